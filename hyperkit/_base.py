@@ -1,0 +1,59 @@
+"""What the estimators share: a `model` parameter, validation by scikit-learn's rules, and points of the ball.
+
+Between scikit-learn's view of a table (features, names, dtypes) and the geometry's (points of one model).
+``model="tangent"`` takes any Euclidean features: if a row is longer than 30, one common factor learned in ``fit``
+shrinks all rows so that the longest has 30, with a warning; polar radius 30 is well inside what float64 can hold (36).
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
+
+from .models import BallPoints, Model, check_points, to_ball
+
+LONGEST_TANGENT = 30.0
+
+
+class HyperbolicEstimator(BaseEstimator):
+    """Base of the estimators that take points; subclasses have a parameter `model`.
+
+    Attributes
+    ----------
+    scale_ : float
+        Factor on tangent vectors, 1.0 unless ``model="tangent"`` met a row longer than 30 in ``fit``.
+    """
+
+    model: Model
+    scale_: float
+
+    def _to_ball(self, X: Any, *, reset: bool) -> BallPoints:
+        """Validate `X` and convert it; ``reset=True`` in ``fit`` (learns features and scale), False ever after."""
+        # Rows that are not finite are left to check_points, which names them.
+        table = validate_data(self, X, reset=reset, ensure_all_finite=False)
+        points = check_points(table, self.model)
+        if reset:
+            self.scale_ = tangent_scale(points) if self.model == "tangent" else 1.0
+        return to_ball(points * self.scale_, self.model)
+
+
+def tangent_scale(table: NDArray[np.float64]) -> float:
+    """Factor that brings the longest row to 30 if any row is longer, with a UserWarning; else 1."""
+    # hypot does not overflow where the sum of squares does.
+    lengths = np.hypot.reduce(np.abs(table), axis=1)
+    row = int(np.argmax(lengths))
+    if lengths[row] <= LONGEST_TANGENT:
+        return 1.0
+    scale = float(LONGEST_TANGENT / lengths[row])
+    warnings.warn(
+        f"X: row {row} has length {lengths[row]:.6g}, beyond polar radius {LONGEST_TANGENT:g}: all rows are multiplied by "
+        f"scale_={scale:.6g} so that the longest has {LONGEST_TANGENT:g}. Scale the features to choose another size",
+        UserWarning,
+        stacklevel=3,
+    )
+    return scale

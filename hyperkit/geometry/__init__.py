@@ -1,0 +1,26 @@
+"""Floor 2: distances, geodesics, isometries, means and random points, in any dimension and any model."""
+
+from ._ball import ball_distance, ball_distance_matrix, move_from_origin, move_to_origin
+from ._distance import distance, pairwise_distances, pairwise_distances_chunked
+from ._geodesics import angle, exp_map, geodesic, log_map, midpoint, translate
+from ._mean import frechet_mean
+from ._random import random_uniform_ball, random_wrapped_normal
+
+__all__ = [
+    "angle",
+    "ball_distance",
+    "ball_distance_matrix",
+    "distance",
+    "exp_map",
+    "frechet_mean",
+    "geodesic",
+    "log_map",
+    "midpoint",
+    "move_from_origin",
+    "move_to_origin",
+    "pairwise_distances",
+    "pairwise_distances_chunked",
+    "random_uniform_ball",
+    "random_wrapped_normal",
+    "translate",
+]

@@ -1,0 +1,272 @@
+"""Geodesics, exponential and logarithm, angles, translations: the public functions along and around geodesics.
+
+Each takes and gives points in the user's model. Tangent vectors are given in the orthonormal frame that parallel
+transport along the ray carries from the origin: a vector of norm 1 has hyperbolic length 1 at any point, and the
+logarithm at the origin is the point's coordinates in ``model="tangent"``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..models import (
+    BallPoints,
+    Model,
+    ball_to_tangent,
+    check_curvature,
+    check_points,
+    from_ball,
+    require_inside,
+    tangent_to_ball,
+    to_ball,
+)
+from ._ball import ball_distance, move_from_origin, move_to_origin
+
+
+def geodesic(
+    x: ArrayLike, y: ArrayLike, t: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0
+) -> NDArray[np.float64]:
+    """Points along the geodesic from x to y.
+
+    Parameters
+    ----------
+    x, y : array-like of shape (..., d)
+        End points in `model` coordinates (``"hyperboloid"``: (..., d + 1), time first); leading axes broadcast.
+    t : float or array-like of shape (k,)
+        Fractions of the way, in [0, 1]: 0 gives x, 1 gives y, and equal steps have equal hyperbolic length.
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    curvature : float < 0
+        Curvature of the space the coordinates live in.
+
+    Returns
+    -------
+    ndarray of shape (..., k, d), or (..., d) for a single `t`, float64
+        Points in `model` coordinates.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`hyperkit.distance`; or a fraction is not in [0, 1].
+
+    Notes
+    -----
+    ``(sinh((1-t) d) X + sinh(t d) Y) / sinh d`` over hyperboloid points X, Y at distance d, summed in Poincaré
+    coordinates and gaps: a translation of one end to the origin would lose the middle of a geodesic of length 70.
+
+    Examples
+    --------
+    >>> geodesic([-0.5, 0.0], [0.5, 0.0], [0.0, 0.5, 1.0]).round(12)
+    array([[-0.5,  0. ],
+           [ 0. ,  0. ],
+           [ 0.5,  0. ]])
+    """
+    a, b = _to_pair("x", x, "y", y, model, curvature)
+    fractions = np.asarray(t, dtype=np.float64)
+    if fractions.ndim > 1 or not ((fractions >= 0) & (fractions <= 1)).all():
+        raise ValueError(f"t must be a number or a list of numbers in [0, 1], not {t!r}")
+    points = ball_geodesic(a, b, np.atleast_1d(fractions))
+    out = from_ball(points, model, curvature=curvature)
+    return out if fractions.ndim else out[..., 0, :]
+
+
+def ball_geodesic(a: BallPoints, b: BallPoints, t: NDArray[np.float64]) -> BallPoints:
+    """Points at fractions `t` of shape (k,) of the geodesics from `a` to `b`, of shape (..., k)."""
+    a = BallPoints(a.z[..., None, :], a.gap[..., None])
+    b = BallPoints(b.z[..., None, :], b.gap[..., None])
+    length = ball_distance(a, b)
+    # sinh(s d) / sinh(d), written so that neither overflows nor, at d = 0, divides by zero.
+    with np.errstate(invalid="ignore"):
+        weight_a, weight_b = (
+            np.where(length > 0, np.exp((s - 1) * length) * np.expm1(-2 * s * length) / np.expm1(-2 * length), s)
+            for s in (1 - t, t)
+        )
+    # Spatial and time coordinates are 2z/q and (2-q)/q; the ball point is spatial / (1 + time).
+    a_part, b_part = weight_a / a.gap, weight_b / b.gap
+    scale = 1 + a_part * (2 - a.gap) + b_part * (2 - b.gap)
+    z = (2 * a_part / scale)[..., None] * a.z + (2 * b_part / scale)[..., None] * b.z
+    return BallPoints(z, 2 / scale)
+
+
+def midpoint(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0) -> NDArray[np.float64]:
+    """Midpoint of the geodesic between x and y, row by row.
+
+    Parameters
+    ----------
+    x, y : array-like of shape (..., d)
+        Points in `model` coordinates; leading axes broadcast.
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    curvature : float < 0
+
+    Returns
+    -------
+    ndarray of shape (..., d), float64
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`hyperkit.distance`.
+
+    Examples
+    --------
+    >>> midpoint([0.0, 0.0], [0.8, 0.0]).round(12)
+    array([0.5, 0. ])
+    """
+    return geodesic(x, y, 0.5, model=model, curvature=curvature)
+
+
+def exp_map(x: ArrayLike, v: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0) -> NDArray[np.float64]:
+    """End point of the geodesic that leaves x along the tangent vector v, of length ``|v|``.
+
+    Parameters
+    ----------
+    x : array-like of shape (..., d)
+        Points in `model` coordinates (``"hyperboloid"``: (..., d + 1), time first).
+    v : array-like of shape (..., d)
+        Tangent vectors in the orthonormal frame carried from the origin by parallel transport along the ray, in
+        every model; the norm is the hyperbolic length. Note that geoopt's ``expmap0(v)`` reaches twice as far.
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    curvature : float < 0
+
+    Returns
+    -------
+    ndarray of shape (..., d) or (..., d + 1), float64
+        Points in `model` coordinates.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`hyperkit.check_points`; or the end point lies beyond polar radius 36.
+
+    Examples
+    --------
+    >>> exp_map([0.0, 0.0], [1.0, 0.0], model="klein").round(6)  # tanh(1)
+    array([0.761594, 0.      ])
+    """
+    base = to_ball(x, model, curvature=curvature, name="x")
+    vectors = check_points(v, "tangent", name="v")
+    if vectors.shape[-1] != base.z.shape[-1]:
+        raise ValueError(f"v has {vectors.shape[-1]} coordinates a row; the points x have dimension {base.z.shape[-1]}")
+    with np.errstate(over="ignore"):
+        points = move_from_origin(tangent_to_ball(vectors * np.sqrt(-check_curvature(curvature))), base)
+    require_inside(points, "the end point of v")
+    return from_ball(points, model, curvature=curvature)
+
+
+def log_map(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0) -> NDArray[np.float64]:
+    """Tangent vector at x that points at y, its norm the hyperbolic distance; inverse of :func:`exp_map`.
+
+    Parameters
+    ----------
+    x, y : array-like of shape (..., d)
+        Points in `model` coordinates (``"hyperboloid"``: (..., d + 1), time first); leading axes broadcast.
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    curvature : float < 0
+
+    Returns
+    -------
+    ndarray of shape (..., d), float64
+        Vectors in the orthonormal frame carried from the origin by parallel transport along the ray.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`hyperkit.distance`.
+
+    Examples
+    --------
+    >>> log_map([0.0, 0.0], [0.5, 0.0]).round(6)
+    array([1.098612, 0.      ])
+    """
+    a, b = _to_pair("x", x, "y", y, model, curvature)
+    vectors = ball_to_tangent(*move_to_origin(b, a))
+    return np.asarray(vectors / np.sqrt(-check_curvature(curvature)))
+
+
+def angle(
+    vertex: ArrayLike, x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0
+) -> NDArray[np.float64]:
+    """Angle at `vertex` between the geodesics to x and to y.
+
+    Parameters
+    ----------
+    vertex, x, y : array-like of shape (..., d)
+        Points in `model` coordinates; leading axes broadcast.
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    curvature : float < 0
+
+    Returns
+    -------
+    ndarray of shape (...), float64
+        Radians, in [0, pi].
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`hyperkit.distance`; or x or y coincides with `vertex`, where there is no angle.
+
+    Examples
+    --------
+    >>> round(float(angle([0.0, 0.0], [0.5, 0.0], [0.0, 0.1])), 6)
+    1.570796
+    """
+    corner, first = _to_pair("vertex", vertex, "x", x, model, curvature)
+    _, second = _to_pair("vertex", vertex, "y", y, model, curvature)
+    directions = []
+    for name, points in (("x", first), ("y", second)):
+        z = move_to_origin(points, corner).z
+        norm = np.linalg.norm(z, axis=-1, keepdims=True)
+        if (norm == 0).any():
+            row = np.argwhere(norm[..., 0] == 0)[0].tolist()
+            raise ValueError(f"{name}: row {row} coincides with vertex; the angle there is not defined")
+        directions.append(z / norm)
+    u, w = directions
+    # Kahan's form: arccos of the dot product loses half the digits near 0 and pi.
+    return 2 * np.arctan2(np.linalg.norm(u - w, axis=-1), np.linalg.norm(u + w, axis=-1))
+
+
+def translate(
+    x: ArrayLike, origin: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0
+) -> NDArray[np.float64]:
+    """Move x by the isometry that brings `origin` to the origin along their geodesic.
+
+    Parameters
+    ----------
+    x : array-like of shape (..., d)
+        Points in `model` coordinates.
+    origin : array-like of shape (d,) or (..., d)
+        The point that comes to lie at the origin (half-space: at (0, ..., 0, 1)); broadcasts against `x`.
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    curvature : float < 0
+
+    Returns
+    -------
+    ndarray of shape (..., d), float64
+        Distances between points are those before. To move the origin to a point p instead, translate by the point
+        opposite to p (``-p`` in the ball models).
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`hyperkit.distance`; or a moved point lies beyond polar radius 36.
+
+    Examples
+    --------
+    >>> translate([[0.5, 0.0], [0.0, 0.0]], [0.5, 0.0])
+    array([[ 0. ,  0. ],
+           [-0.5,  0. ]])
+    """
+    points, base = _to_pair("x", x, "origin", origin, model, curvature)
+    moved = move_to_origin(points, base)
+    require_inside(moved, "x moved")
+    return from_ball(moved, model, curvature=curvature)
+
+
+def _to_pair(
+    x_name: str, x: ArrayLike, y_name: str, y: ArrayLike, model: Model, curvature: float
+) -> tuple[BallPoints, BallPoints]:
+    a = to_ball(x, model, curvature=curvature, name=x_name)
+    b = to_ball(y, model, curvature=curvature, name=y_name)
+    if a.z.shape[-1] != b.z.shape[-1]:
+        raise ValueError(f"{x_name} has dimension {a.z.shape[-1]} and {y_name} has {b.z.shape[-1]}; they must agree")
+    return a, b

@@ -1,0 +1,31 @@
+"""Floor 1: the coordinate models of hyperbolic space, conversion between them, and validation."""
+
+from ._check import Model, check_curvature, check_points
+from ._convert import (
+    BallPoints,
+    ball_to_tangent,
+    convert,
+    from_ball,
+    native_height,
+    polar_radius,
+    require_inside,
+    tangent_to_ball,
+    to_ball,
+)
+from ._gap import ball_gap
+
+__all__ = [
+    "BallPoints",
+    "Model",
+    "ball_gap",
+    "ball_to_tangent",
+    "check_curvature",
+    "check_points",
+    "convert",
+    "from_ball",
+    "native_height",
+    "polar_radius",
+    "require_inside",
+    "tangent_to_ball",
+    "to_ball",
+]

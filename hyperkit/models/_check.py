@@ -1,0 +1,162 @@
+"""Validation of points: the one place where a user's array is looked at with suspicion.
+
+In comes anything array-like in the coordinates of one model; out goes the same array as float64, row for row, or
+an error that names the argument, the first offending row, its value, and the way out. Nothing is clipped or dropped.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ._gap import ball_gap
+
+Model = Literal["poincare", "klein", "hyperboloid", "halfspace", "tangent"]
+
+# How far a given x0 may lie off the sheet, relative: float32 rows are off by 1e-7, mistakes by much more.
+_SHEET_TOLERANCE = 1e-6
+
+
+def check_model(model: str, name: str = "model") -> None:
+    """Raise ValueError unless `model` names one of the five coordinate models."""
+    if model not in get_args(Model):
+        known = ", ".join(repr(m) for m in get_args(Model))
+        raise ValueError(f"{name}={model!r} is not a model of hyperbolic space; choose one of {known}")
+
+
+def check_curvature(curvature: float) -> float:
+    """Return `curvature` as a float, or raise ValueError unless it is negative and finite."""
+    value = float(curvature)
+    if not (np.isfinite(value) and value < 0):
+        raise ValueError(
+            f"curvature={curvature!r} must be a finite negative number; hyperbolic space has curvature < 0"
+        )
+    return value
+
+
+def place(bad: NDArray[np.bool_], name: str) -> tuple[tuple[int, ...], str]:
+    """Index of the first true entry of `bad`, and words for it: ``X: row 17``."""
+    index = tuple(int(i) for i in np.argwhere(bad)[0])
+    if not index:
+        return index, f"{name}: the point"
+    return index, f"{name}: row {index[0] if len(index) == 1 else index}"
+
+
+def check_points(X: ArrayLike, model: Model, *, curvature: float = -1.0, name: str = "X") -> NDArray[np.float64]:
+    """Validate points of hyperbolic space and return them as a float64 array.
+
+    Parameters
+    ----------
+    X : array-like of shape (..., d)
+        Points in `model` coordinates (``"hyperboloid"``: (..., d + 1), time first). Any real dtype.
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    curvature : float < 0
+        Curvature of the space the coordinates live in.
+    name : str
+        What error messages call the array.
+
+    Returns
+    -------
+    ndarray of shape (..., d) or (..., d + 1), float64
+        `X` itself if it is already a float64 array, otherwise a converted copy; rows and values are those of `X`.
+
+    Raises
+    ------
+    TypeError
+        `X` does not hold real numbers.
+    ValueError
+        A row is not finite or not in the model: the message names the first such row, its value and the way out.
+
+    Examples
+    --------
+    >>> check_points([[0.0, 0.5], [0.9, 0.6]], "poincare")
+    Traceback (most recent call last):
+    ValueError: X: row 1 has norm 1.08167; Poincaré points need norm < 1. Hyperboloid, half-space or tangent coordinates? pass model=...
+    """
+    check_model(model)
+    points = _as_float(X, name)
+    least = 2 if model == "hyperboloid" else 1
+    if points.ndim == 0 or points.shape[-1] < least:
+        raise ValueError(f"{name} has shape {points.shape}; {model} points need at least {least} coordinate(s) a row")
+    bad = ~np.isfinite(points).all(axis=-1)
+    if bad.any():
+        index, where = place(bad, name)
+        raise ValueError(
+            f"{where} is not finite: {_show(points[index])}. NaN or inf are no points; drop or repair the row"
+        )
+    _CHECKS[model](points, check_curvature(curvature), name)
+    return points
+
+
+def _as_float(X: ArrayLike, name: str) -> NDArray[np.float64]:
+    array = np.asarray(X)
+    if array.dtype.kind == "c":
+        raise TypeError(f"{name} has dtype {array.dtype}; give complex points as two real columns")
+    try:
+        return np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name} has dtype {array.dtype} and does not hold plain numbers: {error}") from None
+
+
+def _show(row: NDArray[np.float64]) -> str:
+    shown = ", ".join(f"{value:.6g}" for value in row[:4])
+    return f"({shown}{', ...' if row.size > 4 else ''})"
+
+
+def _norm(row: NDArray[np.float64], limit: float) -> str:
+    """Norm of `row` with as many digits as it takes to tell it from `limit`."""
+    norm = float(np.hypot.reduce(np.abs(row)))
+    return f"{norm:.6g}" if abs(norm - limit) > 1e-5 * limit else f"{norm:.17g}"
+
+
+def _check_ball(points: NDArray[np.float64], curvature: float, name: str, title: str, hint: str) -> None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        bad = ~(ball_gap(points, curvature) > 0)
+    if bad.any():
+        index, where = place(bad, name)
+        limit = 1 / np.sqrt(-curvature)
+        bound = f"{limit:.6g}" + ("" if curvature == -1 else f" = 1/sqrt({-curvature:g})")
+        raise ValueError(f"{where} has norm {_norm(points[index], limit)}; {title} points need norm < {bound}. {hint}")
+
+
+def _check_poincare(points: NDArray[np.float64], curvature: float, name: str) -> None:
+    hint = "Hyperboloid, half-space or tangent coordinates? pass model=..."
+    _check_ball(points, curvature, name, "Poincaré", hint)
+
+
+def _check_klein(points: NDArray[np.float64], curvature: float, name: str) -> None:
+    _check_ball(points, curvature, name, "Klein", "Coordinates of another model? pass model=...")
+
+
+def _check_hyperboloid(points: NDArray[np.float64], curvature: float, name: str) -> None:
+    time = points[..., 0]
+    expected = np.hypot(1 / np.sqrt(-curvature), np.hypot.reduce(points[..., 1:], axis=-1))
+    bad = ~(np.abs(time - expected) <= _SHEET_TOLERANCE * expected)
+    if bad.any():
+        index, where = place(bad, name)
+        raise ValueError(
+            f"{where} is {_show(points[index])}, but the sheet -x0^2 + |x|^2 = {1 / curvature:g} has x0 = {expected[index]:.6g} "
+            "over this x; the time coordinate comes first and is positive"
+        )
+
+
+def _check_halfspace(points: NDArray[np.float64], curvature: float, name: str) -> None:
+    bad = ~(points[..., -1] > 0)
+    if bad.any():
+        index, where = place(bad, name)
+        raise ValueError(f"{where} has height {points[index][-1]:.6g}; half-space points need a last coordinate > 0")
+
+
+def _check_tangent(points: NDArray[np.float64], curvature: float, name: str) -> None:
+    """Every finite vector is a tangent vector."""
+
+
+_CHECKS = {
+    "poincare": _check_poincare,
+    "klein": _check_klein,
+    "hyperboloid": _check_hyperboloid,
+    "halfspace": _check_halfspace,
+    "tangent": _check_tangent,
+}

@@ -1,0 +1,68 @@
+"""The gap 1 - c|x|^2 of points in a ball, to full relative precision up to the rim.
+
+Everything metric in the ball divides by this gap, and near the rim it is tiny: about 4 exp(-r) at polar
+radius r. Plain ``1 - x @ x`` loses 2e-8 of it at radius 20 and 5e-4 at 30. Here squares and sums carry their
+rounding errors along (double-double arithmetic: Dekker's product, Knuth's sum) and are rounded once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+_SPLITTER = 2.0**27 + 1.0  # halves a 53-bit significand (Dekker 1971)
+
+
+def _split(a: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    high = _SPLITTER * a
+    high = high - (high - a)
+    return high, a - high
+
+
+def _two_product(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """a * b as rounded product and its exact error."""
+    product = a * b
+    a_high, a_low = _split(a)
+    b_high, b_low = _split(b)
+    error = a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
+    return product, error
+
+
+def _two_sum(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """a + b as rounded sum and its exact error."""
+    total = a + b
+    b_part = total - a
+    return total, (a - (total - b_part)) + (b - b_part)
+
+
+def ball_gap(x: NDArray[np.float64], curvature: float = -1.0) -> NDArray[np.float64]:
+    """1 - c|x|^2 with c = -curvature, accumulated in double-double and rounded once.
+
+    Parameters
+    ----------
+    x : ndarray of shape (..., d), float64
+        Points of the ball of radius ``1 / sqrt(c)``; rows outside give a negative gap (exact sign).
+    curvature : float < 0
+
+    Returns
+    -------
+    ndarray of shape (...), float64
+        Relative error below 1e-15 while ``x`` is in the open ball.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> float(ball_gap(np.array([0.6, 0.8 - 1e-16])))
+    1.3322676295501878e-16
+    """
+    c = np.float64(-curvature)
+    high = np.ones(x.shape[:-1])
+    low = np.zeros(x.shape[:-1])
+    for column in np.moveaxis(x, -1, 0):
+        square, square_error = _two_product(column, column)
+        if c != 1.0:
+            square, scale_error = _two_product(square, c)
+            square_error = c * square_error + scale_error
+        high, sum_error = _two_sum(high, -square)
+        low += sum_error - square_error
+    return high + low
