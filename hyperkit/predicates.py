@@ -39,7 +39,7 @@ def circumcircle_tests(
     Returns
     -------
     longest : ndarray of shape (T,), intp
-        k for the side from vertex k to vertex k + 1 (mod 3). Exact where `inside` is False, which is where it is needed.
+        k for the side from vertex k to vertex k + 1 (mod 3). Exact where `inside` is False, which is where it counts.
     inside : ndarray of shape (T,), bool
     """
     sides = _sides(z, ball_gap(z), triangles)

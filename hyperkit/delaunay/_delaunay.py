@@ -16,7 +16,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.spatial import Delaunay, QhullError
 
 from ..geometry import ball_distance
-from ..models import Model, to_ball
+from ..models import Model, check_points, to_ball
 from ._planar import Complex, planar_complex
 
 # All pairs of more points than this take over 3 GB.
@@ -83,7 +83,7 @@ class HyperbolicDelaunay:
     """
 
     def __init__(self, points: ArrayLike, model: Model = "poincare") -> None:
-        self.points = np.array(points, dtype=np.float64)
+        self.points = check_points(points, model, name="points").copy()
         self.model = model
         self._ball = to_ball(self.points, model, name="points")
         z = self._ball.z
@@ -158,7 +158,7 @@ def _all_pairs(n: int, d: int) -> Complex:
     if n > _MOST_ALL_PAIRS:
         raise ValueError(
             f"points: {n} points in dimension {d} would need all {n * (n - 1) // 2} pairs as edges; at most "
-            f"{_MOST_ALL_PAIRS} points are taken here. Reduce the dimension to 2 first (hyperkit.HyperbolicMDS), or sample rows"
+            f"{_MOST_ALL_PAIRS} points are taken. Sample rows, or reduce the dimension to 2 (hyperkit.HyperbolicMDS)"
         )
     none = np.empty((0, d + 1), dtype=np.int64)
     return Complex(np.column_stack(np.triu_indices(n, 1)).astype(np.int64), none, none)

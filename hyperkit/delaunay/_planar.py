@@ -63,7 +63,8 @@ def _triangulate(z: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.
     triangulation = pythoncdt.Triangulation(
         pythoncdt.VertexInsertionOrder.AUTO, pythoncdt.IntersectingConstraintEdges.NOT_ALLOWED, 0.0
     )
-    triangulation.insert_vertices(np.vstack([_SENTINELS, z]))
+    # An array is a buffer, which its type cannot say before Python 3.12.
+    triangulation.insert_vertices(np.vstack([_SENTINELS, z]))  # type: ignore[call-overload, unused-ignore]
     triangles = triangulation.triangles_array()
     vertices = triangles["vertices"].astype(np.int64) - (_N_SUPER + len(_SENTINELS))
     # Sides of the super-triangle have no triangle beyond; no edge of `z` is among them.

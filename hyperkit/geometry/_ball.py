@@ -53,3 +53,21 @@ def move_to_origin(points: BallPoints, origin: BallPoints) -> BallPoints:
 def move_from_origin(points: BallPoints, origin: BallPoints) -> BallPoints:
     """Move `points` by the translation that carries 0 to `origin`; inverse of :func:`move_to_origin`."""
     return move_to_origin(points, BallPoints(-origin.z, origin.gap))
+
+
+def ball_geodesic(a: BallPoints, b: BallPoints, t: NDArray[np.float64]) -> BallPoints:
+    """Points at fractions `t` of shape (k,) of the geodesics from `a` to `b`, of shape (..., k)."""
+    a = BallPoints(a.z[..., None, :], a.gap[..., None])
+    b = BallPoints(b.z[..., None, :], b.gap[..., None])
+    length = ball_distance(a, b)
+    # sinh(s d) / sinh(d), written so that neither overflows nor, at d = 0, divides by zero.
+    with np.errstate(invalid="ignore"):
+        weight_a, weight_b = (
+            np.where(length > 0, np.exp((s - 1) * length) * np.expm1(-2 * s * length) / np.expm1(-2 * length), s)
+            for s in (1 - t, t)
+        )
+    # Spatial and time coordinates are 2z/q and (2-q)/q; the ball point is spatial / (1 + time).
+    a_part, b_part = weight_a / a.gap, weight_b / b.gap
+    scale = 1 + a_part * (2 - a.gap) + b_part * (2 - b.gap)
+    z = (2 * a_part / scale)[..., None] * a.z + (2 * b_part / scale)[..., None] * b.z
+    return BallPoints(z, 2 / scale)

@@ -36,7 +36,7 @@ def check_curvature(curvature: float) -> float:
     return value
 
 
-def place(bad: NDArray[np.bool_], name: str) -> tuple[tuple[int, ...], str]:
+def place(bad: NDArray[np.bool_] | np.bool_, name: str) -> tuple[tuple[int, ...], str]:
     """Index of the first true entry of `bad`, and words for it: ``X: row 17``."""
     index = tuple(int(i) for i in np.argwhere(bad)[0])
     if not index:
@@ -73,7 +73,7 @@ def check_points(X: ArrayLike, model: Model, *, curvature: float = -1.0, name: s
     --------
     >>> check_points([[0.0, 0.5], [0.9, 0.6]], "poincare")
     Traceback (most recent call last):
-    ValueError: X: row 1 has norm 1.08167; Poincaré points need norm < 1. Hyperboloid, half-space or tangent coordinates? pass model=...
+    ValueError: X: row 1 has norm 1.08167; Poincaré points need norm < 1. Coordinates of another model? pass model=...
     """
     check_model(model)
     points = _as_float(X, name)
@@ -111,23 +111,25 @@ def _norm(row: NDArray[np.float64], limit: float) -> str:
     return f"{norm:.6g}" if abs(norm - limit) > 1e-5 * limit else f"{norm:.17g}"
 
 
-def _check_ball(points: NDArray[np.float64], curvature: float, name: str, title: str, hint: str) -> None:
+def _check_ball(points: NDArray[np.float64], curvature: float, name: str, title: str) -> None:
     with np.errstate(over="ignore", invalid="ignore"):
         bad = ~(ball_gap(points, curvature) > 0)
     if bad.any():
         index, where = place(bad, name)
         limit = 1 / np.sqrt(-curvature)
         bound = f"{limit:.6g}" + ("" if curvature == -1 else f" = 1/sqrt({-curvature:g})")
-        raise ValueError(f"{where} has norm {_norm(points[index], limit)}; {title} points need norm < {bound}. {hint}")
+        raise ValueError(
+            f"{where} has norm {_norm(points[index], limit)}; {title} points need norm < {bound}. "
+            "Coordinates of another model? pass model=..."
+        )
 
 
 def _check_poincare(points: NDArray[np.float64], curvature: float, name: str) -> None:
-    hint = "Hyperboloid, half-space or tangent coordinates? pass model=..."
-    _check_ball(points, curvature, name, "Poincaré", hint)
+    _check_ball(points, curvature, name, "Poincaré")
 
 
 def _check_klein(points: NDArray[np.float64], curvature: float, name: str) -> None:
-    _check_ball(points, curvature, name, "Klein", "Coordinates of another model? pass model=...")
+    _check_ball(points, curvature, name, "Klein")
 
 
 def _check_hyperboloid(points: NDArray[np.float64], curvature: float, name: str) -> None:
@@ -137,8 +139,8 @@ def _check_hyperboloid(points: NDArray[np.float64], curvature: float, name: str)
     if bad.any():
         index, where = place(bad, name)
         raise ValueError(
-            f"{where} is {_show(points[index])}, but the sheet -x0^2 + |x|^2 = {1 / curvature:g} has x0 = {expected[index]:.6g} "
-            "over this x; the time coordinate comes first and is positive"
+            f"{where} is {_show(points[index])}, but the sheet -x0^2 + |x|^2 = {1 / curvature:g} has "
+            f"x0 = {expected[index]:.6g} over this x; the time coordinate comes first and is positive"
         )
 
 

@@ -8,7 +8,7 @@ combinatorics use ``z`` alone, taken as exact.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,9 +25,9 @@ class BallPoints(NamedTuple):
     gap: NDArray[np.float64]
     """``1 - |z|^2`` to full relative precision, shape (...)."""
 
-    def take(self, index: object) -> BallPoints:
-        """Points at `index` of the leading axes."""
-        return BallPoints(self.z[index], self.gap[index])  # type: ignore[index]  # any numpy index
+    def take(self, index: Any) -> BallPoints:
+        """Points at `index`, any numpy index of the leading axes."""
+        return BallPoints(self.z[index], self.gap[index])
 
 
 def convert(X: ArrayLike, source: Model, target: Model, *, curvature: float = -1.0) -> NDArray[np.float64]:

@@ -55,13 +55,13 @@ def ball_gap(x: NDArray[np.float64], curvature: float = -1.0) -> NDArray[np.floa
     >>> float(ball_gap(np.array([0.6, 0.8 - 1e-16])))
     1.3322676295501878e-16
     """
-    c = np.float64(-curvature)
+    c = -curvature
     high = np.ones(x.shape[:-1])
     low = np.zeros(x.shape[:-1])
     for column in np.moveaxis(x, -1, 0):
         square, square_error = _two_product(column, column)
         if c != 1.0:
-            square, scale_error = _two_product(square, c)
+            square, scale_error = _two_product(square, np.full_like(square, c))
             square_error = c * square_error + scale_error
         high, sum_error = _two_sum(high, -square)
         low += sum_error - square_error

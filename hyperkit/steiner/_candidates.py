@@ -1,0 +1,132 @@
+"""Candidates of the greedy algorithm: full trees on the small subtrees of the minimum spanning tree.
+
+A candidate on k terminals is worth considering only if k - 1 edges of the minimum spanning tree join those terminals:
+these are the edges it replaces, all distinct, so that whatever set of candidates with disjoint edges is taken, the
+result spans and is shorter by the sum of their savings. Without that condition trees come out longer than the MST.
+
+So the terminals are the subtrees with two edges (paths) and three edges (paths and stars). The paper takes those that
+lie on one Delaunay triangle or on two neighbouring ones; taking all of them needs no triangles and costs little.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..geometry import ball_distance
+from ..models import BallPoints
+from ._full_trees import FERMAT, TWO_PAIRS, Topology, full_trees, join, tree_lengths
+
+# The three ways to split four terminals into two pairs.
+_PAIRINGS = ((0, 1, 2, 3), (0, 2, 1, 3), (0, 3, 1, 2))
+
+
+class Candidates(NamedTuple):
+    """Full trees of one topology; row by row."""
+
+    topology: Topology
+    terminals: NDArray[np.int64]
+    """Shape (C, n_terminals): rows of the points."""
+    steiner_points: BallPoints
+    """Shape (C, n_steiner)."""
+    replaced: NDArray[np.int64]
+    """Shape (C, n_terminals - 1): rows of the MST edges they stand in for."""
+    ratio: NDArray[np.float64]
+    """Shape (C,): length over that of the edges replaced, in (0, 1)."""
+
+
+class Subtrees(NamedTuple):
+    """Connected sets of edges of a tree, row by row."""
+
+    vertices: NDArray[np.int64]
+    """Shape (S, k): the vertices that k - 1 edges join."""
+    edges: NDArray[np.int64]
+    """Shape (S, k - 1): rows of the edges."""
+
+
+def candidates(points: BallPoints, mst: NDArray[np.int64], mst_lengths: NDArray[np.float64]) -> list[Candidates]:
+    """Full trees on three and four terminals that are shorter than the MST edges they would replace.
+
+    Parameters
+    ----------
+    points : BallPoints of shape (n,), in the plane
+    mst : ndarray of shape (M, 2), int64
+    mst_lengths : ndarray of shape (M,), float64
+    """
+    two, three = subtrees(mst)
+    found = [_solve(points, FERMAT, two, mst_lengths)]
+    for pairing in _PAIRINGS:
+        paired = Subtrees(three.vertices[:, pairing], three.edges)
+        found.append(_solve(points, TWO_PAIRS, paired, mst_lengths))
+    return found
+
+
+def subtrees(tree: NDArray[np.int64]) -> tuple[Subtrees, Subtrees]:
+    """All connected pairs and triples of edges of a tree with edges of shape (M, 2); each once."""
+    # Darts: each edge from both ends, grouped by the vertex it leaves.
+    tail, head = np.concatenate([tree, tree[:, ::-1]]).T
+    edge = np.tile(np.arange(len(tree)), 2)
+    order = np.argsort(tail, kind="stable")
+    tail, head, edge = tail[order], head[order], edge[order]
+
+    first, second = _pairs_in_groups(tail)
+    two = Subtrees(
+        np.column_stack([head[first], tail[first], head[second]]), np.column_stack([edge[first], edge[second]])
+    )
+
+    # Stars: two pairs with the same first dart. Paths: pairs at both ends of a middle edge.
+    i, j = _pairs_in_groups(first)
+    stars = Subtrees(
+        np.column_stack([tail[first[i]], head[first[i]], head[second[i]], head[second[j]]]),
+        np.column_stack([edge[first[i]], edge[second[i]], edge[second[j]]]),
+    )
+    middle = np.concatenate([edge[first], edge[second]])
+    ends = np.column_stack([np.concatenate([tail[first], tail[second]]), np.concatenate([head[second], head[first]])])
+    outer = np.concatenate([edge[second], edge[first]])
+    order = np.argsort(middle, kind="stable")
+    middle, ends, outer = middle[order], ends[order], outer[order]
+    i, j = _pairs_in_groups(middle)
+    across = ends[i, 0] != ends[j, 0]
+    i, j = i[across], j[across]
+    paths = Subtrees(
+        np.column_stack([ends[i, 1], ends[i, 0], ends[j, 0], ends[j, 1]]),
+        np.column_stack([outer[i], middle[i], outer[j]]),
+    )
+    return two, Subtrees(*(np.concatenate(parts) for parts in zip(stars, paths, strict=True)))
+
+
+def _pairs_in_groups(group: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """All pairs i < j of places with the same value in `group`, which is sorted."""
+    place = np.arange(len(group))
+    later = np.searchsorted(group, group, side="right") - 1 - place
+    i = np.repeat(place, later)
+    rank = np.arange(len(i)) - np.repeat(np.cumsum(later) - later, later)
+    return i, i + 1 + rank
+
+
+def _solve(points: BallPoints, topology: Topology, subtrees: Subtrees, mst_lengths: NDArray[np.float64]) -> Candidates:
+    available = mst_lengths[subtrees.edges].sum(axis=1)
+    hopeful = _tour_bound(points.take(subtrees.vertices)) < available
+    terminals, replaced, available = subtrees.vertices[hopeful], subtrees.edges[hopeful], available[hopeful]
+    corners = points.take(terminals)
+    steiner_points, exists = full_trees(corners, topology)
+    ratio = tree_lengths(join(corners, steiner_points), topology).sum(axis=1) / available
+    good = exists & (ratio < 1)
+    return Candidates(topology, terminals[good], steiner_points.take(good), replaced[good], ratio[good])
+
+
+def _tour_bound(corners: BallPoints) -> NDArray[np.float64]:
+    """Lower bound of the length of trees on `corners` of shape (T, k), the first two and the last two side by side.
+
+    Walking around a tree passes each edge twice and is no shorter than a tour of the terminals in that order; the last
+    two come in either order.
+    """
+    k = corners.gap.shape[1]
+    tours = [[0, 1, 2]] if k == 3 else [[0, 1, 2, 3], [0, 1, 3, 2]]
+    lengths = [
+        ball_distance(corners.take(np.s_[:, tour]), corners.take(np.s_[:, np.roll(tour, -1)])).sum(axis=1)
+        for tour in tours
+    ]
+    return np.max(lengths, axis=0) / 2

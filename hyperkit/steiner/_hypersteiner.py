@@ -1,0 +1,157 @@
+"""`HyperSteiner`: the estimator that fits a short Steiner tree to points of hyperbolic space.
+
+It validates, asks `delaunay` for neighbours and the spanning tree, hands these to an algorithm, and packs the result.
+Identical rows travel as one point and come back as vertices of their own, at length 0 from the first of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from .._base import HyperbolicEstimator
+from ..delaunay import HyperbolicDelaunay, spanning_tree_edges
+from ..geometry import ball_distance
+from ..models import BallPoints, Model, from_ball
+from ._greedy import greedy_tree
+from ._tree import SteinerTree
+from ._tree_distance import distance_to_tree
+
+Method = Literal["auto", "greedy"]
+
+
+class HyperSteiner(HyperbolicEstimator):
+    """Short Steiner tree of points in hyperbolic space: the hierarchy that the data suggest.
+
+    Parameters
+    ----------
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
+        Coordinates of the points. ``"tangent"`` takes any Euclidean features as tangent vectors at the origin.
+    method : {"auto", "greedy"}, default="auto"
+        ``"greedy"`` is the published algorithm [1]_: full trees on three and four terminals from the hyperbolic
+        Delaunay triangles, concatenated in order of their length over that of the spanning tree edges they replace.
+        ``"auto"`` chooses a method by the number of points; so far it is always ``"greedy"``.
+
+    Attributes
+    ----------
+    tree_ : SteinerTree
+        Every row of X is a vertex of it, identical rows too. Coordinates are those of `model`, times `scale_`.
+    length_, mst_length_ : float
+        Hyperbolic length of the tree and of the minimum spanning tree, at curvature -1.
+    reduction_ : float
+        ``1 - length_ / mst_length_``, in [0, 0.5].
+    method_used_ : str
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        If X has column names.
+    scale_ : float
+        Factor on tangent vectors: 1.0 unless ``model="tangent"`` and a row of X is longer than 30.
+
+    Raises
+    ------
+    TypeError, ValueError
+        In ``fit`` and ``score``: as :func:`hyperkit.check_points`.
+
+    Notes
+    -----
+    Plane: O(n log n) time. In other dimensions the tree is, so far, the minimum spanning tree.
+
+    References
+    ----------
+    .. [1] García-Castellanos et al., "HyperSteiner: Computing heuristic hyperbolic Steiner minimal trees", 2024,
+       arXiv 2409.05671.
+
+    Examples
+    --------
+    Three points at polar radius 2, 120 degrees apart, meet in the middle:
+
+    >>> import numpy as np
+    >>> turns = np.arange(3) * 2 * np.pi / 3
+    >>> steiner = HyperSteiner(model="tangent").fit(2 * np.column_stack([np.cos(turns), np.sin(turns)]))
+    >>> round(steiner.length_, 6), round(steiner.mst_length_, 6)
+    (6.0, 7.448407)
+    """
+
+    tree_: SteinerTree
+
+    def __init__(self, model: Model = "poincare", method: Method = "auto") -> None:
+        self.model = model
+        self.method = method
+
+    def fit(self, X: ArrayLike, y: Any = None) -> HyperSteiner:
+        """Fit a tree to the rows of `X`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+            Points in `model` coordinates (``"hyperboloid"``: (n, d + 1), time first); n >= 1.
+        y : ignored
+
+        Returns
+        -------
+        self
+        """
+        if self.method not in ("auto", "greedy"):
+            raise ValueError(f"method={self.method!r} is not known; choose 'auto' or 'greedy'")
+        terminals = self._to_ball(X, reset=True)
+        self.method_used_ = "greedy"
+        graph = HyperbolicDelaunay(terminals.z)
+        lengths = ball_distance(terminals.take(graph.edges[:, 0]), terminals.take(graph.edges[:, 1]))
+        rows = spanning_tree_edges(len(terminals.gap), graph.edges, lengths)
+        mst, mst_lengths = graph.edges[rows], lengths[rows]
+        vertices, edges = terminals, mst
+        if terminals.z.shape[1] == 2:
+            steiner_points, edges = greedy_tree(terminals, mst, mst_lengths)
+            vertices = BallPoints(*(np.concatenate(parts) for parts in zip(terminals, steiner_points, strict=True)))
+        edges = np.concatenate([edges, graph.duplicates])
+        self._vertices = vertices
+        self.tree_ = self._pack(vertices, edges, float(mst_lengths.sum()), len(terminals.gap))
+        return self
+
+    def _pack(self, vertices: BallPoints, edges: NDArray[np.int64], mst_length: float, n: int) -> SteinerTree:
+        edges = np.sort(edges, axis=1)
+        edges = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
+        return SteinerTree(
+            points=from_ball(vertices, self.model),
+            edges=edges,
+            lengths=ball_distance(vertices.take(edges[:, 0]), vertices.take(edges[:, 1])),
+            n_terminals=n,
+            mst_length=mst_length,
+            model=self.model,
+        )
+
+    @property
+    def length_(self) -> float:
+        """Hyperbolic length of the fitted tree."""
+        return self.tree_.length
+
+    @property
+    def mst_length_(self) -> float:
+        """Hyperbolic length of the minimum spanning tree."""
+        return self.tree_.mst_length
+
+    @property
+    def reduction_(self) -> float:
+        """Share of the minimum spanning tree's length that the tree saves."""
+        return self.tree_.reduction
+
+    def score(self, X: ArrayLike, y: Any = None) -> float:
+        """Minus the mean hyperbolic distance from the rows of `X` to the fitted tree, to its edges and vertices.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, d)
+            Points in `model` coordinates.
+        y : ignored
+
+        Returns
+        -------
+        float
+            At most 0, higher is better: cross-validation can choose among embeddings or models by it.
+        """
+        check_is_fitted(self)
+        points = self._to_ball(X, reset=False)
+        return -float(distance_to_tree(points, self._vertices, self.tree_.edges).mean())

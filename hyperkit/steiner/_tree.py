@@ -1,0 +1,173 @@
+"""`SteinerTree`: the result, as plain arrays, and its ways out (networkx, Newick)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..models import Model
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_NEWICK_PLAIN = re.compile(r"[^\s()\[\]{}/\\,;:=*'\"`+<>_]+")
+
+
+@dataclass(frozen=True, eq=False)
+class SteinerTree:
+    """A tree in hyperbolic space that joins given points (terminals), through Steiner points where that is shorter.
+
+    Attributes
+    ----------
+    points : ndarray of shape (n_vertices, d), float64
+        Vertices in `model` coordinates: the terminals in the order of their rows, then the Steiner points.
+    edges : ndarray of shape (n_vertices - 1, 2), int64
+        Pairs of vertices, i < j, in lexicographic order.
+    lengths : ndarray of shape (n_vertices - 1,), float64
+        Hyperbolic lengths of the edges, at curvature -1.
+    n_terminals : int
+    mst_length : float
+        Length of the minimum spanning tree of the terminals.
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+
+    Examples
+    --------
+    >>> from hyperkit import HyperSteiner
+    >>> tree = HyperSteiner().fit([[0.5, 0.0], [-0.25, 0.43], [-0.25, -0.43]]).tree_
+    >>> tree.edges
+    array([[0, 3],
+           [1, 3],
+           [2, 3]])
+    >>> print(tree.to_newick(root=0, labels=["stem", "left", "right"]))
+    ((left:1.096...,right:1.096...):1.099...)stem;
+    """
+
+    points: NDArray[np.float64]
+    edges: NDArray[np.int64]
+    lengths: NDArray[np.float64]
+    n_terminals: int
+    mst_length: float
+    model: Model
+
+    @property
+    def length(self) -> float:
+        """Total hyperbolic length of the edges."""
+        return float(self.lengths.sum())
+
+    @property
+    def reduction(self) -> float:
+        """Share of the MST's length that the Steiner points save, in [0, 0.5]; 0 for a single point."""
+        return 1 - self.length / self.mst_length if self.mst_length > 0 else 0.0
+
+    def to_networkx(self) -> nx.Graph:
+        """The tree as a graph.
+
+        Returns
+        -------
+        networkx.Graph
+            Nodes 0..n_vertices-1 with attributes ``pos`` (coordinates) and ``terminal`` (bool); edges with ``length``.
+        """
+        import networkx as nx
+
+        graph = nx.Graph()
+        for vertex, position in enumerate(self.points):
+            graph.add_node(vertex, pos=position, terminal=vertex < self.n_terminals)
+        for (u, v), length in zip(self.edges.tolist(), self.lengths.tolist(), strict=True):
+            graph.add_edge(u, v, length=length)
+        return graph
+
+    def to_newick(self, root: int | str | None = None, labels: Sequence[Any] | None = None) -> str:
+        """The tree in Newick format, with hyperbolic branch lengths.
+
+        Parameters
+        ----------
+        root : int or str, optional
+            Vertex to hang the tree from: its number, or the label of a terminal. By default the vertex nearest the
+            middle of the longest path (midpoint rooting).
+        labels : sequence of length n_terminals, optional
+            Names of the terminals, quoted where Newick needs it; by default their numbers. Steiner points have none.
+
+        Returns
+        -------
+        str
+            One line, without a line break. A terminal inside the tree is a named inner node.
+
+        Raises
+        ------
+        ValueError
+            `labels` has the wrong length, or `root` is no vertex, no label, or a label that several terminals have.
+        """
+        names = [str(k) for k in range(self.n_terminals)] if labels is None else [str(label) for label in labels]
+        if len(names) != self.n_terminals:
+            raise ValueError(f"labels has {len(names)} entries; the tree has {self.n_terminals} terminals")
+        top = self._midpoint_vertex() if root is None else self._vertex(root, names)
+        order, parent, branch = self._walk(top)
+        children: list[list[str]] = [[] for _ in range(len(self.points))]
+        text = ""
+        for vertex in reversed(order):
+            inner = f"({','.join(reversed(children[vertex]))})" if children[vertex] else ""
+            text = inner + (_newick_name(names[vertex]) if vertex < self.n_terminals else "")
+            if vertex != top:
+                children[parent[vertex]].append(f"{text}:{float(branch[vertex])!r}")
+                children[vertex] = []
+        return text + ";"
+
+    def _vertex(self, root: int | str, names: list[str]) -> int:
+        if isinstance(root, str):
+            rows = [k for k, name in enumerate(names) if name == root]
+            if len(rows) != 1:
+                what = "no terminal" if not rows else f"{len(rows)} terminals (the first are {rows[:3]})"
+                raise ValueError(f"root={root!r} is the label of {what}; give the number of a vertex")
+            return rows[0]
+        if not 0 <= int(root) < len(self.points):
+            raise ValueError(f"root={root!r} is no vertex; the tree has vertices 0 to {len(self.points) - 1}")
+        return int(root)
+
+    def _walk(self, top: int) -> tuple[list[int], list[int], NDArray[np.float64]]:
+        """Vertices in depth-first order from `top`, their parents, and the lengths of the branches to these."""
+        near: list[list[tuple[int, float]]] = [[] for _ in range(len(self.points))]
+        for (u, v), length in zip(self.edges.tolist(), self.lengths.tolist(), strict=True):
+            near[u].append((v, length))
+            near[v].append((u, length))
+        parent = [-1] * len(near)
+        branch = np.zeros(len(near))
+        order, stack = [], [top]
+        while stack:
+            vertex = stack.pop()
+            order.append(vertex)
+            for other, length in reversed(near[vertex]):
+                if other != parent[vertex]:
+                    parent[other], branch[other] = vertex, length
+                    stack.append(other)
+        return order, parent, branch
+
+    def _midpoint_vertex(self) -> int:
+        """Vertex nearest the middle of the longest path."""
+        order, parent, branch = self._walk(0)
+        order, parent, branch = self._walk(self._farthest(order, parent, branch)[0])
+        vertex, depth = self._farthest(order, parent, branch)
+        half = depth / 2
+        while depth - branch[vertex] >= half and parent[vertex] >= 0:
+            depth -= branch[vertex]
+            vertex = parent[vertex]
+        above = parent[vertex]
+        return above if above >= 0 and half - (depth - branch[vertex]) < depth - half else vertex
+
+    @staticmethod
+    def _farthest(order: list[int], parent: list[int], branch: NDArray[np.float64]) -> tuple[int, float]:
+        depth = np.zeros(len(order))
+        for vertex in order[1:]:
+            depth[vertex] = depth[parent[vertex]] + branch[vertex]
+        return int(depth.argmax()), float(depth.max())
+
+
+def _newick_name(name: str) -> str:
+    if _NEWICK_PLAIN.fullmatch(name):
+        return name
+    flat = re.sub(r"\s", " ", name)
+    return "'" + flat.replace("'", "''") + "'"

@@ -1,0 +1,119 @@
+"""Distance from points to a tree, to its edges and not only its vertices, in any dimension.
+
+A nearby vertex or piece of an edge bounds the distance from above; a spatial index then gives the pieces that could be
+nearer, and only their edges are measured. Hyperbolic balls are Euclidean balls about another centre, so a Euclidean
+k-d tree over the middles of the pieces answers hyperbolic range queries exactly.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.neighbors import KDTree
+
+from ..geometry import ball_distance, ball_geodesic, move_to_origin
+from ..models import BallPoints, polar_radius
+
+# Edges are cut to pieces no longer than the mean edge or 1, but into no more than this many pieces on average.
+_PIECES_PER_EDGE = 20
+_BLOCK = 2_000_000  # (point, edge) pairs measured at once
+
+
+def distance_to_tree(points: BallPoints, vertices: BallPoints, edges: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Hyperbolic distance from each point to the nearest point of a tree.
+
+    Parameters
+    ----------
+    points : BallPoints of shape (m,)
+    vertices : BallPoints of shape (n,)
+    edges : ndarray of shape (n - 1, 2), int64
+
+    Returns
+    -------
+    ndarray of shape (m,), float64
+        Near O((m + n) log n) for points close to the tree; O(m n) in the worst case.
+    """
+    if len(edges) == 0:
+        return ball_distance(points, vertices)
+    middles, owner, half = _pieces(vertices, edges)
+    index = KDTree(middles.z)
+    near = index.query(points.z, k=min(4, len(owner)), return_distance=False)
+    rows = np.repeat(np.arange(len(points.gap)), near.shape[1])
+    nearest = np.full(len(points.gap), np.inf)
+    _measure(nearest, points, rows, owner[near.ravel()], vertices, edges)
+
+    centre, radius = _euclidean_ball(points, nearest + half)
+    counts = index.query_radius(centre, radius, count_only=True)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    start = 0
+    while start < len(counts):
+        stop = max(int(np.searchsorted(starts, starts[start] + _BLOCK, side="right")) - 1, start + 1)
+        found = index.query_radius(centre[start:stop], radius[start:stop])
+        rows = np.repeat(np.arange(start, stop), counts[start:stop])
+        pairs = np.unique(rows * len(edges) + owner[np.concatenate(found)])
+        _measure(nearest, points, pairs // len(edges), pairs % len(edges), vertices, edges)
+        start = stop
+    return nearest
+
+
+def _pieces(vertices: BallPoints, edges: NDArray[np.int64]) -> tuple[BallPoints, NDArray[np.intp], float]:
+    """Cut edges into pieces: their middles, the edges they belong to, and the greatest half length."""
+    a, b = vertices.take(edges[:, 0]), vertices.take(edges[:, 1])
+    lengths = ball_distance(a, b)
+    mean = float(lengths.mean())
+    longest = max(min(mean, 1.0), mean / _PIECES_PER_EDGE)
+    count = np.maximum(np.ceil(lengths / longest), 1).astype(np.intp) if longest > 0 else np.ones(len(edges), np.intp)
+    owner = np.repeat(np.arange(len(edges)), count)
+    number = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    middles = ball_geodesic(a.take(owner), b.take(owner), ((number + 0.5) / count[owner])[:, None])
+    return BallPoints(middles.z[:, 0], middles.gap[:, 0]), owner, float((lengths / count).max()) / 2
+
+
+def _euclidean_ball(points: BallPoints, radius: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Centre and radius of the Euclidean balls that are the hyperbolic balls about `points`, a little enlarged."""
+    polar = polar_radius(points)
+    outer, inner = np.tanh((polar + radius) / 2), np.tanh((polar - radius) / 2)
+    norm = np.linalg.norm(points.z, axis=1)
+    direction = np.divide(points.z, norm[:, None], out=np.zeros_like(points.z), where=norm[:, None] > 0)
+    # Rounding of the middles and of tanh near the rim; a few pieces too many do no harm.
+    return direction * ((outer + inner) / 2)[:, None], (outer - inner) / 2 * (1 + 1e-9) + 1e-15
+
+
+def _measure(
+    nearest: NDArray[np.float64],
+    points: BallPoints,
+    rows: NDArray[np.intp],
+    owners: NDArray[np.intp],
+    vertices: BallPoints,
+    edges: NDArray[np.int64],
+) -> None:
+    """Lower `nearest[rows]`, in place, to the distances from points `rows` to edges `owners`."""
+    for start in range(0, len(rows), _BLOCK):
+        row, edge = rows[start : start + _BLOCK], edges[owners[start : start + _BLOCK]]
+        distances = segment_distance(points.take(row), vertices.take(edge[:, 0]), vertices.take(edge[:, 1]))
+        np.minimum.at(nearest, row, distances)
+
+
+def segment_distance(points: BallPoints, a: BallPoints, b: BallPoints) -> NDArray[np.float64]:
+    """Distance from points to the geodesic segments from a to b, row by row.
+
+    The foot of the perpendicular is inside iff the angles at both ends are acute. Then, by the right-angled triangle at
+    the nearer end, ``sinh(distance) = sinh(c) sin(angle)`` with c the distance to that end.
+    """
+    to_a, to_b = ball_distance(points, a), ball_distance(points, b)
+    # The nearer end is the accurate one to measure from.
+    swap = to_b < to_a
+    near = BallPoints(np.where(swap[:, None], b.z, a.z), np.where(swap, b.gap, a.gap))
+    far = BallPoints(np.where(swap[:, None], a.z, b.z), np.where(swap, a.gap, b.gap))
+    seen = move_to_origin(points, near)
+    along = _unit(move_to_origin(far, near).z)
+    foot = (seen.z * along).sum(axis=1)
+    # At the far end the angle is acute, since that end is farther from the point than the near one.
+    across = np.linalg.norm(seen.z - foot[:, None] * along, axis=1)
+    height = np.arcsinh(2 * across / seen.gap)
+    return np.where(foot > 0, height, np.minimum(to_a, to_b))
+
+
+def _unit(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    norm = np.linalg.norm(z, axis=1, keepdims=True)
+    return np.divide(z, norm, out=np.zeros_like(z), where=norm > 0)
