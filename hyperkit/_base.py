@@ -51,8 +51,8 @@ def tangent_scale(table: NDArray[np.float64]) -> float:
         return 1.0
     scale = float(LONGEST_TANGENT / lengths[row])
     warnings.warn(
-        f"X: row {row} has length {lengths[row]:.6g}, beyond polar radius {LONGEST_TANGENT:g}: all rows are multiplied by "
-        f"scale_={scale:.6g} so that the longest has {LONGEST_TANGENT:g}. Scale the features to choose another size",
+        f"X: row {row} has length {lengths[row]:.6g}, beyond polar radius {LONGEST_TANGENT:g}: all rows are multiplied "
+        f"by scale_={scale:.6g} so that the longest has {LONGEST_TANGENT:g}. Scale the features to choose another size",
         UserWarning,
         stacklevel=3,
     )

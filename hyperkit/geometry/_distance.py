@@ -204,7 +204,7 @@ def _half_chord_projective(sign: float, x: _Array, h: _Array, y: _Array, k: _Arr
     climb = sign * (delta * total).sum(axis=-1) / (h + k)  # = k - h
     numerator = delta * (1 + (h + k) / 2)[..., None] + total * (climb / 2)[..., None]
     heights = h * k if sign > 0 else 1.0
-    return np.linalg.norm(numerator, axis=-1) / (2 * np.sqrt(heights * (1 + h) * (1 + k)))
+    return np.linalg.norm(numerator, axis=-1) / (2 * np.sqrt(heights * ((1 + h) * (1 + k))))
 
 
 def _half_chord_klein(x: _Array, h: _Array, y: _Array, k: _Array, c: float) -> _Array:

@@ -102,15 +102,20 @@ def to_ball(X: ArrayLike, model: Model = "poincare", *, curvature: float = -1.0,
 
 
 def require_inside(points: BallPoints, name: str) -> None:
-    """Raise ValueError if float64 Poincaré coordinates of a point have rounded onto the rim."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        bad = ~((ball_gap(points.z) > 0) & (points.gap > 0))
+    """Raise ValueError if float64 Poincaré coordinates cannot hold a point."""
+    bad = _lost(points.z, points.gap)
     if bad.any():
         _, where = place(bad, name)
         raise ValueError(
             f"{where} lies too far out: above polar radius 36 float64 Poincaré coordinates round onto the rim; "
             "scale the data down"
         )
+
+
+def _lost(x: NDArray[np.float64], gap: NDArray[np.float64], curvature: float = -1.0) -> NDArray[np.bool_]:
+    """Rows of ball coordinates whose rounding has changed the gap by half or more: onto the rim, or well off it."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return ~((np.abs(ball_gap(x, curvature) - gap) < gap / 2) & (gap > 0))
 
 
 def from_ball(points: BallPoints, model: Model = "poincare", *, curvature: float = -1.0) -> NDArray[np.float64]:
@@ -125,7 +130,8 @@ def from_ball(points: BallPoints, model: Model = "poincare", *, curvature: float
     c = -check_curvature(curvature)
     out: NDArray[np.float64] = _FROM_BALL[model](*points) / (1.0 if model == "halfspace" else np.sqrt(c))
     if model in ("poincare", "klein"):
-        bad = ~(ball_gap(out, -c) > 0)
+        gap = points.gap if model == "poincare" else np.square(points.gap / (2 - points.gap))
+        bad = _lost(out, gap, -c)
         if bad.any():
             index, where = place(bad, "result")
             radius = float(polar_radius(points)[index])

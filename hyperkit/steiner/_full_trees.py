@@ -20,6 +20,9 @@ from ..models import BallPoints, ball_gap, tangent_to_ball
 _MAX_STEPS = 60
 # A step that must be cut more than 1000-fold has met a kink of the length: an edge collapses.
 _MAX_HALVINGS = 10
+# Steps are no longer than this share of the tree's shortest edge: its quadratic model holds no farther, and a step of
+# the whole length could land on the kink at its end, and stay.
+_TRUST = 0.9
 # The gradient of the length is a sum of unit vectors: its norm is free of scale, and the excess of length goes with
 # its square.
 _GRADIENT_TOLERANCE = 1e-9
@@ -129,8 +132,8 @@ def _minimise(nodes: BallPoints, topology: Topology) -> NDArray[np.bool_]:
         if len(active) == 0:
             break
         step = -np.linalg.solve(hessian[going], gradient[:, :, None])[:, :, 0]
-        # No Steiner point is farther from its place than the tree is long.
-        step *= np.minimum(1, total / np.linalg.norm(step, axis=1))[:, None]
+        reach = _TRUST * lengths[going].min(axis=1)
+        step *= np.minimum(1, reach / np.linalg.norm(step, axis=1))[:, None]
         moved, improved = _line_search(here, step, (gradient * step).sum(axis=1), total, topology)
         nodes.z[active, first:], nodes.gap[active, first:] = moved.z[:, first:], moved.gap[:, first:]
         active = active[improved]

@@ -1,7 +1,8 @@
 """The published algorithm: replace edges of the minimum spanning tree by small full trees, the best ratio first.
 
-García-Castellanos et al., "HyperSteiner: Computing heuristic hyperbolic Steiner minimal trees" (arXiv 2409.05671), the
-hyperbolic form of Smith, Lee, Liebman (1981). In come points of the plane with their spanning tree; out go the Steiner points and the edges of a spanning tree no longer than the MST.
+García-Castellanos et al., "HyperSteiner: Computing heuristic hyperbolic Steiner minimal trees" (arXiv 2409.05671), is
+the hyperbolic form of Smith, Lee, Liebman (1981). In come points of the plane with their spanning tree; out go the
+Steiner points and the edges of a spanning tree no longer than the MST.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ Identical rows travel as one point and come back as vertices of their own, at le
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import numpy as np
@@ -108,7 +109,7 @@ class HyperSteiner(HyperbolicEstimator):
             vertices = BallPoints(*(np.concatenate(parts) for parts in zip(terminals, steiner_points, strict=True)))
         edges = np.concatenate([edges, graph.duplicates])
         self._vertices = vertices
-        self.tree_ = self._pack(vertices, edges, float(mst_lengths.sum()), len(terminals.gap))
+        self.tree_ = self._pack(vertices, edges, math.fsum(mst_lengths), len(terminals.gap))
         return self
 
     def _pack(self, vertices: BallPoints, edges: NDArray[np.int64], mst_length: float, n: int) -> SteinerTree:

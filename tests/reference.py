@@ -1,0 +1,101 @@
+"""Independent truth: hyperbolic geometry in 60-digit arithmetic, and Delaunay graphs by brute force in fractions.
+
+Written from the definitions (arccosh on the hyperboloid, circumcircles), not from the package's formulas.
+"""
+
+from fractions import Fraction
+from itertools import combinations
+
+import mpmath as mp
+
+mp.mp.dps = 100  # arccosh of 1 + 1e-24 costs 24 digits, a polar radius of 35 costs 31
+
+
+def hyperboloid(point, model, curvature=-1.0):
+    """Exact (time, space) of a point given in doubles, at curvature -1."""
+    c = -mp.mpf(curvature)
+    root = mp.sqrt(c)
+    x = [mp.mpf(float(value)) for value in point]
+    if model == "hyperboloid":
+        space = [value * root for value in x[1:]]
+    elif model == "halfspace":
+        *y, t = x
+        squared = sum(value**2 for value in y)
+        denominator = squared + (1 + t) ** 2
+        space = _from_poincare([2 * value / denominator for value in y] + [(squared + t**2 - 1) / denominator])
+    elif model == "poincare":
+        space = _from_poincare([value * root for value in x])
+    elif model == "klein":
+        s = mp.sqrt(1 - c * sum(value**2 for value in x))
+        space = [value * root / s for value in x]
+    else:
+        radius = mp.sqrt(sum(value**2 for value in x)) * root
+        space = [value * root * (mp.sinh(radius) / radius if radius else 1) for value in x]
+    return mp.sqrt(1 + sum(value**2 for value in space)), space
+
+
+def _from_poincare(z):
+    gap = 1 - sum(value**2 for value in z)
+    return [2 * value / gap for value in z]
+
+
+def poincare(point, model, curvature=-1.0):
+    """Exact Poincaré coordinates at curvature -1."""
+    time, space = hyperboloid(point, model, curvature)
+    return [value / (1 + time) for value in space]
+
+
+def distance(x, y, model, curvature=-1.0):
+    """Exact distance."""
+    (t, u), (s, v) = hyperboloid(x, model, curvature), hyperboloid(y, model, curvature)
+    return mp.acosh(t * s - sum(a * b for a, b in zip(u, v, strict=True))) / mp.sqrt(-mp.mpf(curvature))
+
+
+def delaunay_edges(points):
+    """Hyperbolic Delaunay edges of planar Poincaré points by the definition, in fractions, with ties counted as edges.
+
+    (i, j) is an edge iff a circle through both lies inside the open unit disk with no point strictly inside. With the
+    centres parametrised along the bisector each point gives an interval of parameters, and so does the unit circle.
+    """
+    z = [tuple(Fraction(float(value)) for value in point) for point in points]
+    return {(i, j) for i, j in combinations(range(len(z)), 2) if _is_edge(z, i, j)}
+
+
+def _is_edge(z, i, j):
+    (ax, ay), (bx, by) = z[i], z[j]
+    mx, my, nx, ny = (ax + bx) / 2, (ay + by) / 2, -(by - ay), bx - ax
+    low = high = None
+    for k, (px, py) in enumerate(z):
+        if k in (i, j):
+            continue
+        # |p - c|^2 >= |a - c|^2 for c = m + t n is linear in t: const - 2 t slope >= 0.
+        const = (px - mx) ** 2 + (py - my) ** 2 - (ax - mx) ** 2 - (ay - my) ** 2
+        slope = (px - mx) * nx + (py - my) * ny
+        if slope == 0:
+            if const < 0:
+                return False
+        elif slope > 0:
+            bound = const / (2 * slope)
+            high = bound if high is None else min(high, bound)
+        else:
+            bound = const / (2 * slope)
+            low = bound if low is None else max(low, bound)
+    if low is not None and high is not None and low > high:
+        return False
+    # Inside the disk: (1 - |c|)^2 > r^2 with |c| < 1, a convex condition on t: 1 + |c|^2 - r^2 > 2 |c|. The left side is
+    # linear in t, so the condition is quadratic: L(t)^2 - 4 |c|^2 > 0 with L > 0.
+    l0 = 1 + mx**2 + my**2 - (ax - mx) ** 2 - (ay - my) ** 2
+    l1 = 2 * (mx * nx + my * ny)
+    n2 = nx**2 + ny**2
+    a = l1**2 - 4 * n2
+    b = 2 * l0 * l1 - 8 * (mx * nx + my * ny)
+    c = l0**2 - 4 * (mx**2 + my**2)
+
+    def inside(t):
+        return a * t**2 + b * t + c > 0 and l0 + l1 * t > 0
+
+    candidates = [t for t in (low, high) if t is not None]
+    best = -b / (2 * a)  # a < 0: the disk condition holds on an interval about the vertex of the parabola
+    if (low is None or best >= low) and (high is None or best <= high):
+        candidates.append(best)
+    return any(inside(t) for t in candidates)
