@@ -10,8 +10,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .models import ball_gap
-
 # Relative error of a computed side: 1 ulp each from the two coordinate differences, the hypotenuse, the two gaps, their
 # product's root and the quotient, below 8 * 2^-53. Sums and differences of three sides stay within twice that.
 _SIDE_ERROR = 16 * 2.0**-53
@@ -21,7 +19,7 @@ _SMALLEST_SIDE = 1e-290
 
 
 def circumcircle_tests(
-    z: NDArray[np.float64], triangles: NDArray[np.integer]
+    z: NDArray[np.float64], gap: NDArray[np.float64], triangles: NDArray[np.integer]
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Longest side of each triangle, and whether its circumcircle lies inside the unit circle; both exact.
 
@@ -33,6 +31,8 @@ def circumcircle_tests(
     ----------
     z : ndarray of shape (n, 2), float64
         Poincaré coordinates, taken as exact.
+    gap : ndarray of shape (n,), float64
+        ``1 - |z|^2`` of these coordinates, to a few ulps (:func:`hyperkit.models.ball_gap`).
     triangles : ndarray of shape (T, 3), integer
         Rows of `z`, three distinct points each.
 
@@ -42,7 +42,7 @@ def circumcircle_tests(
         k for the side from vertex k to vertex k + 1 (mod 3). Exact where `inside` is False, which is where it counts.
     inside : ndarray of shape (T,), bool
     """
-    sides = _sides(z, ball_gap(z), triangles)
+    sides = _sides(z, gap, triangles)
     longest = sides.argmax(axis=1)
     ordered = np.sort(sides, axis=1)
     excess = ordered[:, 0] + ordered[:, 1] - ordered[:, 2]

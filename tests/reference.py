@@ -82,8 +82,8 @@ def _is_edge(z, i, j):
             low = bound if low is None else max(low, bound)
     if low is not None and high is not None and low > high:
         return False
-    # Inside the disk: (1 - |c|)^2 > r^2 with |c| < 1, a convex condition on t: 1 + |c|^2 - r^2 > 2 |c|. The left side is
-    # linear in t, so the condition is quadratic: L(t)^2 - 4 |c|^2 > 0 with L > 0.
+    # Inside the disk: (1 - |c|)^2 > r^2 with |c| < 1, that is L = 1 + |c|^2 - r^2 > 2 |c|. L is linear in t, so the
+    # condition is quadratic: L^2 - 4 |c|^2 > 0 with L > 0.
     l0 = 1 + mx**2 + my**2 - (ax - mx) ** 2 - (ay - my) ** 2
     l1 = 2 * (mx * nx + my * ny)
     n2 = nx**2 + ny**2

@@ -231,7 +231,7 @@ def test_where_qhull_refuses_all_pairs_are_edges(points):
 
 
 def test_bad_points_are_named():
-    with pytest.raises(ValueError, match="points: row 1 has norm 1.5"):
+    with pytest.raises(ValueError, match=r"points: row 1 has norm 1\.5"):
         HyperbolicDelaunay([[0.0, 0.0], [1.5, 0.0]])
     with pytest.raises(ValueError, match="table of shape"):
         HyperbolicDelaunay([0.1, 0.2])

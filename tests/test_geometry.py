@@ -162,7 +162,7 @@ def test_angles_obey_the_hyperbolic_law_of_cosines():
 
 
 def test_angle_at_a_coinciding_point_is_refused():
-    with pytest.raises(ValueError, match="y: row .* coincides with vertex"):
+    with pytest.raises(ValueError, match=r"y: row .* coincides with vertex"):
         hk.angle([0.1, 0.0], [0.2, 0.0], [0.1, 0.0])
 
 

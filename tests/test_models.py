@@ -128,7 +128,7 @@ def test_curvature_must_be_negative(curvature):
 
 def test_model_that_cannot_hold_a_point_raises_instead_of_clipping():
     far = to_ball(25.0 * sample(3, 2, 1.0)[2:] / np.linalg.norm(sample(3, 2, 1.0)[2:]), "tangent")
-    with pytest.raises(ValueError, match="row 0 is at polar radius 25, where float64 klein .*hyperboloid"):
+    with pytest.raises(ValueError, match=r"row 0 is at polar radius 25, where float64 klein .*hyperboloid"):
         from_ball(far, "klein")
 
 

@@ -293,7 +293,7 @@ def test_newick_read_back_is_the_same_tree(root):
     labels = [f"cell {k}'s (a:b)" if k % 3 else f"c{k}" for k in range(30)]
     graph = newick_graph(read_newick(tree.to_newick(root=root, labels=labels)))
     expected = tree.to_networkx()
-    for u, v, data in expected.edges(data=True):
+    for _, _, data in expected.edges(data=True):
         data["length"] = round(data["length"], 9)
     for k in expected:
         expected.nodes[k]["name"] = labels[k] if k < 30 else ""

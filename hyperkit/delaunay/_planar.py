@@ -18,6 +18,7 @@ import numpy as np
 import pythoncdt
 from numpy.typing import NDArray
 
+from ..models import ball_gap
 from ..predicates import circumcircle_tests
 
 _SENTINELS = np.array([[-3.0, -3.0], [3.0, -3.0], [3.0, 3.0], [-3.0, 3.0]])
@@ -39,7 +40,7 @@ def planar_complex(z: NDArray[np.float64]) -> Complex:
     """Hyperbolic Delaunay complex of distinct points `z` of shape (n, 2); O(n log n) time, O(n) memory."""
     vertices, across = _triangulate(z)
     finite = np.flatnonzero((vertices >= 0).all(axis=1))
-    longest, inside = circumcircle_tests(z, vertices[finite])
+    longest, inside = circumcircle_tests(z, ball_gap(z), vertices[finite])
 
     # Side k of a triangle runs from vertex k to vertex k + 1; each edge is kept by the lower of its two triangles.
     is_edge = (vertices >= 0) & (np.roll(vertices, -1, axis=1) >= 0)

@@ -12,6 +12,8 @@ from ..models import BallPoints, Model, ball_to_tangent, from_ball, tangent_to_b
 from ._ball import move_from_origin, move_to_origin
 
 _MAX_HALVINGS = 60
+# Of the mean length of the vectors: below this a gradient may be rounding, which grows with the points' radii.
+_ROUNDING = 1e-6
 
 
 def frechet_mean(
@@ -75,26 +77,34 @@ def frechet_mean(
     shares = _shares(weights, len(points.z))
     mean = _centroid(points, shares)
     vectors = ball_to_tangent(*move_to_origin(points, mean))
+    smallest = np.inf
     for _ in range(max_iter):
         lengths = np.linalg.norm(vectors, axis=1)
         descent = shares @ vectors
-        if np.linalg.norm(descent) <= tol * (shares @ lengths):
+        gradient = float(np.linalg.norm(descent))
+        # Newton's gradients shrink at every step near the mean, until what is left is rounding.
+        at_rounding = gradient > smallest / 2 and gradient <= _ROUNDING * (shares @ lengths)
+        if gradient <= tol * (shares @ lengths) or at_rounding:
             break
+        smallest = min(smallest, gradient)
         step = _newton_step(vectors, lengths, shares, descent)
         slope = float(descent @ step)
         value = float(shares @ lengths**2) / 2
         for halving in range(_MAX_HALVINGS):
             trial = move_from_origin(tangent_to_ball(step * 0.5**halving), mean)
             trial_vectors = ball_to_tangent(*move_to_origin(points, trial))
-            if float(shares @ (trial_vectors**2).sum(axis=1)) / 2 <= value - 1e-4 * 0.5**halving * slope:
+            # Near the mean the decrease drowns in the rounding of the value.
+            bound = value * (1 + 1e-14) - 1e-4 * 0.5**halving * slope
+            if float(shares @ (trial_vectors**2).sum(axis=1)) / 2 <= bound:
                 break
-        else:  # rounding hides any further decrease
-            if np.linalg.norm(descent) > 1e-8 * (shares @ lengths):
-                _warn(float(np.linalg.norm(descent)))
-            break
         mean, vectors = trial, trial_vectors
     else:
-        _warn(float(np.linalg.norm(shares @ vectors)))
+        warnings.warn(
+            f"frechet_mean did not converge: the mean vector to the points still has length "
+            f"{np.linalg.norm(shares @ vectors):.3g}; raise max_iter",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
     return from_ball(mean, model, curvature=curvature)
 
 
@@ -136,11 +146,3 @@ def _newton_step(
     units = vectors / safe[:, None]
     hessian = (shares @ across) * np.eye(vectors.shape[1]) + (units * (shares * (1 - across))[:, None]).T @ units
     return np.asarray(np.linalg.solve(hessian, descent))
-
-
-def _warn(gradient: float) -> None:
-    warnings.warn(
-        f"frechet_mean did not converge: the mean vector to the points still has length {gradient:.3g}; raise max_iter",
-        ConvergenceWarning,
-        stacklevel=3,
-    )

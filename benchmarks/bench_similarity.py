@@ -1,0 +1,62 @@
+"""Time and memory of HyperDGA and of the distances between sets: two overlapping populations of the plane."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import hyperkit as hk
+
+
+def populations(n: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    A, B = rng.normal(size=(n, 2)), rng.normal(size=(n + n // 2, 2)) + 0.5
+    return hk.convert(A, "tangent", "poincare"), hk.convert(B, "tangent", "poincare")
+
+
+class HyperDGA:
+    """The count on the Delaunay graph of the union, n log n."""
+
+    params = (1_000, 10_000)
+    param_names = ("n",)
+
+    def setup(self, n: int) -> None:
+        self.A, self.B = populations(n)
+        hk.HyperDGA().fit(self.A[:50]).score(self.B[:50])  # compiles
+
+    def time_score(self, n: int) -> None:
+        hk.HyperDGA().fit(self.A).score(self.B)
+
+    def track_similarity(self, n: int) -> float:
+        return hk.hyperdga(self.A, self.B).similarity
+
+
+class NearestDistances:
+    """Chamfer and Hausdorff: time n m, memory n + m and one block."""
+
+    params = (1_000, 5_000)
+    param_names = ("n",)
+
+    def setup(self, n: int) -> None:
+        self.A, self.B = populations(n)
+
+    def time_chamfer(self, n: int) -> None:
+        hk.chamfer(self.A, self.B)
+
+    def peakmem_hausdorff(self, n: int) -> None:
+        hk.hausdorff(self.A, self.B)
+
+
+class Matchings:
+    """Assignment and transport, on the whole matrix."""
+
+    params = (100, 300)
+    param_names = ("n",)
+
+    def setup(self, n: int) -> None:
+        self.A, self.B = populations(n)
+
+    def time_assignment_cost(self, n: int) -> None:
+        hk.assignment_cost(self.A, self.B)
+
+    def time_wasserstein_of_unequal_sizes(self, n: int) -> None:
+        hk.wasserstein(self.A, self.B)

@@ -1,0 +1,213 @@
+"""The commands ``tree``, ``dga`` and ``convert``: from a file of points to a result.
+
+Each reads one or two tables, calls one thing of the package and reports. Imports of numerical modules are inside the
+functions, so that ``hyperkit --help`` does not wait for them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ..models import Model
+from ._options import check_folder, model_choice, model_option, table_options
+from ._report import show_table, working
+from ._tables import Table, Wanted
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..similarity import DGAResult
+    from ..steiner import SteinerTree
+
+
+@click.command()
+@click.argument("file")
+@model_option
+@click.option("--labels", metavar="COLUMN", help="Column of labels: colours in the figure, names in the Newick file.")
+@table_options
+@click.option("--output", metavar="FILE", callback=check_folder, help='Write the tree in Newick format; "-" is stdout.')
+@click.option(
+    "--plot", metavar="FILE", callback=check_folder, help="Draw the tree (PNG, PDF, SVG); points of the plane only."
+)
+@click.option("--root", metavar="ROW", help="Root of the Newick tree: the name of a row, or its number from 0.")
+def tree(
+    file: str,
+    model: Model,
+    labels: str | None,
+    columns: str | None,
+    header: bool | None,
+    output: str | None,
+    plot: str | None,
+    root: str | None,
+) -> None:
+    """Find a short tree through all points of FILE.
+
+    A Steiner tree in hyperbolic space: extra branch points make it shorter than the minimum spanning tree. Columns of
+    numbers are coordinates. Rows of FILE keep their order: row 0 is the first point.
+    """
+    from ._files import read_table
+
+    table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
+    check_rows(table, model)
+    if plot is not None:
+        from ._figures import check_figure, save_tree_figure
+
+        check_figure(plot, table.points, model)
+    if root is not None and output is None:
+        raise click.UsageError("--root is the root of the Newick tree: pass --output too")
+    names = table.vertex_names()
+    root_vertex = None if root is None else _row_of(root, names, len(table.points))
+
+    with working(f"Looking for a short tree through {len(table.points):,} points"):
+        from ..steiner import HyperSteiner
+
+        found = HyperSteiner(model=model).fit(table.points).tree_
+    show_table(f"Tree of {table.source}", tree_rows(found, table), to_stderr=output == "-")
+    if output is not None:
+        write_newick(found.to_newick(root=root_vertex, labels=names), output)
+        if output != "-":
+            click.echo(f"Newick tree: {output}", err=True)
+    if plot is not None:
+        with working("Drawing the tree"):
+            save_tree_figure(found, table.labels, plot)
+        click.echo(f"Figure: {plot}", err=True)
+
+
+@click.command()
+@click.argument("a")
+@click.argument("b", required=False)
+@model_option
+@click.option(
+    "--split", metavar="COLUMN", help="Column of A whose two values tell the two sets apart; then leave out B."
+)
+@table_options
+def dga(a: str, b: str | None, model: Model, split: str | None, columns: str | None, header: bool | None) -> None:
+    """Score how alike two sets of points are.
+
+    HyperDGA, the share of hyperbolic Delaunay edges that join A to B. A and B are two files, or A is one
+    file with a column that splits it in two.
+    """
+    from ._files import read_table
+
+    wanted = Wanted(labels=split, columns=columns, header=header, label_option="--split")
+    if (b is None) == (split is None):
+        raise click.UsageError("give two files, or one file and --split COLUMN")
+    if a == b == "-":
+        raise click.UsageError("only one of the two sets can come from stdin")
+    tables = [read_table(file, wanted) for file in (a, b) if file is not None]
+    for table in tables:
+        check_rows(table, model)
+    sets = _split_in_two(tables[0], str(split)) if b is None else {"A": tables[0].points, "B": tables[1].points}
+    (name_a, points_a), (name_b, points_b) = sets.items()
+    with working(f"Counting edges between {len(points_a):,} and {len(points_b):,} points"):
+        from ..similarity import hyperdga
+
+        result = hyperdga(points_a, points_b, model=model)
+    rows = {f"Points of {name_a}": f"{len(points_a):,}", f"Points of {name_b}": f"{len(points_b):,}"}
+    title = f"HyperDGA of A = {a} and B = {b}" if b is not None else f"HyperDGA of {name_a} and {name_b} in {a}"
+    show_table(title, rows | dga_rows(result, name_a, name_b))
+
+
+@click.command()
+@click.argument("file")
+@click.option("--from", "source", type=model_choice, required=True, help="What the coordinates are.")
+@click.option("--to", "target", type=model_choice, required=True, help="What they shall be.")
+@click.option("--labels", metavar="COLUMN", help="Column of labels, which is kept as it is.")
+@table_options
+@click.option(
+    "--output",
+    metavar="FILE",
+    default="-",
+    callback=check_folder,
+    help="CSV, TSV, NPY or NPZ file [default: CSV on stdout].",
+)
+def convert(
+    file: str, source: Model, target: Model, labels: str | None, columns: str | None, header: bool | None, output: str
+) -> None:
+    """Convert points to another model of hyperbolic space."""
+    from dataclasses import replace
+
+    from .. import models
+    from ._files import read_table, write_table
+
+    table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
+    check_rows(table, source, "--from")
+    points = models.convert(table.points, source, target)
+    headings = table.columns
+    if headings is not None and points.shape[1] != len(headings):
+        # The hyperboloid has one coordinate more than the others: x0, the time.
+        headings = [f"x{column + (source == 'hyperboloid')}" for column in range(points.shape[1])]
+    write_table(replace(table, points=points, columns=headings), output)
+    if output != "-":
+        click.echo(f"Wrote {len(points):,} points: {output}", err=True)
+
+
+def check_rows(table: Table, model: Model, option: str = "--model") -> None:
+    """Raise, in the words of the command line, if a row is no point of `model`."""
+    from ..models import check_points
+
+    try:
+        check_points(table.points, model, name=table.source)
+    except ValueError as error:
+        raise ValueError(str(error).replace("model=...", f"{option} ...")) from None
+
+
+def tree_rows(tree: SteinerTree, table: Table) -> dict[str, str]:
+    """What is worth telling about a tree."""
+    coordinates = f"{table.points.shape[1]} coordinates"
+    if table.columns is not None and len(table.columns) <= 5:
+        coordinates = f"coordinates {', '.join(table.columns)}"
+    rows = {"Points": f"{tree.n_terminals:,} ({coordinates})"}
+    if table.labels is not None:
+        rows["Labels"] = f"{table.label_column} ({len(set(table.labels.tolist())):,} different)"
+    return rows | {
+        "Steiner points": f"{len(tree.points) - tree.n_terminals:,}",
+        "Length of the tree": f"{tree.length:.6g}",
+        "Minimum spanning tree": f"{tree.mst_length:.6g}",
+        "Reduction": f"{100 * tree.reduction:.2f} %",
+    }
+
+
+def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
+    """What is worth telling about a score."""
+    return {
+        "Delaunay edges": f"{result.n_edges:,}",
+        f"  within {name_a}": f"{result.n_aa:,}",
+        f"  within {name_b}": f"{result.n_bb:,}",
+        "  between them": f"{result.n_ab:,}",
+        "Similarity": f"{result.similarity:.4f}",
+        "Distance": f"{result.distance:.4f}",
+    }
+
+
+def write_newick(newick: str, output: str) -> None:
+    """Write one tree and the end of the line."""
+    with click.open_file(output, "w", encoding="utf-8") as stream:
+        stream.write(newick + "\n")
+
+
+def _row_of(root: str, names: list[str] | None, n: int) -> int:
+    """The row that the user calls `root`."""
+    if names is not None and names.count(root) == 1:
+        return names.index(root)
+    if names is not None and root in names:
+        raise ValueError(f"--root {root}: {names.count(root)} rows have this name; give the number of one (from 0)")
+    if root.isdecimal() and int(root) < n:
+        return int(root)
+    known = f", or a name such as {names[0]!r}" if names else ""
+    raise ValueError(f"--root {root} is no row: give a number from 0 to {n - 1}{known}")
+
+
+def _split_in_two(table: Table, split: str) -> dict[str, NDArray[np.float64]]:
+    if table.labels is None:
+        raise ValueError(f"{table.source} has no column {split!r}")
+    values = sorted(set(table.labels.tolist()))
+    if len(values) != 2:
+        found = ", ".join(map(repr, values[:5])) + (", ..." if len(values) > 5 else "")
+        raise ValueError(
+            f"--split {split} must have exactly two values; in {table.source} it has {len(values)}: {found}"
+        )
+    return {str(value): table.points[table.labels == value] for value in values}

@@ -1,0 +1,103 @@
+"""``hyperkit demo``: the main job on bundled cells, from points to a tree, a score and a figure.
+
+The tree is that of simulated progenitors that settle in four blood cell fates (krumsiek11), the scores are those of
+human blood cells (pbmc68k_reduced); the embeddings of both in the Poincaré disk come with the package. The demo leaves
+behind what a newcomer needs to go on: figure and tree, and tables of points to try the other commands on.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+
+import click
+
+from ._commands import tree_rows, write_newick
+from ._report import show_table, working
+from ._tables import Table
+
+_MONOCYTES = "CD14+ Monocyte"
+_COMPARED = {"Dendritic": "dendritic.csv", "CD19+ B": "b-cells.csv"}  # next of kin, and not
+
+
+@click.command()
+@click.option("--output", metavar="DIR", default="hyperkit-demo", show_default=True, help="Folder for the files.")
+def demo(output: str) -> None:
+    """Tree, scores and figure of bundled blood cells."""
+    folder = Path(output)
+    folder.mkdir(parents=True, exist_ok=True)
+    with working("Looking for a short tree through 640 cells (the first time, some code is compiled)"):
+        from ..steiner import HyperSteiner
+
+        progenitors = _progenitors()
+        tree = HyperSteiner().fit(progenitors.points).tree_
+    with working("Drawing the tree"):
+        from ._figures import save_tree_figure
+
+        save_tree_figure(tree, progenitors.labels, str(folder / "tree.png"))
+    with working("Comparing populations"):
+        populations = _populations()
+        scores = _scores(populations)
+
+    show_table("Tree of 640 simulated blood cells (krumsiek11)", tree_rows(tree, progenitors))
+    show_table("HyperDGA similarity of human blood cells (pbmc68k_reduced)", scores)
+    newick = tree.to_newick(root=0, labels=progenitors.vertex_names())
+    _write_files(progenitors, newick, populations, folder)
+
+
+def _progenitors() -> Table:
+    """The cells of the tree, as if they had been read from a file; row 0 is a progenitor at time 0."""
+    from ..datasets import load_krumsiek11
+
+    cells = load_krumsiek11()
+    return Table(
+        source="krumsiek11",
+        points=cells.embedding,
+        columns=["x", "y"],
+        labels=cells.target_names[cells.target],
+        label_column="cell_type",
+    )
+
+
+def _populations() -> dict[str, Table]:
+    """The populations of the scores, by the names of their files."""
+    from ..datasets import load_pbmc68k_reduced
+
+    cells = load_pbmc68k_reduced()
+    cell_types = cells.target_names[cells.target]
+    files = {_MONOCYTES: "monocytes.csv", **_COMPARED}
+    return {
+        file: Table(source=name, points=cells.embedding[cell_types == name], columns=["x", "y"])
+        for name, file in files.items()
+    }
+
+
+def _scores(populations: dict[str, Table]) -> dict[str, str]:
+    from ..similarity import hyperdga
+
+    monocytes = populations["monocytes.csv"]
+    rows = {}
+    for name, file in _COMPARED.items():
+        result = hyperdga(monocytes.points, populations[file].points)
+        rows[f"{_MONOCYTES} and {name}"] = (
+            f"{result.similarity:.3f} ({result.n_ab} of {result.n_edges} edges join them)"
+        )
+    return rows
+
+
+def _write_files(progenitors: Table, newick: str, populations: dict[str, Table], folder: Path) -> None:
+    """Write the tree and the points, and say where everything is and what to do next."""
+    from ._files import write_table
+
+    write_newick(newick, str(folder / "tree.nwk"))
+    points = {"cells.csv": progenitors, **populations}
+    for file, table in points.items():
+        write_table(table, str(folder / file))
+    click.echo(f"Figure:      {folder / 'tree.png'}")
+    click.echo(f"Newick tree: {folder / 'tree.nwk'}")
+    click.echo(f"Points:      {', '.join(str(folder / file) for file in points)}")
+    cells, monocytes, dendritic = (
+        quote(str(folder / file)) for file in ("cells.csv", "monocytes.csv", "dendritic.csv")
+    )
+    click.echo(f"\nGo on with:\n  hyperkit tree {cells} --labels cell_type --plot my-tree.png")
+    click.echo(f"  hyperkit dga {monocytes} {dendritic}")

@@ -1,0 +1,94 @@
+"""The command line: which commands there are, and the one place where an error becomes a line.
+
+A user's mistake (a file that is not there, a row outside the disk, an extra that is not installed) reaches the terminal
+as one line ``Error: ...`` with exit status 2; Ctrl-C exits with 130; a warning is one line ``Warning: ...``. Any other
+exception is a fault of ours and keeps its traceback. The commands import what they need when they run, so that
+``hyperkit --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn, TextIO
+
+import click
+
+from .. import __version__
+from ._commands import convert, dga, tree
+from ._demo import demo
+
+
+class OneLineErrors(click.Group):
+    """A group of commands whose errors are one line on stderr."""
+
+    def main(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Run a command line and exit: 0 when all went well, 2 after an error, 130 after Ctrl-C."""
+        kwargs["standalone_mode"] = False
+        with _warnings_as_lines():
+            try:
+                status = super().main(*args, **kwargs)
+                sys.stdout.flush()  # so that a closed pipe is noticed here and not at the interpreter's exit
+            except click.Abort:
+                sys.exit(130)
+            except BrokenPipeError:
+                # The reader (`head`, say) has enough; nothing that is left in the buffer may raise again.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                sys.exit(0)
+            except (click.ClickException, ValueError, TypeError, OSError, ImportError, MemoryError) as error:
+                click.echo(f"Error: {_one_line(error)}", err=True)
+                sys.exit(2)
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def _one_line(error: Exception) -> str:
+    """What went wrong and, after a wrong command line, where the help is."""
+    if isinstance(error, click.ClickException):
+        text = error.format_message()
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            text = f"{text.rstrip('.')} (see {error.ctx.command_path} --help)"
+    elif isinstance(error, OSError) and error.strerror:
+        text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    elif isinstance(error, MemoryError):
+        text = f"not enough memory: {error}" if str(error) else "not enough memory"
+    else:
+        text = str(error)
+    return " ".join(text.split())
+
+
+@contextmanager
+def _warnings_as_lines() -> Iterator[None]:
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        click.echo(f"Warning: {' '.join(str(message).split())}", err=True)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", UserWarning)
+        warnings.showwarning = show
+        yield
+
+
+@click.group(cls=OneLineErrors, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="hyperkit")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Trees and similarity scores of points in hyperbolic space.
+
+    Tables are CSV, TSV, NPY or NPZ files with one point a row; "-" is standard input (CSV or TSV). To see it
+    work on bundled cells: hyperkit demo
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+for _command in (tree, dga, convert, demo):
+    main.add_command(_command)

@@ -1,0 +1,65 @@
+"""What the commands know of a table of points, whatever file it came from or goes to.
+
+A `Wanted` is what the user said about the columns, a `Table` what was read: float64 coordinates, and labels and row
+names where the file has them. Whether the coordinates are points of hyperbolic space is for `hyperkit.models` to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Table:
+    """Points read from a file, one a row."""
+
+    source: str
+    """Name of the file, for messages."""
+    points: NDArray[np.float64]
+    """Coordinates, shape (n, number of coordinate columns)."""
+    columns: list[str] | None
+    """Headings of the coordinate columns; None if the file has no header."""
+    labels: NDArray[Any] | None = None
+    """The column that the user named as labels, shape (n,)."""
+    label_column: str = "labels"
+    """Its heading."""
+    names: list[str] | None = None
+    """Names of the rows."""
+
+    def vertex_names(self) -> list[str] | None:
+        """Distinct names for the rows of a tree: their own, or their labels with the row number where labels repeat."""
+        if self.names is not None or self.labels is None:
+            return self.names
+        labels = [str(label) for label in self.labels]
+        return labels if len(set(labels)) == len(labels) else [f"{label}.{row}" for row, label in enumerate(labels)]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the user said about the columns of a file."""
+
+    labels: str | None = None
+    """Column of labels: its heading, or its number from 0 where there is no header."""
+    columns: str | None = None
+    """Coordinate columns, separated by commas; None is every column but the labels."""
+    header: bool | None = None
+    """Whether the first line is a header; None is to find out."""
+    label_option: str = "--labels"
+    """The option that names the column of labels, for messages."""
+
+
+def column_index(name: str, headings: list[str], *, header: bool, source: str) -> int:
+    """Place of the column that the user calls `name`."""
+    if header:
+        if headings.count(name) == 1:
+            return headings.index(name)
+        if name in headings:
+            raise ValueError(f"{source} has {headings.count(name)} columns called {name!r}; give each its own name")
+        raise ValueError(f"{source} has no column {name!r}; it has: {', '.join(headings)}")
+    if name.isdecimal() and int(name) < len(headings):
+        return int(name)
+    raise ValueError(f"{source} has no column {name!r}: without a header its columns are 0 to {len(headings) - 1}")

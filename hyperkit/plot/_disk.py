@@ -1,0 +1,78 @@
+"""The disk that everything is drawn in: where points fall in it, and the empty axes with the rim.
+
+In come points of the hyperbolic plane in any model, out go positions in the unit disk of the picture. Recentring is
+the isometry that carries one point to the middle; what was crowded at the rim beside that point then lies open. A
+picture needs 1e-4 and not 1e-15, so here (and only here) points may come to lie on the rim without an error: a
+Klein disk drawn in doubles shows nothing beyond polar radius 18 apart from it. Colours are the work of `_labels`,
+edges of `_arcs`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle
+from numpy.typing import ArrayLike, NDArray
+
+from ..geometry import move_to_origin
+from ..models import BallPoints, Model, to_ball
+
+Disk = Literal["poincare", "klein"]
+
+_MARGIN = 1.03  # room around the rim for markers that sit on it
+_SIDE = 6.0  # inches; side of the square that holds the disk
+
+
+def to_disk(X: ArrayLike, model: Model, disk: Disk, center: int | ArrayLike | None, name: str) -> NDArray[np.float64]:
+    """Positions in the unit disk of the picture, shape (n, 2), after `center` was moved to the middle."""
+    if disk not in ("poincare", "klein"):
+        raise ValueError(f"disk={disk!r} is not a disk to draw in; choose 'poincare' or 'klein'")
+    ball = to_ball(X, model, name=name)
+    if ball.z.ndim != 2:
+        raise ValueError(f"{name} has shape {ball.z.shape}; a picture needs a table with one point a row")
+    if ball.z.shape[1] != 2:
+        raise ValueError(
+            f"{name} lies in {ball.z.shape[1]}-dimensional hyperbolic space; only the plane (2) can be drawn. "
+            "Embed the data with hyperkit.HyperbolicMDS(n_components=2), or write a tree with SteinerTree.to_newick()"
+        )
+    if center is not None:
+        ball = move_to_origin(ball, _center_point(ball, center, model))
+    # Klein position of a Poincaré point; 2 - gap = 1 + |z|^2.
+    return 2 * ball.z / (2 - ball.gap)[:, None] if disk == "klein" else ball.z
+
+
+def _center_point(ball: BallPoints, center: int | ArrayLike, model: Model) -> BallPoints:
+    """The point to bring to the middle: a row, or coordinates in the user's model."""
+    if np.ndim(center) > 0:
+        point = to_ball(center, model, name="center")
+        if point.z.shape != (2,):
+            raise ValueError(
+                f"center has shape {np.shape(center)}; give the index of a row, or the coordinates of one point"
+            )
+        return point
+    if isinstance(center, bool) or not isinstance(center, int | np.integer):
+        raise TypeError(f"center={center!r} must be the index of a row, or the coordinates of one point")
+    if not -len(ball.z) <= center < len(ball.z):
+        raise ValueError(f"center={center} is no row: there are {len(ball.z)} rows")
+    return ball.take(int(center))
+
+
+def new_axes(ax: Axes | None, legend_width: float) -> Axes:
+    """Axes with nothing but the disk: those given, or new ones with `legend_width` inches to their right."""
+    if ax is None:
+        from matplotlib import pyplot as plt
+
+        _, ax = plt.subplots(figsize=figure_size(legend_width), layout="constrained")
+    ax.set_aspect("equal", anchor="W" if legend_width else "C")  # what is left over goes to the legend
+    ax.set_xlim(-_MARGIN, _MARGIN)
+    ax.set_ylim(-_MARGIN, _MARGIN)
+    ax.set_axis_off()
+    ax.add_patch(Circle((0, 0), 1.0, facecolor="none", edgecolor="0.55", linewidth=0.8, clip_on=False, zorder=0.5))
+    return ax
+
+
+def figure_size(legend_width: float) -> tuple[float, float]:
+    """Width and height in inches of a figure for one disk and its legend."""
+    return _SIDE + legend_width, _SIDE

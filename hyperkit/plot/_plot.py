@@ -1,0 +1,214 @@
+"""The three pictures: points, Delaunay graph, tree. Each draws into one disk and returns its Axes.
+
+In come points, graphs and trees as the rest of the package makes them; out goes a matplotlib Axes that the caller may
+go on drawing in (positions are those of the disk: x and y in [-1, 1]). Nothing is shown or saved, and no matplotlib
+setting is changed. Where points fall is decided in `_disk`, how edges bend in `_arcs`, colours in `_labels`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike, NDArray
+
+from ..models import Model
+from ._arcs import edge_lines
+from ._disk import Disk, new_axes, to_disk
+from ._labels import Colors, Palette, row_colors
+
+if TYPE_CHECKING:
+    from ..delaunay import HyperbolicDelaunay
+    from ..steiner import SteinerTree
+
+
+def plot_points(
+    X: ArrayLike,
+    labels: ArrayLike | None = None,
+    *,
+    model: Model = "poincare",
+    disk: Disk = "poincare",
+    center: int | ArrayLike | None = None,
+    ax: Axes | None = None,
+    size: float | None = None,
+    cmap: Palette | None = None,
+    legend: bool = True,
+) -> Axes:
+    """Draw points of the hyperbolic plane in a disk.
+
+    Parameters
+    ----------
+    X : array-like of shape (n, 2), or (n, 3) for ``model="hyperboloid"``
+        Points in `model` coordinates.
+    labels : array-like of shape (n,), optional
+        One label a point. Text, categories, booleans and up to 20 different integers are classes, explained by a
+        legend beside the disk; other numbers go by a colour bar. None and NaN are drawn in grey.
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+        Coordinates of `X`.
+    disk : {"poincare", "klein"}
+        Disk to draw in. Angles are true in the Poincaré disk; geodesics are straight in the Klein disk.
+    center : int or array-like of shape (2,) or (3,), optional
+        Row of `X`, or point in `model` coordinates, that an isometry brings to the middle of the disk.
+    ax : matplotlib Axes, optional
+        Where to draw; by default a new figure with room for the legend. In a figure of your own, use
+        ``layout="constrained"`` so that the legend has its place.
+    size : float, optional
+        Diameter of the points in typographic points; by default it goes by their number.
+    cmap : str, Colormap or mapping, optional
+        Colours: a matplotlib colour map, or for classes also a mapping from label to colour.
+    legend : bool
+        Whether to put the legend or colour bar beside the disk.
+
+    Returns
+    -------
+    matplotlib Axes
+        The axes drawn in, with x and y in [-1, 1].
+
+    Raises
+    ------
+    TypeError, ValueError
+        A row is not in the model, the space is not the plane, or `labels`, `center` or `cmap` do not fit `X`.
+
+    Examples
+    --------
+    >>> ax = plot_points([[0.0, 0.0], [0.5, 0.0], [0.0, 0.9]], labels=["a", "a", "b"])
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['a', 'b']
+    >>> ax.figure.clear()
+    """
+    positions = to_disk(X, model, disk, center, "X")
+    colors = row_colors(labels, len(positions), cmap)
+    ax = new_axes(ax, colors.legend_width if legend else 0.0)
+    _draw_points(ax, positions, colors, size, legend)
+    return ax
+
+
+def plot_delaunay(
+    delaunay: HyperbolicDelaunay,
+    labels: ArrayLike | None = None,
+    *,
+    disk: Disk = "poincare",
+    center: int | ArrayLike | None = None,
+    ax: Axes | None = None,
+    size: float | None = None,
+    linewidth: float | None = None,
+    cmap: Palette | None = None,
+    legend: bool = True,
+) -> Axes:
+    """Draw a hyperbolic Delaunay graph, its edges as geodesics.
+
+    Parameters
+    ----------
+    delaunay : HyperbolicDelaunay
+        Graph of points in the plane.
+    labels : array-like of shape (n,), optional
+        One label a point, as for :func:`plot_points`.
+    linewidth : float, optional
+        Width of the edges in typographic points; by default it goes by their number.
+    disk, center, ax, size, cmap, legend
+        As for :func:`plot_points`; coordinates of `center` are those of ``delaunay.model``.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`plot_points`.
+
+    Examples
+    --------
+    >>> from hyperkit import HyperbolicDelaunay
+    >>> ax = plot_delaunay(HyperbolicDelaunay([[0.0, 0.0], [0.5, 0.0], [0.0, 0.9]]))
+    >>> len(ax.collections[0].get_paths())  # the edges
+    2
+    >>> ax.figure.clear()
+    """
+    _check_attributes(delaunay, ("points", "edges", "model"), "delaunay", "a HyperbolicDelaunay")
+    positions = to_disk(delaunay.points, delaunay.model, disk, center, "delaunay.points")
+    colors = row_colors(labels, len(positions), cmap)
+    ax = new_axes(ax, colors.legend_width if legend else 0.0)
+    ax.add_collection(edge_lines(positions, delaunay.edges, disk, "0.6", linewidth), autolim=False)
+    _draw_points(ax, positions, colors, size, legend)
+    return ax
+
+
+def plot_tree(
+    tree: SteinerTree,
+    labels: ArrayLike | None = None,
+    *,
+    disk: Disk = "poincare",
+    center: int | ArrayLike | None = None,
+    ax: Axes | None = None,
+    size: float | None = None,
+    linewidth: float | None = None,
+    cmap: Palette | None = None,
+    legend: bool = True,
+) -> Axes:
+    """Draw a Steiner tree: edges as geodesics, terminals as dots, Steiner points as small black diamonds.
+
+    Parameters
+    ----------
+    tree : SteinerTree
+        Tree in the plane, such as ``HyperSteiner().fit(X).tree_``.
+    labels : array-like of shape (tree.n_terminals,), optional
+        One label a terminal, as for :func:`plot_points`.
+    center : int or array-like of shape (2,) or (3,), optional
+        Vertex of the tree, or point in ``tree.model`` coordinates, that an isometry brings to the middle.
+    linewidth : float, optional
+        Width of the edges in typographic points; by default it goes by their number.
+    disk, ax, size, cmap, legend
+        As for :func:`plot_points`.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`plot_points`.
+
+    Examples
+    --------
+    >>> from hyperkit import HyperSteiner
+    >>> tree = HyperSteiner().fit([[0.8, 0.0], [-0.4, 0.7], [-0.4, -0.7]]).tree_
+    >>> ax = plot_tree(tree, labels=["a", "b", "c"])
+    >>> ax.get_aspect()
+    1.0
+    >>> ax.figure.clear()
+    """
+    needed = ("points", "edges", "n_terminals", "model")
+    _check_attributes(tree, needed, "tree", "a SteinerTree, such as HyperSteiner().fit(X).tree_")
+    positions = to_disk(tree.points, tree.model, disk, center, "tree.points")
+    terminals, steiner_points = np.split(positions, [tree.n_terminals])
+    colors = row_colors(labels, tree.n_terminals, cmap)
+    ax = new_axes(ax, colors.legend_width if legend else 0.0)
+    ax.add_collection(edge_lines(positions, tree.edges, disk, "0.35", linewidth), autolim=False)
+    diameter = _diameter(size, len(terminals))
+    _draw_points(ax, terminals, colors, size, legend)
+    if len(steiner_points):
+        x, y = steiner_points.T
+        ax.scatter(x, y, s=(0.5 * diameter) ** 2, c="black", marker="D", linewidths=0, clip_on=False, zorder=1.5)
+    return ax
+
+
+def _check_attributes(value: object, names: tuple[str, ...], argument: str, wanted: str) -> None:
+    if not all(hasattr(value, name) for name in names):
+        raise TypeError(f"{argument} must be {wanted}; got {type(value).__name__}")
+
+
+def _diameter(size: float | None, n: int) -> float:
+    """Diameter of a marker in typographic points: 6 for a handful, 1 for tens of thousands."""
+    return float(np.clip(6 * (100 / max(n, 1)) ** 0.3, 1.0, 6.0)) if size is None else float(size)
+
+
+def _draw_points(ax: Axes, positions: NDArray[np.float64], colors: Colors, size: float | None, legend: bool) -> None:
+    order = colors.order
+    area = _diameter(size, len(positions)) ** 2
+    x, y = positions[order].T
+    ax.scatter(x, y, s=area, c=colors.rgba[order], linewidths=0, clip_on=False, zorder=2)
+    if legend:
+        colors.explain(ax)

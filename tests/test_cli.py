@@ -1,0 +1,445 @@
+"""The command line: right results from every format, one line for every mistake."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import warnings
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from matplotlib.image import imread
+
+import hyperkit
+from hyperkit import HyperSteiner, convert, hyperdga, random_uniform_ball
+from hyperkit.cli import main
+
+
+@pytest.fixture
+def points():
+    return random_uniform_ball(40, radius=3.0, random_state=0)
+
+
+@pytest.fixture
+def labels():
+    return np.resize(["HSC", "MEP", "Mo no"], 40)
+
+
+@pytest.fixture
+def cells(tmp_path, points, labels):
+    file = tmp_path / "cells.csv"
+    pd.DataFrame(points, columns=["x", "y"]).assign(kind=labels).to_csv(file, index=False)
+    return str(file)
+
+
+def run(*arguments, stdin=None):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin)
+
+
+def error_of(*arguments, stdin=None):
+    """The one line that a mistake gives."""
+    result = run(*arguments, stdin=stdin)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("Error: ")
+    return line
+
+
+def converted(*arguments, stdin=None):
+    """Standard output of a conversion, as rows of cells."""
+    result = run("convert", *arguments, stdin=stdin)
+    assert result.exit_code == 0, result.stderr
+    return [line.split(",") for line in result.stdout.splitlines()]
+
+
+class TestHelp:
+    def test_help_names_every_command(self):
+        for arguments in ([], ["--help"], ["-h"]):
+            result = run(*arguments)
+            assert result.exit_code == 0
+            assert re.findall(r"^  (convert|demo|dga|tree) ", result.stdout, re.MULTILINE) == [
+                "convert",
+                "demo",
+                "dga",
+                "tree",
+            ]
+
+    @pytest.mark.parametrize("command", ["tree", "dga", "convert", "demo"])
+    def test_every_command_has_help(self, command):
+        assert run(command, "--help").stdout.startswith(f"Usage: main {command}")
+
+    def test_version_is_the_version_of_the_package(self):
+        assert run("--version").stdout == f"hyperkit, version {hyperkit.__version__}\n"
+
+    def test_help_imports_nothing_heavy(self):
+        code = (
+            "import sys, json\nfrom hyperkit.cli import main\n"
+            "try: main(['tree', '--help'])\n"
+            "except SystemExit: json.dump(sorted({m.partition('.')[0] for m in sys.modules}), sys.stderr)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        loaded = set(json.loads(done.stderr))
+        heavy = {"scipy", "sklearn", "pandas", "matplotlib", "numba", "networkx", "torch", "rich"}
+        assert not loaded & heavy
+
+    def test_the_module_runs_as_a_program(self, cells):
+        command = [sys.executable, "-m", "hyperkit", "convert", cells, "--from", "klein", "--to", "klein"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert done.stderr.count("\n") == 1
+        assert done.stderr.startswith("Error: ")
+
+
+class TestTree:
+    def test_the_table_tells_what_the_library_finds(self, cells, points):
+        result = run("tree", cells, "--labels", "kind")
+        tree = HyperSteiner().fit(points).tree_
+        assert result.exit_code == 0, result.stderr
+        for fact in (
+            "40 (coordinates x, y)",
+            f"{tree.length:.6g}",
+            f"{tree.mst_length:.6g}",
+            f"{100 * tree.reduction:.2f} %",
+        ):
+            assert fact in result.stdout
+
+    def test_newick_file_has_every_row_by_label_and_number(self, cells, labels, tmp_path):
+        out = tmp_path / "t.nwk"
+        assert run("tree", cells, "--labels", "kind", "--output", out, "--root", "5").exit_code == 0
+        newick = out.read_text()
+        assert newick.endswith("'Mo no.5';\n")
+        for row, label in enumerate(labels):
+            assert re.search(rf"[(),']{re.escape(label)}\.{row}\b", newick)
+
+    def test_newick_on_stdout_is_alone_there(self, cells):
+        result = run("tree", cells, "--labels", "kind", "--output", "-")
+        assert result.stdout.count("\n") == 1
+        assert result.stdout.endswith(";\n")
+        assert "Reduction" in result.stderr
+
+    def test_a_root_can_be_named(self, tmp_path, points):
+        file = tmp_path / "named.csv"
+        pd.DataFrame(points, index=[f"cell{i}" for i in range(40)], columns=["x", "y"]).to_csv(file)
+        assert run("tree", file, "--output", "-", "--root", "cell7").stdout.endswith(")cell7;\n")
+
+    def test_the_figure_is_drawn(self, cells, tmp_path):
+        out = tmp_path / "t.png"
+        assert run("tree", cells, "--labels", "kind", "--plot", out).exit_code == 0
+        image = imread(out)
+        assert image.shape[0] > 1000
+        assert len(np.unique(image.reshape(-1, image.shape[2]), axis=0)) > 50
+
+    @pytest.mark.parametrize("model", ["poincare", "klein", "hyperboloid", "halfspace", "tangent"])
+    def test_every_model_gives_the_same_length(self, tmp_path, points, model):
+        file = tmp_path / "points.npy"
+        np.save(file, convert(points, "poincare", model))
+        assert f"{HyperSteiner().fit(points).length_:.6g}" in run("tree", file, "--model", model).stdout
+
+    def test_numeric_labels_are_a_scale_in_the_figure(self, tmp_path, points):
+        file = tmp_path / "time.csv"
+        pd.DataFrame(points, columns=["x", "y"]).assign(time=np.linspace(0, 1, 40)).to_csv(file, index=False)
+        out = tmp_path / "t.svg"
+        assert run("tree", file, "--labels", "time", "--plot", out).exit_code == 0
+        assert "<!-- 0.2 -->" in out.read_text()  # a tick of the colour bar
+
+    def test_a_warning_is_one_line(self, tmp_path):
+        file = tmp_path / "far.npy"
+        np.save(file, np.array([[100.0, 0.0], [0.0, 5.0], [1.0, 1.0]]))
+        with warnings.catch_warnings():
+            result = run("tree", file, "--model", "tangent")
+        assert result.exit_code == 0
+        (line,) = result.stderr.splitlines()
+        assert line.startswith("Warning: ")
+
+
+class TestDga:
+    def test_two_files_and_one_split_file_agree_with_the_library(self, tmp_path, points):
+        a, b = points[:15], points[15:]
+        np.save(tmp_path / "a.npy", a)
+        pd.DataFrame(b, columns=["x", "y"]).to_csv(tmp_path / "b.tsv", sep="\t", index=False)
+        both = tmp_path / "both.csv"
+        pd.DataFrame(points, columns=["x", "y"]).assign(set=["a"] * 15 + ["b"] * 25).to_csv(both, index=False)
+        expected = hyperdga(a, b)
+        for result in (run("dga", tmp_path / "a.npy", tmp_path / "b.tsv"), run("dga", both, "--split", "set")):
+            assert result.exit_code == 0, result.stderr
+            numbers = re.findall(r"([\d.]+) │$", result.stdout, re.MULTILINE)
+            counts = [expected.n_edges, expected.n_aa, expected.n_bb, expected.n_ab]
+            assert numbers[:6] == [*map(str, (15, 25, *counts))]
+            assert numbers[6:] == [f"{expected.similarity:.4f}", f"{expected.distance:.4f}"]
+
+    def test_a_split_needs_exactly_two_values(self, cells):
+        assert "no column 'x y'; it has: x, y, kind" in error_of("dga", cells, "--split", "x y")
+        line = error_of("dga", cells, "--split", "kind")
+        assert "must have exactly two values" in line
+        assert "it has 3: 'HSC', 'MEP', 'Mo no'" in line
+
+    def test_one_file_needs_a_split_and_two_do_not(self, cells):
+        assert "one file and --split COLUMN" in error_of("dga", cells)
+        assert "one file and --split COLUMN" in error_of("dga", cells, cells, "--split", "kind")
+
+    def test_stdin_serves_once(self, cells, points):
+        text = "\n".join(f"{x!r} {y!r}" for x, y in points.tolist())
+        assert run("dga", "-", cells, "--columns", "x,y", "--no-header", stdin=text).exit_code == 2
+        assert "only one of the two" in error_of("dga", "-", "-", stdin=text)
+
+
+class TestConvert:
+    def test_numbers_survive_the_way_through_text(self, tmp_path):
+        points = convert(random_uniform_ball(50, radius=30.0, random_state=3), "poincare", "poincare")
+        csv, npy = tmp_path / "p.csv", tmp_path / "p.npy"
+        np.save(npy, points)
+        assert run("convert", npy, "--from", "poincare", "--to", "poincare", "--output", csv).exit_code == 0
+        assert run("convert", csv, "--from", "poincare", "--to", "poincare", "--output", npy).exit_code == 0
+        np.testing.assert_array_equal(np.load(npy), points)
+
+    def test_labels_names_and_headings_are_kept(self, tmp_path, points, labels):
+        file = tmp_path / "named.csv"
+        table = pd.DataFrame(points, index=[f"c{i}" for i in range(40)], columns=["x", "y"]).assign(kind=labels)
+        table.to_csv(file)
+        out = tmp_path / "out.csv"
+        assert (
+            run("convert", file, "--from", "poincare", "--to", "klein", "--labels", "kind", "--output", out).exit_code
+            == 0
+        )
+        back = pd.read_csv(out, index_col=0, float_precision="round_trip")
+        assert list(back.index) == list(table.index)
+        assert list(back.columns) == ["x", "y", "kind"]
+        assert list(back["kind"]) == list(labels)
+        np.testing.assert_array_equal(back[["x", "y"]], convert(points, "poincare", "klein"))
+
+    def test_the_time_coordinate_gets_a_heading_of_its_own(self, cells):
+        there = run("convert", cells, "--from", "poincare", "--to", "hyperboloid", "--columns", "x,y").stdout
+        assert there.splitlines()[0] == "x0,x1,x2"
+        assert converted("-", "--from", "hyperboloid", "--to", "poincare", stdin=there)[0] == ["x1", "x2"]
+
+    @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".txt", ".npz"])
+    def test_every_format_can_be_read_back(self, cells, points, labels, tmp_path, suffix):
+        out = tmp_path / f"out{suffix}"
+        arguments = ["--from", "poincare", "--to", "poincare", "--labels"]
+        assert run("convert", cells, *arguments, "kind", "--output", out).exit_code == 0
+        rows = converted(out, *arguments, "labels" if suffix == ".npz" else "kind")
+        assert [row[2] for row in rows[-40:]] == list(labels)
+        np.testing.assert_array_equal(np.array([row[:2] for row in rows[-40:]], float), points)
+
+    def test_npy_does_not_lose_labels_in_silence(self, cells, tmp_path):
+        arguments = ["convert", cells, "--from", "poincare", "--to", "klein", "--labels", "kind"]
+        assert "holds the points alone" in error_of(*arguments, "--output", tmp_path / "out.npy")
+
+    @pytest.mark.parametrize("extra", [{"labels": None}, {"y": np.arange(40)}])
+    def test_an_npz_may_call_its_only_table_anything(self, tmp_path, points, labels, extra):
+        file = tmp_path / "p.npz"
+        np.savez(file, embedding=points, **{k: labels if v is None else v for k, v in extra.items()})
+        assert len(converted(file, "--from", "poincare", "--to", "klein")) == 40
+
+
+class TestReading:
+    """`convert` from klein to klein's neighbour shows what was read."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "x,y\n0.5,0\n0.6,0\n",
+            "0.5\t0\n0.6\t0\n",
+            "x;y\r\n0.5;0\r\n0.6;0\r\n",
+            "\n0.5 0.0\n\n6.0e-1 0.0\n\n",
+            "\ufeffx,y\n0.5,0\n0.6,0",
+            '"x","y"\n"0.5","0"\n"0.6","0"\n',
+            ",x,y\nc0,0.5,0\nc1,0.6,0\n",
+            ",0,1\n0,0.5,0\n1,0.6,0\n",
+            "x y\nc0 0.5 0\nc1 0.6 0\n",
+        ],
+        ids=["csv", "tabs", "semicolons", "spaces", "bom", "quoted", "pandas", "pandas-unnamed", "r-table"],
+    )
+    def test_delimiters_headers_and_row_names_are_found_out(self, tmp_path, text):
+        file = tmp_path / "p.txt"
+        file.write_bytes(text.encode())
+        out = tmp_path / "p.npz"
+        assert run("convert", file, "--from", "klein", "--to", "poincare", "--output", out).exit_code == 0
+        with np.load(out) as arrays:
+            np.testing.assert_array_equal(arrays["X"], convert([[0.5, 0.0], [0.6, 0.0]], "klein", "poincare"))
+            assert ("names" in arrays) == ("c0" in text or ",0,1" in text)
+
+    def test_without_a_header_columns_have_numbers(self):
+        rows = converted("-", "--from", "klein", "--to", "klein", "--labels", "0", stdin="a,0.5,0\nb,0.6,0\n")
+        assert rows == [["0.5", "0.0", "a"], ["0.6", "0.0", "b"]]
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("", "stdin is empty"),
+            ("x,y\n", "stdin has a header but no rows"),
+            ("x,y\n0.1,0.2\n0.3,\n", "line 3, column 'y' has a missing value ('')"),
+            ("x,y\n0.1,0.2\n0.3,NA\n", "line 3, column 'y' has a missing value ('NA')"),
+            (",0.2\n0.3,0.1\n", "line 1, column '0' has a missing value"),
+            ("x,y\n0.1,0.2\n\n0.3,inf\n", "line 4, column 'y': 'inf' is not a finite number"),
+            ("x,y\n0.1,0.2\n0.3,1_0\n", "'1_0' is not a finite number"),
+            ("x,y\n0.1,0.2\n0.3\n", "line 3 has 1 cells, not 2"),
+            ("x,y,t\n0.1,0.2,HSC\n", "column 't' holds text ('HSC' in line 2); if these are labels, pass --labels t"),
+            ("x,my t\n0.1,HSC\n", '--labels "my t", or name the coordinates with --columns x'),
+            ("x,y,3\n0.1,0.2,0.3\n", "if the first line is a header, pass --header"),
+            ("0,1\n0.1,0.2\n", "can be a header or a point|may be a header or a point; pass --header or --no-header"),
+            ("x,y\n0.1,0.2\n0.3,1.2\n", "stdin: row 1 has norm 1.23693; Poincaré points need norm < 1"),
+            ("x,y\n0.1,2\n", "pass --from ..."),
+        ],
+    )
+    def test_what_cannot_be_read_is_named_by_line_and_column(self, text, message):
+        line = error_of("convert", "-", "--from", "poincare", "--to", "klein", stdin=text)
+        assert any(part in line for part in message.split("|"))
+
+    def test_a_first_line_of_numbers_can_be_called_a_header(self):
+        text = "0,1\n0.5,0.25\n"
+        arguments = ("-", "--from", "halfspace", "--to", "poincare")
+        assert converted(*arguments, "--header", stdin=text)[0] == ["0", "1"]
+        assert converted(*arguments, "--no-header", stdin=text)[0] == ["0.0", "0.0"]
+
+    def test_columns_choose_and_order_the_coordinates(self, cells, points):
+        rows = converted(cells, "--from", "poincare", "--to", "poincare", "--columns", "y, x")
+        np.testing.assert_array_equal(np.array(rows[1:], float), points[:, ::-1])
+
+    def test_a_column_that_is_not_there_is_named_with_those_that_are(self, cells):
+        assert "has no column 'type'; it has: x, y, kind" in error_of("tree", cells, "--labels", "type")
+        line = error_of("tree", "-", "--labels", "7", stdin="0.1,0.2\n")
+        assert "without a header its columns are 0 to 1" in line
+
+    def test_bytes_on_stdin_are_no_table(self):
+        assert "is not a text table" in error_of("tree", "-", stdin=b"\x93NUMPY\xff\xfe")
+
+    def test_arrays_of_objects_are_refused(self, tmp_path):
+        file = tmp_path / "bad.npy"
+        np.save(file, np.array([[1, "a"]], dtype=object), allow_pickle=True)
+        assert "holds Python objects, which are not read" in error_of("tree", file)
+
+    def test_an_npz_without_one_table_lists_what_it_has(self, tmp_path):
+        file = tmp_path / "two.npz"
+        np.savez(file, a=np.zeros((2, 2)), b=np.zeros((2, 2)))
+        assert "needs an array 'X'" in error_of("tree", file)
+        np.savez(file, X=np.zeros((2, 2)), labels=np.zeros(3))
+        assert "'labels' has shape (3,)" in error_of("tree", file)
+        assert "has no array 'kind'; it has: X, labels" in error_of("tree", file, "--labels", "kind")
+
+    @pytest.mark.parametrize(
+        ("array", "message"),
+        [
+            (np.zeros(3), "shape (3,)"),
+            (np.zeros((0, 2)), "holds no rows"),
+            (np.zeros((2, 2), dtype=complex), "real numbers"),
+            (np.array([[0.1, np.nan]]), "row 0 is not finite"),
+        ],
+    )
+    def test_arrays_that_are_no_points_are_refused(self, tmp_path, array, message):
+        np.save(tmp_path / "a.npy", array)
+        assert message in error_of("tree", tmp_path / "a.npy")
+
+
+class TestErrors:
+    def test_files_that_cannot_be_read_are_named(self, tmp_path):
+        assert error_of("tree", tmp_path / "none.csv").endswith("none.csv: No such file or directory")
+        assert "pickles are not read" in error_of("tree", "a.pkl")
+        (tmp_path / "b.csv").write_bytes(b"x,y\n0.1,\xff\xfe\n")
+        assert "is not a text table" in error_of("tree", tmp_path / "b.csv")
+        (tmp_path / "b.npy").write_text("x,y\n")
+        assert "is not a NumPy file" in error_of("tree", tmp_path / "b.npy")
+
+    def test_outputs_that_cannot_be_written_are_refused_before_the_work(self, cells, tmp_path):
+        where = tmp_path / "nowhere" / "t.png"
+        assert "does not exist" in error_of("tree", cells, "--labels", "kind", "--plot", where)
+        assert "is a folder; name a file in it" in error_of("tree", cells, "--labels", "kind", "--output", tmp_path)
+        assert "must end in one of" in error_of("tree", cells, "--labels", "kind", "--plot", tmp_path / "t.doc")
+        assert "pass --output too" in error_of("tree", cells, "--labels", "kind", "--root", "1")
+        line = error_of(
+            "convert", cells, "--from", "poincare", "--to", "klein", "--labels", "kind", "--output", "a.xls"
+        )
+        assert "hyperkit writes .csv" in line
+
+    def test_only_the_plane_is_drawn(self, tmp_path):
+        np.save(tmp_path / "p.npy", 0.1 * np.eye(4)[:, :3])
+        assert "these have 3 dimensions" in error_of("tree", tmp_path / "p.npy", "--plot", tmp_path / "t.png")
+        assert run("tree", tmp_path / "p.npy").exit_code == 0
+
+    @pytest.mark.parametrize("root", ["40", "-1", "nobody", "MEP"])
+    def test_a_root_must_be_a_row(self, cells, root):
+        line = error_of("tree", cells, "--labels", "kind", "--output", "-", "--root", root)
+        assert "give a number from 0 to 39, or a name such as 'HSC.0'" in line
+
+    def test_wrong_command_lines_point_to_the_help(self, cells):
+        assert error_of("tre", cells).endswith("--help)")
+        assert "--mdel" in error_of("tree", cells, "--mdel", "klein")
+        assert "'poincare', 'klein'" in error_of("tree", cells, "--model", "sphere")
+        assert "Missing argument 'FILE'" in error_of("tree")
+
+    @pytest.mark.parametrize(
+        ("error", "text"),
+        [
+            (MemoryError("Unable to allocate 8 TiB"), "not enough memory: Unable to allocate 8 TiB"),
+            (ImportError('x is needed: pip install "x"'), 'x is needed: pip install "x"'),
+            (ValueError("two\nlines"), "two lines"),
+        ],
+    )
+    def test_errors_of_the_library_are_one_line(self, cells, monkeypatch, error, text):
+        def fail(*_args, **_kwargs):
+            raise error
+
+        monkeypatch.setattr(HyperSteiner, "fit", fail)
+        assert error_of("tree", cells, "--labels", "kind") == f"Error: {text}"
+
+    def test_a_fault_of_ours_keeps_its_traceback(self, cells, monkeypatch):
+        def fail(*_args, **_kwargs):
+            raise RuntimeError("bug")
+
+        monkeypatch.setattr(HyperSteiner, "fit", fail)
+        assert isinstance(run("tree", cells, "--labels", "kind").exception, RuntimeError)
+
+    def test_ctrl_c_exits_with_130(self, cells, monkeypatch):
+        def interrupt(*_args, **_kwargs):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(HyperSteiner, "fit", interrupt)
+        assert run("tree", cells, "--labels", "kind").exit_code == 130
+
+    def test_a_closed_pipe_is_no_error(self, tmp_path, points):
+        np.save(tmp_path / "p.npy", np.repeat(points, 500, axis=0))
+        command = f"{sys.executable} -m hyperkit convert {tmp_path}/p.npy --from poincare --to klein | head -n 1"
+        done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
+        assert done.stdout.count("\n") == 1
+        assert done.stderr == ""
+
+
+class TestDemo:
+    def test_the_demo_leaves_tree_figure_and_cells(self, tmp_path):
+        folder = tmp_path / "a" / "demo"
+        result = run("demo", "--output", folder)
+        assert result.exit_code == 0, result.stderr
+        assert "640" in result.stdout
+        assert "Dendritic" in result.stdout
+        assert {file.name for file in folder.iterdir()} == {
+            "tree.png",
+            "tree.nwk",
+            "cells.csv",
+            "monocytes.csv",
+            "dendritic.csv",
+            "b-cells.csv",
+        }
+        assert all(str(file) in result.stdout for file in folder.iterdir())
+        assert imread(folder / "tree.png").shape[0] > 1000
+
+    def test_the_cells_of_the_demo_give_its_tree_again(self, tmp_path):
+        run("demo", "--output", tmp_path)
+        result = run("tree", tmp_path / "cells.csv", "--labels", "cell_type", "--output", "-", "--root", "0")
+        assert result.stdout == (tmp_path / "tree.nwk").read_text()
+
+
+def test_newick_of_the_command_has_the_lengths_of_the_library(cells, points):
+    newick = run("tree", cells, "--labels", "kind", "--output", "-").stdout
+    lengths = [float(text) for text in re.findall(r":([-+.eE\d]+)", newick)]
+    tree = HyperSteiner().fit(points).tree_
+    np.testing.assert_allclose(np.sort(lengths), np.sort(tree.lengths), rtol=1e-12)

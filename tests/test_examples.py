@@ -1,0 +1,50 @@
+"""Every example runs without a warning and writes the figure that bears its name."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from matplotlib.image import imread
+
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("plot_*.py"))
+
+
+README = EXAMPLES[0].parents[1] / "README.md"
+
+
+def test_there_are_examples():
+    assert len(EXAMPLES) >= 3
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_example_runs_and_writes_its_figure(example, tmp_path):
+    command = [sys.executable, "-W", "error", str(example)]
+    environment = os.environ | {"MPLBACKEND": "Agg"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    image = imread(tmp_path / "examples" / "figures" / f"{example.stem.removeprefix('plot_')}.png")
+    assert image.std() > 0.05  # not a blank page
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_the_readers_figure_of_an_example_is_in_the_repository(example):
+    assert (example.parent / "figures" / f"{example.stem.removeprefix('plot_')}.png").is_file()
+
+
+def test_the_code_of_the_readme_runs(tmp_path):
+    (code,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    environment = os.environ | {"MPLBACKEND": "Agg"}
+    command = [sys.executable, "-W", "error", "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_files_that_the_readme_names_are_there():
+    links = re.findall(r"\]\((?!https?://)([^)]+)\)", README.read_text(encoding="utf-8"))
+    assert len(links) >= 2
+    assert all((README.parent / link).exists() for link in links)

@@ -1,0 +1,263 @@
+"""Pictures: geodesics bend as they must, labels stay readable, and what cannot be drawn says so."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgba
+
+from hyperkit import HyperbolicDelaunay, HyperSteiner, convert, distance, pairwise_distances, random_uniform_ball
+from hyperkit.plot import plot_delaunay, plot_points, plot_tree
+from hyperkit.plot._arcs import arc_lines
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def points():
+    return random_uniform_ball(60, radius=4.0, random_state=0)
+
+
+@pytest.fixture
+def far_pairs():
+    ends = random_uniform_ball(400, radius=9.0, random_state=1)
+    return ends[:200], ends[200:]
+
+
+def drawn_points(ax):
+    """Positions of the dots, in the order of drawing."""
+    return np.asarray(ax.collections[-1].get_offsets())
+
+
+def edge_segments(ax):
+    return [path.vertices for path in ax.collections[0].get_paths()]
+
+
+class TestArcs:
+    def test_every_point_of_an_arc_lies_on_the_geodesic(self, far_pairs):
+        start, stop = far_pairs
+        for z, w, line in zip(start, stop, arc_lines(start, stop), strict=True):
+            detour = distance(z, line) + distance(line, w) - distance(z, w)
+            assert np.abs(detour).max() < 1e-7
+
+    def test_an_arc_runs_from_its_first_end_to_its_last(self, far_pairs):
+        start, stop = far_pairs
+        lines = arc_lines(start, stop)
+        np.testing.assert_allclose([line[0] for line in lines], start, atol=1e-14)
+        np.testing.assert_allclose([line[-1] for line in lines], stop, atol=1e-14)
+
+    def test_extended_arcs_meet_the_rim_at_right_angles(self, far_pairs):
+        bent = [line for line in arc_lines(*far_pairs) if len(line) > 8]
+        assert len(bent) > 50
+        for line in bent:
+            # The circle |p - c|^2 = R^2 is perpendicular to the rim iff |c|^2 = R^2 + 1, that is |p|^2 + 1 = 2 p.c.
+            (_, residual, *_) = np.linalg.lstsq(2 * line, 1 + np.square(line).sum(axis=1))
+            assert residual < 1e-20
+
+    def test_polylines_keep_to_their_arcs_within_a_tenth_of_a_pixel(self, far_pairs):
+        for line in arc_lines(*far_pairs):
+            if len(line) > 3:
+                center = np.linalg.lstsq(2 * line, 1 + np.square(line).sum(axis=1))[0]
+                middles = (line[1:] + line[:-1]) / 2
+                radius = np.linalg.norm(line[0] - center)
+                assert np.abs(np.linalg.norm(middles - center, axis=1) - radius).max() < 1.1e-4
+
+    def test_a_diameter_is_straight_and_equal_ends_are_harmless(self):
+        (straight,) = arc_lines(np.array([[-0.9, 0.0]]), np.array([[0.8, 0.0]]))
+        np.testing.assert_allclose(straight, [[-0.9, 0.0], [0.8, 0.0]], atol=1e-15)
+        (still,) = arc_lines(np.array([[0.3, 0.4]]), np.array([[0.3, 0.4]]))
+        np.testing.assert_array_equal(still, [[0.3, 0.4], [0.3, 0.4]])
+
+    def test_short_edges_cost_one_piece(self):
+        z = random_uniform_ball(500, radius=2.0, random_state=2)
+        assert max(map(len, arc_lines(z, z + 1e-3))) == 2
+
+
+class TestDisk:
+    @pytest.mark.parametrize("model", ["poincare", "klein", "hyperboloid", "halfspace", "tangent"])
+    def test_points_of_every_model_fall_on_their_place(self, points, model):
+        ax = plot_points(convert(points, "poincare", model), model=model)
+        np.testing.assert_allclose(drawn_points(ax), points, atol=1e-12)
+
+    def test_the_klein_disk_has_klein_positions_and_straight_edges(self, points):
+        ax = plot_delaunay(HyperbolicDelaunay(points), disk="klein")
+        np.testing.assert_allclose(drawn_points(ax), convert(points, "poincare", "klein"), atol=1e-12)
+        assert {len(segment) for segment in edge_segments(ax)} == {2}
+
+    @pytest.mark.parametrize("center", [7, -53, np.int64(7)])
+    def test_the_row_named_as_center_comes_to_the_middle_and_distances_stay(self, points, center):
+        positions = drawn_points(plot_points(points, center=center))
+        np.testing.assert_allclose(positions[7], 0, atol=1e-15)
+        np.testing.assert_allclose(pairwise_distances(positions), pairwise_distances(points), atol=1e-9)
+
+    def test_a_center_can_be_coordinates_of_the_users_model(self, points):
+        klein = convert(points, "poincare", "klein")
+        positions = drawn_points(plot_points(klein, model="klein", center=list(klein[3])))
+        np.testing.assert_allclose(positions[3], 0, atol=1e-12)
+
+    def test_points_beyond_what_klein_doubles_hold_are_drawn_on_the_rim(self):
+        tangent = [[30.0, 0.0], [0.0, 33.0], [0.0, 0.0]]
+        positions = drawn_points(plot_points(tangent, model="tangent", disk="klein", center=0))
+        assert np.isfinite(positions).all()
+        assert np.linalg.norm(positions, axis=1).max() <= 1 + 1e-12
+
+    def test_the_disk_is_round_bare_and_nothing_is_cut_off_at_the_rim(self, points):
+        ax = plot_delaunay(HyperbolicDelaunay(points))
+        assert ax.get_aspect() == 1.0
+        assert not ax.axison
+        assert ax.get_xlim()[1] > 1
+        assert not any(artist.get_clip_on() for artist in (*ax.collections, *ax.patches))
+
+    def test_given_axes_are_used_and_no_figure_is_opened(self, points):
+        ax = mpl.figure.Figure().add_subplot()
+        assert plot_points(points, ax=ax) is ax
+        assert plt.get_fignums() == []
+
+    def test_input_is_left_as_it_was(self, points):
+        before = points.copy()
+        plot_points(points, labels=np.arange(60.0), center=1)
+        np.testing.assert_array_equal(points, before)
+
+
+class TestLabels:
+    def test_classes_get_a_legend_in_natural_order(self, points):
+        labels = np.resize(["type 10", "type 9", "_hidden", "$x"], 60)
+        texts = [t.get_text().lstrip("\u200b") for t in plot_points(points, labels).get_legend().get_texts()]
+        assert texts == ["\\$x", "_hidden", "type 9", "type 10"]
+
+    def test_a_pandas_categorical_keeps_its_order(self, points):
+        labels = pd.Series(pd.Categorical(np.resize(["low", "high"], 60), categories=["low", "mid", "high"]))
+        for given in (labels, labels.array):
+            assert [t.get_text() for t in plot_points(points, given).get_legend().get_texts()] == ["low", "high"]
+
+    def test_fifty_one_long_names_are_all_in_the_figure_beside_the_disk(self, points):
+        names = [f"{i} a name as long as they come, 37 ch" for i in range(51)]
+        ax = plot_points(np.tile(points, (2, 1)), np.resize(names, 120))
+        ax.figure.canvas.draw()
+        box = ax.get_legend().get_window_extent()
+        figure = ax.figure.bbox
+        assert len(ax.get_legend().get_texts()) == 51
+        assert box.x0 >= ax.get_window_extent().x1 - 1
+        assert box.x1 <= figure.x1
+        assert figure.y0 <= box.y0 < box.y1 <= figure.y1
+
+    @pytest.mark.parametrize("n_classes", [2, 10, 20, 51, 60, 90])
+    def test_no_two_classes_share_a_colour(self, n_classes):
+        X = random_uniform_ball(n_classes, radius=3.0, random_state=0)
+        ax = plot_points(X, [f"c{i}" for i in range(n_classes)])
+        assert len(np.unique(ax.collections[0].get_facecolors(), axis=0)) == n_classes
+
+    def test_few_integers_are_classes_and_other_numbers_a_scale(self, points):
+        assert len(plot_points(points, np.arange(60) % 3).get_legend().get_texts()) == 3
+        for labels in (np.arange(60), np.linspace(-1, 1, 60)):
+            ax = plot_points(points, labels)
+            assert ax.get_legend() is None
+            assert len(ax.figure.axes) == 2
+            assert ax.figure.axes[1].get_ylim() == (labels[0], labels[-1])
+
+    def test_missing_labels_are_grey_and_named(self, points):
+        labels = np.array(["a"] * 30 + [None] * 15 + [np.nan] * 15, dtype=object)
+        ax = plot_points(points, labels)
+        assert [t.get_text() for t in ax.get_legend().get_texts()] == ["a", "(no label)"]
+        assert (ax.collections[0].get_facecolors() == to_rgba("0.75")).all(axis=1).sum() == 30
+        numbers = np.where(np.arange(60) < 10, np.nan, 1.5)
+        colors = plot_points(points, numbers).collections[0].get_facecolors()
+        assert (colors == to_rgba("0.75")).all(axis=1).sum() == 10
+
+    def test_numbers_stay_a_scale_when_some_are_missing(self, points):
+        for labels in (pd.array([None, *range(59)], dtype="Int64"), [None, *np.linspace(0, 1, 59)]):
+            ax = plot_points(points, labels)
+            assert ax.get_legend() is None
+            assert (ax.collections[0].get_facecolors() == to_rgba("0.75")).all(axis=1).sum() == 1
+        few = plot_points(points, [None, *np.resize([3, 1, 2], 59)])
+        assert [t.get_text() for t in few.get_legend().get_texts()] == ["1", "2", "3", "(no label)"]
+
+    def test_a_thousand_classes_list_the_largest_and_count_the_rest(self):
+        X = random_uniform_ball(1010, radius=3.0, random_state=0)
+        names = ["large 2"] * 6 + ["large 1"] * 5 + [f"species {i} {'of many ' * 9}" for i in range(999)]
+        ax = plot_points(X, names)
+        texts = [t.get_text() for t in ax.get_legend().get_texts()]
+        assert texts[:2] == ["large 1", "large 2"]
+        assert texts[-1] == "(and 921 more)"
+        assert len(texts) == 81
+        ax.figure.canvas.draw()
+        assert ax.get_legend().get_window_extent().x1 <= ax.figure.bbox.x1
+        assert ax.figure.get_size_inches()[0] < 18
+
+    def test_rare_classes_are_drawn_on_top(self, points):
+        labels = np.array(["rare", *["common"] * 59])
+        np.testing.assert_allclose(drawn_points(plot_points(points, labels))[-1], points[0])
+
+    def test_colours_can_be_named_one_by_one_or_by_a_map(self, points):
+        labels = np.resize(["a", "b"], 60)
+        colors = plot_points(points, labels, cmap={"a": "red", "b": "blue"}).collections[0].get_facecolors()
+        assert (colors == to_rgba("red")).all(axis=1).sum() == 30
+        colors = plot_points(points, labels, cmap="Set2").collections[0].get_facecolors()
+        np.testing.assert_allclose(
+            np.unique(colors[:, :3], axis=0), np.unique(mpl.colormaps["Set2"].colors[:2], axis=0)
+        )
+
+    def test_legend_false_leaves_it_out(self, points):
+        assert plot_points(points, ["a"] * 60, legend=False).get_legend() is None
+
+
+class TestTree:
+    def test_terminals_steiner_points_and_edges_are_all_there(self, points):
+        tree = HyperSteiner().fit(points).tree_
+        ax = plot_tree(tree, np.resize(["a", "b"], 60))
+        edges, terminals, steiner_points = ax.collections
+        assert len(edges.get_paths()) == len(tree.points) - 1
+        assert len(terminals.get_offsets()) == 60
+        np.testing.assert_allclose(steiner_points.get_offsets(), tree.points[60:], atol=1e-12)
+        assert steiner_points.get_sizes()[0] < terminals.get_sizes()[0]
+
+    def test_a_single_point_is_a_picture_too(self):
+        ax = plot_tree(HyperSteiner().fit([[0.1, 0.2]]).tree_)
+        np.testing.assert_allclose(drawn_points(ax), [[0.1, 0.2]])
+
+    def test_a_tree_can_be_centred_on_a_steiner_point(self, points):
+        tree = HyperSteiner().fit(points).tree_
+        ax = plot_tree(tree, center=len(tree.points) - 1)
+        np.testing.assert_allclose(drawn_points(ax)[-1], 0, atol=1e-12)
+
+
+class TestErrors:
+    def test_another_dimension_says_what_to_do(self):
+        with pytest.raises(ValueError, match=r"X lies in 3-dimensional .* hyperkit.HyperbolicMDS\(n_components=2\)"):
+            plot_points(np.zeros((4, 3)))
+        with pytest.raises(ValueError, match="points lies in 3-dimensional"):
+            plot_tree(HyperSteiner().fit(0.1 * np.eye(4)[:, :3]).tree_)
+
+    @pytest.mark.parametrize(
+        ("arguments", "error", "message"),
+        [
+            ({"labels": ["a", "b"]}, ValueError, "one label for each of the 60 points"),
+            ({"center": 60}, ValueError, "center=60 is no row: there are 60 rows"),
+            ({"center": True}, TypeError, "center=True must be the index of a row"),
+            ({"center": 0.5}, TypeError, "center=0.5 must be the index of a row"),
+            ({"center": [[0.1, 0.2]]}, ValueError, "the coordinates of one point"),
+            ({"center": [2.0, 0.0]}, ValueError, "center"),
+            ({"disk": "halfspace"}, ValueError, "disk='halfspace' is not a disk to draw in"),
+            ({"labels": ["a"] * 60, "cmap": {"b": "red"}}, ValueError, "no colour for label 'a'"),
+            ({"labels": np.linspace(0, 1, 60), "cmap": {0.0: "red"}}, TypeError, "cmap is a mapping"),
+            ({"labels": np.full(60, np.inf)}, ValueError, "row 0 is inf"),
+        ],
+    )
+    def test_what_does_not_fit_is_named(self, points, arguments, error, message):
+        with pytest.raises(error, match=message):
+            plot_points(points, **arguments)
+        assert plt.get_fignums() == []
+
+    def test_an_estimator_in_place_of_its_tree_is_explained(self, points):
+        with pytest.raises(TypeError, match=r"HyperSteiner\(\).fit\(X\).tree_; got HyperSteiner"):
+            plot_tree(HyperSteiner().fit(points))
