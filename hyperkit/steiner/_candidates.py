@@ -10,6 +10,7 @@ lie on one Delaunay triangle or on two neighbouring ones; taking all of them nee
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from ._full_trees import FERMAT, TWO_PAIRS, Topology, full_trees, join, tree_len
 
 # The three ways to split four terminals into two pairs.
 _PAIRINGS = ((0, 1, 2, 3), (0, 2, 1, 3), (0, 3, 1, 2))
+N_KINDS = 1 + len(_PAIRINGS)
 
 
 class Candidates(NamedTuple):
@@ -46,8 +48,8 @@ class Subtrees(NamedTuple):
     """Shape (S, k - 1): rows of the edges."""
 
 
-def candidates(points: BallPoints, mst: NDArray[np.int64], mst_lengths: NDArray[np.float64]) -> list[Candidates]:
-    """Full trees on three and four terminals that are shorter than the MST edges they would replace.
+def candidates(points: BallPoints, mst: NDArray[np.int64], mst_lengths: NDArray[np.float64]) -> Iterator[Candidates]:
+    """Full trees on three and four terminals that are shorter than the MST edges they would replace, kind by kind.
 
     Parameters
     ----------
@@ -56,11 +58,9 @@ def candidates(points: BallPoints, mst: NDArray[np.int64], mst_lengths: NDArray[
     mst_lengths : ndarray of shape (M,), float64
     """
     two, three = subtrees(mst)
-    found = [_solve(points, FERMAT, two, mst_lengths)]
+    yield _solve(points, FERMAT, two, mst_lengths)
     for pairing in _PAIRINGS:
-        paired = Subtrees(three.vertices[:, pairing], three.edges)
-        found.append(_solve(points, TWO_PAIRS, paired, mst_lengths))
-    return found
+        yield _solve(points, TWO_PAIRS, Subtrees(three.vertices[:, pairing], three.edges), mst_lengths)
 
 
 def subtrees(tree: NDArray[np.int64]) -> tuple[Subtrees, Subtrees]:

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.progress import Progress
 
 from ..models import BallPoints
-from ._candidates import Candidates, candidates
+from ._candidates import N_KINDS, Candidates, candidates
 
 
 class GreedyTree(NamedTuple):
@@ -23,7 +24,9 @@ class GreedyTree(NamedTuple):
     edges: NDArray[np.int64]
 
 
-def greedy_tree(points: BallPoints, mst: NDArray[np.int64], mst_lengths: NDArray[np.float64]) -> GreedyTree:
+def greedy_tree(
+    points: BallPoints, mst: NDArray[np.int64], mst_lengths: NDArray[np.float64], progress: Progress
+) -> GreedyTree:
     """Steiner tree by greedy concatenation of full trees on 3 and 4 terminals; O(n log n).
 
     Parameters
@@ -32,8 +35,10 @@ def greedy_tree(points: BallPoints, mst: NDArray[np.int64], mst_lengths: NDArray
     mst : ndarray of shape (M, 2), int64
         Edges of the minimum spanning tree.
     mst_lengths : ndarray of shape (M,), float64
+    progress : rich.progress.Progress
+        Shows the search for full trees, which takes most of the time.
     """
-    kinds = candidates(points, mst, mst_lengths)
+    kinds = list(progress.track(candidates(points, mst, mst_lengths), total=N_KINDS, description="Full trees"))
     chosen = _choose(kinds, len(mst))
     keep = np.ones(len(mst), dtype=bool)
     edges = [mst]

@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from rich.console import Console
+from rich.progress import Progress
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import HyperbolicEstimator
@@ -35,6 +37,8 @@ class HyperSteiner(HyperbolicEstimator):
         ``"greedy"`` is the published algorithm [1]_: full trees on three and four terminals from the hyperbolic
         Delaunay triangles, concatenated in order of their length over that of the spanning tree edges they replace.
         ``"auto"`` chooses a method by the number of points; so far it is always ``"greedy"``.
+    verbose : bool, default=False
+        Show a progress bar on stderr while fitting.
 
     Attributes
     ----------
@@ -78,9 +82,10 @@ class HyperSteiner(HyperbolicEstimator):
 
     tree_: SteinerTree
 
-    def __init__(self, model: Model = "poincare", method: Method = "auto") -> None:
+    def __init__(self, model: Model = "poincare", method: Method = "auto", verbose: bool = False) -> None:
         self.model = model
         self.method = method
+        self.verbose = verbose
 
     def fit(self, X: ArrayLike, y: Any = None) -> HyperSteiner:
         """Fit a tree to the rows of `X`.
@@ -99,14 +104,15 @@ class HyperSteiner(HyperbolicEstimator):
             raise ValueError(f"method={self.method!r} is not known; choose 'auto' or 'greedy'")
         terminals = self._to_ball(X, reset=True)
         self.method_used_ = "greedy"
-        graph = HyperbolicDelaunay(terminals.z)
-        lengths = ball_distance(terminals.take(graph.edges[:, 0]), terminals.take(graph.edges[:, 1]))
-        rows = spanning_tree_edges(len(terminals.gap), graph.edges, lengths)
-        mst, mst_lengths = graph.edges[rows], lengths[rows]
-        vertices, edges = terminals, mst
-        if terminals.z.shape[1] == 2:
-            steiner_points, edges = greedy_tree(terminals, mst, mst_lengths)
-            vertices = BallPoints(*(np.concatenate(parts) for parts in zip(terminals, steiner_points, strict=True)))
+        with Progress(console=Console(stderr=True), disable=not self.verbose) as progress:
+            graph = HyperbolicDelaunay(terminals.z)
+            lengths = ball_distance(terminals.take(graph.edges[:, 0]), terminals.take(graph.edges[:, 1]))
+            rows = spanning_tree_edges(len(terminals.gap), graph.edges, lengths)
+            mst, mst_lengths = graph.edges[rows], lengths[rows]
+            vertices, edges = terminals, mst
+            if terminals.z.shape[1] == 2:
+                steiner_points, edges = greedy_tree(terminals, mst, mst_lengths, progress)
+                vertices = BallPoints(*(np.concatenate(parts) for parts in zip(terminals, steiner_points, strict=True)))
         edges = np.concatenate([edges, graph.duplicates])
         self._vertices = vertices
         self.tree_ = self._pack(vertices, edges, math.fsum(mst_lengths), len(terminals.gap))
