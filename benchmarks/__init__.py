@@ -1,0 +1,1 @@
+"""Benchmarks of hyperkit, run by asv: one benchmark a capability."""
