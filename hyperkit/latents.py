@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .models import Model, check_points, to_ball
-from .similarity import DGAResult, hyperdga
+from .similarity import DGAResult, HyperDGA
 
 if TYPE_CHECKING:
     import torch
@@ -176,7 +176,7 @@ def compare(
                 stacklevel=2,
             )
         points[name] = converted.points
-    return hyperdga(points["A"], points["B"], model="poincare")
+    return HyperDGA().fit(points["A"]).compare(points["B"])
 
 
 def _convert(z: torch.Tensor, manifold: Stereographic | Lorentz | float, name: str) -> LatentPoints:

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import mpmath as mp
 
-mp.mp.dps = 100  # arccosh of 1 + 1e-24 costs 24 digits, a polar radius of 35 costs 31
+mp.mp.dps = 500  # 1e-200 apart costs 400 digits of the arccosh
 
 
 def hyperboloid(point, model, curvature=-1.0):

@@ -53,6 +53,30 @@ def test_distance_far_from_the_origin_is_exact_to_12_digits(model, radius, d):
     assert_matches_reference(*pairs_at(radius, None, d, model), model)
 
 
+@pytest.mark.parametrize("d", [1, 2, 4])
+@pytest.mark.parametrize("spread", [0.0, 1e-15, 1e-9])
+@pytest.mark.parametrize(
+    ("model", "radius"), [(m, r) for m in MODELS for r in (5.0, 17.0, 27.0, 35.0) if m != "klein" or r < 18]
+)
+def test_distance_of_points_on_nearly_one_ray_is_exact_to_12_digits(model, radius, spread, d):
+    ray = directions(20, d, 0)
+    inner = np.random.default_rng(1).uniform(0.5, 1.0, size=(20, 1)) * radius
+    if model == "halfspace":
+        # Rays that end at the far end of the rim, where the half-space has coordinates to tell them apart.
+        ray[:, -1] = -np.abs(ray[:, -1])
+    x = hk.convert(radius * ray, "tangent", model)
+    y = hk.convert(inner * (ray + spread * directions(20, d, 2)), "tangent", model)
+    assert_matches_reference(x, y, model)
+
+
+@pytest.mark.parametrize("model", [m for m in MODELS if m != "halfspace"])
+def test_distance_of_points_1e_200_from_the_origin_does_not_underflow(model):
+    x, y = 1e-200 * directions(5, 3, 0), 1e-200 * directions(5, 3, 1)
+    if model == "hyperboloid":
+        x, y = (np.column_stack([np.ones(5), p]) for p in (x, y))
+    assert_matches_reference(x, y, model)
+
+
 @pytest.mark.parametrize("radius", [10.0, 20.0, 30.0])
 def test_distance_of_close_points_near_the_rim_is_exact_to_12_digits(radius):
     x = hk.convert(radius * directions(20, 2, 0), "tangent", "poincare")

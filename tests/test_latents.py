@@ -12,7 +12,7 @@ import torch
 
 from hyperkit import latents
 from hyperkit.geometry import pairwise_distances
-from hyperkit.similarity import hyperdga
+from hyperkit.similarity import HyperDGA
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # geoopt 0.5 compiles with torch.jit.script
@@ -235,7 +235,7 @@ def test_compare_is_hyperdga_of_the_encoded_sets_for_any_batch_size(inputs):
     with torch.no_grad():
         encoded = [encoder(rows).double().numpy() for rows in inputs]
     for result in results[2:]:
-        assert result == hyperdga(*encoded)
+        assert result == HyperDGA().fit(encoded[0]).compare(encoded[1])
     # Batches of another size may differ in the last bit of a product, never in more than that.
     for result in results:
         assert result.similarity == pytest.approx(results[-1].similarity, abs=0.05)

@@ -17,7 +17,12 @@ from ..models import BallPoints
 
 def half_chord(a: BallPoints, b: BallPoints) -> NDArray[np.float64]:
     """sinh(d/2) = |z - w| / sqrt(q_z q_w), row by row with broadcasting."""
-    return np.linalg.norm(a.z - b.z, axis=-1) / np.sqrt(a.gap * b.gap)
+    return length(a.z - b.z) / np.sqrt(a.gap * b.gap)
+
+
+def length(v: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Euclidean length over the last axis; unlike a root of squares it does not underflow below 1e-162."""
+    return np.abs(np.hypot.reduce(v, axis=-1))
 
 
 def ball_distance(a: BallPoints, b: BallPoints) -> NDArray[np.float64]:

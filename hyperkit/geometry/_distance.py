@@ -15,7 +15,8 @@ from scipy.spatial.distance import cdist
 from sklearn import get_config
 from sklearn.utils import gen_batches
 
-from ..models import Model, ball_gap, check_curvature, check_points, native_height
+from ..models import Model, ball_gap, check_curvature, check_points, difference_of_products, native_height
+from ._ball import length
 
 
 def distance(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0) -> NDArray[np.float64]:
@@ -158,8 +159,8 @@ def _blocks(
     row_height = _height(rows, model, c)
     column_height = _height(columns, model, c)
     by_difference = model in ("poincare", "halfspace")
-    # The other models' formulas hold about four (rows, m, d) arrays at once.
-    row_bytes = len(columns) * 8 * (3 if by_difference else 4 * columns.shape[1] + 3)
+    # The other models' formulas hold about four (rows, m, d) arrays and twenty (rows, m) arrays at once.
+    row_bytes = len(columns) * 8 * (3 if by_difference else 4 * columns.shape[1] + 20)
     block_rows = int(get_config()["working_memory"] * 2**20 // max(row_bytes, 1))
     for block in gen_batches(len(rows), max(block_rows, 1)):
         if by_difference:
@@ -186,45 +187,59 @@ _Array = NDArray[np.float64]
 
 
 def _half_chord_poincare(x: _Array, h: _Array, y: _Array, k: _Array, c: float) -> _Array:
-    return np.linalg.norm(x - y, axis=-1) * np.sqrt(c) / np.sqrt(h * k)
+    return length(x - y) * np.sqrt(c) / np.sqrt(h * k)
 
 
 def _half_chord_halfspace(x: _Array, h: _Array, y: _Array, k: _Array, c: float) -> _Array:
-    return np.linalg.norm(x - y, axis=-1) / (2 * np.sqrt(h * k))
-
-
-def _half_chord_projective(sign: float, x: _Array, h: _Array, y: _Array, k: _Array, c: float) -> _Array:
-    """Klein (sign +1) and hyperboloid (sign -1) points x, y with h^2 = 1 - sign |x|^2.
-
-    The Poincaré difference x/(1+h) - y/(1+k), with every difference taken of the given coordinates, over the root of
-    the gaps 2h/(1+h) (Klein) or 2/(1+h).
-    """
-    x, y = x * np.sqrt(c), y * np.sqrt(c)
-    delta, total = x - y, x + y
-    climb = sign * (delta * total).sum(axis=-1) / (h + k)  # = k - h
-    numerator = delta * (1 + (h + k) / 2)[..., None] + total * (climb / 2)[..., None]
-    heights = h * k if sign > 0 else 1.0
-    return np.linalg.norm(numerator, axis=-1) / (2 * np.sqrt(heights * ((1 + h) * (1 + k))))
+    return length(x - y) / (2 * np.sqrt(h * k))
 
 
 def _half_chord_klein(x: _Array, h: _Array, y: _Array, k: _Array, c: float) -> _Array:
-    return _half_chord_projective(1.0, x, h, y, k, c)
+    x, y = x * np.sqrt(c), y * np.sqrt(c)
+    climb, angular = _polar_parts(x, y)
+    # Near the rim |x| - |y| is better known from the heights: h^2 = 1 - |x|^2.
+    known = h * h + k * k < length(x - y)
+    climb = np.divide((k - h) * (k + h), length(x) + length(y), out=climb, where=known)
+    whole = climb / (h * k)  # sinh of the difference of polar radii
+    return np.hypot(whole / np.sqrt(2 + 2 * np.hypot(1, whole)), angular / np.sqrt(h * k))
 
 
 def _half_chord_hyperboloid(x: _Array, h: _Array, y: _Array, k: _Array, c: float) -> _Array:
-    return _half_chord_projective(-1.0, x[..., 1:], h, y[..., 1:], k, c)
+    x, y = x[..., 1:] * np.sqrt(c), y[..., 1:] * np.sqrt(c)
+    climb, angular = _polar_parts(x, y)
+    norms = np.linalg.norm(x, axis=-1) * np.linalg.norm(y, axis=-1)
+    return np.hypot(climb / np.sqrt(2 + 2 * (h * k + norms)), angular)
 
 
 def _half_chord_tangent(x: _Array, h: _Array, y: _Array, k: _Array, c: float) -> _Array:
-    """Polar form: sinh^2(d/2) = sinh^2((h-k)/2) + sinh h sinh k sin^2(theta/2), by |x-y|^2 = (h-k)^2 + 4 h k sin^2."""
-    x, y = x * np.sqrt(c), y * np.sqrt(c)
-    delta = x - y
-    length = np.linalg.norm(delta, axis=-1)
-    both = h + k
-    radial = np.divide((delta * (x + y)).sum(axis=-1), both, out=np.zeros_like(both), where=both > 0)
-    # Rounding may make |h - k| exceed the length by an ulp when the points lie on one ray.
-    sideways = np.maximum(length - np.abs(radial), 0.0) * (length + np.abs(radial))
-    return np.sqrt(np.sinh(radial / 2) ** 2 + _sinhc(h) * _sinhc(k) * sideways / 4)
+    climb, angular = _polar_parts(x * np.sqrt(c), y * np.sqrt(c))
+    return np.hypot(np.sinh(climb / 2), angular * np.sqrt(_sinhc(h) * _sinhc(k)))
+
+
+def _polar_parts(x: _Array, y: _Array) -> tuple[_Array, _Array]:
+    """|x| - |y| and sqrt(|x| |y|) sin(theta / 2) for vectors at an angle theta, without cancellation.
+
+    In polar coordinates ``sinh^2(d/2) = sinh^2((r - s)/2) + sinh(r) sinh(s) sin^2(theta/2)``, a sum of positive terms.
+    Far out the second factor is multiplied by e^r, so for small angles it comes from the minors of (x, y), each the
+    difference of two products with their rounding errors: without these, points of one ray at polar radius 27 were
+    wrong by a factor of 90.
+    """
+    # A power of two changes no digit and keeps the products of tiny coordinates from underflow.
+    largest = np.maximum(np.abs(x).max(axis=-1), np.abs(y).max(axis=-1))
+    unit = np.ldexp(1.0, np.frexp(largest)[1])
+    u, v = x / unit[..., None], y / unit[..., None]
+    norm_u, norm_v = np.linalg.norm(u, axis=-1), np.linalg.norm(v, axis=-1)
+    both = norm_u + norm_v
+    climb = np.divide(((u - v) * (u + v)).sum(axis=-1), both, out=np.zeros_like(both), where=both > 0)
+    dot = (u * v).sum(axis=-1)
+    minors = np.zeros_like(both)
+    for i in range(x.shape[-1]):
+        for j in range(i):
+            minors += difference_of_products(u[..., i], v[..., j], u[..., j], v[..., i]) ** 2
+    acute = norm_u * norm_v + dot
+    small = np.divide(minors, acute, out=np.zeros_like(both), where=acute > 0)
+    squared = np.where(dot < 0, norm_u * norm_v - dot, small)
+    return unit * climb, unit * np.sqrt(squared / 2)
 
 
 def _sinhc(r: _Array) -> _Array:

@@ -12,7 +12,7 @@ from ._convert import (
     tangent_to_ball,
     to_ball,
 )
-from ._gap import ball_gap
+from ._gap import ball_gap, difference_of_products
 
 __all__ = [
     "BallPoints",
@@ -22,6 +22,7 @@ __all__ = [
     "check_curvature",
     "check_points",
     "convert",
+    "difference_of_products",
     "from_ball",
     "native_height",
     "polar_radius",

@@ -185,8 +185,8 @@ class HyperDGA(HyperbolicEstimator):
         return self.compare(X).similarity
 
 
-def hyperdga(A: ArrayLike, B: ArrayLike, *, model: Model = "poincare") -> DGAResult:
-    """HyperDGA of two point sets: the counts, the similarity and the distance.
+def hyperdga(A: ArrayLike, B: ArrayLike, *, model: Model = "poincare") -> float:
+    """HyperDGA similarity of two point sets: the share of Delaunay edges that join one to the other.
 
     Parameters
     ----------
@@ -197,8 +197,8 @@ def hyperdga(A: ArrayLike, B: ArrayLike, *, model: Model = "poincare") -> DGARes
 
     Returns
     -------
-    DGAResult
-        What ``HyperDGA(model).fit(A).compare(B)`` gives; the rules of counting are stated there.
+    float
+        ``HyperDGA(model).fit(A).score(B)``, in (0, 1]; larger is more alike. The counts are in `HyperDGA.compare`.
 
     Raises
     ------
@@ -207,11 +207,10 @@ def hyperdga(A: ArrayLike, B: ArrayLike, *, model: Model = "poincare") -> DGARes
 
     Examples
     --------
-    >>> result = hyperdga([[0.0, 0.0], [0.1, 0.0]], [[0.5, 0.0]])
-    >>> result.n_aa, result.n_bb, result.n_ab, result.similarity
-    (1, 0, 1, 0.5)
+    >>> hyperdga([[0.0, 0.0], [0.1, 0.0]], [[0.5, 0.0]])
+    0.5
     """
-    return HyperDGA(model=model).fit(A).compare(B)
+    return HyperDGA(model=model).fit(A).score(B)
 
 
 def _count_edges(z_a: NDArray[np.float64], z_b: NDArray[np.float64]) -> DGAResult:

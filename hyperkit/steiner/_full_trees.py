@@ -17,12 +17,9 @@ from numpy.typing import NDArray
 from ..geometry import ball_distance, ball_geodesic, move_from_origin, move_to_origin
 from ..models import BallPoints, ball_gap, tangent_to_ball
 
-_MAX_STEPS = 60
-# A step that must be cut more than 1000-fold has met a kink of the length: an edge collapses.
-_MAX_HALVINGS = 10
-# Steps are no longer than this share of the tree's shortest edge: its quadratic model holds no farther, and a step of
-# the whole length could land on the kink at its end, and stay.
-_TRUST = 0.9
+_MAX_STEPS = 30
+# A Newton step that must be cut more than 8-fold has met a kink of the length; Weiszfeld's takes over.
+_MAX_HALVINGS = 3
 # The gradient of the length is a sum of unit vectors: its norm is free of scale, and the excess of length goes with
 # its square.
 _GRADIENT_TOLERANCE = 1e-9
@@ -132,12 +129,32 @@ def _minimise(nodes: BallPoints, topology: Topology) -> NDArray[np.bool_]:
         if len(active) == 0:
             break
         step = -np.linalg.solve(hessian[going], gradient[:, :, None])[:, :, 0]
-        reach = _TRUST * lengths[going].min(axis=1)
-        step *= np.minimum(1, reach / np.linalg.norm(step, axis=1))[:, None]
+        # No Steiner point is farther from its place than the tree is long.
+        step *= np.minimum(1, total / np.linalg.norm(step, axis=1))[:, None]
         moved, improved = _line_search(here, step, (gradient * step).sum(axis=1), total, topology)
+        stuck = np.flatnonzero(~improved)
+        if len(stuck):
+            # Newton's step may point across a terminal, where the length has a kink. Weiszfeld's shortens itself there.
+            step = -gradient[stuck] / _weiszfeld_weights(lengths[going][stuck], topology)
+            slope = (gradient[stuck] * step).sum(axis=1)
+            rescued, improved[stuck] = _line_search(here.take(stuck), step, slope, total[stuck], topology)
+            moved.z[stuck], moved.gap[stuck] = rescued
         nodes.z[active, first:], nodes.gap[active, first:] = moved.z[:, first:], moved.gap[:, first:]
         active = active[improved]
     return done
+
+
+def _weiszfeld_weights(lengths: NDArray[np.float64], topology: Topology) -> NDArray[np.float64]:
+    """Second derivatives of the quadratic majorant of the length, shape (T, 2 n_steiner) as the gradient.
+
+    An edge of length l has curvature at most coth(l) in any direction; where both its ends move, twice that at each.
+    """
+    weights = np.zeros((len(lengths), len(topology.start)))
+    for k, (u, v) in enumerate(topology.edges):
+        moving = [end - topology.n_terminals for end in (u, v) if end >= topology.n_terminals]
+        for s in moving:
+            weights[:, s] += len(moving) / np.tanh(lengths[:, k])
+    return np.repeat(weights, 2, axis=1)
 
 
 def _derivatives(
@@ -179,7 +196,7 @@ def _derivatives(
 def _direction(a: BallPoints, b: BallPoints) -> NDArray[np.float64]:
     """Unit vectors at `a` towards `b`; zero where they coincide."""
     z = move_to_origin(b, a).z
-    norm = np.linalg.norm(z, axis=-1, keepdims=True)
+    norm = np.hypot(z[:, :1], z[:, 1:])
     return np.divide(z, norm, out=np.zeros_like(z), where=norm > 0)
 
 
