@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from matplotlib.image import imread
 
 import hyperkit
-from hyperkit import HyperSteiner, convert, hyperdga, random_uniform_ball
+from hyperkit import HyperDGA, HyperSteiner, convert, random_uniform_ball
 from hyperkit.cli import main
 
 
@@ -169,7 +169,7 @@ class TestDga:
         pd.DataFrame(b, columns=["x", "y"]).to_csv(tmp_path / "b.tsv", sep="\t", index=False)
         both = tmp_path / "both.csv"
         pd.DataFrame(points, columns=["x", "y"]).assign(set=["a"] * 15 + ["b"] * 25).to_csv(both, index=False)
-        expected = hyperdga(a, b)
+        expected = HyperDGA().fit(a).compare(b)
         for result in (run("dga", tmp_path / "a.npy", tmp_path / "b.tsv"), run("dga", both, "--split", "set")):
             assert result.exit_code == 0, result.stderr
             numbers = re.findall(r"([\d.]+) │$", result.stdout, re.MULTILINE)

@@ -103,9 +103,9 @@ def dga(a: str, b: str | None, model: Model, split: str | None, columns: str | N
     sets = _split_in_two(tables[0], str(split)) if b is None else {"A": tables[0].points, "B": tables[1].points}
     (name_a, points_a), (name_b, points_b) = sets.items()
     with working(f"Counting edges between {len(points_a):,} and {len(points_b):,} points"):
-        from ..similarity import hyperdga
+        from ..similarity import HyperDGA
 
-        result = hyperdga(points_a, points_b, model=model)
+        result = HyperDGA(model=model).fit(points_a).compare(points_b)
     rows = {f"Points of {name_a}": f"{len(points_a):,}", f"Points of {name_b}": f"{len(points_b):,}"}
     title = f"HyperDGA of A = {a} and B = {b}" if b is not None else f"HyperDGA of {name_a} and {name_b} in {a}"
     show_table(title, rows | dga_rows(result, name_a, name_b))

@@ -26,7 +26,7 @@ def demo(output: str) -> None:
     """Tree, scores and figure of bundled blood cells."""
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
-    with working("Looking for a short tree through 640 cells (the first time, some code is compiled)"):
+    with working("Looking for a short tree through 640 cells"):
         from ..steiner import HyperSteiner
 
         progenitors = _progenitors()
@@ -73,12 +73,12 @@ def _populations() -> dict[str, Table]:
 
 
 def _scores(populations: dict[str, Table]) -> dict[str, str]:
-    from ..similarity import hyperdga
+    from ..similarity import HyperDGA
 
-    monocytes = populations["monocytes.csv"]
+    monocytes = HyperDGA().fit(populations["monocytes.csv"].points)
     rows = {}
     for name, file in _COMPARED.items():
-        result = hyperdga(monocytes.points, populations[file].points)
+        result = monocytes.compare(populations[file].points)
         rows[f"{_MONOCYTES} and {name}"] = (
             f"{result.similarity:.3f} ({result.n_ab} of {result.n_edges} edges join them)"
         )

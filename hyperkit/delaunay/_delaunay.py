@@ -90,8 +90,8 @@ class HyperbolicDelaunay:
         if z.ndim != 2 or len(z) == 0:
             raise ValueError(f"points has shape {self.points.shape}; give a table of shape (n, d) with n >= 1")
         self.inverse = _first_identical_row(z)
-        first = np.unique(self.inverse)
-        repeated = np.flatnonzero(self.inverse != np.arange(len(z)))
+        is_first = self.inverse == np.arange(len(z))
+        first, repeated = np.flatnonzero(is_first), np.flatnonzero(~is_first)
         self.duplicates = np.column_stack([repeated, self.inverse[repeated]])
         self.exact = z.shape[1] <= 2 or len(first) <= 2
         edges, simplices, self.neighbors = _complex(z[first])
