@@ -34,12 +34,16 @@ class HyperbolicEstimator(BaseEstimator):
 
     def _to_ball(self, X: Any, *, reset: bool) -> BallPoints:
         """Validate `X` and convert it; ``reset=True`` in ``fit`` (learns features and scale), False ever after."""
+        return to_ball(self._to_table(X, reset=reset), self.model)
+
+    def _to_table(self, X: Any, *, reset: bool) -> NDArray[np.float64]:
+        """Validate `X` and scale it: points in coordinates of the model, row for row."""
         # Rows that are not finite are left to check_points, which names them.
         table = validate_data(self, X, reset=reset, ensure_all_finite=False)
         points = check_points(table, self.model)
         if reset:
             self.scale_ = tangent_scale(points) if self.model == "tangent" else 1.0
-        return to_ball(points * self.scale_, self.model)
+        return np.asarray(points * self.scale_)
 
 
 def tangent_scale(table: NDArray[np.float64]) -> float:

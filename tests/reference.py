@@ -1,4 +1,4 @@
-"""Independent truth: hyperbolic geometry in 60-digit arithmetic, and Delaunay graphs by brute force in fractions.
+"""Independent truth: hyperbolic geometry in 500-digit arithmetic, and Delaunay graphs by brute force in fractions.
 
 Written from the definitions (arccosh on the hyperboloid, circumcircles), not from the package's formulas.
 """

@@ -283,7 +283,11 @@ class TestReading:
             (",0.2\n0.3,0.1\n", "line 1, column '0' has a missing value"),
             ("x,y\n0.1,0.2\n\n0.3,inf\n", "line 4, column 'y': 'inf' is not a finite number"),
             ("x,y\n0.1,0.2\n0.3,1_0\n", "'1_0' is not a finite number"),
-            ("x,y\n0.1,0.2\n0.3\n", "line 3 has 1 cells, not 2"),
+            ("x,y\n0.1,0.2\n0.3\n", "line 3 has fewer than 2 cells"),
+            ("x,y\n0.1,0.2\n0.3,0.1,0.2\n", "Expected 2 fields in line 3, saw 3"),
+            ('x,t\n0.1,"a\n0.3,"b\n', "line 2 opens a quote"),
+            ("NA,NA\n0.1,0.2\n", "line 1, column '0' has a missing value ('NA')"),
+            ("x,y\n0.1,0.\x002\n", "is not a text table"),
             ("x,y,t\n0.1,0.2,HSC\n", "column 't' holds text ('HSC' in line 2); if these are labels, pass --labels t"),
             ("x,my t\n0.1,HSC\n", '--labels "my t", or name the coordinates with --columns x'),
             ("x,y,3\n0.1,0.2,0.3\n", "if the first line is a header, pass --header"),
@@ -349,6 +353,9 @@ class TestErrors:
         assert "is not a text table" in error_of("tree", tmp_path / "b.csv")
         (tmp_path / "b.npy").write_text("x,y\n")
         assert "is not a NumPy file" in error_of("tree", tmp_path / "b.npy")
+        np.save(tmp_path / "c.npy", np.zeros((2, 2)))
+        (tmp_path / "c.npy").write_bytes((tmp_path / "c.npy").read_bytes().replace(b"}", b"("))
+        assert "or a damaged one" in error_of("tree", tmp_path / "c.npy")
 
     def test_outputs_that_cannot_be_written_are_refused_before_the_work(self, cells, tmp_path):
         where = tmp_path / "nowhere" / "t.png"

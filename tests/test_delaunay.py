@@ -95,14 +95,13 @@ def test_exactly_cocircular_grid_has_all_short_edges_and_one_diagonal_a_cell():
 
 def test_horocycle_points_form_a_path():
     # On a circle that touches the rim no triangle is hyperbolic; in doubles these lie on it exactly.
-    turn = [(0.0, 0.0), (0.5, 0.5), (0.5, -0.5), (0.1, 0.3), (0.1, -0.3), (0.2, 0.4)]
-    points = np.array(turn[:3])
+    points = np.array([(0.0, 0.0), (0.5, 0.5), (0.5, -0.5)])
     assert HyperbolicDelaunay(points).edges.tolist() == [[0, 1], [0, 2]]
 
 
 @pytest.mark.parametrize("n", [1000, 20000])
 @pytest.mark.parametrize(("radius", "size"), [(0, 1e-9), (0, 1), (10, 1), (18, 1), (30, 0.5)])
-def test_euler_characteristic_is_that_of_a_disk_and_the_graph_holds_the_mst(n, radius, size):
+def test_euler_characteristic_is_that_of_a_disk_and_the_graph_is_connected(n, radius, size):
     points = cluster(n, radius, size, 7)
     delaunay = HyperbolicDelaunay(points)
     distinct = n - len(delaunay.duplicates)
@@ -237,6 +236,17 @@ def test_bad_points_are_named():
         HyperbolicDelaunay([0.1, 0.2])
     with pytest.raises(ValueError, match="n >= 1"):
         HyperbolicDelaunay(np.empty((0, 2)))
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e-30, 1e-60])
+def test_tiny_sets_equal_brute_force(size):
+    points = size * np.random.default_rng(0).normal(size=(9, 2))
+    assert edge_set(HyperbolicDelaunay(points)) == reference.delaunay_edges(points)
+
+
+def test_coordinates_too_small_for_exact_signs_are_refused():
+    with pytest.raises(ValueError, match=r"row 1 has Poincaré coordinates .*too small"):
+        HyperbolicDelaunay([[0.0, 0.0], [0.5, 5e-324], [0.1, 0.1]])
 
 
 def test_points_are_a_copy():

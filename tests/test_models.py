@@ -114,13 +114,58 @@ def test_bad_points_are_named_with_row_value_and_remedy(X, model, message):
         to_ball(X, model)
 
 
-@pytest.mark.parametrize("X", [[["a", "b"]], [[1j, 0]], [[{}, 1]]])
-def test_what_is_not_numbers_is_a_type_error(X):
-    with pytest.raises(TypeError, match="X has dtype"):
+@pytest.mark.parametrize(
+    "X",
+    [
+        [["a", "b"]],
+        [["0.1", "0.2"]],
+        [[1j, 0]],
+        [[{}, 1]],
+        [[0.1], [0.1, 0.2]],
+        [[10**400, 0]],
+        np.array([["2020-01-01", "2020-01-02"]], dtype="datetime64[D]"),
+        np.ma.masked_array([[0.1, 0.2]], mask=[[True, False]]),
+    ],
+)
+def test_what_is_not_a_table_of_numbers_is_a_type_error(X):
+    with pytest.raises(TypeError, match=r"^X "):
         check_points(X, "poincare")
 
 
-@pytest.mark.parametrize("curvature", [0, 1.0, np.nan, -np.inf])
+@pytest.mark.parametrize("model", ["poincare", "klein", "hyperboloid", "halfspace"])
+def test_conversion_from_far_out_matches_exact_arithmetic(model):
+    v = sample(40, 3, 1.0)[20:]
+    v *= (17.0 if model == "klein" else 34.0) / np.linalg.norm(v, axis=1, keepdims=True)
+    v[0] = [0.0, 0.0, 17.0]
+    v[1] = [0.0, 0.0, -17.0]
+    for row, point in zip(v, convert(v, "tangent", model), strict=True):
+        time, space = reference.hyperboloid(row, "tangent")
+        if model == "halfspace":
+            exact = [x / (time - space[-1]) for x in [*space[:-1], 1]]
+        elif model == "hyperboloid":
+            exact = [time, *space]
+        else:
+            exact = [x / (time + (model == "poincare")) for x in space]
+        # The way leads through Poincaré coordinates: 1e-16 of z is 1e-16 e^34 = 0.1 of the direction seen from the far
+        # end of the half-space, so there only points on its axis can be right to all digits.
+        if model != "halfspace" or abs(row[-1]) == 17.0:
+            norm = max(abs(e) for e in exact)
+            assert max(abs(float((p - e) / norm)) for p, e in zip(point, exact, strict=True)) < 1e-14
+
+
+def test_gap_is_right_even_where_chance_brings_the_norm_next_to_1():
+    z = np.array(
+        [
+            [0.9980469550524476, 0.06246819599234254, 0.0],
+            [0.7736231242712057, 0.6336460065311377, 4.951108992469261e-09],
+        ]
+    )
+    for row, gap in zip(z, ball_gap(z), strict=True):
+        exact = 1 - sum(reference.mp.mpf(float(x)) ** 2 for x in row)
+        assert abs(float((gap - exact) / exact)) < 1e-15
+
+
+@pytest.mark.parametrize("curvature", [0, 1.0, np.nan, -np.inf, "-1", None, -1e300])
 def test_curvature_must_be_negative(curvature):
     with pytest.raises(ValueError, match="curvature"):
         convert([[0.1, 0.2]], "poincare", "klein", curvature=curvature)

@@ -6,13 +6,15 @@ functions, so that ``hyperkit --help`` does not wait for them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
 from ..models import Model
-from ._options import check_folder, model_choice, model_option, table_options
-from ._report import show_table, working
+from ._files import read_table, write_table
+from ._report import check_figure, save_tree_figure, show_table, working, write_newick
 from ._tables import Table, Wanted
 
 if TYPE_CHECKING:
@@ -21,6 +23,34 @@ if TYPE_CHECKING:
 
     from ..similarity import DGAResult
     from ..steiner import SteinerTree
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+model_choice = click.Choice(get_args(Model))
+
+model_option = click.option(
+    "--model", type=model_choice, default="poincare", show_default=True, help="What the coordinates are."
+)
+
+
+def table_options(command: _Command) -> _Command:
+    """Add the options that say what the columns of a file are."""
+    columns = click.option(
+        "--columns", metavar="A,B,...", help="The columns of coordinates [default: all but the labels]."
+    )
+    header = click.option(
+        "--header/--no-header", default=None, help="Whether the first line is a header [default: found out]."
+    )
+    return columns(header(command))
+
+
+def check_folder(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse an output file in a folder that is not there: now, and not after the work is done."""
+    if value is not None and value != "-" and not Path(value).parent.is_dir():
+        raise click.BadParameter(f"the folder {str(Path(value).parent)!r} does not exist", context, parameter)
+    if value is not None and Path(value).is_dir():
+        raise click.BadParameter(f"{value!r} is a folder; name a file in it", context, parameter)
+    return value
 
 
 @click.command()
@@ -48,14 +78,10 @@ def tree(
     A Steiner tree in hyperbolic space: extra branch points make it shorter than the minimum spanning tree. Columns of
     numbers are coordinates. Rows of FILE keep their order: row 0 is the first point.
     """
-    from ._files import read_table
-
     table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
     check_rows(table, model)
     if plot is not None:
-        from ._figures import check_figure, save_tree_figure
-
-        check_figure(plot, table.points, model)
+        check_figure(plot, table.points.shape[1], model)
     if root is not None and output is None:
         raise click.UsageError("--root is the root of the Newick tree: pass --output too")
     names = table.vertex_names()
@@ -90,8 +116,6 @@ def dga(a: str, b: str | None, model: Model, split: str | None, columns: str | N
     HyperDGA, the share of hyperbolic Delaunay edges that join A to B. A and B are two files, or A is one
     file with a column that splits it in two.
     """
-    from ._files import read_table
-
     wanted = Wanted(labels=split, columns=columns, header=header, label_option="--split")
     if (b is None) == (split is None):
         raise click.UsageError("give two files, or one file and --split COLUMN")
@@ -131,7 +155,6 @@ def convert(
     from dataclasses import replace
 
     from .. import models
-    from ._files import read_table, write_table
 
     table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
     check_rows(table, source, "--from")
@@ -181,12 +204,6 @@ def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
         "Similarity": f"{result.similarity:.4f}",
         "Distance": f"{result.distance:.4f}",
     }
-
-
-def write_newick(newick: str, output: str) -> None:
-    """Write one tree and the end of the line."""
-    with click.open_file(output, "w", encoding="utf-8") as stream:
-        stream.write(newick + "\n")
 
 
 def _row_of(root: str, names: list[str] | None, n: int) -> int:

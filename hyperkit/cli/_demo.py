@@ -12,8 +12,9 @@ from shlex import quote
 
 import click
 
-from ._commands import tree_rows, write_newick
-from ._report import show_table, working
+from ._commands import tree_rows
+from ._files import write_table
+from ._report import save_tree_figure, show_table, working, write_newick
 from ._tables import Table
 
 _MONOCYTES = "CD14+ Monocyte"
@@ -32,8 +33,6 @@ def demo(output: str) -> None:
         progenitors = _progenitors()
         tree = HyperSteiner().fit(progenitors.points).tree_
     with working("Drawing the tree"):
-        from ._figures import save_tree_figure
-
         save_tree_figure(tree, progenitors.labels, str(folder / "tree.png"))
     with working("Comparing populations"):
         populations = _populations()
@@ -87,8 +86,6 @@ def _scores(populations: dict[str, Table]) -> dict[str, str]:
 
 def _write_files(progenitors: Table, newick: str, populations: dict[str, Table], folder: Path) -> None:
     """Write the tree and the points, and say where everything is and what to do next."""
-    from ._files import write_table
-
     write_newick(newick, str(folder / "tree.nwk"))
     points = {"cells.csv": progenitors, **populations}
     for file, table in points.items():

@@ -1,12 +1,24 @@
-"""What the commands say: a table on stdout, a spinner and notes on stderr.
+"""What the commands give back: a table on stdout, a spinner on stderr, a tree or a figure in a file.
 
 Results go to stdout and everything else to stderr, so that a result can be piped. The spinner shows on a terminal only.
+Figures are made without pyplot, so that no window system is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..models import Model
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..steiner import SteinerTree
 
 
 def show_table(title: str, rows: dict[str, str], *, to_stderr: bool = False) -> None:
@@ -37,3 +49,51 @@ def working(what: str) -> Iterator[None]:
         return
     with console.status(what):
         yield
+
+
+def write_newick(newick: str, output: str) -> None:
+    """Write one tree and the end of the line."""
+    with click.open_file(output, "w", encoding="utf-8") as stream:
+        stream.write(newick + "\n")
+
+
+def check_figure(file: str, n_columns: int, model: Model) -> None:
+    """Refuse, before the work is done, a figure that could not be made after it."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    dimension = n_columns - (model == "hyperboloid")
+    if dimension != 2:
+        raise ValueError(
+            f"--plot draws points of the hyperbolic plane, and these have {dimension} dimensions "
+            f"({n_columns} columns in the {model} model); leave out --plot, or choose two columns with --columns"
+        )
+    known = FigureCanvasAgg.get_supported_filetypes()
+    if Path(file).suffix.lower().removeprefix(".") not in known:
+        raise ValueError(f"--plot {file}: the name must end in one of .{', .'.join(sorted(known))}")
+
+
+def save_tree_figure(tree: SteinerTree, labels: NDArray[Any] | None, file: str) -> None:
+    """Draw a tree into `file`, coloured by the labels of a table: numbers that were read as text are numbers again."""
+    from matplotlib.figure import Figure
+
+    from ..plot import plot_tree
+    from ..plot._disk import figure_size
+    from ..plot._labels import row_colors
+
+    labels = None if labels is None else _numbers_or_text(labels)
+    legend_width = row_colors(labels, tree.n_terminals, None).legend_width
+    figure = Figure(figsize=figure_size(legend_width), layout="constrained")
+    plot_tree(tree, labels, ax=figure.add_subplot())
+    figure.savefig(file, dpi=200, bbox_inches="tight")  # not even the widest label is cut off
+
+
+def _numbers_or_text(labels: NDArray[Any]) -> NDArray[Any]:
+    import pandas as pd
+
+    if labels.dtype.kind != "U":
+        return labels
+    known = pd.Series(labels, dtype=object).replace("", None)
+    try:
+        return pd.to_numeric(known).to_numpy()
+    except ValueError:
+        return known.to_numpy()

@@ -1,7 +1,8 @@
 """What the commands know of a table of points, whatever file it came from or goes to.
 
-A `Wanted` is what the user said about the columns, a `Table` what was read: float64 coordinates, and labels and row
-names where the file has them. Whether the coordinates are points of hyperbolic space is for `hyperkit.models` to say.
+A `Wanted` is what the user said about the columns, a `Table` what was read: float64 coordinates, one point a row, with
+labels and row names where the file has them. Whether the numbers are points of hyperbolic space is for
+`hyperkit.models` to say.
 """
 
 from __future__ import annotations
@@ -52,14 +53,29 @@ class Wanted:
     """The option that names the column of labels, for messages."""
 
 
-def column_index(name: str, headings: list[str], *, header: bool, source: str) -> int:
-    """Place of the column that the user calls `name`."""
-    if header:
-        if headings.count(name) == 1:
-            return headings.index(name)
-        if name in headings:
-            raise ValueError(f"{source} has {headings.count(name)} columns called {name!r}; give each its own name")
-        raise ValueError(f"{source} has no column {name!r}; it has: {', '.join(headings)}")
-    if name.isdecimal() and int(name) < len(headings):
-        return int(name)
-    raise ValueError(f"{source} has no column {name!r}: without a header its columns are 0 to {len(headings) - 1}")
+def first_holds_names(headings: list[str]) -> bool:
+    """Whether the column in first place, under an empty heading, holds the names of the rows."""
+    return len(headings) > 1 and headings[0] == ""
+
+
+def find_columns(wanted: Wanted, headings: list[str], *, header: bool, source: str) -> tuple[list[int], int | None]:
+    """Places of the coordinate columns and of the column of labels."""
+
+    def place_of(name: str) -> int:
+        if header:
+            if headings.count(name) == 1:
+                return headings.index(name)
+            if name in headings:
+                raise ValueError(f"{source} has {headings.count(name)} columns called {name!r}; give each its own name")
+            raise ValueError(f"{source} has no column {name!r}; it has: {', '.join(headings)}")
+        if name.isdecimal() and int(name) < len(headings):
+            return int(name)
+        raise ValueError(f"{source} has no column {name!r}: without a header its columns are 0 to {len(headings) - 1}")
+
+    label_place = None if wanted.labels is None else place_of(wanted.labels)
+    if wanted.columns is not None:
+        return [place_of(name.strip()) for name in wanted.columns.split(",")], label_place
+    places = [place for place in range(first_holds_names(headings), len(headings)) if place != label_place]
+    if not places:
+        raise ValueError(f"{source} has no columns of coordinates beside its labels")
+    return places, label_place

@@ -21,6 +21,8 @@ from ._planar import Complex, planar_complex
 
 # All pairs of more points than this take over 3 GB.
 _MOST_ALL_PAIRS = 20_000
+# The last bit of such a coordinate is 2^-268, and its fourth power the smallest double.
+_SMALLEST_COORDINATE = 2.0**-216
 # Above this dimension nearly all pairs of a few hundred points are neighbours, and Qhull takes minutes to say so.
 _HIGHEST_QHULL_DIMENSION = 6
 
@@ -59,7 +61,8 @@ class HyperbolicDelaunay:
     Raises
     ------
     TypeError, ValueError
-        As :func:`hyperkit.check_points`; or `points` is not a table with at least one row.
+        As :func:`hyperkit.check_points`; or `points` is not a table with at least one row; or, in the plane, a
+        Poincaré coordinate is not 0 but below 1e-65, where exact signs underflow.
 
     Notes
     -----
@@ -89,6 +92,8 @@ class HyperbolicDelaunay:
         z = self._ball.z
         if z.ndim != 2 or len(z) == 0:
             raise ValueError(f"points has shape {self.points.shape}; give a table of shape (n, d) with n >= 1")
+        if z.shape[1] == 2:
+            _check_exact_range(z)
         self.inverse = _first_identical_row(z)
         is_first = self.inverse == np.arange(len(z))
         first, repeated = np.flatnonzero(is_first), np.flatnonzero(~is_first)
@@ -123,6 +128,17 @@ def _first_identical_row(z: NDArray[np.float64]) -> NDArray[np.int64]:
     inverse = np.empty(len(z), dtype=np.int64)
     inverse[order] = order[new][np.cumsum(new) - 1]
     return inverse
+
+
+def _check_exact_range(z: NDArray[np.float64]) -> None:
+    """Raise where products of four coordinates would underflow, and with them the exactness of the signs."""
+    bad = ((z != 0) & (np.abs(z) < _SMALLEST_COORDINATE)).any(axis=1)
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise ValueError(
+            f"points: row {row} has Poincaré coordinates {tuple(z[row].tolist())}; below {_SMALLEST_COORDINATE:.0e} a "
+            "coordinate is too small for exact arithmetic in doubles. Set it to 0, or scale the data up"
+        )
 
 
 def _complex(z: NDArray[np.float64]) -> Complex:

@@ -15,8 +15,11 @@ from scipy.spatial.distance import cdist
 from sklearn import get_config
 from sklearn.utils import gen_batches
 
-from ..models import Model, ball_gap, check_curvature, check_points, difference_of_products, native_height
+from ..models import Model, ball_gap, check_curvature, check_points, difference_of_products, native_height, place
 from ._ball import length
+
+# Products of four hyperbolic sines stay in double range.
+_FARTHEST = 170.0
 
 
 def distance(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0) -> NDArray[np.float64]:
@@ -34,13 +37,13 @@ def distance(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature
     -------
     ndarray of shape (...), float64
         Length of the geodesic from x to y, in [0, inf); relative error below 1e-12 while the doubles can tell the
-        points apart.
+        points apart. Time O(d) a pair; Klein, hyperboloid and tangent coordinates O(d^2).
 
     Raises
     ------
     TypeError, ValueError
-        A row is not finite or not in the model, or the shapes do not broadcast: the message names the argument, the
-        first such row, its value and the way out.
+        A row is not finite, not in the model or farther than 170 from the origin: the message names the argument,
+        the first such row, its value and the way out. Or the shapes do not fit together.
 
     Notes
     -----
@@ -61,7 +64,7 @@ def distance(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature
     if a.shape[-1] != b.shape[-1]:
         raise ValueError(f"x has {a.shape[-1]} coordinates a row and y has {b.shape[-1]}; they must agree")
     c = -check_curvature(curvature)
-    half = _HALF_CHORD[model](a, _height(a, model, c), b, _height(b, model, c), c)
+    half = _HALF_CHORD[model](a, _height(a, model, c, "x"), b, _height(b, model, c, "y"), c)
     return np.asarray(2 * np.arcsinh(half) / np.sqrt(c))
 
 
@@ -85,7 +88,8 @@ def pairwise_distances(
     Returns
     -------
     ndarray of shape (n, m), float64
-        Hyperbolic lengths, in [0, inf), as accurate as :func:`distance`. Time O(n m d).
+        Hyperbolic lengths, in [0, inf), as accurate as :func:`distance` down to lengths of 1e-150. Time and memory
+        O(n m); memory of the intermediate blocks is bounded.
 
     Raises
     ------
@@ -156,8 +160,10 @@ def _blocks(
     rows: NDArray[np.float64], columns: NDArray[np.float64], model: Model, curvature: float
 ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
     c = -check_curvature(curvature)
-    row_height = _height(rows, model, c)
-    column_height = _height(columns, model, c)
+    row_height = _height(rows, model, c, "X")
+    column_height = _height(columns, model, c, "Y")
+    if len(rows) == 0:
+        return
     by_difference = model in ("poincare", "halfspace")
     # The other models' formulas hold about four (rows, m, d) arrays and twenty (rows, m) arrays at once.
     row_bytes = len(columns) * 8 * (3 if by_difference else 4 * columns.shape[1] + 20)
@@ -171,15 +177,18 @@ def _blocks(
         yield block, 2 * np.arcsinh(half) / np.sqrt(c)
 
 
-def _height(x: NDArray[np.float64], model: Model, c: float) -> NDArray[np.float64]:
+def _height(x: NDArray[np.float64], model: Model, c: float, name: str) -> NDArray[np.float64]:
     """What a point has beside its coordinates in the formulas below: gap, Klein height, time, height, polar radius."""
     if model == "poincare":
         return ball_gap(x, -c)
     if model == "halfspace":
         return x[..., -1]
-    if model == "tangent":
-        return np.linalg.norm(x, axis=-1) * np.sqrt(c)
-    return native_height(x, model, -c)
+    height = length(x) * np.sqrt(c) if model == "tangent" else native_height(x, model, -c)
+    bad = height > (_FARTHEST if model == "tangent" else np.cosh(_FARTHEST))
+    if bad.any():
+        _, where = place(bad, name)
+        raise ValueError(f"{where} is farther than {_FARTHEST:g} from the origin, where its distances overflow")
+    return height
 
 
 # Each gives sinh(d/2) at curvature -1 from coordinates x, y and heights h, k; c is minus the curvature of x and y.
@@ -191,33 +200,32 @@ def _half_chord_poincare(x: _Array, h: _Array, y: _Array, k: _Array, c: float) -
 
 
 def _half_chord_halfspace(x: _Array, h: _Array, y: _Array, k: _Array, c: float) -> _Array:
-    return length(x - y) / (2 * np.sqrt(h * k))
+    return length(x - y) / (2 * np.sqrt(h) * np.sqrt(k))
 
 
 def _half_chord_klein(x: _Array, h: _Array, y: _Array, k: _Array, c: float) -> _Array:
-    x, y = x * np.sqrt(c), y * np.sqrt(c)
-    climb, angular = _polar_parts(x, y)
+    climb, angular = _polar_parts(x, y, c)
     # Near the rim |x| - |y| is better known from the heights: h^2 = 1 - |x|^2.
-    known = h * h + k * k < length(x - y)
-    climb = np.divide((k - h) * (k + h), length(x) + length(y), out=climb, where=known)
+    known = h * h + k * k < length(x - y) * np.sqrt(c)
+    both = (length(x) + length(y)) * np.sqrt(c)
+    climb = np.where(known, (k - h) * (k + h) / np.where(known, both, 1.0), climb)
     whole = climb / (h * k)  # sinh of the difference of polar radii
     return np.hypot(whole / np.sqrt(2 + 2 * np.hypot(1, whole)), angular / np.sqrt(h * k))
 
 
 def _half_chord_hyperboloid(x: _Array, h: _Array, y: _Array, k: _Array, c: float) -> _Array:
-    x, y = x[..., 1:] * np.sqrt(c), y[..., 1:] * np.sqrt(c)
-    climb, angular = _polar_parts(x, y)
-    norms = np.linalg.norm(x, axis=-1) * np.linalg.norm(y, axis=-1)
-    return np.hypot(climb / np.sqrt(2 + 2 * (h * k + norms)), angular)
+    x, y = x[..., 1:], y[..., 1:]
+    climb, angular = _polar_parts(x, y, c)
+    return np.hypot(climb / np.sqrt(2 + 2 * (h * k + c * length(x) * length(y))), angular)
 
 
 def _half_chord_tangent(x: _Array, h: _Array, y: _Array, k: _Array, c: float) -> _Array:
-    climb, angular = _polar_parts(x * np.sqrt(c), y * np.sqrt(c))
+    climb, angular = _polar_parts(x, y, c)
     return np.hypot(np.sinh(climb / 2), angular * np.sqrt(_sinhc(h) * _sinhc(k)))
 
 
-def _polar_parts(x: _Array, y: _Array) -> tuple[_Array, _Array]:
-    """|x| - |y| and sqrt(|x| |y|) sin(theta / 2) for vectors at an angle theta, without cancellation.
+def _polar_parts(x: _Array, y: _Array, c: float) -> tuple[_Array, _Array]:
+    """|x| - |y| and sqrt(|x| |y|) sin(theta / 2) for vectors at an angle theta, without cancellation, times sqrt(c).
 
     In polar coordinates ``sinh^2(d/2) = sinh^2((r - s)/2) + sinh(r) sinh(s) sin^2(theta/2)``, a sum of positive terms.
     Far out the second factor is multiplied by e^r, so for small angles it comes from the minors of (x, y), each the
@@ -239,6 +247,7 @@ def _polar_parts(x: _Array, y: _Array) -> tuple[_Array, _Array]:
     acute = norm_u * norm_v + dot
     small = np.divide(minors, acute, out=np.zeros_like(both), where=acute > 0)
     squared = np.where(dot < 0, norm_u * norm_v - dot, small)
+    unit = unit * np.sqrt(c)  # only now: rounding it into x and y would move points 1e-12 apart
     return unit * climb, unit * np.sqrt(squared / 2)
 
 

@@ -17,11 +17,12 @@ from ..models import (
     check_curvature,
     check_points,
     from_ball,
+    place,
     require_inside,
     tangent_to_ball,
     to_ball,
 )
-from ._ball import ball_geodesic, move_from_origin, move_to_origin
+from ._ball import ball_geodesic, length, move_from_origin, move_to_origin
 
 
 def geodesic(
@@ -62,7 +63,7 @@ def geodesic(
            [ 0.5,  0. ]])
     """
     a, b = _to_pair("x", x, "y", y, model, curvature)
-    fractions = np.asarray(t, dtype=np.float64)
+    fractions = check_points(np.atleast_1d(np.asarray(t)), "tangent", name="t").reshape(np.shape(t))
     if fractions.ndim > 1 or not ((fractions >= 0) & (fractions <= 1)).all():
         raise ValueError(f"t must be a number or a list of numbers in [0, 1], not {t!r}")
     points = ball_geodesic(a, b, np.atleast_1d(fractions))
@@ -197,11 +198,11 @@ def angle(
     directions = []
     for name, points in (("x", first), ("y", second)):
         z = move_to_origin(points, corner).z
-        norm = np.linalg.norm(z, axis=-1, keepdims=True)
+        norm = length(z)
         if (norm == 0).any():
-            row = np.argwhere(norm[..., 0] == 0)[0].tolist()
-            raise ValueError(f"{name}: row {row} coincides with vertex; the angle there is not defined")
-        directions.append(z / norm)
+            _, where = place(norm == 0, name)
+            raise ValueError(f"{where} coincides with vertex; the angle there is not defined")
+        directions.append(z / norm[..., None])
     u, w = directions
     # Kahan's form: arccos of the dot product loses half the digits near 0 and pi.
     return 2 * np.arctan2(np.linalg.norm(u - w, axis=-1), np.linalg.norm(u + w, axis=-1))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
 
-from ..models import BallPoints, Model, ball_to_tangent, from_ball, tangent_to_ball, to_ball
+from ..models import BallPoints, Model, ball_to_tangent, check_points, from_ball, tangent_to_ball, to_ball
 from ._ball import move_from_origin, move_to_origin
 
 _MAX_HALVINGS = 60
@@ -111,10 +111,10 @@ def frechet_mean(
 def _shares(weights: ArrayLike | None, n: int) -> NDArray[np.float64]:
     if weights is None:
         return np.full(n, 1 / n)
-    w = np.asarray(weights, dtype=np.float64)
-    if w.shape != (n,):
-        raise ValueError(f"weights has shape {w.shape}; X has {n} rows, so it needs shape ({n},)")
-    bad = ~(np.isfinite(w) & (w >= 0))
+    if np.shape(weights) != (n,):
+        raise ValueError(f"weights has shape {np.shape(weights)}; X has {n} rows, so it needs shape ({n},)")
+    w = check_points(np.reshape(weights, (n, 1)), "tangent", name="weights")[:, 0]
+    bad = w < 0
     if bad.any():
         row = int(np.argmax(bad))
         raise ValueError(f"weights: entry {row} is {w[row]}; weights must be finite and not negative")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from numbers import Integral, Real
+
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
 
-from ..models import Model, check_curvature, from_ball, require_inside, tangent_to_ball, to_ball
+from ..models import BallPoints, Model, check_curvature, from_ball, require_inside, tangent_to_ball, to_ball
 from ._ball import move_from_origin
+
+_FARTHEST = 36.0  # where float64 Poincaré coordinates end
 
 
 def random_uniform_ball(
@@ -40,7 +44,8 @@ def random_uniform_ball(
     Raises
     ------
     ValueError
-        A count or the radius is not positive, or the radius reaches beyond what `model` can hold.
+        A count or the radius is not positive, or the radius reaches beyond 36, where float64 Poincaré coordinates end
+        (Klein: 18).
 
     Notes
     -----
@@ -53,12 +58,13 @@ def random_uniform_ball(
     (3, 2)
     """
     n, d = _counts(n_samples, n_dimensions)
-    if not (np.isfinite(radius) and radius > 0):
-        raise ValueError(f"radius={radius!r} must be a finite positive length")
+    reach = float(np.sqrt(-check_curvature(curvature)))
+    if not (isinstance(radius, Real) and 0 < float(radius) * reach <= _FARTHEST):
+        raise ValueError(f"radius={radius!r} must be a positive length of at most {_FARTHEST / reach:g}")
     rng = check_random_state(random_state)
     directions = rng.normal(size=(n, d))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    radii = _radii(n, d, radius * float(np.sqrt(-check_curvature(curvature))), rng)
+    radii = _radii(n, d, float(radius) * reach, rng)
     points = tangent_to_ball(radii[:, None] * directions)
     require_inside(points, "sample")
     return from_ball(points, model, curvature=curvature)
@@ -83,7 +89,7 @@ def _radii(n: int, d: int, radius: float, rng: RandomState) -> NDArray[np.float6
 
 def random_wrapped_normal(
     n_samples: int,
-    mean: ArrayLike = (0.0, 0.0),
+    mean: ArrayLike | None = None,
     *,
     scale: ArrayLike = 1.0,
     model: Model = "poincare",
@@ -95,8 +101,8 @@ def random_wrapped_normal(
     Parameters
     ----------
     n_samples : int
-    mean : array-like of shape (d,)
-        In `model` coordinates (``"hyperboloid"``: (d + 1,)); it gives the dimension.
+    mean : array-like of shape (d,), optional
+        In `model` coordinates (``"hyperboloid"``: (d + 1,)); it gives the dimension. Default: the plane's origin.
     scale : float, array-like of shape (d,) or (d, d)
         Standard deviation in units of hyperbolic length: one for all axes, one each, or a covariance matrix, in the
         orthonormal frame carried from the origin to the mean by parallel transport along the ray.
@@ -124,7 +130,10 @@ def random_wrapped_normal(
     >>> random_wrapped_normal(100, [0.3, 0.0, 0.0], scale=0.5, random_state=0).shape
     (100, 3)
     """
-    base = to_ball(mean, model, curvature=curvature, name="mean")
+    if mean is None:
+        base = BallPoints(np.zeros(2), np.ones(()))
+    else:
+        base = to_ball(mean, model, curvature=curvature, name="mean")
     if base.z.ndim != 1:
         raise ValueError(f"mean has shape {base.z.shape}; it is one point, of shape (d,)")
     n, d = _counts(n_samples, base.z.shape[0])
@@ -153,6 +162,6 @@ def _covariance_root(scale: ArrayLike, d: int) -> NDArray[np.float64]:
 
 def _counts(n_samples: int, n_dimensions: int) -> tuple[int, int]:
     for name, count in (("n_samples", n_samples), ("n_dimensions", n_dimensions)):
-        if int(count) != count or count < 1:
+        if not isinstance(count, Integral) or count < 1:
             raise ValueError(f"{name}={count!r} must be a positive whole number")
     return int(n_samples), int(n_dimensions)

@@ -1,6 +1,6 @@
 """Floor 1: the coordinate models of hyperbolic space, conversion between them, and validation."""
 
-from ._check import Model, check_curvature, check_points
+from ._check import Model, check_curvature, check_points, place
 from ._convert import (
     BallPoints,
     ball_to_tangent,
@@ -25,6 +25,7 @@ __all__ = [
     "difference_of_products",
     "from_ball",
     "native_height",
+    "place",
     "polar_radius",
     "require_inside",
     "tangent_to_ball",

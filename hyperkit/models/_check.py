@@ -6,6 +6,7 @@ an error that names the argument, the first offending row, its value, and the wa
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Literal, get_args
 
 import numpy as np
@@ -28,12 +29,11 @@ def check_model(model: str, name: str = "model") -> None:
 
 def check_curvature(curvature: float) -> float:
     """Return `curvature` as a float, or raise ValueError unless it is negative and finite."""
-    value = float(curvature)
-    if not (np.isfinite(value) and value < 0):
+    if not isinstance(curvature, Real) or not 1e-100 <= -float(curvature) <= 1e100:
         raise ValueError(
-            f"curvature={curvature!r} must be a finite negative number; hyperbolic space has curvature < 0"
+            f"curvature={curvature!r} must be a negative number, -1e100 to -1e-100; hyperbolic space has curvature < 0"
         )
-    return value
+    return float(curvature)
 
 
 def place(bad: NDArray[np.bool_] | np.bool_, name: str) -> tuple[tuple[int, ...], str]:
@@ -91,13 +91,17 @@ def check_points(X: ArrayLike, model: Model, *, curvature: float = -1.0, name: s
 
 
 def _as_float(X: ArrayLike, name: str) -> NDArray[np.float64]:
-    array = np.asarray(X)
-    if array.dtype.kind == "c":
-        raise TypeError(f"{name} has dtype {array.dtype}; give complex points as two real columns")
+    if isinstance(X, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array; drop or fill the masked rows, hidden values are no points")
     try:
-        return np.asarray(array, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} has dtype {array.dtype} and does not hold plain numbers: {error}") from None
+        array = np.asarray(X)
+        if array.dtype.kind in "biufO":
+            with np.errstate(over="ignore"):  # a longdouble beyond float64 becomes inf, which is refused by its row
+                return np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise TypeError(f"{name} is no table of real numbers: {error}") from None
+    hint = "give complex points as two real columns" if array.dtype.kind == "c" else "convert it to real numbers first"
+    raise TypeError(f"{name} has dtype {array.dtype}; {hint}")
 
 
 def _show(row: NDArray[np.float64]) -> str:

@@ -202,7 +202,10 @@ def _to_hyperboloid(z: NDArray[np.float64], gap: NDArray[np.float64]) -> NDArray
 
 def _to_halfspace(z: NDArray[np.float64], gap: NDArray[np.float64]) -> NDArray[np.float64]:
     y, last = z[..., :-1], z[..., -1]
-    denominator = np.square(y).sum(axis=-1) + (1 - last) ** 2
+    y_squared = np.square(y).sum(axis=-1)
+    # 1 - last, which cancels above the origin: (1 - last)(1 + last) = gap + |y|^2.
+    below = np.where(last > 0, (gap + y_squared) / (1 + np.abs(last)), 1 - last)
+    denominator = y_squared + below**2
     return np.concatenate([2 * y, gap[..., None]], axis=-1) / denominator[..., None]
 
 

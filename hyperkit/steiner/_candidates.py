@@ -4,8 +4,9 @@ A candidate on k terminals is worth considering only if k - 1 edges of the minim
 these are the edges it replaces, all distinct, so that whatever set of candidates with disjoint edges is taken, the
 result spans and is shorter by the sum of their savings. Without that condition trees come out longer than the MST.
 
-So the terminals are the subtrees with two edges (paths) and three edges (paths and stars). The paper takes those that
-lie on one Delaunay triangle or on two neighbouring ones; taking all of them needs no triangles and costs little.
+So the terminals are the subtrees with two edges (paths) and three edges (paths and stars) that follow each other around
+their vertices. The paper takes those among them that lie on one Delaunay triangle or on two neighbouring ones; the
+others cost little and near the rim, where there are few triangles, they save much.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..geometry import ball_distance
+from ..geometry import ball_distance, move_to_origin
 from ..models import BallPoints
 from ._full_trees import FERMAT, TWO_PAIRS, Topology, full_trees, join, tree_lengths
 
@@ -57,31 +58,42 @@ def candidates(points: BallPoints, mst: NDArray[np.int64], mst_lengths: NDArray[
     mst : ndarray of shape (M, 2), int64
     mst_lengths : ndarray of shape (M,), float64
     """
-    two, three = subtrees(mst)
+    two, three = subtrees(points, mst)
     yield _solve(points, FERMAT, two, mst_lengths)
     for pairing in _PAIRINGS:
         yield _solve(points, TWO_PAIRS, Subtrees(three.vertices[:, pairing], three.edges), mst_lengths)
 
 
-def subtrees(tree: NDArray[np.int64]) -> tuple[Subtrees, Subtrees]:
-    """All connected pairs and triples of edges of a tree with edges of shape (M, 2); each once."""
-    # Darts: each edge from both ends, grouped by the vertex it leaves.
+def subtrees(points: BallPoints, tree: NDArray[np.int64]) -> tuple[Subtrees, Subtrees]:
+    """Pairs and triples of edges of a plane tree that follow each other around their vertices; each once, O(M log M).
+
+    Edges that do not follow each other have another between them, with which either makes a smaller angle. Taking all
+    would be cubic in the degree of a vertex, and a hub may have any degree in the hyperbolic plane.
+    """
+    # Darts: each edge from both ends, in their order around the vertex they leave.
     tail, head = np.concatenate([tree, tree[:, ::-1]]).T
     edge = np.tile(np.arange(len(tree)), 2)
-    order = np.argsort(tail, kind="stable")
+    seen = move_to_origin(points.take(head), points.take(tail)).z
+    order = np.lexsort((np.arctan2(seen[:, 1], seen[:, 0]), tail))
     tail, head, edge = tail[order], head[order], edge[order]
+    start = np.searchsorted(tail, tail)
+    degree = np.searchsorted(tail, tail, side="right") - start
+    place = np.arange(len(tail)) - start
+    following = start + (place + 1) % np.maximum(degree, 1)
 
-    first, second = _pairs_in_groups(tail)
+    # Of two darts there is one pair, of three one triple; of more, as many as darts.
+    first = np.flatnonzero((degree > 2) | ((degree == 2) & (place == 0)))
+    second = following[first]
     two = Subtrees(
         np.column_stack([head[first], tail[first], head[second]]), np.column_stack([edge[first], edge[second]])
     )
-
-    # Stars: two pairs with the same first dart. Paths: pairs at both ends of a middle edge.
-    i, j = _pairs_in_groups(first)
+    i = np.flatnonzero((degree > 3) | ((degree == 3) & (place == 0)))
+    j = following[i]
+    k = following[j]
     stars = Subtrees(
-        np.column_stack([tail[first[i]], head[first[i]], head[second[i]], head[second[j]]]),
-        np.column_stack([edge[first[i]], edge[second[i]], edge[second[j]]]),
+        np.column_stack([tail[i], head[i], head[j], head[k]]), np.column_stack([edge[i], edge[j], edge[k]])
     )
+    # Paths: a middle edge with a neighbour at each of its ends.
     middle = np.concatenate([edge[first], edge[second]])
     ends = np.column_stack([np.concatenate([tail[first], tail[second]]), np.concatenate([head[second], head[first]])])
     outer = np.concatenate([edge[second], edge[first]])

@@ -2,8 +2,8 @@
 
 The length of a tree of fixed topology is geodesically convex in its Steiner points; where no edge collapses it is
 smooth, and a Riemannian Newton method with backtracking finds its one minimum, at which edges meet at 120 degrees.
-Each tree is worked on in coordinates centred on one of its terminals, where a small tree far from the origin is as
-well resolved as any other. In come terminals as :class:`~hyperkit.models.BallPoints`; out go Steiner points and which
+Each tree is worked on in coordinates centred amid its terminals, where a small tree far from the origin is as well
+resolved as any other. In come terminals as :class:`~hyperkit.models.BallPoints`; out go Steiner points and which
 trees exist, that is, have all edges of positive length at the minimum. Choosing terminals is for `_candidates`.
 """
 
@@ -58,9 +58,9 @@ def full_trees(terminals: BallPoints, topology: Topology) -> tuple[BallPoints, N
     exists : ndarray of shape (T,), bool
         False where an edge collapses: the tree of least length is not full, and its points mean nothing.
     """
-    base = _most_central(terminals)
-    centre = BallPoints(base.z[:, None], base.gap[:, None])
-    nodes = _append(move_to_origin(terminals, centre), _starts(move_to_origin(terminals, centre), topology))
+    centre = _centre(terminals, topology)
+    local = move_to_origin(terminals, centre)
+    nodes = _append(local, _starts(local, topology))
     exists = _minimise(nodes, topology)
     steiner = BallPoints(nodes.z[:, topology.n_terminals :], nodes.gap[:, topology.n_terminals :])
     z = move_from_origin(steiner, centre).z
@@ -86,13 +86,17 @@ def _columns(nodes: BallPoints, index: NDArray[np.intp]) -> BallPoints:
     return BallPoints(nodes.z[:, index], nodes.gap[:, index])
 
 
-def _most_central(terminals: BallPoints) -> BallPoints:
-    """Terminal of each tree with the least sum of distances to the others."""
-    a = BallPoints(terminals.z[:, :, None], terminals.gap[:, :, None])
-    b = BallPoints(terminals.z[:, None], terminals.gap[:, None])
-    centre = ball_distance(a, b).sum(axis=2).argmin(axis=1)
-    rows = np.arange(len(centre))
-    return BallPoints(terminals.z[rows, centre], terminals.gap[rows, centre])
+def _centre(terminals: BallPoints, topology: Topology) -> BallPoints:
+    """A point amid the terminals of each tree, shape (T, 1): seen from there no terminal is farther than it must be.
+
+    Seen from a terminal at polar radius 20 the others may lie at 40, where their coordinates round onto the rim.
+    """
+    starts = _starts(terminals, topology)
+    z = _at(starts.take(np.s_[:, 0]), starts.take(np.s_[:, -1]), np.full(len(starts.gap), 0.5)).z
+    gap = ball_gap(z)
+    on_rim = gap <= 0
+    z[on_rim], gap[on_rim] = terminals.z[on_rim, 0], ball_gap(terminals.z[on_rim, 0])
+    return BallPoints(z[:, None], gap[:, None])
 
 
 def _starts(terminals: BallPoints, topology: Topology) -> BallPoints:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -100,10 +101,13 @@ class SteinerTree:
 
         Raises
         ------
-        ValueError
-            `labels` has the wrong length, or `root` is no vertex, no label, or a label that several terminals have.
+        TypeError, ValueError
+            `labels` is a string or has the wrong length, or `root` is no vertex, no label, or a label that several
+            terminals have.
         """
-        names = [str(k) for k in range(self.n_terminals)] if labels is None else [str(label) for label in labels]
+        if isinstance(labels, str):
+            raise TypeError(f"labels={labels!r} is one string; give a list of {self.n_terminals} names")
+        names = [str(label) for label in (range(self.n_terminals) if labels is None else labels)]
         if len(names) != self.n_terminals:
             raise ValueError(f"labels has {len(names)} entries; the tree has {self.n_terminals} terminals")
         top = self._midpoint_vertex() if root is None else self._vertex(root, names)
@@ -125,7 +129,7 @@ class SteinerTree:
                 what = "no terminal" if not rows else f"{len(rows)} terminals (the first are {rows[:3]})"
                 raise ValueError(f"root={root!r} is the label of {what}; give the number of a vertex")
             return rows[0]
-        if not 0 <= int(root) < len(self.points):
+        if isinstance(root, bool) or not isinstance(root, Integral) or not 0 <= root < len(self.points):
             raise ValueError(f"root={root!r} is no vertex; the tree has vertices 0 to {len(self.points) - 1}")
         return int(root)
 
