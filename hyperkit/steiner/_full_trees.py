@@ -60,7 +60,7 @@ def full_trees(terminals: BallPoints, topology: Topology) -> tuple[BallPoints, N
     """
     centre = _centre(terminals, topology)
     local = move_to_origin(terminals, centre)
-    nodes = _append(local, _starts(local, topology))
+    nodes = join(local, _starts(local, topology))
     exists = _minimise(nodes, topology)
     steiner = BallPoints(nodes.z[:, topology.n_terminals :], nodes.gap[:, topology.n_terminals :])
     z = move_from_origin(steiner, centre).z
@@ -73,12 +73,8 @@ def tree_lengths(nodes: BallPoints, topology: Topology) -> NDArray[np.float64]:
     return ball_distance(_columns(nodes, u), _columns(nodes, v))
 
 
-def join(terminals: BallPoints, steiner_points: BallPoints) -> BallPoints:
-    """Nodes of trees, terminals first, shape (T, n_nodes)."""
-    return _append(terminals, steiner_points)
-
-
-def _append(a: BallPoints, b: BallPoints) -> BallPoints:
+def join(a: BallPoints, b: BallPoints) -> BallPoints:
+    """Nodes of `a` and then of `b`, tree by tree: terminals and Steiner points make the nodes of trees."""
     return BallPoints(np.concatenate([a.z, b.z], axis=1), np.concatenate([a.gap, b.gap], axis=1))
 
 
@@ -221,7 +217,7 @@ def _line_search(
         here = nodes.take(waiting)
         steiner = BallPoints(here.z[:, first:], here.gap[:, first:])
         moved = move_from_origin(tangent_to_ball(share * steps[waiting]), steiner)
-        trial = _append(BallPoints(here.z[:, :first], here.gap[:, :first]), moved)
+        trial = join(BallPoints(here.z[:, :first], here.gap[:, :first]), moved)
         # Near the minimum the decrease drowns in the rounding of the length: 1e-14 of it is allowed.
         bound = total[waiting] * (1 + 1e-14) + 1e-4 * share * slope[waiting]
         good = tree_lengths(trial, topology).sum(axis=1) <= bound
