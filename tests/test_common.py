@@ -113,6 +113,13 @@ def test_float32_lists_and_frames_give_what_the_same_numbers_give_in_float64(sum
     assert summary(np.asfortranarray(A), B[::-1][::-1], model) == expected
 
 
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
+def test_column_of_text_is_named_with_its_first_value(estimator):
+    frame = pd.DataFrame({"x": [0.1, 0.2, 0.3], "cell": ["a", "b", "b"]})
+    with pytest.raises(TypeError, match=r"column 'cell' holds text \('a' in row 0\); leave it out"):
+        clone(estimator).fit(frame)
+
+
 @pytest.mark.parametrize("estimator", [HyperSteiner(), HyperDGA()], ids=lambda e: type(e).__name__)
 def test_column_names_are_kept_and_held_against_later_tables(estimator, sets):
     A, B = sets

@@ -116,7 +116,7 @@ def dga(a: str, b: str | None, model: Model, split: str | None, columns: str | N
     HyperDGA, the share of hyperbolic Delaunay edges that join A to B. A and B are two files, or A is one
     file with a column that splits it in two.
     """
-    wanted = Wanted(labels=split, columns=columns, header=header, label_option="--split")
+    wanted = Wanted(labels=split, columns=columns, header=header, label_option="--split" if b is None else None)
     if (b is None) == (split is None):
         raise click.UsageError("give two files, or one file and --split COLUMN")
     if a == b == "-":

@@ -176,12 +176,11 @@ def _explain(cells: Any, lines: Any, headings: list[str], header: bool, source: 
         raise ValueError(f"{source}: line {line}, column {heading!r}: {cell!r} is not a finite number")
     # The user must say what a column is that is text from its first row on.
     rest = ",".join(name for name, other in zip(headings, cells[0], strict=True) if _kind(other) != "text")
-    advice = f", or name the coordinates with --columns {_quoted(rest)}" if rest else ""
-    advice += "" if header else "; if the first line is a header, pass --header"
-    raise ValueError(
-        f"{source}: column {heading!r} holds text ({cell!r} in line {line}); if these are labels, "
-        f"pass {wanted.label_option} {_quoted(heading)}{advice}"
-    )
+    advice = [f"name the coordinates with --columns {_quoted(rest)}"] if rest else []
+    if wanted.label_option is not None:
+        advice.insert(0, f"if these are labels, pass {wanted.label_option} {_quoted(heading)}")
+    hint = "" if header else "; if the first line is a header, pass --header"
+    raise ValueError(f"{source}: column {heading!r} holds text ({cell!r} in line {line}); {', or '.join(advice)}{hint}")
 
 
 def _quoted(name: str) -> str:

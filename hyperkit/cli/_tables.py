@@ -49,8 +49,8 @@ class Wanted:
     """Coordinate columns, separated by commas; None is every column but the labels."""
     header: bool | None = None
     """Whether the first line is a header; None is to find out."""
-    label_option: str = "--labels"
-    """The option that names the column of labels, for messages."""
+    label_option: str | None = "--labels"
+    """The option that names the column of labels, for messages; None where there is none."""
 
 
 def first_holds_names(headings: list[str]) -> bool:

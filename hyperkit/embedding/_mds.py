@@ -21,6 +21,7 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import validate_data
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from .._base import refuse_text_columns
 from ..geometry import frechet_mean, translate
 from ..models import check_curvature, check_points, convert
 from ._dissimilarities import (
@@ -174,6 +175,7 @@ class HyperbolicMDS(BaseEstimator):
             The stress was still falling after `max_iter` iterations.
         """
         self._check_parameters()
+        refuse_text_columns(X)
         table = validate_data(self, X, ensure_all_finite=False)
         check_memory(len(table))
         # check_points names the row that is not finite; symmetric_matrix names the entry

@@ -71,9 +71,9 @@ def check_points(X: ArrayLike, model: Model, *, curvature: float = -1.0, name: s
 
     Examples
     --------
-    >>> check_points([[0.0, 0.5], [0.9, 0.6]], "poincare")
+    >>> check_points([[0.0, 0.5], [0.9, 0.6]], "poincare")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    ValueError: X: row 1 has norm 1.08167; Poincaré points need norm < 1. Coordinates of another model? pass model=...
+    ValueError: X: row 1 has norm 1.08167; Poincaré points need norm < 1. Coordinates of another model? ...
     """
     check_model(model)
     points = _as_float(X, name)
@@ -124,7 +124,7 @@ def _check_ball(points: NDArray[np.float64], curvature: float, name: str, title:
         bound = f"{limit:.6g}" + ("" if curvature == -1 else f" = 1/sqrt({-curvature:g})")
         raise ValueError(
             f"{where} has norm {_norm(points[index], limit)}; {title} points need norm < {bound}. "
-            "Coordinates of another model? pass model=..."
+            "Coordinates of another model? pass model=... Raw data? embed it first, with hyperkit.HyperbolicMDS"
         )
 
 

@@ -48,7 +48,8 @@ class HyperSteiner(HyperbolicEstimator):
         Hyperbolic length of the tree and of the minimum spanning tree, at curvature -1.
     reduction_ : float
         ``1 - length_ / mst_length_``, in [0, 0.5].
-    method_used_ : str
+    method_used_ : {"greedy", "mst"}
+        ``"mst"``, the minimum spanning tree, in dimensions other than 2.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         If X has column names.
@@ -107,14 +108,14 @@ class HyperSteiner(HyperbolicEstimator):
             raise ValueError(f"method={self.method!r} is not known; choose 'auto' or 'greedy'")
         table = self._to_table(X, reset=True)
         terminals = to_ball(table, self.model)
-        self.method_used_ = "greedy"
+        self.method_used_ = "greedy" if terminals.z.shape[1] == 2 else "mst"
         with Progress(console=Console(stderr=True), disable=not self.verbose) as progress:
             graph = HyperbolicDelaunay(terminals.z)
             lengths = ball_distance(terminals.take(graph.edges[:, 0]), terminals.take(graph.edges[:, 1]))
             rows = spanning_tree_edges(len(terminals.gap), graph.edges, lengths)
             mst, mst_lengths = graph.edges[rows], lengths[rows]
             vertices, edges = terminals, mst
-            if terminals.z.shape[1] == 2:
+            if self.method_used_ == "greedy":
                 steiner_points, edges = greedy_tree(terminals, mst, mst_lengths, progress)
                 vertices = BallPoints(*(np.concatenate(parts) for parts in zip(terminals, steiner_points, strict=True)))
         edges = np.concatenate([edges, graph.duplicates])
