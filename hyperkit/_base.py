@@ -58,7 +58,7 @@ def refuse_text_columns(X: Any) -> None:
                 )
 
 
-def tangent_scale(table: NDArray[np.float64]) -> float:
+def tangent_scale(table: NDArray[np.float64], name: str = "X") -> float:
     """Factor that brings the longest row to 30 if any row is longer, with a UserWarning; else 1."""
     # hypot does not overflow where the sum of squares does.
     lengths = np.hypot.reduce(np.abs(table), axis=1)
@@ -67,8 +67,9 @@ def tangent_scale(table: NDArray[np.float64]) -> float:
         return 1.0
     scale = float(LONGEST_TANGENT / lengths[row])
     warnings.warn(
-        f"X: row {row} has length {lengths[row]:.6g}, beyond polar radius {LONGEST_TANGENT:g}: all rows are multiplied "
-        f"by scale_={scale:.6g} so that the longest has {LONGEST_TANGENT:g}. Scale the features to choose another size",
+        f"{name}: row {row} has length {lengths[row]:.6g}, beyond polar radius {LONGEST_TANGENT:g}: all rows are "
+        f"multiplied by scale_={scale:.6g} so that the longest has {LONGEST_TANGENT:g}. Scale the features to choose "
+        "another size",
         UserWarning,
         stacklevel=3,
     )

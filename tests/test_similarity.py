@@ -264,6 +264,20 @@ def test_wasserstein_of_unequal_sizes_is_that_of_the_repeated_rows(n, m):
     assert wasserstein(B, A) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize("size", [1e-12, 1e-9, 1e-3])
+def test_wasserstein_of_unequal_sizes_is_right_at_any_scale(size):
+    A, B = size * disk(20, 0), size * disk(30, 1)
+    expected = wasserstein(np.repeat(A, 3, axis=0), np.repeat(B, 2, axis=0))
+    assert wasserstein(A, B) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:A and B stacked. row .* has length:UserWarning")
+def test_hyperdga_treats_long_tangent_rows_of_both_sets_alike():
+    rng = np.random.default_rng(0)
+    A, B = 6 * rng.normal(size=(40, 2)), 15 * rng.normal(size=(40, 2))
+    assert hyperdga(A, B, model="tangent") == hyperdga(B, A, model="tangent")
+
+
 def test_wasserstein_on_a_line_is_that_of_scipy():
     rng = np.random.default_rng(0)
     u, v = rng.normal(size=40), rng.normal(size=25) + 1  # tangent coordinates measure length on a line

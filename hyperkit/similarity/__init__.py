@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from ._hyperdga import DGAResult, HyperDGA, hyperdga
+from ._hyperdga import DGAResult, HyperDGA, compare_sets, hyperdga
 from ._set_distances import assignment_cost, chamfer, hausdorff, wasserstein
 
-__all__ = ["DGAResult", "HyperDGA", "assignment_cost", "chamfer", "hausdorff", "hyperdga", "wasserstein"]
+__all__ = [
+    "DGAResult",
+    "HyperDGA",
+    "assignment_cost",
+    "chamfer",
+    "compare_sets",
+    "hausdorff",
+    "hyperdga",
+    "wasserstein",
+]

@@ -21,9 +21,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from .._base import HyperbolicEstimator
+from .._base import HyperbolicEstimator, tangent_scale
 from ..delaunay import HyperbolicDelaunay
-from ..models import Model
+from ..models import Model, to_ball
+from ._set_distances import check_two_sets
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ def hyperdga(A: ArrayLike, B: ArrayLike, *, model: Model = "poincare") -> float:
     Returns
     -------
     float
-        ``HyperDGA(model).fit(A).score(B)``, in (0, 1]; larger is more alike. The counts are in `HyperDGA.compare`.
+        ``compare_sets(A, B, model=model).similarity``, in (0, 1]; larger is more alike.
 
     Raises
     ------
@@ -210,7 +211,43 @@ def hyperdga(A: ArrayLike, B: ArrayLike, *, model: Model = "poincare") -> float:
     >>> hyperdga([[0.0, 0.0], [0.1, 0.0]], [[0.5, 0.0]])
     0.5
     """
-    return HyperDGA(model=model).fit(A).score(B)
+    return compare_sets(A, B, model=model).similarity
+
+
+def compare_sets(A: ArrayLike, B: ArrayLike, *, model: Model = "poincare") -> DGAResult:
+    """Count the Delaunay edges of the union of two point sets.
+
+    As ``HyperDGA(model).fit(A).compare(B)``, but neither set comes first: for ``model="tangent"`` rows longer than 30
+    in either set shrink both.
+
+    Parameters
+    ----------
+    A, B : array-like of shape (n, d) and (m, d); ``model="hyperboloid"``: d + 1 columns
+        The two sets, in `model` coordinates.
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
+        Coordinates of both sets, at curvature -1.
+
+    Returns
+    -------
+    DGAResult
+        The counts; the rules of counting are stated in `HyperDGA`.
+
+    Raises
+    ------
+    ValueError
+        A set has no rows, the sets differ in columns, or a row is not in the model.
+
+    Examples
+    --------
+    >>> result = compare_sets([[0.0, 0.0], [0.1, 0.0]], [[0.5, 0.0]])
+    >>> result.n_aa, result.n_bb, result.n_ab
+    (1, 0, 1)
+    """
+    a, b = check_two_sets(A, B, model, -1.0)
+    if model == "tangent":
+        scale = tangent_scale(np.concatenate([a, b]), "A and B stacked")
+        a, b = a * scale, b * scale
+    return _count_edges(to_ball(a, model, name="A").z, to_ball(b, model, name="B").z)
 
 
 def _count_edges(z_a: NDArray[np.float64], z_b: NDArray[np.float64]) -> DGAResult:
