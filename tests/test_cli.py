@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import matplotlib as mpl
 
@@ -53,6 +55,16 @@ def error_of(*arguments, stdin=None):
     (line,) = result.stderr.splitlines()
     assert line.startswith("Error: ")
     return line
+
+
+def run_into_closed_pipe(*arguments):
+    """Exit status and stderr of a program whose stdout nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "hyperkit", *map(str, arguments)]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    return done.returncode, done.stderr
 
 
 def converted(*arguments, stdin=None):
@@ -132,6 +144,14 @@ class TestTree:
         pd.DataFrame(points, index=[f"cell{i}" for i in range(40)], columns=["x", "y"]).to_csv(file)
         assert run("tree", file, "--output", "-", "--root", "cell7").stdout.endswith(")cell7;\n")
 
+    def test_rows_whose_names_repeat_are_distinct_leaves(self, tmp_path, points):
+        file = tmp_path / "named.csv"
+        pd.DataFrame(points, index=["c1", "c2"] * 20, columns=["x", "y"]).to_csv(file)
+        newick = run("tree", file, "--output", "-", "--root", "c2.7").stdout
+        assert newick.endswith(")c2.7;\n")
+        assert sorted(re.findall(r"c\d\.\d+", newick)) == sorted(f"c{1 + row % 2}.{row}" for row in range(40))
+        assert "a name such as 'c1.0'" in error_of("tree", file, "--output", "-", "--root", "c2")
+
     def test_the_figure_is_drawn(self, cells, tmp_path):
         out = tmp_path / "t.png"
         assert run("tree", cells, "--labels", "kind", "--plot", out).exit_code == 0
@@ -182,6 +202,40 @@ class TestDga:
         line = error_of("dga", cells, "--split", "kind")
         assert "must have exactly two values" in line
         assert "it has 3: 'HSC', 'MEP', 'Mo no'" in line
+
+    @pytest.mark.parametrize("cell", ["", " ", "NA", "nan"])
+    def test_a_row_without_a_population_is_named(self, tmp_path, points, cell):
+        text = f"x,y,set\n0.1,0.2,a\n\n0.3,0.1,{cell}\n0.2,0.1,a\n"
+        line = error_of("dga", "-", "--split", "set", stdin=text)
+        assert f"stdin: line 4 has a missing value ({cell.strip()!r}) in --split set; fill it" in line
+        np.savez(tmp_path / "p.npz", X=points, labels=["a", "b", cell, *"a" * 37])
+        assert "row 2 has a missing value" in error_of("dga", tmp_path / "p.npz", "--split", "labels")
+
+    def test_a_missing_number_is_no_population(self, tmp_path):
+        np.save(tmp_path / "p.npy", [[0.1, 0.2, 1], [0.2, 0.1, np.nan]])
+        assert "row 1 has a missing value ('nan')" in error_of("dga", tmp_path / "p.npy", "--split", "2")
+
+    def test_controls_may_be_called_none(self):
+        result = run("dga", "-", "--split", "drug", stdin="x,y,drug\n0.1,0.2,none\n0.3,0.1,IFN\n0.2,0.1,none\n")
+        assert "Points of none" in result.stdout
+
+    def test_columns_of_two_files_are_matched_by_their_headings(self, cells, tmp_path, points):
+        one, other = tmp_path / "one.csv", tmp_path / "other.csv"
+        frame = pd.DataFrame(points, columns=["x", "y"])
+        frame.iloc[:15].to_csv(one, index=False)
+        results = []
+        for columns in (["x", "y"], ["y", "x"]):
+            frame.iloc[15:][columns].to_csv(other, index=False)
+            results.append(run("dga", one, other).stdout)
+        assert results[0] == results[1] != ""
+
+    def test_two_files_with_other_coordinates_are_both_named(self, tmp_path):
+        one, other = tmp_path / "one.csv", tmp_path / "other.csv"
+        one.write_text("x,y\n0.1,0.2\n0.3,0.1\n")
+        other.write_text("x,z\n0.1,0.2\n0.3,0.1\n")
+        assert f"{one} has the coordinates x, y and {other} has x, z" in error_of("dga", one, other)
+        other.write_text("0.1,0.2,0.3\n0.3,0.1,0.2\n")
+        assert f"{one} has 2 coordinates and {other} has 3" in error_of("dga", one, other)
 
     def test_one_file_needs_a_split_and_two_do_not(self, cells):
         assert "one file and --split COLUMN" in error_of("dga", cells)
@@ -368,6 +422,38 @@ class TestErrors:
         )
         assert "hyperkit writes .csv" in line
 
+    def test_no_output_overwrites_the_input_or_another_output(self, cells, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        before = Path(cells).read_text()
+        (tmp_path / "link.csv").symlink_to(cells)
+        tree = ("tree", cells, "--labels", "kind")
+        for output in (cells, "cells.csv", "./cells.csv", "link.csv"):
+            assert f"--output {output} would overwrite FILE {cells}" in error_of(*tree, "--output", output)
+            assert "would overwrite FILE" in error_of(*tree, "--plot", output)
+            line = error_of(
+                "convert", cells, "--columns", "x,y", "--from", "klein", "--to", "klein", "--output", output
+            )
+            assert "would overwrite FILE" in line
+        line = error_of(*tree, "--output", "new.png", "--plot", tmp_path / "new.png")
+        assert "would overwrite --output new.png" in line
+        assert Path(cells).read_text() == before
+        assert not Path("new.png").exists()
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+    def test_a_full_disk_is_named(self, cells, tmp_path):
+        tree = ("tree", cells, "--labels", "kind")
+        assert error_of(*tree, "--output", "/dev/full") == "Error: /dev/full: No space left on device"
+        for suffix in ("png", "csv", "npy", "npz"):
+            full = tmp_path / f"full.{suffix}"
+            full.symlink_to("/dev/full")
+            if suffix == "png":
+                line = error_of(*tree, "--plot", full)
+            else:
+                line = error_of(
+                    "convert", cells, "--columns", "x,y", "--from", "klein", "--to", "klein", "--output", full
+                )
+            assert line.startswith(f"Error: {full}: ")
+
     def test_only_the_plane_is_drawn(self, tmp_path):
         np.save(tmp_path / "p.npy", 0.1 * np.eye(4)[:, :3])
         assert "these have 3 dimensions" in error_of("tree", tmp_path / "p.npy", "--plot", tmp_path / "t.png")
@@ -420,6 +506,19 @@ class TestErrors:
         assert done.stdout.count("\n") == 1
         assert done.stderr == ""
 
+    @pytest.mark.parametrize("newick", ["t.nwk", "-"])
+    def test_a_closed_pipe_costs_no_files(self, cells, tmp_path, newick):
+        output = newick if newick == "-" else tmp_path / newick
+        files = ("--output", output, "--plot", tmp_path / "t.png")
+        status, _ = run_into_closed_pipe("tree", cells, "--labels", "kind", *files)
+        assert status == 0
+        assert imread(tmp_path / "t.png").shape[0] > 1000
+        assert newick == "-" or (tmp_path / newick).read_text().endswith(";\n")
+
+    def test_help_into_a_closed_pipe_is_no_error(self):
+        assert run_into_closed_pipe("--help") == (0, "")
+        assert run_into_closed_pipe("tree", "--help") == (0, "")
+
 
 class TestDemo:
     def test_the_demo_leaves_tree_figure_and_cells(self, tmp_path):
@@ -438,6 +537,10 @@ class TestDemo:
         }
         assert all(str(file) in result.stdout for file in folder.iterdir())
         assert imread(folder / "tree.png").shape[0] > 1000
+
+    def test_the_demo_leaves_its_files_though_nobody_reads(self, tmp_path):
+        assert run_into_closed_pipe("demo", "--output", tmp_path) == (0, "")
+        assert len(list(tmp_path.iterdir())) == 6
 
     def test_the_cells_of_the_demo_give_its_tree_again(self, tmp_path):
         run("demo", "--output", tmp_path)

@@ -7,13 +7,14 @@ functions, so that ``hyperkit --help`` does not wait for them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
 from ..models import Model
-from ._files import read_table, write_table
+from ._files import check_outputs, read_table, write_table
 from ._report import check_figure, save_tree_figure, show_table, working, write_newick
 from ._tables import Table, Wanted
 
@@ -78,6 +79,7 @@ def tree(
     A Steiner tree in hyperbolic space: extra branch points make it shorter than the minimum spanning tree. Columns of
     numbers are coordinates. Rows of FILE keep their order: row 0 is the first point.
     """
+    check_outputs({"FILE": file}, {"--output": output, "--plot": plot})
     table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
     check_rows(table, model)
     if plot is not None:
@@ -91,14 +93,19 @@ def tree(
         from ..steiner import HyperSteiner
 
         found = HyperSteiner(model=model).fit(table.points).tree_
-    show_table(f"Tree of {table.source}", tree_rows(found, table), to_stderr=output == "-")
-    if output is not None:
-        write_newick(found.to_newick(root=root_vertex, labels=names), output)
-        if output != "-":
-            click.echo(f"Newick tree: {output}", err=True)
+    newick = found.to_newick(root=root_vertex, labels=names)
+    # Files first: whoever reads stdout may close it, and that ends the program.
+    if output is not None and output != "-":
+        write_newick(newick, output)
     if plot is not None:
         with working("Drawing the tree"):
             save_tree_figure(found, table.labels, plot)
+    show_table(f"Tree of {table.source}", tree_rows(found, table), to_stderr=output == "-")
+    if output == "-":
+        write_newick(newick, output)
+    elif output is not None:
+        click.echo(f"Newick tree: {output}", err=True)
+    if plot is not None:
         click.echo(f"Figure: {plot}", err=True)
 
 
@@ -116,7 +123,13 @@ def dga(a: str, b: str | None, model: Model, split: str | None, columns: str | N
     HyperDGA, the share of hyperbolic Delaunay edges that join A to B. A and B are two files, or A is one
     file with a column that splits it in two.
     """
-    wanted = Wanted(labels=split, columns=columns, header=header, label_option="--split" if b is None else None)
+    wanted = Wanted(
+        labels=split,
+        columns=columns,
+        header=header,
+        label_option="--split" if b is None else None,
+        all_labelled=True,
+    )
     if (b is None) == (split is None):
         raise click.UsageError("give two files, or one file and --split COLUMN")
     if a == b == "-":
@@ -124,12 +137,15 @@ def dga(a: str, b: str | None, model: Model, split: str | None, columns: str | N
     tables = [read_table(file, wanted) for file in (a, b) if file is not None]
     for table in tables:
         check_rows(table, model)
-    sets = _split_in_two(tables[0], str(split)) if b is None else {"A": tables[0].points, "B": tables[1].points}
+    if b is None:
+        sets = _split_in_two(tables[0], str(split))
+    else:
+        sets = {"A": tables[0].points, "B": _with_columns_of(tables[0], tables[1]).points}
     (name_a, points_a), (name_b, points_b) = sets.items()
     with working(f"Counting edges between {len(points_a):,} and {len(points_b):,} points"):
-        from ..similarity import HyperDGA
+        from ..similarity import compare_sets
 
-        result = HyperDGA(model=model).fit(points_a).compare(points_b)
+        result = compare_sets(points_a, points_b, model=model)
     rows = {f"Points of {name_a}": f"{len(points_a):,}", f"Points of {name_b}": f"{len(points_b):,}"}
     title = f"HyperDGA of A = {a} and B = {b}" if b is not None else f"HyperDGA of {name_a} and {name_b} in {a}"
     show_table(title, rows | dga_rows(result, name_a, name_b))
@@ -152,10 +168,9 @@ def convert(
     file: str, source: Model, target: Model, labels: str | None, columns: str | None, header: bool | None, output: str
 ) -> None:
     """Convert points to another model of hyperbolic space."""
-    from dataclasses import replace
-
     from .. import models
 
+    check_outputs({"FILE": file}, {"--output": output})
     table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
     check_rows(table, source, "--from")
     points = models.convert(table.points, source, target)
@@ -208,14 +223,28 @@ def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
 
 def _row_of(root: str, names: list[str] | None, n: int) -> int:
     """The row that the user calls `root`."""
-    if names is not None and names.count(root) == 1:
-        return names.index(root)
     if names is not None and root in names:
-        raise ValueError(f"--root {root}: {names.count(root)} rows have this name; give the number of one (from 0)")
+        return names.index(root)
     if root.isdecimal() and int(root) < n:
         return int(root)
     known = f", or a name such as {names[0]!r}" if names else ""
     raise ValueError(f"--root {root} is no row: give a number from 0 to {n - 1}{known}")
+
+
+def _with_columns_of(a: Table, b: Table) -> Table:
+    """`b` with its columns in the order of `a`; raises if the two have other coordinates."""
+    n_a, n_b = a.points.shape[1], b.points.shape[1]
+    if n_a != n_b:
+        raise ValueError(f"{a.source} has {n_a} coordinates and {b.source} has {n_b}; choose them with --columns")
+    if a.columns is None or b.columns is None or a.columns == b.columns:
+        return b
+    if set(a.columns) != set(b.columns) or len(set(a.columns)) < n_a:
+        raise ValueError(
+            f"{a.source} has the coordinates {', '.join(a.columns)} and {b.source} has {', '.join(b.columns)}; "
+            "give both files the same headings"
+        )
+    places = [b.columns.index(column) for column in a.columns]
+    return replace(b, points=b.points[:, places], columns=a.columns)
 
 
 def _split_in_two(table: Table, split: str) -> dict[str, NDArray[np.float64]]:

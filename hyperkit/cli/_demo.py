@@ -37,11 +37,16 @@ def demo(output: str) -> None:
     with working("Comparing populations"):
         populations = _populations()
         scores = _scores(populations)
+    newick = tree.to_newick(root=0, labels=progenitors.vertex_names())
+    points = {"cells.csv": progenitors, **populations}
+    # Files first: whoever reads stdout may close it, and that ends the program.
+    write_newick(newick, str(folder / "tree.nwk"))
+    for file, table in points.items():
+        write_table(table, str(folder / file))
 
     show_table("Tree of 640 simulated blood cells (krumsiek11)", tree_rows(tree, progenitors))
     show_table("HyperDGA similarity of human blood cells (pbmc68k_reduced): 0 apart, about 0.5 mixed", scores)
-    newick = tree.to_newick(root=0, labels=progenitors.vertex_names())
-    _write_files(progenitors, newick, populations, folder)
+    _show_files(folder, list(points))
 
 
 def _progenitors() -> Table:
@@ -84,12 +89,8 @@ def _scores(populations: dict[str, Table]) -> dict[str, str]:
     return rows
 
 
-def _write_files(progenitors: Table, newick: str, populations: dict[str, Table], folder: Path) -> None:
-    """Write the tree and the points, and say where everything is and what to do next."""
-    write_newick(newick, str(folder / "tree.nwk"))
-    points = {"cells.csv": progenitors, **populations}
-    for file, table in points.items():
-        write_table(table, str(folder / file))
+def _show_files(folder: Path, points: list[str]) -> None:
+    """Say where everything is and what to do next."""
     click.echo(f"Figure:      {folder / 'tree.png'}")
     click.echo(f"Newick tree: {folder / 'tree.nwk'}")
     click.echo(f"Points:      {', '.join(str(folder / file) for file in points)}")

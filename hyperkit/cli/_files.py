@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -32,6 +34,7 @@ _NOT_READ = {
     ".pickle": "pickles are not read, as they can run code; save the array with numpy.save",
 }
 _MISSING = {"", "na", "n/a", "nan", "null", "none"}
+_NO_LABEL = _MISSING - {"null", "none"}  # these name mutants and controls, too
 
 
 def read_table(file: str, wanted: Wanted) -> Table:
@@ -65,11 +68,45 @@ def write_table(table: Table, file: str) -> None:
             frame.insert(frame.shape[1], table.label_column, table.labels.astype(str), allow_duplicates=True)
         separator = "," if suffix == ".csv" else "\t"
         header, index = table.columns is not None, table.names is not None
-        with click.open_file(file, "w", encoding="utf-8") as stream:
+        with naming(file), click.open_file(file, "w", encoding="utf-8") as stream:
             # Floats are written with the fewest digits that give the same double back.
             frame.to_csv(stream, sep=separator, header=header, index=index, lineterminator="\n")
     else:
         raise ValueError(f"{file}: hyperkit writes .csv, .tsv, .txt, .npy and .npz files")
+
+
+@contextmanager
+def naming(file: str) -> Iterator[None]:
+    """Name `file` in the errors of writing it: that of a full disk does not say where it was."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise OSError(f"{'stdout' if file == '-' else file}: {error.strerror or error}") from error
+
+
+def check_outputs(inputs: dict[str, str], outputs: dict[str, str | None]) -> None:
+    """Refuse an output that would overwrite an input or another output; keys are what the user calls them."""
+    known = dict(inputs)
+    for option, file in outputs.items():
+        if file is None:
+            continue
+        for other, other_file in known.items():
+            if _same_file(file, other_file):
+                raise click.UsageError(f"{option} {file} would overwrite {other} {other_file}; choose another file")
+        known[option] = file
+
+
+def _same_file(a: str, b: str) -> bool:
+    if "-" in (a, b):
+        return False
+    one, other = Path(a), Path(b)
+    if one.exists() and other.exists():
+        return one.is_file() and one.samefile(other)  # /dev/stdin and /dev/stdout may both be the terminal
+    return one.resolve() == other.resolve()
 
 
 def _read_text(text: str, source: str, wanted: Wanted) -> Table:
@@ -88,6 +125,7 @@ def _read_text(text: str, source: str, wanted: Wanted) -> Table:
     if label_place is None:
         return Table(source, points, columns, names=names)
     labels = frame.iloc[:, label_place].str.strip().to_numpy(dtype=str)
+    _check_labels(labels, (f"line {line + 1}" for line in frame.index), source, wanted)
     return Table(source, points, columns, labels, headings[label_place], names)
 
 
@@ -183,6 +221,18 @@ def _explain(cells: Any, lines: Any, headings: list[str], header: bool, source: 
     raise ValueError(f"{source}: column {heading!r} holds text ({cell!r} in line {line}); {', or '.join(advice)}{hint}")
 
 
+def _check_labels(labels: NDArray[Any], places: Iterable[str], source: str, wanted: Wanted) -> None:
+    """Raise for the first row without a label, if the user's option needs one in every row."""
+    if not wanted.all_labelled:
+        return
+    for label, place in zip(labels.astype(str).tolist(), places, strict=True):
+        if label.strip().lower() in _NO_LABEL:
+            raise ValueError(
+                f"{source}: {place} has a missing value ({label!r}) in {wanted.label_option} {wanted.labels}; "
+                f"fill it, or take the {place.split()[0]} out"
+            )
+
+
 def _quoted(name: str) -> str:
     return f'"{name}"' if " " in name else name
 
@@ -206,6 +256,8 @@ def _read_arrays(file: str, wanted: Wanted) -> Table:
         places, _ = find_columns(replace(wanted, labels=None), headings, header=False, source=file)
         labels = _rows_of(arrays, wanted.labels or "labels", len(points), file, needed=wanted.labels is not None)
         names = _rows_of(arrays, "names", len(points), file, needed=False)
+    if labels is not None:
+        _check_labels(labels, (f"row {row}" for row in range(len(points))), file, wanted)
     return Table(
         file,
         points[:, places].astype(np.float64),
@@ -223,13 +275,15 @@ def _write_arrays(table: Table, file: str) -> None:
             "labels": table.labels,
             "names": None if table.names is None else np.array(table.names),
         }
-        np.savez_compressed(file, X=table.points, **{key: rows for key, rows in extras.items() if rows is not None})
+        with naming(file):
+            np.savez_compressed(file, X=table.points, **{key: rows for key, rows in extras.items() if rows is not None})
     elif table.labels is not None or table.names is not None:
         raise ValueError(
             f"{file}: an .npy file holds the points alone; write .npz, .csv or .tsv to keep labels and names"
         )
     else:
-        np.save(file, table.points)
+        with naming(file):
+            np.save(file, table.points)
 
 
 def _load(file: str) -> Any:

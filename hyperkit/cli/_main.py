@@ -31,17 +31,36 @@ class OneLineErrors(click.Group):
         with _warnings_as_lines():
             try:
                 status = super().main(*args, **kwargs)
-                sys.stdout.flush()  # so that a closed pipe is noticed here and not at the interpreter's exit
+                with _closed_pipe_is_no_error():  # which is noticed here and not at the interpreter's exit
+                    sys.stdout.flush()
             except click.Abort:
                 sys.exit(130)
-            except BrokenPipeError:
-                # The reader (`head`, say) has enough; nothing that is left in the buffer may raise again.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-                sys.exit(0)
             except (click.ClickException, ValueError, TypeError, OSError, ImportError, MemoryError) as error:
                 click.echo(f"Error: {_one_line(error)}", err=True)
                 sys.exit(2)
         sys.exit(status if isinstance(status, int) else 0)
+
+    # Click exits with status 1 if a pipe is closed, unless that is seen to before: in these two everything is printed.
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the command line."""
+        with _closed_pipe_is_no_error():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with _closed_pipe_is_no_error():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _closed_pipe_is_no_error() -> Iterator[None]:
+    """Exit with 0 if the reader (`head`, say) has enough; nothing that is left in a buffer may raise again."""
+    try:
+        yield
+    except BrokenPipeError:
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        sys.exit(0)
 
 
 def _one_line(error: Exception) -> str:

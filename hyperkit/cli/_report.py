@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..models import Model
+from ._files import naming
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,13 +30,16 @@ def show_table(title: str, rows: dict[str, str], *, to_stderr: bool = False) -> 
 
     # No markup: a label such as "[x]" is text.
     console = Console(stderr=to_stderr, markup=False, highlight=False)
-    console.print(title, style="bold", soft_wrap=True)
     table = Table(box=box.ROUNDED, show_header=False)
     table.add_column(style="cyan", no_wrap=True)
     table.add_column(justify="right", overflow="fold")
     for quantity, value in rows.items():
         table.add_row(quantity, value)
-    console.print(table)
+    # Rich would end the program, with a status of its own, where stdout is a closed pipe.
+    with console.capture() as printed:
+        console.print(title, style="bold", soft_wrap=True)
+        console.print(table)
+    click.echo(printed.get(), err=to_stderr, nl=False, color=True)  # rich knows whether there are colours
 
 
 @contextmanager
@@ -53,7 +57,7 @@ def working(what: str) -> Iterator[None]:
 
 def write_newick(newick: str, output: str) -> None:
     """Write one tree and the end of the line."""
-    with click.open_file(output, "w", encoding="utf-8") as stream:
+    with naming(output), click.open_file(output, "w", encoding="utf-8") as stream:
         stream.write(newick + "\n")
 
 
@@ -84,7 +88,8 @@ def save_tree_figure(tree: SteinerTree, labels: NDArray[Any] | None, file: str) 
     legend_width = row_colors(labels, tree.n_terminals, None).legend_width
     figure = Figure(figsize=figure_size(legend_width), layout="constrained")
     plot_tree(tree, labels, ax=figure.add_subplot())
-    figure.savefig(file, dpi=200, bbox_inches="tight")  # not even the widest label is cut off
+    with naming(file):
+        figure.savefig(file, dpi=200, bbox_inches="tight")  # not even the widest label is cut off
 
 
 def _numbers_or_text(labels: NDArray[Any]) -> NDArray[Any]:

@@ -32,11 +32,13 @@ class Table:
     """Names of the rows."""
 
     def vertex_names(self) -> list[str] | None:
-        """Distinct names for the rows of a tree: their own, or their labels with the row number where labels repeat."""
-        if self.names is not None or self.labels is None:
-            return self.names
-        labels = [str(label) for label in self.labels]
-        return labels if len(set(labels)) == len(labels) else [f"{label}.{row}" for row, label in enumerate(labels)]
+        """Distinct names for the rows of a tree: their own, or their labels; with the row number where any repeat."""
+        names = self.names
+        if names is None and self.labels is not None:
+            names = [str(label) for label in self.labels]
+        if names is None or len(set(names)) == len(names):
+            return names
+        return [f"{name}.{row}" for row, name in enumerate(names)]
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Wanted:
     """Whether the first line is a header; None is to find out."""
     label_option: str | None = "--labels"
     """The option that names the column of labels, for messages; None where there is none."""
+    all_labelled: bool = False
+    """Whether a row without a label is an error."""
 
 
 def first_holds_names(headings: list[str]) -> bool:
