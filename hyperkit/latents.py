@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from numbers import Real
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -130,7 +130,7 @@ def compare(
         the encoder's first parameter; their dtype is left alone.
     manifold : geoopt.PoincareBall, geoopt.Lorentz, geoopt.Stereographic of negative curvature, or float < 0
         Where the latent points live, as in `to_poincare`.
-    batch_size : int, default=256
+    batch_size : int >= 1, default=256
         Rows encoded at a time.
 
     Returns
@@ -141,7 +141,8 @@ def compare(
     Raises
     ------
     ImportError, TypeError, ValueError
-        As in `to_poincare`; also if a set has no rows or the encoder does not return one latent row per input.
+        As in `to_poincare`; also if a set has no rows, the encoder does not return one latent row per input, all of
+        one width, or `batch_size` is no integer of at least 1.
 
     Warns
     -----
@@ -161,8 +162,8 @@ def compare(
     >>> compare(ball.expmap0, A, B, ball).similarity
     0.5
     """
-    if batch_size < 1:
-        raise ValueError(f"batch_size={batch_size} must be at least 1")
+    if not isinstance(batch_size, Integral) or isinstance(batch_size, bool) or batch_size < 1:
+        raise ValueError(f"batch_size={batch_size!r} must be an integer of at least 1")
     with _evaluation_mode(encoder):
         latents = {name: _encode(encoder, rows, batch_size, name) for name, rows in (("A", A), ("B", B))}
     points = {}
@@ -195,6 +196,8 @@ def _convert(z: torch.Tensor, manifold: Stereographic | Lorentz | float, name: s
     rows = check_points(z.detach().cpu().to(torch.float64).numpy(), "tangent", name=name)  # any finite rows pass
     if model == "hyperboloid":
         rows = _on_the_sheet(rows, curvature, max(1e-3, 8 * torch.finfo(z.dtype).eps), name)
+    elif z.dtype in (torch.float16, torch.bfloat16):
+        _check_off_the_rim(rows, curvature, torch.finfo(z.dtype).eps, name)
     points = to_ball(rows, model, curvature=curvature, name=name).z
     clipped = np.zeros(len(points), dtype=bool)
     if model == "poincare":
@@ -214,9 +217,9 @@ def _encode(encoder: Callable[..., Any], rows: torch.Tensor, batch_size: int, na
     if rows.ndim == 0 or len(rows) == 0:
         raise ValueError(f"{name} has shape {tuple(rows.shape)}: a set needs at least one row")
     device = next((p.device for p in encoder.parameters()), None) if isinstance(encoder, torch.nn.Module) else None
-    batches = []
+    batches: list[Any] = []
     with torch.no_grad():
-        for batch in rows.split(batch_size):
+        for batch in rows.split(int(batch_size)):
             latent = encoder(batch if device is None else batch.to(device))
             latent = latent[0] if isinstance(latent, tuple) else latent
             if not isinstance(latent, torch.Tensor) or latent.ndim != 2 or len(latent) != len(batch):
@@ -224,6 +227,11 @@ def _encode(encoder: Callable[..., Any], rows: torch.Tensor, batch_size: int, na
                 raise ValueError(
                     f"encoder must return a tensor of shape ({len(batch)}, d) for {len(batch)} rows of {name}, "
                     f"or a tuple that begins with it; got {shape}"
+                )
+            if batches and latent.shape[1] != batches[0].shape[1]:
+                raise ValueError(
+                    f"encoder must return rows of one width; for {name} it returned {batches[0].shape[1]} columns, "
+                    f"then {latent.shape[1]}"
                 )
             batches.append(latent.cpu())
     return torch.cat(batches)
@@ -253,6 +261,12 @@ def _model_and_curvature(manifold: Stereographic | Lorentz | float) -> tuple[Mod
         return "hyperboloid", -1.0 / manifold.k.item()
     if isinstance(manifold, geoopt.Stereographic):
         curvature = manifold.k.item()
+        if isinstance(manifold, geoopt.PoincareBall) and not -np.inf < curvature < 0:
+            raise ValueError(
+                f"manifold: this {type(manifold).__name__} has c={-curvature:g} and curvature {curvature:g}, perhaps "
+                f"not what you gave it: geoopt stores c as log(exp(c) - 1), here in {manifold.k.dtype}. Give it a "
+                "float64 c, such as torch.tensor(100.0, dtype=torch.float64) (up to 700), and encode with that"
+            )
         if not curvature < 0:
             raise ValueError(f"manifold={manifold} has curvature {curvature:g}; hyperbolic space has curvature < 0")
         return "poincare", curvature
@@ -272,6 +286,18 @@ def _on_the_sheet(rows: NDArray[np.float64], curvature: float, tolerance: float,
             f"spatial part at curvature {curvature:.6g}: time comes first; is this the manifold of the encoder?"
         )
     return np.column_stack([time, rows[:, 1:]])
+
+
+def _check_off_the_rim(rows: NDArray[np.float64], curvature: float, eps: float, name: str) -> None:
+    """Half precision rounds rows near the rim onto it, or a few roundings beyond; say so, and of which row."""
+    with np.errstate(invalid="ignore"):
+        norms = np.sqrt(-curvature) * np.linalg.norm(rows, axis=1)
+    on_the_rim = np.flatnonzero((norms >= 1) & (norms <= 1 + 4 * eps))
+    if on_the_rim.size:
+        raise ValueError(
+            f"{name}: row {on_the_rim[0]} has norm {np.linalg.norm(rows[on_the_rim[0]]):.6g}: half precision rounded "
+            "it onto the rim of the ball, and its radius is lost; encode in float32 or float64"
+        )
 
 
 def _is_close(norms: NDArray[np.float64], radius: float, tolerance: float) -> NDArray[np.bool_]:

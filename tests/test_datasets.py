@@ -191,3 +191,27 @@ def test_branching_diffusion_steps_and_observations_have_their_deviations():
 def test_bad_parameters_of_generators_are_named(make, parameters, message):
     with pytest.raises(ValueError, match=message):
         make(**parameters)
+
+
+@pytest.mark.parametrize(
+    ("make", "parameters", "message"),
+    [
+        (make_binary_tree, {"depth": 16}, "depth=16 .* 131,071 nodes; it may have 65,536 at most"),
+        (make_binary_tree, {"depth": 10**9}, r"depth=1000000000 .* more than 10\^30 nodes"),
+        (make_branching_diffusion, {"depth": 40}, "depth=40 .* 2,199,023,255,551 nodes; it may have 16,777,216"),
+        (make_branching_diffusion, {"depth": np.int64(63)}, "depth=63 .* 18,446,744,073,709,551,615 nodes"),
+        (
+            make_branching_diffusion,
+            {"depth": 10**12, "n_children": 1},
+            "depth=1000000000000 .* 1,000,000,000,001 nodes",
+        ),
+    ],
+)
+def test_trees_that_no_memory_holds_are_refused_with_their_size(make, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        make(**parameters)
+
+
+def test_one_child_to_a_parent_makes_a_chain():
+    chain = make_branching_diffusion(2, depth=100, n_children=1, n_observations=1, random_state=0)
+    assert np.array_equal(chain.parent, np.arange(-1, 100))

@@ -12,9 +12,10 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
+from threadpoolctl import threadpool_limits
 
 from hyperkit.embedding import HyperbolicEncoder, HyperbolicMDS, _dissimilarities
-from hyperkit.embedding._dissimilarities import distinct_rows, geodesic_distances, shortest_bridges
+from hyperkit.embedding._dissimilarities import distinct_rows, geodesic_distances, metric_distances, shortest_bridges
 from hyperkit.embedding._hydra import hydra
 from hyperkit.embedding._refine import _preconditioner
 from hyperkit.embedding._stress import normalised_stress, stress_and_gradient
@@ -133,6 +134,15 @@ def test_points_of_hyperbolic_space_are_recovered_with_their_curvature(n_compone
     )
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # "auto" gains digits for 2000 iterations
+@pytest.mark.parametrize(("curvature", "accuracy"), [(-1.0, 1e-12), ("auto", 1e-4)])
+def test_points_far_from_each_other_are_recovered(curvature, accuracy):
+    distances = pairwise_distances(random_uniform_ball(80, 2, radius=10.0, random_state=2))
+    mds = HyperbolicMDS(metric="precomputed", curvature=curvature, random_state=0).fit(distances)
+    assert mds.stress_ < accuracy
+    assert mds.curvature_ == pytest.approx(-1.0, rel=accuracy)
+
+
 def test_points_of_the_plane_end_at_almost_no_curvature(rng):
     X = rng.normal(size=(60, 2))
     mds = HyperbolicMDS(metric="euclidean", random_state=0).fit(X)
@@ -174,6 +184,16 @@ def test_same_seed_gives_the_same_bits(rng):
     first, second = (HyperbolicMDS(random_state=7).fit(X) for _ in range(2))
     assert np.array_equal(first.embedding_, second.embedding_)
     assert first.stress_ == second.stress_
+
+
+@pytest.mark.parametrize("metric", ["geodesic", "euclidean"])
+def test_threads_change_no_bit(rng, metric):
+    X = rng.normal(size=(300, 40))
+    placed = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            placed.append(HyperbolicMDS(metric=metric, tol=0.1, random_state=0).fit_transform(X))
+    assert np.array_equal(*placed)
 
 
 def test_input_is_not_modified(rng):
@@ -248,16 +268,36 @@ def test_wide_fixed_curvature_stays_inside_the_ball():
     assert stress_of(mds, star) == pytest.approx(mds.stress_, rel=1e-3)
 
 
+def test_one_long_distance_is_kept_at_a_wide_curvature():
+    distances = 0.01 * (1.0 - np.eye(20))
+    distances[0, 1] = distances[1, 0] = 1.0
+    mds = HyperbolicMDS(metric="precomputed", curvature=-2000.0, random_state=0).fit(distances)
+    assert np.isfinite(convert(mds.embedding_, "poincare", "tangent")).all()
+    assert stress_of(mds, distances) == pytest.approx(mds.stress_, rel=1e-9)
+
+
+def test_an_outlier_beyond_the_rim_is_blamed_on_the_curvature():
+    distances = 0.01 * (1.0 - np.eye(20))
+    distances[0, 1:] = distances[1:, 0] = 1.0
+    for curvature in (-2000.0, -3500.0):
+        with pytest.raises(ValueError, match=rf"curvature={curvature}: .* take a curvature nearer to 0"):
+            HyperbolicMDS(metric="precomputed", curvature=curvature, random_state=0).fit(distances)
+    for curvature in (-1200.0, "auto"):
+        assert HyperbolicMDS(metric="precomputed", curvature=curvature, random_state=0).fit(distances).stress_ < 0.013
+
+
 def test_verbose_shows_a_bar_and_changes_nothing(rng, capsys):
     X = rng.normal(size=(20, 3))
     loud = HyperbolicMDS(random_state=0, verbose=True).fit_transform(X)
-    assert "HyperbolicMDS" in capsys.readouterr().out
+    shown = capsys.readouterr()
+    assert "HyperbolicMDS" in shown.err
+    assert shown.out == ""
     assert np.array_equal(loud, HyperbolicMDS(random_state=0).fit_transform(X))
 
 
 def test_a_size_that_cannot_fit_is_refused_at_once(monkeypatch):
     monkeypatch.setattr(_dissimilarities, "_memory", lambda: 1e6)
-    with pytest.raises(ValueError, match=r"n_samples=200: .* at most 176 samples fit"):
+    with pytest.raises(ValueError, match=r"n_samples=200: .* at most 158 samples fit"):
         HyperbolicMDS().fit(np.zeros((200, 2)))
 
 
@@ -337,6 +377,13 @@ def test_geodesic_distances_are_shortest_paths_through_neighbours(rng):
     weights = np.minimum(weights, weights.T)
     np.fill_diagonal(weights, 0)
     np.testing.assert_allclose(geodesic_distances(X, 6), floyd_warshall(weights), rtol=1e-12)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "l2", "sqeuclidean"])
+def test_data_far_from_the_origin_keep_their_distances(rng, metric):
+    X = rng.normal(size=(300, 20))
+    np.testing.assert_allclose(geodesic_distances(X + 1e7, 5), geodesic_distances(X, 5), rtol=1e-7)
+    np.testing.assert_allclose(metric_distances(X + 1e7, metric), metric_distances(X, metric), rtol=1e-7)
 
 
 def test_parts_are_joined_by_their_shortest_bridges(rng):

@@ -154,9 +154,22 @@ def test_rows_outside_the_ball_are_named():
         latents.to_poincare(torch.tensor([[0.0, 0.0], [1.5, 0.0]]), geoopt.PoincareBall())
 
 
-def test_half_precision_rows_on_the_rim_are_an_error():
-    with pytest.raises(ValueError, match="z: row 0 has norm 1"):
-        latents.to_poincare(torch.tensor([[1.0, 0.0]], dtype=torch.float16), -1.0)
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("c", [1.0, 0.25])
+def test_half_precision_rows_on_the_rim_are_an_error_that_says_why(dtype, c):
+    ball = geoopt.PoincareBall(c=c)
+    far = ball.expmap0(torch.nn.functional.normalize(tangent(40, 4, dtype=torch.float32)).to(dtype) * 50)
+    for z in (far, torch.tensor([[0.0, 0.0], [1 / np.sqrt(c), 0.0]], dtype=dtype)):
+        with pytest.raises(
+            ValueError, match=r"z: row \d+ has norm .* half precision rounded it onto the rim"
+        ) as caught:
+            latents.to_poincare(z, ball)
+        assert "model=" not in str(caught.value)
+
+
+def test_half_precision_rows_far_outside_are_not_called_rounded():
+    with pytest.raises(ValueError, match=r"z: row 0 has norm 1\.5; Poincaré points need norm < 1"):
+        latents.to_poincare(torch.tensor([[1.5, 0.0]], dtype=torch.float16), -1.0)
 
 
 def test_rows_of_another_manifold_are_told_from_float32_rounding():
@@ -183,6 +196,15 @@ def test_manifolds_without_negative_curvature_are_an_error():
     for manifold in (geoopt.Euclidean(), product, "poincare", None, True):
         with pytest.raises(TypeError, match=r"manifold must be a geoopt\.PoincareBall"):
             latents.to_poincare(torch.zeros(2, 2), manifold)
+
+
+@pytest.mark.parametrize(("c", "shown"), [(100.0, "inf"), (1e-9, "0")])
+def test_a_c_that_geoopt_lost_in_float32_is_an_error_that_helps(c, shown):
+    message = f"this PoincareBall has c={shown} and .* here in torch.float32. Give it a float64 c"
+    with pytest.raises(ValueError, match=message):
+        latents.to_poincare(torch.zeros(2, 2), geoopt.PoincareBall(c=c))
+    ball = geoopt.PoincareBall(c=torch.tensor(c, dtype=torch.float64))
+    assert latents.to_poincare(torch.zeros(2, 2), ball).n_clipped == 0
 
 
 @pytest.mark.parametrize(("missing", "manifold"), [("torch", -1.0), ("geoopt", geoopt.PoincareBall())])
@@ -299,8 +321,27 @@ def test_compare_names_the_set_that_is_wrong(inputs):
         latents.compare(Encoder(ball), inputs[0], inputs[1].numpy(), ball)
     with pytest.raises(ValueError, match=r"A has shape \(0, 5\): a set needs at least one row"):
         latents.compare(Encoder(ball), inputs[0][:0], inputs[1], ball)
-    with pytest.raises(ValueError, match="batch_size=0 must be at least 1"):
-        latents.compare(Encoder(ball), *inputs, ball, batch_size=0)
+
+
+@pytest.mark.parametrize("batch_size", [0, 2.5, "7", True])
+def test_batch_sizes_that_are_no_counts_are_an_error(inputs, batch_size):
+    ball = geoopt.PoincareBall(c=1.0)
+    with pytest.raises(ValueError, match=f"batch_size={batch_size!r} must be an integer of at least 1"):
+        latents.compare(Encoder(ball), *inputs, ball, batch_size=batch_size)
+
+
+def test_a_batch_size_may_be_an_integer_of_numpy(inputs):
+    ball = geoopt.PoincareBall(c=1.0)
+    by_numpy = latents.compare(Encoder(ball), *inputs, ball, batch_size=np.int64(7))
+    assert by_numpy == latents.compare(Encoder(ball), *inputs, ball, batch_size=7)
+
+
+def test_an_encoder_whose_width_varies_is_an_error(inputs):
+    def encode(rows):
+        return torch.zeros(len(rows), 2 if len(rows) == 20 else 3)
+
+    with pytest.raises(ValueError, match="rows of one width; for A it returned 2 columns, then 3"):
+        latents.compare(encode, *inputs, -1.0, batch_size=20)
 
 
 def test_latents_that_are_not_finite_are_named_with_their_set(inputs):

@@ -34,6 +34,10 @@ def far_pairs():
     return ends[:200], ends[200:]
 
 
+def legend_texts(ax):
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
 def drawn_points(ax):
     """Positions of the dots, in the order of drawing."""
     return np.asarray(ax.collections[-1].get_offsets())
@@ -94,7 +98,7 @@ class TestDisk:
         np.testing.assert_allclose(drawn_points(ax), convert(points, "poincare", "klein"), atol=1e-12)
         assert {len(segment) for segment in edge_segments(ax)} == {2}
 
-    @pytest.mark.parametrize("center", [7, -53, np.int64(7)])
+    @pytest.mark.parametrize("center", [7, -53, np.int64(7), np.array(7)])
     def test_the_row_named_as_center_comes_to_the_middle_and_distances_stay(self, points, center):
         positions = drawn_points(plot_points(points, center=center))
         np.testing.assert_allclose(positions[7], 0, atol=1e-15)
@@ -182,6 +186,57 @@ class TestLabels:
         few = plot_points(points, [None, *np.resize([3, 1, 2], 59)])
         assert [t.get_text() for t in few.get_legend().get_texts()] == ["1", "2", "3", "(no label)"]
 
+    @pytest.mark.parametrize(
+        ("labels", "texts"),
+        [
+            (["g" * 40 + "1", "g" * 40 + "2"], [f"{'g' * 19}…{'g' * 19}1", f"{'g' * 19}…{'g' * 19}2"]),
+            (["g" * 40 + "1", "h" * 41], ["g" * 39 + "…", "h" * 39 + "…"]),
+            (["g" * 40 + "1" + "g" * 30, "g" * 40 + "2" + "g" * 30], [f"{'g' * 19}…{'g' * 20}"] * 2),
+            ([1, "1"], ["1", "'1'"]),
+            (["(no label)", None], ["'(no label)'", "(no label)"]),
+            (["(no label)", "1", "01"], ["01", "1", "(no label)"]),
+        ],
+    )
+    def test_every_class_has_its_line_with_its_colour(self, points, labels, texts):
+        n = len(labels)
+        ax = plot_points(points, np.resize(np.array(labels, dtype=object), 60))
+        assert legend_texts(ax) == texts
+        drawn = np.unique(ax.collections[0].get_facecolors(), axis=0)
+        listed = [to_rgba(handle.get_color()) for handle in ax.get_legend().legend_handles]
+        np.testing.assert_array_equal(drawn, np.unique(listed, axis=0))
+        assert len(drawn) == n
+
+    @pytest.mark.parametrize(
+        ("labels", "texts"),
+        [
+            (["a", float("nan")], ["a"]),
+            (["a", pd.NA], ["a"]),
+            (np.array(["2021-03-01", "NaT"], dtype="datetime64[ns]"), ["2021-03-01"]),
+            (pd.Series(pd.to_datetime(["2021-03-01", None])), ["2021-03-01"]),
+            (pd.Series(pd.to_datetime(["2021-03-01", None])).dt.tz_localize("UTC"), ["2021-03-01 00:00:00+00:00"]),
+            (pd.Categorical(pd.to_datetime(["2021-03-01", None])), ["2021-03-01"]),
+            (pd.to_timedelta([5, None], unit="D"), ["5 days"]),
+            (pd.array([3, None], dtype="Int64"), ["3"]),
+            (pd.Series([True, None], dtype="boolean"), ["True"]),
+            (pd.Categorical([7, None]), ["7"]),
+            (np.ma.array([4, 5], mask=[False, True]), ["4"]),
+            (np.ma.array(["a", "b"], mask=[False, True]), ["a"]),
+            (list(np.ma.array(["a", "b"], mask=[False, True])), ["a"]),
+            (list(np.ma.array([4, 5], mask=[False, True])), ["4"]),
+            ([None, None], []),
+        ],
+    )
+    def test_what_is_missing_is_no_class(self, labels, texts):
+        ax = plot_points([[0.0, 0.0], [0.5, 0.0]], labels)
+        assert legend_texts(ax) == [*texts, "(no label)"]
+        assert (ax.collections[0].get_facecolors() == to_rgba("0.75")).all(axis=1).sum() == 2 - len(texts)
+
+    def test_masked_numbers_do_not_stretch_the_scale(self, points):
+        labels = np.ma.array([1e9, np.inf, *np.linspace(0, 1, 58)], mask=[True] * 2 + [False] * 58)
+        ax = plot_points(points, labels)
+        assert ax.figure.axes[1].get_ylim() == (0, 1)
+        assert (ax.collections[0].get_facecolors() == to_rgba("0.75")).all(axis=1).sum() == 2
+
     def test_a_thousand_classes_list_the_largest_and_count_the_rest(self):
         X = random_uniform_ball(1010, radius=3.0, random_state=0)
         names = ["large 2"] * 6 + ["large 1"] * 5 + [f"species {i} {'of many ' * 9}" for i in range(999)]
@@ -245,11 +300,17 @@ class TestErrors:
             ({"center": 60}, ValueError, "center=60 is no row: there are 60 rows"),
             ({"center": True}, TypeError, "center=True must be the index of a row"),
             ({"center": 0.5}, TypeError, "center=0.5 must be the index of a row"),
+            ({"center": np.array(0.5)}, TypeError, "center=0.5 must be the index of a row"),
             ({"center": [[0.1, 0.2]]}, ValueError, "the coordinates of one point"),
             ({"center": [2.0, 0.0]}, ValueError, "center"),
             ({"disk": "halfspace"}, ValueError, "disk='halfspace' is not a disk to draw in"),
             ({"labels": ["a"] * 60, "cmap": {"b": "red"}}, ValueError, "no colour for label 'a'"),
             ({"labels": np.linspace(0, 1, 60), "cmap": {0.0: "red"}}, TypeError, "cmap is a mapping"),
+            ({"labels": dict.fromkeys(range(60), "a")}, TypeError, "labels is a dict; it must be a list or an array"),
+            ({"labels": [{}] * 60}, TypeError, "hashable values .*dict"),
+            ({"size": -1}, ValueError, "size=-1 must be a finite number of at least 0"),
+            ({"size": np.nan}, ValueError, "size=nan must be"),
+            ({"size": "large"}, ValueError, "size='large' must be"),
             ({"labels": np.full(60, np.inf)}, ValueError, "row 0 is inf"),
         ],
     )

@@ -15,6 +15,9 @@ from sklearn.utils import Bunch, check_random_state
 
 Seed = int | np.random.RandomState | None
 
+_MOST_NODES = 2**24
+_MOST_ROWS_AND_COLUMNS = 2**16  # of the binary tree's square table: 32 GiB
+
 
 def make_binary_tree(depth: int = 5, noise: float = 0.1, random_state: Seed = None) -> Bunch:
     """Complete binary tree, each node the indicator of itself and its ancestors, plus Gaussian noise.
@@ -25,7 +28,7 @@ def make_binary_tree(depth: int = 5, noise: float = 0.1, random_state: Seed = No
     Parameters
     ----------
     depth : int >= 0, default=5
-        Edges from the root to a leaf: 2^(depth + 1) - 1 nodes. (The papers count levels, one more.)
+        Edges from the root to a leaf: 2^(depth + 1) - 1 nodes, at most 2^16. (The papers count levels, one more.)
     noise : float >= 0, default=0.1
         Standard deviation of the noise in every coordinate.
     random_state : int, RandomState instance or None, default=None
@@ -42,7 +45,7 @@ def make_binary_tree(depth: int = 5, noise: float = 0.1, random_state: Seed = No
     Raises
     ------
     ValueError
-        A parameter is out of range.
+        A parameter is out of range, or the tree has too many nodes.
 
     References
     ----------
@@ -59,6 +62,7 @@ def make_binary_tree(depth: int = 5, noise: float = 0.1, random_state: Seed = No
     """
     _check_integer("depth", depth, 0)
     _check_nonnegative("noise", noise)
+    _check_number_of_nodes(depth, 2, _MOST_ROWS_AND_COLUMNS)
     tree = _complete_tree(depth, 2)
     n = len(tree.parent)
     data = np.eye(n)
@@ -89,7 +93,7 @@ def make_branching_diffusion(
     depth : int >= 0, default=5
         Edges from the root to a leaf.
     n_children : int >= 1, default=2
-        Children of every node that is no leaf.
+        Children of every node that is no leaf. The tree may have 2^24 nodes at most.
     n_observations : int >= 1, default=5
         Rows of `data` for every node.
     step : float >= 0, default=1.0
@@ -112,7 +116,7 @@ def make_branching_diffusion(
     Raises
     ------
     ValueError
-        A parameter is out of range.
+        A parameter is out of range, or the tree has too many nodes.
 
     References
     ----------
@@ -132,6 +136,7 @@ def make_branching_diffusion(
     _check_integer("n_observations", n_observations, 1)
     _check_nonnegative("step", step)
     _check_nonnegative("noise", noise)
+    _check_number_of_nodes(depth, n_children, _MOST_NODES)
     tree = _complete_tree(depth, n_children)
     n = len(tree.parent)
     rng = check_random_state(random_state)
@@ -161,3 +166,16 @@ def _check_integer(name: str, value: int, least: int) -> None:
 def _check_nonnegative(name: str, value: float) -> None:
     if not isinstance(value, Real) or not 0 <= float(value) < np.inf:
         raise ValueError(f"{name}={value!r} must be a finite number of at least 0")
+
+
+def _check_number_of_nodes(depth: int, n_children: int, most: int) -> None:
+    """Refuse trees that no memory holds, before int64 overflows; counted level by level, since depth may be huge."""
+    depth, n_children = int(depth), int(n_children)
+    nodes, level = (depth + 1, depth) if n_children == 1 else (1, 0)
+    while level < depth and nodes < 10**30:
+        nodes, level = 1 + n_children * nodes, level + 1
+    if nodes > most:
+        number = f"{nodes:,}" if level == depth and nodes < 10**40 else "more than 10^30"
+        raise ValueError(
+            f"depth={depth} with n_children={n_children} makes a tree of {number} nodes; it may have {most:,} at most"
+        )

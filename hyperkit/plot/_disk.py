@@ -52,6 +52,8 @@ def _center_point(ball: BallPoints, center: int | ArrayLike, model: Model) -> Ba
                 f"center has shape {np.shape(center)}; give the index of a row, or the coordinates of one point"
             )
         return point
+    if isinstance(center, np.ndarray):
+        center = center.item()
     if isinstance(center, bool) or not isinstance(center, int | np.integer):
         raise TypeError(f"center={center!r} must be the index of a row, or the coordinates of one point")
     if not -len(ball.z) <= center < len(ball.z):

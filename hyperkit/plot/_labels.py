@@ -1,20 +1,23 @@
 """Colours by label, and the legend or colour bar that explains them.
 
-In come labels, one a row; out go one colour a row and what to write beside the disk. Text, categories, booleans and up
-to 20 different integers are classes and get a legend outside the disk, in up to three columns (the largest classes, if
-there are more); other numbers get a colour bar. A missing label is grey, and says so in the legend. Rare classes are
-drawn last, on top.
+In come labels, one a row; out go one colour a row and what to write beside the disk. Text, categories, dates (as text),
+booleans and up to 20 different integers are classes and get a legend outside the disk, in up to three columns (the
+largest classes, if there are more); other numbers get a colour bar. A missing label (None, NaN, NaT, NA or masked) is
+grey, and says so in the legend. Rare classes are drawn last, on top.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize, to_rgba, to_rgba_array
@@ -24,6 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 Palette = str | Colormap | Mapping[Any, Any]
 
 _MISSING = "0.75"
+_NO_LABEL = "(no label)"
 _PLAIN = "#1f5a96"
 _MOST_INTEGER_CLASSES = 20
 _ROWS_A_COLUMN = 27  # legend lines of 8 points that fit beside a disk of 6 inches
@@ -40,8 +44,8 @@ class Colors:
     """One colour a row, shape (n, 4)."""
     order: NDArray[np.int64]
     """Rows in the order to draw them: those of large classes first."""
-    classes: dict[str, Any]
-    """Colour of each class of the legend by its text; empty where there are none."""
+    classes: list[tuple[str, Any]]
+    """Text and colour of each line of the legend; empty where there are none."""
     scale: ScalarMappable | None
     """The scale of numeric labels."""
 
@@ -52,7 +56,7 @@ class Colors:
             return 1.0
         if not self.classes:
             return 0.0
-        longest = max(map(len, self.classes))
+        longest = max(len(text) for text, _ in self.classes)
         return self.legend_columns * (0.4 + _LETTER * longest)
 
     @property
@@ -66,8 +70,8 @@ class Colors:
             ax.figure.colorbar(self.scale, ax=ax, shrink=0.6, pad=0.02)
         elif self.classes:
             handles = [
-                Line2D([], [], linestyle="", marker="o", markersize=5, color=color, label=name)
-                for name, color in self.classes.items()
+                Line2D([], [], linestyle="", marker="o", markersize=5, color=color, label=text)
+                for text, color in self.classes
             ]
             ax.legend(
                 handles=handles,
@@ -85,36 +89,52 @@ class Colors:
 def row_colors(labels: ArrayLike | None, n: int, cmap: Palette | None) -> Colors:
     """Colours of `n` rows by their `labels`."""
     if labels is None:
-        return Colors(np.tile(to_rgba(_PLAIN), (n, 1)), np.arange(n), {}, None)
-    categories = getattr(getattr(labels, "dtype", None), "categories", None)  # a pandas Categorical keeps its order
-    values = np.asarray(labels)
+        return Colors(np.tile(to_rgba(_PLAIN), (n, 1)), np.arange(n), [], None)
+    values, missing, categories = _read(labels, n)
+    if categories is None and _is_scale(values[~missing]):
+        return _by_number(values, missing, cmap)
+    return _by_class(values, missing, categories, cmap)
+
+
+def _read(labels: Any, n: int) -> tuple[NDArray[Any], NDArray[np.bool_], list[Any] | None]:
+    """Labels as an array, which of them are missing, and the categories in their order if the labels have any."""
+    if isinstance(labels, Mapping | Set):
+        raise TypeError(
+            f"labels is a {type(labels).__name__}; it must be a list or an array with one label for each of the {n} "
+            "points, in the order of the rows"
+        )
+    dtype = getattr(labels, "dtype", None)
+    categories = None
+    if isinstance(dtype, pd.CategoricalDtype):
+        labels = pd.Categorical(labels)
+        if labels.categories.dtype.kind in "mM":
+            labels = labels.rename_categories(_dates_as_text(np.asarray(labels.categories)))
+        categories = labels.categories.tolist()
+    if isinstance(labels, list | tuple):
+        labels = [None if label is np.ma.masked else label for label in labels]
+    if isinstance(dtype, pd.api.extensions.ExtensionDtype):  # as objects: integers beside missing ones stay integers
+        values = pd.Series(labels).astype(object).to_numpy()
+    else:
+        values = np.asarray(labels)
+    if dtype is None and values.dtype.kind == "U":  # a list: numpy has made text of a NaN or a number beside text
+        values = np.asarray(labels, dtype=object)
     if values.shape != (n,):
         raise ValueError(f"labels has shape {values.shape}; it must hold one label for each of the {n} points: ({n},)")
-    missing = _is_missing(values)
-    if categories is not None:
-        return _by_class(values, missing, list(categories), cmap)
-    return _by_number(values, missing, cmap) if _is_scale(values[~missing]) else _by_class(values, missing, None, cmap)
+    missing = pd.isna(values)
+    if isinstance(labels, np.ma.MaskedArray):
+        missing = missing | np.ma.getmaskarray(labels)
+    return _dates_as_text(values), missing, categories
 
 
-def _is_missing(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """None, NaN and pandas' NA: the values that are not themselves, and None."""
-    if values.dtype.kind == "f":
-        return np.isnan(values)
-    if values.dtype.kind != "O":
-        return np.zeros(len(values), dtype=bool)
-    return np.array([value is None or not _equals_itself(value) for value in values], dtype=bool)
-
-
-def _equals_itself(value: Any) -> bool:
-    try:
-        return bool(value == value)
-    except TypeError:  # pandas' NA is neither equal nor unequal
-        return False
+def _dates_as_text(values: NDArray[Any]) -> NDArray[Any]:
+    if values.dtype.kind == "M":
+        return np.datetime_as_string(values, unit="auto")
+    return pd.Index(values).astype(str).to_numpy() if values.dtype.kind == "m" else values
 
 
 def _is_scale(known: NDArray[Any]) -> bool:
     """Whether labels are numbers on a scale, not numbers of classes."""
-    if known.dtype.kind == "O":  # numbers among which some were missing
+    if known.dtype.kind == "O" and known.size and all(isinstance(value, Real) for value in known):
         known = np.array(known.tolist())
     distinct_integers = len(np.unique(known)) if known.dtype.kind in "iu" else 0
     return known.dtype.kind == "f" or distinct_integers > _MOST_INTEGER_CLASSES
@@ -134,13 +154,16 @@ def _by_number(values: NDArray[Any], missing: NDArray[np.bool_], cmap: Palette |
     scale = ScalarMappable(Normalize(low, high), cmap or "viridis")
     rgba = scale.to_rgba(numbers)
     rgba[missing] = to_rgba(_MISSING)
-    return Colors(rgba, np.argsort(~missing, kind="stable"), {}, scale)
+    return Colors(rgba, np.argsort(~missing, kind="stable"), [], scale)
 
 
 def _by_class(
     values: NDArray[Any], missing: NDArray[np.bool_], categories: list[Any] | None, cmap: Palette | None
 ) -> Colors:
-    seen = set(values[~missing].tolist())
+    try:
+        seen = set(values[~missing].tolist())
+    except TypeError as error:
+        raise TypeError(f"labels must hold text, numbers or other hashable values ({error})") from None
     names = [c for c in categories if c in seen] if categories is not None else sorted(seen, key=_sort_key)
     palette = _palette(names, cmap)
     position = {name: index for index, name in enumerate(names)}
@@ -151,17 +174,20 @@ def _by_class(
     sizes = np.bincount(code, minlength=len(names) + 1)
     sizes[len(names)] = len(values) + 1  # the missing ones go under all others
     listed = np.sort(np.argsort(-sizes[: len(names)], kind="stable")[:_MOST_LISTED])
-    classes = {_legend_text(str(names[index])): palette[index] for index in listed}
+    texts = _legend_texts([names[index] for index in listed], bool(missing.any()))
+    classes: list[tuple[str, Any]] = list(zip(texts, palette[listed], strict=True))
     if len(names) > len(listed):
-        classes[f"(and {len(names) - len(listed):,} more)"] = "none"
+        classes.append((f"(and {len(names) - len(listed):,} more)", "none"))
     if missing.any():
-        classes["(no label)"] = _MISSING
+        classes.append((_NO_LABEL, _MISSING))
     return Colors(rgba, np.argsort(-sizes[code], kind="stable"), classes, None)
 
 
-def _sort_key(name: Any) -> list[tuple[bool, Any]]:
-    """Text by its letters, but digits in it by their value: neoblast 2 comes before neoblast 10."""
-    return [(not part.isdecimal(), int(part) if part.isdecimal() else part) for part in re.split(r"(\d+)", str(name))]
+def _sort_key(name: Any) -> tuple[list[tuple[bool, Any]], str, str]:
+    """Text by its letters, but digits in it by their value: neoblast 2 comes before neoblast 10; then by the type."""
+    parts = re.split(r"(\d+)", str(name))
+    natural = [(not part.isdecimal(), int(part) if part.isdecimal() else part) for part in parts]
+    return natural, str(name), type(name).__name__
 
 
 def _palette(names: list[Any], cmap: Palette | None) -> NDArray[np.float64]:
@@ -184,7 +210,26 @@ def _palette(names: list[Any], cmap: Palette | None) -> NDArray[np.float64]:
     return mpl.colormaps["turbo"](np.linspace(0.02, 0.98, len(names)))
 
 
-def _legend_text(name: str) -> str:
+def _legend_texts(names: list[Any], some_missing: bool) -> list[str]:
+    """What the legend calls each class: different texts for different classes, as far as their length allows."""
+    texts = [str(name) for name in names]
+    count = Counter([*texts, _NO_LABEL] if some_missing else texts)
+    texts = [repr(name) if count[text] > 1 else text for name, text in zip(names, texts, strict=True)]
+    count = Counter(_without_end(text) for text in texts)
+    short = [_without_end(text) if count[_without_end(text)] == 1 else _without_middle(text) for text in texts]
+    return [_as_it_stands(text) for text in short]
+
+
+def _without_end(text: str) -> str:
+    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"
+
+
+def _without_middle(text: str) -> str:
+    half = _LONGEST_NAME // 2
+    return text if len(text) <= _LONGEST_NAME else f"{text[: half - 1]}…{text[-half:]}"
+
+
+def _as_it_stands(text: str) -> str:
     """Matplotlib hides legend entries that begin with an underscore, and reads $...$ as mathematics."""
-    text = (name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…").replace("$", r"\$")
+    text = text.replace("$", r"\$")
     return f"\u200b{text}" if text.startswith("_") else text

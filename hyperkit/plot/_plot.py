@@ -7,6 +7,7 @@ setting is changed. Where points fall is decided in `_disk`, how edges bend in `
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,8 +43,9 @@ def plot_points(
     X : array-like of shape (n, 2), or (n, 3) for ``model="hyperboloid"``
         Points in `model` coordinates.
     labels : array-like of shape (n,), optional
-        One label a point. Text, categories, booleans and up to 20 different integers are classes, explained by a
-        legend beside the disk; other numbers go by a colour bar. None and NaN are drawn in grey.
+        One label a point. Text, categories, dates, booleans and up to 20 different integers are classes, explained by
+        a legend beside the disk; other numbers go by a colour bar. None, NaN, NaT, NA and masked entries are drawn in
+        grey.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
         Coordinates of `X`.
     disk : {"poincare", "klein"}
@@ -53,7 +55,7 @@ def plot_points(
     ax : matplotlib Axes, optional
         Where to draw; by default a new figure with room for the legend. In a figure of your own, use
         ``layout="constrained"`` so that the legend has its place.
-    size : float, optional
+    size : float >= 0, optional
         Diameter of the points in typographic points; by default it goes by their number.
     cmap : str, Colormap or mapping, optional
         Colours: a matplotlib colour map, or for classes also a mapping from label to colour.
@@ -68,7 +70,8 @@ def plot_points(
     Raises
     ------
     TypeError, ValueError
-        A row is not in the model, the space is not the plane, or `labels`, `center` or `cmap` do not fit `X`.
+        A row is not in the model, the space is not the plane, or `labels`, `center` or `cmap` do not fit `X`, or
+        `size` is negative.
 
     Examples
     --------
@@ -79,8 +82,9 @@ def plot_points(
     """
     positions = to_disk(X, model, disk, center, "X")
     colors = row_colors(labels, len(positions), cmap)
+    diameter = _diameter(size, len(positions))
     ax = new_axes(ax, colors.legend_width if legend else 0.0)
-    _draw_points(ax, positions, colors, size, legend)
+    _draw_points(ax, positions, colors, diameter, legend)
     return ax
 
 
@@ -129,9 +133,10 @@ def plot_delaunay(
     _check_attributes(delaunay, ("points", "edges", "model"), "delaunay", "a HyperbolicDelaunay")
     positions = to_disk(delaunay.points, delaunay.model, disk, center, "delaunay.points")
     colors = row_colors(labels, len(positions), cmap)
+    diameter = _diameter(size, len(positions))
     ax = new_axes(ax, colors.legend_width if legend else 0.0)
     ax.add_collection(edge_lines(positions, delaunay.edges, disk, "0.6", linewidth), autolim=False)
-    _draw_points(ax, positions, colors, size, legend)
+    _draw_points(ax, positions, colors, diameter, legend)
     return ax
 
 
@@ -185,10 +190,10 @@ def plot_tree(
     positions = to_disk(tree.points, tree.model, disk, center, "tree.points")
     terminals, steiner_points = np.split(positions, [tree.n_terminals])
     colors = row_colors(labels, tree.n_terminals, cmap)
+    diameter = _diameter(size, len(terminals))
     ax = new_axes(ax, colors.legend_width if legend else 0.0)
     ax.add_collection(edge_lines(positions, tree.edges, disk, "0.35", linewidth), autolim=False)
-    diameter = _diameter(size, len(terminals))
-    _draw_points(ax, terminals, colors, size, legend)
+    _draw_points(ax, terminals, colors, diameter, legend)
     if len(steiner_points):
         x, y = steiner_points.T
         ax.scatter(x, y, s=(0.5 * diameter) ** 2, c="black", marker="D", linewidths=0, clip_on=False, zorder=1.5)
@@ -202,13 +207,16 @@ def _check_attributes(value: object, names: tuple[str, ...], argument: str, want
 
 def _diameter(size: float | None, n: int) -> float:
     """Diameter of a marker in typographic points: 6 for a handful, 1 for tens of thousands."""
-    return float(np.clip(6 * (100 / max(n, 1)) ** 0.3, 1.0, 6.0)) if size is None else float(size)
+    if size is None:
+        return float(np.clip(6 * (100 / max(n, 1)) ** 0.3, 1.0, 6.0))
+    if not isinstance(size, Real) or not 0 <= float(size) < np.inf:
+        raise ValueError(f"size={size!r} must be a finite number of at least 0")
+    return float(size)
 
 
-def _draw_points(ax: Axes, positions: NDArray[np.float64], colors: Colors, size: float | None, legend: bool) -> None:
+def _draw_points(ax: Axes, positions: NDArray[np.float64], colors: Colors, diameter: float, legend: bool) -> None:
     order = colors.order
-    area = _diameter(size, len(positions)) ** 2
     x, y = positions[order].T
-    ax.scatter(x, y, s=area, c=colors.rgba[order], linewidths=0, clip_on=False, zorder=2)
+    ax.scatter(x, y, s=diameter**2, c=colors.rgba[order], linewidths=0, clip_on=False, zorder=2)
     if legend:
         colors.explain(ax)
