@@ -24,10 +24,13 @@ from sklearn.neighbors import NearestNeighbors
 Float = NDArray[np.float64]
 Metric = str | Callable[[Float, Float], float]
 
-# Most n x n float64 arrays alive at once: the matrix, its symmetric copy, cosh of it and the eigensolver's work space.
-_ARRAYS = 4
+# Most n x n float64 arrays alive at once: the caller's matrix, its symmetric copy, and in Hydra the rescaled copy and
+# the two exponentials of its cosh.
+_ARRAYS = 5
 # Entries that should be equal may differ by this much of the largest; more is an error.
 _TOLERANCE = 1e-8
+# Metrics that scikit-learn may compute as |x|^2 - 2xy + |y|^2, and that do not see a translation.
+_EUCLIDEAN = ("euclidean", "l2", "sqeuclidean")
 
 
 def check_memory(n_samples: int) -> None:
@@ -74,6 +77,8 @@ def distinct_rows(X: Float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 def metric_distances(X: Float, metric: Metric) -> Float:
     """Distances of distinct rows by a metric of scikit-learn or a callable, validated."""
+    if metric in _EUCLIDEAN:
+        X = _centred(X)
     try:
         distances = pairwise_distances(X, metric=metric)
     except ValueError as error:
@@ -82,6 +87,12 @@ def metric_distances(X: Float, metric: Metric) -> Float:
             f"sklearn.metrics.pairwise_distances that fits the data: {error}"
         ) from error
     return symmetric_matrix(np.asarray(distances, dtype=np.float64), f"distances of metric={metric!r}")
+
+
+def _centred(X: Float) -> Float:
+    """Copy of `X` around the origin: far from it |x|^2 - 2xy + |y|^2 has no digit of a distance left."""
+    near = X - X[0]  # first, since a sum of far columns may overflow
+    return np.asarray(near - near.mean(axis=0))
 
 
 def geodesic_distances(X: Float, n_neighbors: int) -> Float:
@@ -102,7 +113,7 @@ def geodesic_distances(X: Float, n_neighbors: int) -> Float:
     n = len(X)
     if n == 1:
         return np.zeros((1, 1))
-    near = NearestNeighbors(n_neighbors=n_neighbors).fit(X).kneighbors(return_distance=False)
+    near = NearestNeighbors(n_neighbors=n_neighbors).fit(_centred(X)).kneighbors(return_distance=False)
     edges = np.column_stack([np.repeat(np.arange(n), n_neighbors), near.reshape(-1)])
     n_parts, part = connected_components(_graph(X, edges), directed=False)
     if n_parts > 1:
@@ -112,7 +123,7 @@ def geodesic_distances(X: Float, n_neighbors: int) -> Float:
             f"the graph of the {n_neighbors} nearest neighbours has {n_parts} components; they are joined by their "
             f"{n_parts - 1} shortest bridges, the longest of length {longest:.6g}; a larger n_neighbors may connect it",
             UserWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
         edges = np.vstack([edges, bridges])
     lengths = shortest_path(_graph(X, edges), method="D", directed=False)

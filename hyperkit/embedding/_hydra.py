@@ -51,7 +51,11 @@ def hydra(distances: Float, n_components: int, random_state: np.random.RandomSta
     n = len(distances)
     top = float(distances.max())
     # cosh(d) e^(-top), which cannot overflow; top returns as a logarithm below
-    gram = 0.5 * (np.exp(distances - top) + np.exp(-distances - top))
+    gram, falling = distances - top, -distances - top
+    gram = np.exp(gram, out=gram)
+    gram += np.exp(falling, out=falling)
+    gram *= 0.5
+    del falling
     (value,), (leading,), low_values, low = _extreme_eigenpairs(gram, min(n_components, n), random_state)
     log_x0 = np.log(np.maximum(np.abs(leading) * np.sqrt(max(value, 0.0)), np.finfo(float).tiny)) + top / 2
     log_ratio = log_x0 - min(0.0, float(log_x0.min()))

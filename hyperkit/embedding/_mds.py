@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
@@ -33,11 +34,13 @@ from ._dissimilarities import (
     metric_distances,
     symmetric_matrix,
 )
-from ._refine import Placement, Watcher, place
+from ._refine import RIM, Placement, Watcher, place
+from ._stress import normalised_stress
 
 Float = NDArray[np.float64]
 
-# Twice the polar radius up to which this package moves points without loss (float64 Poincaré coordinates end at 36).
+# Largest distance asked for. Two points 36 from the origin, where float64 Poincaré coordinates end, are 72 apart; the
+# rest is room for data that do not lie evenly around their mean.
 _WIDEST = 60.0
 
 
@@ -69,7 +72,7 @@ class HyperbolicMDS(BaseEstimator):
         For the small displacement that parts samples which share a place in the start, and for the start of the Lanczos
         iterations (more than 1000 samples). The same seed gives the same bits.
     verbose : bool, default=False
-        Show a progress bar on a terminal.
+        Show a progress bar on stderr.
 
     Attributes
     ----------
@@ -97,11 +100,12 @@ class HyperbolicMDS(BaseEstimator):
 
     Notes
     -----
-    Memory is O(n_samples^2): four float64 matrices at the peak, 3.2 GB for 10,000 samples. More than the machine has
+    Memory is O(n_samples^2): five float64 matrices at the peak, 4 GB for 10,000 samples. More than the machine has
     raises at once. 700 samples take about 3 s, and the time grows a little faster than n_samples^2.
 
-    The stress is not convex. Three starts are tried (Hydra with the largest distance at 2, 4 and 8), so neighbouring
-    seeds agree to a few percent of the stress, not to the last digit. Orientation carries no meaning.
+    The stress is not convex. A few starts are tried (Hydra with the largest distance at 2, 4, 8 and 16, or at the
+    length that a fixed curvature gives it), so neighbouring seeds agree to a few percent of the stress, not to the last
+    digit. Orientation carries no meaning.
 
     ``"auto"`` takes what lowers the stress however little, and the pictures of tree-like data then crowd at the rim.
     For a picture, fix the curvature: ``-(10 / diameter) ** 2`` makes the data 10 across (the bundled krumsiek11: stress
@@ -165,7 +169,8 @@ class HyperbolicMDS(BaseEstimator):
         ------
         ValueError
             A parameter is out of range, `X` is not finite or no matrix of distances, the matrices do not fit into
-            memory, or `curvature` puts the largest distance beyond 60, farther than float64 Poincaré coordinates reach.
+            memory, or `curvature` puts the largest distance beyond 60, or a point beyond 34.5 from the Fréchet
+            mean: farther than float64 Poincaré coordinates reach.
 
         Warns
         -----
@@ -181,7 +186,12 @@ class HyperbolicMDS(BaseEstimator):
         # check_points names the row that is not finite; symmetric_matrix names the entry
         if self.metric != "precomputed":
             table = check_points(table, "tangent")
-        distances, copies = self._distances(np.asarray(table, dtype=np.float64))
+        # One thread: the same bits on any number of cores, and 3 s where two threads that share two busy cores took 9
+        with threadpool_limits(1):
+            return self._fit(np.asarray(table, dtype=np.float64))
+
+    def _fit(self, table: Float) -> HyperbolicMDS:
+        distances, copies = self._distances(table)
         largest = float(distances.max())
         rng = check_random_state(self.random_state)
         if largest == 0:
@@ -191,25 +201,29 @@ class HyperbolicMDS(BaseEstimator):
             return self
         distances /= largest
         scale = self._fixed_scale(largest)
-        # One BLAS thread: the same bits on any number of cores, and 3 s where two threads that share two busy cores
-        # took 9
-        with self._progress() as progress, threadpool_limits(1, user_api="blas"):
+        with self._progress() as progress:
             watch = self._watcher(progress)
             placement, self.n_iter_, converged = place(
                 distances, int(self.n_components), scale, int(self.max_iter), float(self.tol), rng, watch
+            )
+        if scale is not None and placement.radius > RIM:
+            raise ValueError(
+                f"curvature={self.curvature}: the largest distance {largest:.6g} would span {placement.scale:.6g} of "
+                f"hyperbolic length and a point would lie {placement.radius:.3g} from the Fréchet mean, where Poincaré "
+                f'coordinates hold {RIM}; take a curvature nearer to 0, or "auto"'
             )
         if not converged:
             warnings.warn(
                 f"HyperbolicMDS did not converge in max_iter={self.max_iter} iterations: stress "
                 f"{placement.stress:.4g}. Increase max_iter, or tol to be content with less",
                 ConvergenceWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
         points = convert(placement.scale * placement.u, "tangent", "poincare")[copies]
         # centred to a glance; 1e-12, the default, is out of reach of points 15 from the origin
         self.embedding_ = translate(points, frechet_mean(points, tol=1e-8))
         self.curvature_ = -((placement.scale / largest) ** 2) if scale is None else float(self.curvature)
-        self.stress_ = placement.stress
+        self.stress_ = normalised_stress(convert(self.embedding_, "poincare", "tangent"), distances, placement.scale)
         return self
 
     def fit_transform(self, X: ArrayLike, y: Any = None) -> NDArray[np.float64]:
@@ -270,7 +284,8 @@ class HyperbolicMDS(BaseEstimator):
     def _progress(self) -> AbstractContextManager[Progress | None]:
         if not self.verbose:
             return nullcontext()
-        return Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+        return Progress(*columns, console=Console(stderr=True))
 
     def _watcher(self, progress: Progress | None) -> Watcher:
         if progress is None:

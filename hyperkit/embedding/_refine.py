@@ -2,8 +2,9 @@
 
 In: dissimilarities whose largest is 1. Out: a :class:`Placement`. The one idea: the scale is one more variable of the
 same L-BFGS run, because it decides everything (too small is Euclidean, too large sees only the largest pair) and its
-best value moves as the points do. The run is cut into stages; at the start of each the variables are rescaled, since
-near the rim a step across the ray costs sinh(r) / r times one along it. Stress and gradient come from `_stress`.
+best value moves as the points do. The run is cut into stages; at the start of each the points are moved until their
+Fréchet mean is the origin, which keeps them off the rim, and the variables are rescaled, since near the rim a step
+across the ray costs sinh(r) / r times one along it. Stress and gradient come from `_stress`.
 """
 
 from __future__ import annotations
@@ -14,25 +15,33 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.spatial import KDTree
 
+from ..geometry import frechet_mean, move_to_origin
+from ..models import ball_to_tangent, tangent_to_ball
 from ._hydra import hydra
-from ._stress import stress_and_gradient
+from ._stress import normalised_stress, stress_and_gradient
 
 Float = NDArray[np.float64]
 Watcher = Callable[["Placement", int], None]
 
 # Hydra starts, as the hyperbolic length of the largest dissimilarity. Its own best lies at 4 to 12 on cells and on
 # words, but after refinement no single start wins (stress of WordNet's mammals: 0.082 from 2, 0.086 from 4, 0.080 from
-# 8; blood cells: 0.101, 0.100, 0.103), and krumsiek11 at a fixed 12 ends at 0.029 from 4 but at 0.005 from 2 and 8.
-_STARTS = (2.0, 4.0, 8.0)
-# Beyond 40 a tree only gets thinner, and polar radii near the 36 that float64 Poincaré coordinates can hold.
+# 8; blood cells: 0.101, 0.100, 0.103), and krumsiek11 at a fixed 12 ends at 0.029 from 4 but at 0.005 from 2 and 8. A
+# hyperbolic ball of radius 10 is found from 16 alone.
+_STARTS = (2.0, 4.0, 8.0, 16.0)
+# Beyond 40 a tree only gets thinner, and its polar radii come near _FAR.
 _SCALES = (0.01, 40.0)
 # L-BFGS iterations between two rescalings of the variables; 50 reach 0.0033 on krumsiek11 in 100 where none needs 1000.
 _STAGE = 50
-# Polar radius at which a trial step of the line search counts as lost.
-_FAR = 60.0
+# Polar radius at which a trial step of the line search counts as lost; float64 Poincaré coordinates end at 36.
+_FAR = 35.0
+# Polar radius beyond which a placement at a fixed scale leans on that limit: its stress is the limit's, not the data's.
+RIM = 34.5
 # Stress that counts as 0: rounding of the distances, not of the placement.
 _EXACT = 1e-9
+# Objects of a start closer than this part of their mean radius share a place.
+_SAME = 1e-9
 
 
 class Placement(NamedTuple):
@@ -46,6 +55,11 @@ class Placement(NamedTuple):
     def scale(self) -> float:
         """Hyperbolic length of the largest dissimilarity."""
         return float(np.exp(self.log_scale))
+
+    @property
+    def radius(self) -> float:
+        """Largest polar radius."""
+        return self.scale * float(np.linalg.norm(self.u, axis=1).max())
 
 
 def place(
@@ -79,40 +93,72 @@ def place(
     Returns
     -------
     placement : Placement
+        The Fréchet mean is at the origin. Where the scale asked for has no room, a point lies beyond `RIM`.
     n_iter : int
         Iterations after the start was chosen.
     converged : bool
     """
     starts = []
-    for start in _STARTS:
-        length = start if scale is None else min(start, scale)
+    for length in _STARTS if scale is None else sorted({*(min(start, scale) for start in _STARTS), scale}):
         u = hydra(length * dissimilarities, n_components, random_state) / length
-        u += 1e-3 * np.linalg.norm(u, axis=1).mean() * _jitter(dissimilarities, n_components, random_state)
-        placement = Placement(u, float(np.log(length if scale is None else scale)), np.inf)
-        placement, _ = _stage(placement, dissimilarities, free=scale is None, max_iter=_STAGE)
+        u += _jitter(u, dissimilarities, random_state)
+        unit = length if scale is None else scale
+        placement = _centred(Placement(_within(u, unit), float(np.log(unit)), np.inf), dissimilarities)
+        if placement.stress < np.inf:
+            refined, _ = _stage(placement, dissimilarities, free=scale is None, max_iter=_STAGE)
+            # at a fixed scale a start that left for the rim stays lost, so that `place` can say so
+            placement = min(placement, refined, key=_stress) if scale is None else refined
         watch(placement, 0)
         starts.append(placement)
-    best = min(starts, key=lambda candidate: candidate.stress)
+    best = min(starts, key=_stress)
     n_iter = 0
-    while best.stress > _EXACT:
+    while _EXACT < best.stress < np.inf:
         if n_iter >= max_iter:
             return best, n_iter, False
         limit = min(_STAGE, max_iter - n_iter)
         placement, used = _stage(best, dissimilarities, free=scale is None, max_iter=limit)
         n_iter += used
+        if scale is not None and placement.radius > _FAR:
+            return placement, n_iter, True
         watch(placement, n_iter)
         gained = 1.0 - placement.stress / best.stress
-        best = min(best, placement, key=lambda candidate: candidate.stress)
+        best = min(best, placement, key=_stress)
         # a stage cut short by max_iter gains little for that reason alone
         if gained < tol and (limit == _STAGE or used < limit):
             break
     return best, n_iter, True
 
 
-def _jitter(dissimilarities: Float, n_components: int, random_state: np.random.RandomState) -> Float:
-    """Normal deviates, equal for objects at distance 0 of each other."""
+def _stress(placement: Placement) -> float:
+    return placement.stress
+
+
+def _jitter(u: Float, dissimilarities: Float, random_state: np.random.RandomState) -> Float:
+    """Small normal deviates for objects that share a place; equal for objects at distance 0, and 0 for all others."""
     first = (dissimilarities == 0).argmax(axis=1)
-    return random_state.standard_normal((len(dissimilarities), n_components))[first]
+    size = float(np.linalg.norm(u, axis=1).mean())
+    several = np.unique(first)
+    gaps = KDTree(u[several]).query(u[several], k=[2])[0][:, 0]
+    step = np.zeros_like(u)
+    step[several] = 1e-3 * size * (gaps <= _SAME * size)[:, None]
+    return np.asarray((random_state.standard_normal(u.shape) * step)[first])
+
+
+def _within(u: Float, scale: float) -> Float:
+    """The vectors, those that lead beyond _FAR shortened to end there."""
+    r = scale * np.linalg.norm(u, axis=1, keepdims=True)
+    return np.asarray(u * np.minimum(1.0, _FAR / np.maximum(r, 1.0)))
+
+
+def _centred(placement: Placement, dissimilarities: Float) -> Placement:
+    """The placement with its Fréchet mean moved to the origin, its stress anew; infinite if a point is beyond _FAR."""
+    scale = placement.scale
+    points = tangent_to_ball(scale * placement.u)
+    mean = tangent_to_ball(frechet_mean(scale * placement.u, model="tangent", tol=1e-8))
+    moved = placement._replace(u=ball_to_tangent(*move_to_origin(points, mean)) / scale, stress=np.inf)
+    if moved.radius > _FAR:
+        return moved
+    return moved._replace(stress=normalised_stress(scale * moved.u, dissimilarities, scale))
 
 
 def _stage(placement: Placement, dissimilarities: Float, *, free: bool, max_iter: int) -> tuple[Placement, int]:
@@ -143,7 +189,7 @@ def _stage(placement: Placement, dissimilarities: Float, *, free: bool, max_iter
         options={"maxiter": max_iter, "maxfun": 3 * max_iter, "ftol": 1e-10, "gtol": 1e-12},
     )
     u = u0 + precondition(result.x[1:].reshape(u0.shape))
-    return Placement(u, log_scale0 + float(result.x[0]), float(np.sqrt(result.fun * unit))), int(result.nit)
+    return _centred(Placement(u, log_scale0 + float(result.x[0]), np.inf), dissimilarities), int(result.nit)
 
 
 def _preconditioner(u: Float, scale: float) -> Callable[[Float], Float]:
