@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from .models import BallPoints, Model, check_points, to_ball
+from .models import BallPoints, Model, check_points, length, to_ball
 
 LONGEST_TANGENT = 30.0
 
@@ -60,8 +60,7 @@ def refuse_text_columns(X: Any) -> None:
 
 def tangent_scale(table: NDArray[np.float64], name: str = "X") -> float:
     """Factor that brings the longest row to 30 if any row is longer, with a UserWarning; else 1."""
-    # hypot does not overflow where the sum of squares does.
-    lengths = np.hypot.reduce(np.abs(table), axis=1)
+    lengths = length(table)
     row = int(np.argmax(lengths))
     if lengths[row] <= LONGEST_TANGENT:
         return 1.0

@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .models import Model, check_points, to_ball
-from .similarity import DGAResult, HyperDGA
+from .models import Model, check_points, sheet_time, to_ball
+from .similarity import DGAResult, compare_sets
 
 if TYPE_CHECKING:
     import torch
@@ -177,7 +177,7 @@ def compare(
                 stacklevel=2,
             )
         points[name] = converted.points
-    return HyperDGA().fit(points["A"]).compare(points["B"])
+    return compare_sets(points["A"], points["B"])
 
 
 def _convert(z: torch.Tensor, manifold: Stereographic | Lorentz | float, name: str) -> LatentPoints:
@@ -278,7 +278,7 @@ def _model_and_curvature(manifold: Stereographic | Lorentz | float) -> tuple[Mod
 
 def _on_the_sheet(rows: NDArray[np.float64], curvature: float, tolerance: float, name: str) -> NDArray[np.float64]:
     """Rows with the time coordinate that their spatial part asks for; the given one must agree to `tolerance`."""
-    time = np.hypot(1 / np.sqrt(-curvature), np.linalg.norm(rows[:, 1:], axis=1))
+    time = sheet_time(rows[:, 1:], curvature)
     off = np.flatnonzero(np.abs(rows[:, 0] - time) > tolerance * time)
     if off.size:
         raise ValueError(

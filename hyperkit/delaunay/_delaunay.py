@@ -16,7 +16,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.spatial import Delaunay, QhullError
 
 from ..geometry import ball_distance
-from ..models import Model, check_points, to_ball
+from ..models import Model, to_ball
 from ._planar import Complex, planar_complex
 
 # All pairs of more points than this take over 3 GB.
@@ -86,9 +86,9 @@ class HyperbolicDelaunay:
     """
 
     def __init__(self, points: ArrayLike, model: Model = "poincare") -> None:
-        self.points = check_points(points, model, name="points").copy()
+        self._ball = to_ball(points, model, name="points")
+        self.points = np.array(points, dtype=np.float64)
         self.model = model
-        self._ball = to_ball(self.points, model, name="points")
         z = self._ball.z
         if z.ndim != 2 or len(z) == 0:
             raise ValueError(f"points has shape {self.points.shape}; give a table of shape (n, d) with n >= 1")

@@ -20,10 +20,9 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import validate_data
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from .._base import refuse_text_columns
-from ..geometry import frechet_mean, translate
 from ..models import check_curvature, check_points, convert
 from ._dissimilarities import (
     Metric,
@@ -219,9 +218,7 @@ class HyperbolicMDS(BaseEstimator):
                 ConvergenceWarning,
                 stacklevel=3,
             )
-        points = convert(placement.scale * placement.u, "tangent", "poincare")[copies]
-        # centred to a glance; 1e-12, the default, is out of reach of points 15 from the origin
-        self.embedding_ = translate(points, frechet_mean(points, tol=1e-8))
+        self.embedding_ = convert(placement.scale * placement.u, "tangent", "poincare")[copies]
         self.curvature_ = -((placement.scale / largest) ** 2) if scale is None else float(self.curvature)
         self.stress_ = normalised_stress(convert(self.embedding_, "poincare", "tangent"), distances, placement.scale)
         return self

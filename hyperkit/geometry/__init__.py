@@ -1,6 +1,6 @@
 """Floor 2: distances, geodesics, isometries, means and random points, in any dimension and any model."""
 
-from ._ball import ball_distance, ball_distance_matrix, ball_geodesic, move_from_origin, move_to_origin
+from ._ball import ball_distance, ball_distance_matrix, ball_geodesic, directions, move_from_origin, move_to_origin
 from ._distance import distance, pairwise_distances, pairwise_distances_chunked
 from ._geodesics import angle, exp_map, geodesic, log_map, midpoint, translate
 from ._mean import frechet_mean
@@ -11,6 +11,7 @@ __all__ = [
     "ball_distance",
     "ball_distance_matrix",
     "ball_geodesic",
+    "directions",
     "distance",
     "exp_map",
     "frechet_mean",

@@ -12,17 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from ..models import BallPoints
+from ..models import BallPoints, length
 
 
 def half_chord(a: BallPoints, b: BallPoints) -> NDArray[np.float64]:
     """sinh(d/2) = |z - w| / sqrt(q_z q_w), row by row with broadcasting."""
     return length(a.z - b.z) / np.sqrt(a.gap * b.gap)
-
-
-def length(v: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Euclidean length over the last axis; unlike a root of squares it does not underflow below 1e-162."""
-    return np.abs(np.hypot.reduce(v, axis=-1))
 
 
 def ball_distance(a: BallPoints, b: BallPoints) -> NDArray[np.float64]:
@@ -58,6 +53,13 @@ def move_to_origin(points: BallPoints, origin: BallPoints) -> BallPoints:
 def move_from_origin(points: BallPoints, origin: BallPoints) -> BallPoints:
     """Move `points` by the translation that carries 0 to `origin`; inverse of :func:`move_to_origin`."""
     return move_to_origin(points, BallPoints(-origin.z, origin.gap))
+
+
+def directions(a: BallPoints, b: BallPoints) -> NDArray[np.float64]:
+    """Unit tangent vectors at `a` towards `b`, leading axes broadcast; zero where they coincide."""
+    z = move_to_origin(b, a).z
+    norm = length(z)[..., None]
+    return np.divide(z, norm, out=np.zeros_like(z), where=norm > 0)
 
 
 def ball_geodesic(a: BallPoints, b: BallPoints, t: NDArray[np.float64]) -> BallPoints:

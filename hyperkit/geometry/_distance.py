@@ -15,8 +15,16 @@ from scipy.spatial.distance import cdist
 from sklearn import get_config
 from sklearn.utils import gen_batches
 
-from ..models import Model, ball_gap, check_curvature, check_points, difference_of_products, native_height, place
-from ._ball import length
+from ..models import (
+    Model,
+    ball_gap,
+    check_curvature,
+    check_points,
+    difference_of_products,
+    length,
+    native_height,
+    place,
+)
 
 # Products of four hyperbolic sines stay in double range.
 _FARTHEST = 170.0

@@ -22,7 +22,7 @@ from ..models import (
     tangent_to_ball,
     to_ball,
 )
-from ._ball import ball_geodesic, length, move_from_origin, move_to_origin
+from ._ball import ball_geodesic, directions, move_from_origin, move_to_origin
 
 
 def geodesic(
@@ -195,15 +195,12 @@ def angle(
     """
     corner, first = _to_pair("vertex", vertex, "x", x, model, curvature)
     _, second = _to_pair("vertex", vertex, "y", y, model, curvature)
-    directions = []
-    for name, points in (("x", first), ("y", second)):
-        z = move_to_origin(points, corner).z
-        norm = length(z)
-        if (norm == 0).any():
-            _, where = place(norm == 0, name)
+    u, w = directions(corner, first), directions(corner, second)
+    for name, unit in (("x", u), ("y", w)):
+        coincides = ~unit.any(axis=-1)
+        if coincides.any():
+            _, where = place(coincides, name)
             raise ValueError(f"{where} coincides with vertex; the angle there is not defined")
-        directions.append(z / norm[..., None])
-    u, w = directions
     # Kahan's form: arccos of the dot product loses half the digits near 0 and pi.
     return 2 * np.arctan2(np.linalg.norm(u - w, axis=-1), np.linalg.norm(u + w, axis=-1))
 

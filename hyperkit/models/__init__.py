@@ -1,6 +1,6 @@
 """Floor 1: the coordinate models of hyperbolic space, conversion between them, and validation."""
 
-from ._check import Model, check_curvature, check_points, place
+from ._check import Model, check_curvature, check_points, place, sheet_time
 from ._convert import (
     BallPoints,
     ball_to_tangent,
@@ -12,7 +12,7 @@ from ._convert import (
     tangent_to_ball,
     to_ball,
 )
-from ._gap import ball_gap, difference_of_products
+from ._gap import ball_gap, difference_of_products, length
 
 __all__ = [
     "BallPoints",
@@ -24,10 +24,12 @@ __all__ = [
     "convert",
     "difference_of_products",
     "from_ball",
+    "length",
     "native_height",
     "place",
     "polar_radius",
     "require_inside",
+    "sheet_time",
     "tangent_to_ball",
     "to_ball",
 ]

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._gap import ball_gap
+from ._gap import ball_gap, length
 
 Model = Literal["poincare", "klein", "hyperboloid", "halfspace", "tangent"]
 
@@ -111,7 +111,7 @@ def _show(row: NDArray[np.float64]) -> str:
 
 def _norm(row: NDArray[np.float64], limit: float) -> str:
     """Norm of `row` with as many digits as it takes to tell it from `limit`."""
-    norm = float(np.hypot.reduce(np.abs(row)))
+    norm = float(length(row))
     return f"{norm:.6g}" if abs(norm - limit) > 1e-5 * limit else f"{norm:.17g}"
 
 
@@ -136,9 +136,14 @@ def _check_klein(points: NDArray[np.float64], curvature: float, name: str) -> No
     _check_ball(points, curvature, name, "Klein")
 
 
+def sheet_time(spatial: NDArray[np.float64], curvature: float) -> NDArray[np.float64]:
+    """Time coordinate of the hyperboloid's upper sheet over spatial coordinates of shape (..., d)."""
+    return np.hypot(1 / np.sqrt(-curvature), length(spatial))
+
+
 def _check_hyperboloid(points: NDArray[np.float64], curvature: float, name: str) -> None:
     time = points[..., 0]
-    expected = np.hypot(1 / np.sqrt(-curvature), np.hypot.reduce(points[..., 1:], axis=-1))
+    expected = sheet_time(points[..., 1:], curvature)
     bad = ~(np.abs(time - expected) <= _SHEET_TOLERANCE * expected)
     if bad.any():
         index, where = place(bad, name)

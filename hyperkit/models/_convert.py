@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._check import Model, check_curvature, check_model, check_points, place
+from ._check import Model, check_curvature, check_model, check_points, place, sheet_time
 from ._gap import ball_gap
 
 
@@ -155,8 +155,7 @@ def native_height(points: NDArray[np.float64], model: Model, curvature: float = 
     """
     if model == "klein":
         return np.sqrt(ball_gap(points, curvature))
-    spatial = np.hypot.reduce(points[..., 1:], axis=-1) * np.sqrt(-curvature)
-    return np.hypot(1.0, spatial)
+    return sheet_time(points[..., 1:], curvature) * np.sqrt(-curvature)
 
 
 def tangent_to_ball(v: NDArray[np.float64]) -> BallPoints:

@@ -42,6 +42,11 @@ def _two_sum(a: Float, b: Float) -> tuple[Float, Float]:
     return total, (a - (total - b_part)) + (b - b_part)
 
 
+def length(v: Float) -> Float:
+    """Euclidean length over the last axis; it neither underflows nor overflows where a root of squares does."""
+    return np.abs(np.hypot.reduce(v, axis=-1))
+
+
 def difference_of_products(a: Float, b: Float, c: Float, d: Float) -> Float:
     """Give ``a * b - c * d`` with the rounding errors of both products, so that their difference keeps its digits."""
     first, first_error = _two_product(a, b)

@@ -203,8 +203,9 @@ def _palette(names: list[Any], cmap: Palette | None) -> NDArray[np.float64]:
             return to_rgba_array(listed)[: len(names)]
         return colors(np.linspace(0, 1, max(len(names), 2)))[: len(names)]
     if len(names) <= 10:
-        return to_rgba_array(mpl.colormaps["tab10"].colors)[: len(names)]  # type: ignore[attr-defined]
-    sixty = np.concatenate([to_rgba_array(mpl.colormaps[m].colors) for m in ("tab20", "tab20b", "tab20c")])  # type: ignore[attr-defined]
+        return mpl.colormaps["tab10"](np.arange(len(names)))
+    # A list of colours is indexed by integers.
+    sixty = np.concatenate([mpl.colormaps[m](np.arange(20)) for m in ("tab20", "tab20b", "tab20c")])
     if len(names) <= 60:
         return sixty[: len(names)]
     return mpl.colormaps["turbo"](np.linspace(0.02, 0.98, len(names)))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..geometry import ball_distance, ball_geodesic, move_from_origin, move_to_origin
+from ..geometry import ball_distance, ball_geodesic, directions, move_from_origin, move_to_origin
 from ..models import BallPoints, ball_gap, tangent_to_ball
 
 _MAX_STEPS = 30
@@ -173,7 +173,7 @@ def _derivatives(
         a, b = nodes.take(np.s_[:, u]), nodes.take(np.s_[:, v])
         length = lengths[:, k] = ball_distance(a, b)
         stiffness = 1 / np.tanh(np.maximum(length, 1e-300))
-        ends = [(u - topology.n_terminals, _direction(a, b), 1.0), (v - topology.n_terminals, _direction(b, a), -1.0)]
+        ends = [(u - topology.n_terminals, directions(a, b), 1.0), (v - topology.n_terminals, directions(b, a), -1.0)]
         ends = [end for end in ends if end[0] >= 0]
         across = []
         for s, direction, side in ends:
@@ -191,13 +191,6 @@ def _derivatives(
     # Edges in one line leave the Hessian singular along it; a share of 1e-9 of its trace keeps the step finite.
     square += 1e-9 * np.trace(square, axis1=1, axis2=2)[:, None, None] * np.eye(size)
     return lengths, gradient.reshape(n_trees, size), square
-
-
-def _direction(a: BallPoints, b: BallPoints) -> NDArray[np.float64]:
-    """Unit vectors at `a` towards `b`; zero where they coincide."""
-    z = move_to_origin(b, a).z
-    norm = np.hypot(z[:, :1], z[:, 1:])
-    return np.divide(z, norm, out=np.zeros_like(z), where=norm > 0)
 
 
 def _line_search(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.neighbors import KDTree
 
-from ..geometry import ball_distance, ball_geodesic, move_to_origin
+from ..geometry import ball_distance, ball_geodesic, directions, move_to_origin
 from ..models import BallPoints, polar_radius
 
 # Edges are cut to pieces no longer than the mean edge or 1, but into no more than this many pieces on average.
@@ -106,14 +106,9 @@ def segment_distance(points: BallPoints, a: BallPoints, b: BallPoints) -> NDArra
     near = BallPoints(np.where(swap[:, None], b.z, a.z), np.where(swap, b.gap, a.gap))
     far = BallPoints(np.where(swap[:, None], a.z, b.z), np.where(swap, a.gap, b.gap))
     seen = move_to_origin(points, near)
-    along = _unit(move_to_origin(far, near).z)
+    along = directions(near, far)
     foot = (seen.z * along).sum(axis=1)
     # At the far end the angle is acute, since that end is farther from the point than the near one.
     across = np.linalg.norm(seen.z - foot[:, None] * along, axis=1)
     height = np.arcsinh(2 * across / seen.gap)
     return np.where(foot > 0, height, np.minimum(to_a, to_b))
-
-
-def _unit(z: NDArray[np.float64]) -> NDArray[np.float64]:
-    norm = np.linalg.norm(z, axis=1, keepdims=True)
-    return np.divide(z, norm, out=np.zeros_like(z), where=norm > 0)
