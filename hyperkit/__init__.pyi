@@ -1,5 +1,5 @@
 from . import datasets, delaunay, embedding, geometry, latents, models, plot, similarity, steiner
-from .delaunay import HyperbolicDelaunay
+from .delaunay import HyperbolicDelaunay, HyperbolicVoronoi, minimum_spanning_tree, nearest_neighbors
 from .embedding import HyperbolicEncoder, HyperbolicMDS
 from .geometry import (
     angle,
@@ -28,6 +28,7 @@ __all__ = [
     "HyperbolicDelaunay",
     "HyperbolicEncoder",
     "HyperbolicMDS",
+    "HyperbolicVoronoi",
     "SteinerTree",
     "angle",
     "assignment_cost",
@@ -47,7 +48,9 @@ __all__ = [
     "latents",
     "log_map",
     "midpoint",
+    "minimum_spanning_tree",
     "models",
+    "nearest_neighbors",
     "pairwise_distances",
     "pairwise_distances_chunked",
     "plot",

@@ -18,6 +18,8 @@ from sklearn.utils.validation import validate_data
 from .models import BallPoints, Model, check_points, length, to_ball
 
 LONGEST_TANGENT = 30.0
+# A row scaled to LONGEST_TANGENT is as long up to rounding: that is no reason to scale it again, and to warn.
+ROUNDED = 1e-14
 
 
 class HyperbolicEstimator(BaseEstimator):
@@ -62,7 +64,7 @@ def tangent_scale(table: NDArray[np.float64], name: str = "X") -> float:
     """Factor that brings the longest row to 30 if any row is longer, with a UserWarning; else 1."""
     lengths = length(table)
     row = int(np.argmax(lengths))
-    if lengths[row] <= LONGEST_TANGENT:
+    if lengths[row] <= LONGEST_TANGENT * (1 + ROUNDED):
         return 1.0
     scale = float(LONGEST_TANGENT / lengths[row])
     warnings.warn(

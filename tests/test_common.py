@@ -24,10 +24,9 @@ MODELS = ["poincare", "klein", "hyperboloid", "halfspace"]
 DIMENSIONS = [1, 2, 3]
 
 
-# Three warnings are part of a right answer here, and scikit-learn's data bring out all of them: rows longer than 30 are
-# scaled down, counts from three dimensions on are over a superset, and far clusters leave a neighbour graph in parts.
+# Two warnings are part of a right answer here, and scikit-learn's data bring out both: rows longer than 30 are scaled
+# down, and far clusters leave a neighbour graph in parts.
 @pytest.mark.filterwarnings("ignore:X. row .* has length:UserWarning")
-@pytest.mark.filterwarnings("ignore:In .* dimensions HyperDGA counts:UserWarning")
 @pytest.mark.filterwarnings("ignore:the graph of the .* nearest neighbours has:UserWarning")
 @parametrize_with_checks(ESTIMATORS)
 def test_estimators_pass_the_checks_of_scikit_learn_without_exception(estimator, check):
@@ -51,7 +50,6 @@ def dga_summary(A: Any, B: Any, model: str) -> dict[str, float]:
 
 
 SUMMARIES = {"HyperSteiner": steiner_summary, "HyperDGA": dga_summary}
-pytestmark = pytest.mark.filterwarnings("ignore:In 3 dimensions HyperDGA counts:UserWarning")
 
 
 @pytest.fixture(params=SUMMARIES, ids=str)
@@ -83,9 +81,7 @@ def test_isometries_change_nothing(summary, sets):
     A, B = sets
     d = A.shape[1]
     expected = summary(A, B, "poincare")
-    # In three dimensions the graph is that of the Euclidean ball for now, which a translation changes.
-    kept = isometries(d) if d <= 2 or summary is not dga_summary else isometries(d)[1:]
-    for isometry in kept:
+    for isometry in isometries(d):
         assert_same(summary(isometry(A), isometry(B), "poincare"), expected)
 
 

@@ -209,24 +209,38 @@ def test_adjacency_is_symmetric_and_holds_the_edges():
 def test_on_a_line_neighbours_are_consecutive():
     delaunay = HyperbolicDelaunay([[0.5], [-0.9], [0.0], [0.7], [0.5]])
     assert delaunay.edges.tolist() == [[0, 2], [0, 3], [1, 2]]
-    assert delaunay.exact
+    assert delaunay.method_used_ == "exact"
     assert delaunay.simplices.tolist() == [[1, 2], [2, 0], [0, 3]]
     assert delaunay.neighbors.tolist() == [[1, -1], [2, 0], [-1, 1]]
 
 
-def test_above_the_plane_the_graph_says_it_is_a_superset():
-    assert not HyperbolicDelaunay(cluster(50, 0, 1, 0, d=3)).exact
-    assert HyperbolicDelaunay(cluster(2, 0, 1, 0, d=3)).exact
+@pytest.mark.parametrize(("d", "method"), [(1, "exact"), (2, "exact"), (3, "exact"), (6, "exact"), (7, "rays")])
+def test_the_method_follows_the_dimension(d, method):
+    delaunay = HyperbolicDelaunay(cluster(20, 0, 1, 0, d=d))
+    assert delaunay.method_used_ == method
+    assert delaunay.recall_estimate_ == 1.0
+    assert delaunay.simplices.shape[1] == d + 1
 
 
-@pytest.mark.parametrize(
-    "points",
-    [np.eye(4)[:, :3] * 0.5, np.column_stack([np.random.default_rng(0).uniform(-0.5, 0.5, (30, 2)), np.zeros(30)])],
-    ids=["d + 1 points", "points in a plane"],
-)
-def test_where_qhull_refuses_all_pairs_are_edges(points):
-    n = len(points)
-    assert len(HyperbolicDelaunay(points).edges) == n * (n - 1) // 2
+def test_exact_and_rays_agree_on_generic_sets_in_every_exact_dimension():
+    for d in range(1, 6):
+        points = cluster(40, 1, 1, d, d=d)
+        np.testing.assert_array_equal(HyperbolicDelaunay(points).edges, HyperbolicDelaunay(points, method="rays").edges)
+
+
+def test_edges_that_only_the_quadratic_program_finds_are_counted():
+    delaunay = HyperbolicDelaunay(hk.random_uniform_ball(100, 5, radius=4.0, random_state=0))
+    assert delaunay.n_quadratic_ > 0
+    assert HyperbolicDelaunay(hk.random_uniform_ball(100, radius=4.0, random_state=0)).n_quadratic_ == 0
+
+
+def test_bad_options_are_named():
+    with pytest.raises(ValueError, match="method='qhull' is not 'auto', 'exact' or 'rays'"):
+        HyperbolicDelaunay([[0.0, 0.0]], method="qhull")
+    with pytest.raises(ValueError, match="'exact' goes up to dimension 6, and these have 7"):
+        HyperbolicDelaunay(np.zeros((3, 7)), method="exact")
+    with pytest.raises(ValueError, match="n_rays == 0"):
+        HyperbolicDelaunay([[0.0, 0.0]], n_rays=0)
 
 
 def test_bad_points_are_named():

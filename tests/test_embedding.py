@@ -445,6 +445,14 @@ def test_encoder_shrinks_long_rows_by_one_learned_factor(rng):
     np.testing.assert_allclose(distance(encoder.transform(X), np.zeros(2)), 0.5 * np.linalg.norm(X, axis=1), rtol=1e-5)
 
 
+def test_encoder_leaves_rows_alone_that_were_scaled_to_the_limit():
+    """Rows brought to length 30 have it up to rounding: no warning (an error in this suite), no factor of 1 - 1e-16."""
+    X = np.random.default_rng(0).normal(size=(1000, 3))
+    X *= 30 / np.linalg.norm(X, axis=1, keepdims=True)
+    assert np.linalg.norm(X, axis=1).max() > 30
+    assert HyperbolicEncoder().fit(X).scale_ == 1.0
+
+
 def test_encoder_refuses_new_rows_beyond_the_rim():
     encoder = HyperbolicEncoder().fit([[1.0, 0.0]])
     with pytest.raises(ValueError, match="row 0"):

@@ -12,8 +12,17 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgba
 
-from hyperkit import HyperbolicDelaunay, HyperSteiner, convert, distance, pairwise_distances, random_uniform_ball
-from hyperkit.plot import plot_delaunay, plot_points, plot_tree
+from hyperkit import (
+    HyperbolicDelaunay,
+    HyperbolicVoronoi,
+    HyperSteiner,
+    convert,
+    distance,
+    pairwise_distances,
+    random_uniform_ball,
+    translate,
+)
+from hyperkit.plot import plot_delaunay, plot_points, plot_tree, plot_voronoi
 from hyperkit.plot._arcs import arc_lines
 
 
@@ -286,12 +295,55 @@ class TestTree:
         np.testing.assert_allclose(drawn_points(ax)[-1], 0, atol=1e-12)
 
 
+class TestVoronoi:
+    @pytest.mark.parametrize("disk", ["poincare", "klein"])
+    @pytest.mark.parametrize("center", [None, 7])
+    def test_walls_are_as_far_from_the_points_on_either_side(self, points, disk, center):
+        voronoi = HyperbolicVoronoi(points)
+        ax = plot_voronoi(voronoi, disk=disk, center=center)
+        sites = convert(drawn_points(ax), disk, "poincare")
+        walls = edge_segments(ax)
+        assert len(walls) == len(voronoi.ridge_points)
+        for (i, j), wall in zip(voronoi.ridge_points, walls, strict=True):
+            # Chords of arcs, short of the rim.
+            middles = wall[np.linalg.norm(wall, axis=1) < 0.999] if disk == "poincare" else [wall.mean(axis=0)]
+            if len(middles) > 0:
+                places = convert(middles, disk, "poincare")
+                np.testing.assert_allclose(distance(places, sites[i]), distance(places, sites[j]), atol=1e-7)
+
+    @pytest.mark.parametrize("disk", ["poincare", "klein"])
+    def test_walls_end_in_vertices_or_on_the_rim(self, points, disk):
+        voronoi = HyperbolicVoronoi(points)
+        vertices = convert(voronoi.vertices, "poincare", disk)
+        for ends, wall in zip(voronoi.ridge_vertices, edge_segments(plot_voronoi(voronoi, disk=disk)), strict=True):
+            for vertex, end in zip(ends, wall[[0, -1]], strict=True):
+                if vertex < 0:
+                    assert np.linalg.norm(end) == pytest.approx(1, abs=1e-12)
+                else:
+                    np.testing.assert_allclose(end, vertices[vertex], atol=1e-9)
+
+    def test_a_far_cluster_brought_to_the_middle_looks_as_it_does_at_home(self):
+        # At polar radius 18 doubles are 1e-8 apart, seen from the middle.
+        home = random_uniform_ball(30, radius=1.0, random_state=2)
+        home[0] = 0.0
+        far = translate(home, [np.tanh(9.0), 0.0])
+        expected, found = (plot_voronoi(HyperbolicVoronoi(z), center=0, disk="klein") for z in (home, far))
+        np.testing.assert_allclose(edge_segments(found), edge_segments(expected), atol=1e-5)
+
+    def test_a_few_points_are_pictures_too(self):
+        assert len(edge_segments(plot_voronoi(HyperbolicVoronoi([[0.1, 0.2]])))) == 0
+        (line,) = edge_segments(plot_voronoi(HyperbolicVoronoi([[-0.5, 0.0], [0.5, 0.0]])))
+        np.testing.assert_allclose(line, [[0, -1], [0, 1]], atol=1e-12)
+
+
 class TestErrors:
     def test_another_dimension_says_what_to_do(self):
         with pytest.raises(ValueError, match=r"X lies in 3-dimensional .* hyperkit.HyperbolicMDS\(n_components=2\)"):
             plot_points(np.zeros((4, 3)))
         with pytest.raises(ValueError, match="points lies in 3-dimensional"):
             plot_tree(HyperSteiner().fit(0.1 * np.eye(4)[:, :3]).tree_)
+        with pytest.raises(ValueError, match=r"voronoi.points lies in 3-dimensional"):
+            plot_voronoi(HyperbolicVoronoi(0.1 * np.eye(4)[:, :3]))
 
     @pytest.mark.parametrize(
         ("arguments", "error", "message"),

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import wasserstein_distance
 
+from hyperkit.delaunay import HyperbolicDelaunay
 from hyperkit.geometry import pairwise_distances
 from hyperkit.models import convert
 from hyperkit.similarity import (
@@ -200,18 +201,20 @@ def test_the_rule_for_coincidences_treats_both_sets_alike_and_always_gives_a_sco
     assert compare(A[::-1], B[::-1]) == forth
 
 
-def test_three_dimensions_warn_that_the_count_is_over_more_edges():
-    dga = HyperDGA().fit(disk(30, 1, d=3))
-    with pytest.warns(UserWarning, match="In 3 dimensions HyperDGA counts over all Euclidean Delaunay edges") as caught:
-        dga.score(disk(20, 2, d=3))
-    assert all(w.filename.endswith(("_hyperdga.py", "test_similarity.py")) for w in caught)
-
-
-@pytest.mark.parametrize("d", [1, 2])
-def test_plane_and_line_do_not_warn(d):
+@pytest.mark.parametrize("d", [1, 2, 3, 5])
+def test_complete_graphs_do_not_warn(d):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert 0 < HyperDGA().fit(disk(30, 1, d=d)).score(disk(20, 2, d=d)) < 1
+
+
+def test_edges_that_rays_may_have_missed_are_named(monkeypatch):
+    monkeypatch.setattr(
+        HyperbolicDelaunay, "recall_estimate_", property(lambda self: 0.9, lambda self, value: None), False
+    )
+    with pytest.warns(UserWarning, match=r"an estimated 90.0% of the Delaunay edges, .* in 7 dimensions") as caught:
+        HyperDGA().fit(disk(30, 1, d=7)).score(disk(20, 2, d=7))
+    assert all(w.filename.endswith(("_hyperdga.py", "test_similarity.py")) for w in caught)
 
 
 def test_on_a_line_neighbours_in_order_are_counted():

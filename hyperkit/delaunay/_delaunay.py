@@ -2,29 +2,28 @@
 
 In come points in any model; they are converted to Poincaré coordinates, and from there on the float64 coordinates are
 taken as exact: identical rows are merged, and the graph is decided by signs without error. Out come edges between
-rows of the input. The plane has its own module; above it the Euclidean Delaunay graph serves, which contains the
-hyperbolic one.
+rows of the input. The plane, dimensions 3 to 6 and the search by rays above have a module each.
 """
 
 from __future__ import annotations
 
-import itertools
+from typing import Literal
 
 import numpy as np
+from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csr_array
-from scipy.spatial import Delaunay, QhullError
 
 from ..geometry import ball_distance
-from ..models import Model, to_ball
+from ..models import BallPoints, Model, ball_gap, to_ball
 from ._planar import Complex, planar_complex
+from ._rays import check_count, ray_edges
+from ._spatial import spatial_complex
 
-# All pairs of more points than this take over 3 GB.
-_MOST_ALL_PAIRS = 20_000
 # The last bit of such a coordinate is 2^-268, and its fourth power the smallest double.
 _SMALLEST_COORDINATE = 2.0**-216
-# Above this dimension nearly all pairs of a few hundred points are neighbours, and Qhull takes minutes to say so.
-_HIGHEST_QHULL_DIMENSION = 6
+# Above this dimension a few hundred points have millions of simplices.
+_HIGHEST_EXACT_DIMENSION = 6
 
 
 class HyperbolicDelaunay:
@@ -38,6 +37,20 @@ class HyperbolicDelaunay:
     points : array-like of shape (n, d)
         Points in `model` coordinates (``"hyperboloid"``: (n, d + 1), time first); n >= 1.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    method : {"auto", "exact", "rays"}
+        ``"exact"``: all edges, every sign decided without error, up to dimension 6. ``"rays"``: edges seen from each
+        point along rays; none is false, some may be missing (`recall_estimate_`); any dimension. ``"auto"``: exact
+        where it can be.
+    n_rays : int
+        ``"rays"``: budget of a point in rays; more find more edges. 1,000 points near each other in 5, 10 and 20
+        dimensions take 1, 16 and 60 s at the default, and time grows with the cube of their number; if that is too
+        long, lower it and look at `recall_estimate_`.
+    random_state : int, RandomState or None
+        ``"rays"``: the order in which candidates are tried.
+    n_jobs : int or None
+        ``"rays"``: jobs, as in joblib; every number gives the same edges.
+    verbose : bool
+        Show progress bars on stderr.
 
     Attributes
     ----------
@@ -46,30 +59,44 @@ class HyperbolicDelaunay:
     edges : ndarray of shape (E, 2), int64
         Rows of `points`, i < j, in lexicographic order. Of identical rows only the first has edges.
     simplices : ndarray of shape (T, d + 1), int64
-        d = 2: the triangles whose circumcircle lies inside the disk, counterclockwise in the Poincaré disk. d = 1: the
-        edges. d >= 3: the Euclidean Delaunay simplices of the Poincaré points (none where all pairs serve).
+        The simplices whose circumball lies inside the ball; in the Poincaré disk counterclockwise. d = 1: the edges.
+        No rows with ``"rays"``, which knows none.
     neighbors : ndarray of shape (T, d + 1), int64
         The simplex across from each vertex of a simplex; -1 if there is none.
     inverse : ndarray of shape (n,), int64
         For each row the first row with the same Poincaré coordinates; itself, if it is the first.
     duplicates : ndarray of shape (k, 2), int64
         Pairs (row, first identical row) of the rows that repeat an earlier one.
-    exact : bool
-        True for d <= 2: `edges` are the hyperbolic Delaunay edges, every sign decided without error on the float64
-        Poincaré coordinates. False for d >= 3: `edges` are a superset that contains the minimum spanning tree.
+    method_used_ : {"exact", "rays"}
+    recall_estimate_ : float
+        Share of the hyperbolic Delaunay edges that `edges` holds, in (0, 1]: 1.0 with ``"exact"``; with ``"rays"``
+        estimated, with pairs that rounding leaves open counted as missed; 1.0 if every point has settled which others
+        are its neighbours.
+    n_quadratic_ : int
+        How much work it was, and no more: d >= 3, ``"exact"``: pairs that are neighbours in the Euclidean triangulation
+        but in none of `simplices`, so that a quadratic program had to tell whether they are edges; else 0.
+    model : str
 
     Raises
     ------
     TypeError, ValueError
-        As :func:`hyperkit.check_points`; or `points` is not a table with at least one row; or, in the plane, a
-        Poincaré coordinate is not 0 but below 1e-65, where exact signs underflow.
+        As :func:`hyperkit.check_points`; or `points` is not a table with at least one row; or ``method="exact"`` above
+        dimension 6; or, in the plane, a Poincaré coordinate is not 0 but below 1e-65, where exact signs underflow.
 
     Notes
     -----
     The complex is the part of the Euclidean Delaunay triangulation of the Poincaré points with an empty circumscribing
-    ball inside the unit ball [1]_. Of cocircular points one triangulation is given: a regular 8-gon has its 8 sides
-    and 5 diagonals. Plane: O(n log n) time, O(n) memory. Up to dimension 6: Qhull, O(n^ceil(d/2)). Above, or
-    where Qhull refuses (points in a subspace): all pairs.
+    ball inside the unit ball [1]_. Plane: O(n log n) time, O(n) memory. Dimensions 3 to 6: about n times the simplices
+    at a point (7, 32, 190, 1,300), at worst O(n^ceil(d/2)). Rays: O(n^2 d) a ray of each point.
+
+    Ties: the edges are those of cells that share a wall, and of cospherical points those of one triangulation whose
+    ball lies inside: a regular 8-gon has its 8 sides and 5 diagonals. ``"rays"`` leaves diagonals out. A ball that
+    touches the rim is not inside.
+
+    See Also
+    --------
+    hyperkit.HyperbolicVoronoi : the cells themselves.
+    hyperkit.delaunay.ray_neighbors : neighbours of chosen points among more than fit in memory.
 
     References
     ----------
@@ -85,24 +112,55 @@ class HyperbolicDelaunay:
            [1, 2]])
     """
 
-    def __init__(self, points: ArrayLike, model: Model = "poincare") -> None:
+    def __init__(
+        self,
+        points: ArrayLike,
+        model: Model = "poincare",
+        *,
+        method: Literal["auto", "exact", "rays"] = "auto",
+        n_rays: int = 16384,
+        random_state: int | RandomState | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None:
         self._ball = to_ball(points, model, name="points")
         self.points = np.array(points, dtype=np.float64)
         self.model = model
         z = self._ball.z
         if z.ndim != 2 or len(z) == 0:
             raise ValueError(f"points has shape {self.points.shape}; give a table of shape (n, d) with n >= 1")
-        if z.shape[1] == 2:
+        check_count(n_rays, "n_rays")
+        self.method_used_ = _method(method, z.shape[1])
+        self.recall_estimate_ = 1.0
+        self.n_quadratic_ = 0
+        ball = self._ball if model == "poincare" else BallPoints(z, ball_gap(z))
+        if self.method_used_ == "exact" and z.shape[1] == 2:
             _check_exact_range(z)
-        self.inverse = _first_identical_row(z)
-        is_first = self.inverse == np.arange(len(z))
-        first, repeated = np.flatnonzero(is_first), np.flatnonzero(~is_first)
+            parts, self.inverse = planar_complex(*ball, verbose)
+        else:
+            self.inverse = first_identical_row(z)
+            first = np.flatnonzero(self.inverse == np.arange(len(z)))
+            if self.method_used_ == "rays":
+                graph = ray_edges(
+                    ball.take(first), n_rays=n_rays, random_state=random_state, n_jobs=n_jobs, verbose=verbose
+                )
+                self.recall_estimate_ = graph.recall_estimate
+                none = np.empty((0, z.shape[1] + 1), dtype=np.int64)
+                parts = Complex(graph.edges, none, none)
+            elif z.shape[1] == 1:
+                parts = _linear_complex(z[first, 0])
+            else:
+                *arrays, self.n_quadratic_, _ = spatial_complex(z[first], verbose)
+                parts = Complex(*arrays)
+            parts = _in_rows(parts, first)
+        self.edges, self.simplices, self.neighbors = parts
+        repeated = np.flatnonzero(self.inverse != np.arange(len(z)))
         self.duplicates = np.column_stack([repeated, self.inverse[repeated]])
-        self.exact = z.shape[1] <= 2 or len(first) <= 2
-        edges, simplices, self.neighbors = _complex(z[first])
-        self.simplices = first[simplices]
-        edges = np.sort(first[edges], axis=1)
-        self.edges = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
+
+    def __repr__(self) -> str:
+        n, d = self._ball.z.shape
+        recall = "" if self.method_used_ == "exact" else f", about {self.recall_estimate_:.1%} of all"
+        return f"<HyperbolicDelaunay of {n} points in dimension {d}: {len(self.edges)} edges{recall}>"
 
     @property
     def edge_lengths(self) -> NDArray[np.float64]:
@@ -120,7 +178,7 @@ class HyperbolicDelaunay:
         return coo_array((ones, (np.concatenate([i, j]), np.concatenate([j, i]))), shape=(n, n)).tocsr()
 
 
-def _first_identical_row(z: NDArray[np.float64]) -> NDArray[np.int64]:
+def first_identical_row(z: NDArray[np.float64]) -> NDArray[np.int64]:
     """For each row the first row equal to it."""
     order = np.lexsort((np.arange(len(z)), *z.T))
     new = np.ones(len(z), dtype=bool)
@@ -128,6 +186,13 @@ def _first_identical_row(z: NDArray[np.float64]) -> NDArray[np.int64]:
     inverse = np.empty(len(z), dtype=np.int64)
     inverse[order] = order[new][np.cumsum(new) - 1]
     return inverse
+
+
+def _in_rows(parts: Complex, first: NDArray[np.int64]) -> Complex:
+    """The complex of the points in rows `first`, in these rows."""
+    edges = np.sort(first[parts.edges], axis=1)
+    edges = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
+    return Complex(edges, first[parts.simplices], parts.neighbors)
 
 
 def _check_exact_range(z: NDArray[np.float64]) -> None:
@@ -141,24 +206,15 @@ def _check_exact_range(z: NDArray[np.float64]) -> None:
         )
 
 
-def _complex(z: NDArray[np.float64]) -> Complex:
-    """Delaunay complex of distinct points, or for d >= 3 what stands in for it."""
-    n, d = z.shape
-    if d == 1:
-        return _linear_complex(z[:, 0])
-    if d == 2:
-        return planar_complex(z)
-    if n > d + 1 and d <= _HIGHEST_QHULL_DIMENSION:
-        try:
-            triangulation = Delaunay(z)
-        except QhullError:  # the points lie in a subspace
-            return _all_pairs(n, d)
-        if len(triangulation.coplanar) == 0:  # else Qhull has left points out
-            simplices = triangulation.simplices.astype(np.int64)
-            pairs = [simplices[:, list(pair)] for pair in itertools.combinations(range(d + 1), 2)]
-            edges = np.unique(np.sort(np.concatenate(pairs), axis=1), axis=0)
-            return Complex(edges, simplices, triangulation.neighbors.astype(np.int64))
-    return _all_pairs(n, d)
+def _method(method: str, d: int) -> Literal["exact", "rays"]:
+    if method not in ("auto", "exact", "rays"):
+        raise ValueError(f"method={method!r} is not 'auto', 'exact' or 'rays'")
+    if method == "exact" and d > _HIGHEST_EXACT_DIMENSION:
+        raise ValueError(
+            f"points: method='exact' goes up to dimension {_HIGHEST_EXACT_DIMENSION}, and these have {d}; use "
+            "method='rays', or reduce the dimension (hyperkit.HyperbolicMDS)"
+        )
+    return "rays" if method == "rays" or d > _HIGHEST_EXACT_DIMENSION else "exact"
 
 
 def _linear_complex(x: NDArray[np.float64]) -> Complex:
@@ -168,13 +224,3 @@ def _linear_complex(x: NDArray[np.float64]) -> Complex:
     # Across from a segment's left end lies the next segment, across from its right end the one before.
     neighbors = np.column_stack([np.where(number + 1 < len(segments), number + 1, -1), number - 1])
     return Complex(segments, segments, neighbors)
-
-
-def _all_pairs(n: int, d: int) -> Complex:
-    if n > _MOST_ALL_PAIRS:
-        raise ValueError(
-            f"points: {n} points in dimension {d} would need all {n * (n - 1) // 2} pairs as edges; at most "
-            f"{_MOST_ALL_PAIRS} points are taken. Sample rows, or reduce the dimension to 2 (hyperkit.HyperbolicMDS)"
-        )
-    none = np.empty((0, d + 1), dtype=np.int64)
-    return Complex(np.column_stack(np.triu_indices(n, 1)).astype(np.int64), none, none)

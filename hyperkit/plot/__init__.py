@@ -1,5 +1,5 @@
-"""Floor 6: pictures of the hyperbolic plane: points, Delaunay graphs and trees in the Poincaré or the Klein disk."""
+"""Floor 6: pictures of the hyperbolic plane in the Poincaré or the Klein disk: points, graphs, diagrams and trees."""
 
-from ._plot import plot_delaunay, plot_points, plot_tree
+from ._plot import plot_delaunay, plot_points, plot_tree, plot_voronoi
 
-__all__ = ["plot_delaunay", "plot_points", "plot_tree"]
+__all__ = ["plot_delaunay", "plot_points", "plot_tree", "plot_voronoi"]

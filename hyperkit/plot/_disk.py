@@ -27,6 +27,12 @@ _SIDE = 6.0  # inches; side of the square that holds the disk
 
 def to_disk(X: ArrayLike, model: Model, disk: Disk, center: int | ArrayLike | None, name: str) -> NDArray[np.float64]:
     """Positions in the unit disk of the picture, shape (n, 2), after `center` was moved to the middle."""
+    ball = plane_points(X, model, disk, name)
+    return place_in_disk(ball, disk, center_point(ball, center, model))
+
+
+def plane_points(X: ArrayLike, model: Model, disk: Disk, name: str) -> BallPoints:
+    """The points to draw, as :class:`BallPoints`, if they and the `disk` can be drawn."""
     if disk not in ("poincare", "klein"):
         raise ValueError(f"disk={disk!r} is not a disk to draw in; choose 'poincare' or 'klein'")
     ball = to_ball(X, model, name=name)
@@ -37,14 +43,21 @@ def to_disk(X: ArrayLike, model: Model, disk: Disk, center: int | ArrayLike | No
             f"{name} lies in {ball.z.shape[1]}-dimensional hyperbolic space; only the plane (2) can be drawn. "
             "Embed the data with hyperkit.HyperbolicMDS(n_components=2), or write a tree with SteinerTree.to_newick()"
         )
-    if center is not None:
-        ball = move_to_origin(ball, _center_point(ball, center, model))
+    return ball
+
+
+def place_in_disk(ball: BallPoints, disk: Disk, middle: BallPoints | None) -> NDArray[np.float64]:
+    """Positions of points, on the rim too (gap 0), after the point `middle` was moved to the middle."""
+    if middle is not None:
+        ball = move_to_origin(ball, middle)
     # Klein position of a Poincaré point; 2 - gap = 1 + |z|^2.
-    return 2 * ball.z / (2 - ball.gap)[:, None] if disk == "klein" else ball.z
+    return 2 * ball.z / (2 - ball.gap)[..., None] if disk == "klein" else ball.z
 
 
-def _center_point(ball: BallPoints, center: int | ArrayLike, model: Model) -> BallPoints:
-    """The point to bring to the middle: a row, or coordinates in the user's model."""
+def center_point(ball: BallPoints, center: int | ArrayLike | None, model: Model) -> BallPoints | None:
+    """The point to bring to the middle: a row, or coordinates in the user's model; None leaves all where it is."""
+    if center is None:
+        return None
     if np.ndim(center) > 0:
         point = to_ball(center, model, name="center")
         if point.z.shape != (2,):

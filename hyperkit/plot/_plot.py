@@ -1,4 +1,4 @@
-"""The three pictures: points, Delaunay graph, tree. Each draws into one disk and returns its Axes.
+"""The four pictures: points, Delaunay graph, Voronoi diagram, tree. Each draws into one disk and returns its Axes.
 
 In come points, graphs and trees as the rest of the package makes them; out goes a matplotlib Axes that the caller may
 go on drawing in (positions are those of the disk: x and y in [-1, 1]). Nothing is shown or saved, and no matplotlib
@@ -16,11 +16,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..models import Model
 from ._arcs import edge_lines
-from ._disk import Disk, new_axes, to_disk
+from ._disk import Disk, center_point, new_axes, place_in_disk, plane_points, to_disk
 from ._labels import Colors, Palette, row_colors
 
 if TYPE_CHECKING:
-    from ..delaunay import HyperbolicDelaunay
+    from ..delaunay import HyperbolicDelaunay, HyperbolicVoronoi
     from ..steiner import SteinerTree
 
 
@@ -137,6 +137,62 @@ def plot_delaunay(
     ax = new_axes(ax, colors.legend_width if legend else 0.0)
     ax.add_collection(edge_lines(positions, delaunay.edges, disk, "0.6", linewidth), autolim=False)
     _draw_points(ax, positions, colors, diameter, legend)
+    return ax
+
+
+def plot_voronoi(
+    voronoi: HyperbolicVoronoi,
+    labels: ArrayLike | None = None,
+    *,
+    disk: Disk = "poincare",
+    center: int | ArrayLike | None = None,
+    ax: Axes | None = None,
+    size: float | None = None,
+    linewidth: float | None = None,
+    cmap: Palette | None = None,
+    legend: bool = True,
+) -> Axes:
+    """Draw a hyperbolic Voronoi diagram: the walls between its cells as geodesics, out to the rim where they reach it.
+
+    Parameters
+    ----------
+    voronoi : HyperbolicVoronoi
+        Diagram of points in the plane.
+    labels : array-like of shape (n,), optional
+        One label a point, as for :func:`plot_points`.
+    linewidth : float, optional
+        Width of the walls in typographic points; by default it goes by their number.
+    disk, center, ax, size, cmap, legend
+        As for :func:`plot_points`; coordinates of `center` are those of ``voronoi.model``.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`plot_points`.
+
+    Examples
+    --------
+    >>> from hyperkit import HyperbolicVoronoi
+    >>> ax = plot_voronoi(HyperbolicVoronoi([[0.0, 0.0], [0.5, 0.0], [0.0, 0.9]]))
+    >>> len(ax.collections[0].get_paths())  # the walls
+    2
+    >>> ax.figure.clear()
+    """
+    from ..delaunay import ridge_ends
+
+    _check_attributes(voronoi, ("points", "ridge_points", "model"), "voronoi", "a HyperbolicVoronoi")
+    sites = plane_points(voronoi.points, voronoi.model, disk, "voronoi.points")
+    middle = center_point(sites, center, voronoi.model)
+    colors = row_colors(labels, len(sites.z), cmap)
+    diameter = _diameter(size, len(sites.z))
+    ends = place_in_disk(ridge_ends(voronoi), disk, middle).reshape(-1, 2)
+    ax = new_axes(ax, colors.legend_width if legend else 0.0)
+    ax.add_collection(edge_lines(ends, np.arange(len(ends)).reshape(-1, 2), disk, "0.6", linewidth), autolim=False)
+    _draw_points(ax, place_in_disk(sites, disk, middle), colors, diameter, legend)
     return ax
 
 

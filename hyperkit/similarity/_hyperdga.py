@@ -98,8 +98,8 @@ class HyperDGA(HyperbolicEstimator):
     between 7/13 = 0.54 (a full triangulation) and 3/5 (a tree).
 
     Where more than three points lie on one circle the diagonals of one triangulation count, and which one that is can
-    depend on the order of the rows. In three dimensions and more the graph has more edges than the hyperbolic Delaunay
-    graph for now (all Euclidean Delaunay edges of the Poincare points); the result then comes with a `UserWarning`.
+    depend on the order of the rows. Above six dimensions the edges are found by rays (see `HyperbolicDelaunay`); if
+    some may be missing, the result comes with a `UserWarning` that says how many.
 
     References
     ----------
@@ -163,7 +163,7 @@ class HyperDGA(HyperbolicEstimator):
         Warns
         -----
         UserWarning
-            In three dimensions and more: the count is over more edges than those of the hyperbolic Delaunay graph.
+            Above six dimensions, if the search by rays may have missed edges: the estimated share that was found.
         """
         check_is_fitted(self)
         return _count_edges(self.points_, self._to_ball(X, reset=False).z)
@@ -253,10 +253,10 @@ def compare_sets(A: ArrayLike, B: ArrayLike, *, model: Model = "poincare") -> DG
 def _count_edges(z_a: NDArray[np.float64], z_b: NDArray[np.float64]) -> DGAResult:
     """Count by the rule of `HyperDGA`, on Poincare points."""
     delaunay = HyperbolicDelaunay(np.concatenate([z_a, z_b]), model="poincare")
-    if not delaunay.exact:
+    if delaunay.recall_estimate_ < 1:
         warnings.warn(
-            f"In {z_a.shape[1]} dimensions HyperDGA counts over all Euclidean Delaunay edges of the Poincare points, "
-            "more than the edges of the hyperbolic Delaunay graph: compare scores with others of the same kind only",
+            f"HyperDGA counts over an estimated {delaunay.recall_estimate_:.1%} of the Delaunay edges, those that rays "
+            f"have found in {z_a.shape[1]} dimensions",
             UserWarning,
             stacklevel=3,
         )

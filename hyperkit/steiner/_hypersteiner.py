@@ -16,7 +16,7 @@ from rich.progress import Progress
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import HyperbolicEstimator
-from ..delaunay import HyperbolicDelaunay, spanning_tree_edges
+from ..delaunay import ball_spanning_tree
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, from_ball, to_ball
 from ._greedy import greedy_tree
@@ -110,17 +110,15 @@ class HyperSteiner(HyperbolicEstimator):
         terminals = to_ball(table, self.model)
         self.method_used_ = "greedy" if terminals.z.shape[1] == 2 else "mst"
         with Progress(console=Console(stderr=True), disable=not self.verbose) as progress:
-            graph = HyperbolicDelaunay(terminals.z)
-            lengths = ball_distance(terminals.take(graph.edges[:, 0]), terminals.take(graph.edges[:, 1]))
-            rows = spanning_tree_edges(len(terminals.gap), graph.edges, lengths)
-            mst, mst_lengths = graph.edges[rows], lengths[rows]
-            vertices, edges = terminals, mst
+            edges, lengths = ball_spanning_tree(terminals)
+            vertices = terminals
             if self.method_used_ == "greedy":
-                steiner_points, edges = greedy_tree(terminals, mst, mst_lengths, progress)
+                apart = lengths > 0
+                steiner_points, tree = greedy_tree(terminals, edges[apart], lengths[apart], progress)
                 vertices = BallPoints(*(np.concatenate(parts) for parts in zip(terminals, steiner_points, strict=True)))
-        edges = np.concatenate([edges, graph.duplicates])
+                edges = np.concatenate([tree, edges[~apart]])
         self._vertices = vertices
-        self.tree_ = self._pack(table, vertices, edges, math.fsum(mst_lengths))
+        self.tree_ = self._pack(table, vertices, edges, math.fsum(lengths))
         return self
 
     def _pack(

@@ -1,26 +1,16 @@
-"""Exact signs behind a floating-point filter.
-
-Combinatorial questions are answered without error on the given doubles: a float computation with a proven error
-bound decides almost all of them, and integer arithmetic the rest. So far there is one: which side of a triangle of
-Poincaré points is longest, and whether the triangle's circumcircle lies inside the unit circle.
-"""
+"""Which side of a triangle of Poincaré points is longest, and whether its circumcircle lies inside the unit circle."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-# Relative error of a computed side: 1 ulp each from the two coordinate differences, the hypotenuse, the two gaps, their
-# product's root and the quotient, below 8 * 2^-53. Sums and differences of three sides stay within twice that.
-_SIDE_ERROR = 16 * 2.0**-53
-
-# Sides this small have lost digits to underflow.
-_SMALLEST_SIDE = 1e-290
+from ._kernels_planar import circumcircle_signs
 
 
 def circumcircle_tests(
     z: NDArray[np.float64], gap: NDArray[np.float64], triangles: NDArray[np.integer]
-) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
     """Longest side of each triangle, and whether its circumcircle lies inside the unit circle; both exact.
 
     With sides ``s_ij = |z_i - z_j| / sqrt(q_i q_j) = sinh(d_ij / 2)`` the circumcircle is inside the open unit disk iff
@@ -30,7 +20,7 @@ def circumcircle_tests(
     Parameters
     ----------
     z : ndarray of shape (n, 2), float64
-        Poincaré coordinates, taken as exact.
+        Poincaré coordinates, taken as exact; 0 or at least 1e-65 in size.
     gap : ndarray of shape (n,), float64
         ``1 - |z|^2`` of these coordinates, to a few ulps (:func:`hyperkit.models.ball_gap`).
     triangles : ndarray of shape (T, 3), integer
@@ -38,31 +28,15 @@ def circumcircle_tests(
 
     Returns
     -------
-    longest : ndarray of shape (T,), intp
+    longest : ndarray of shape (T,), int8
         k for the side from vertex k to vertex k + 1 (mod 3). Exact where `inside` is False, which is where it counts.
     inside : ndarray of shape (T,), bool
     """
-    sides = _sides(z, gap, triangles)
-    longest = sides.argmax(axis=1)
-    ordered = np.sort(sides, axis=1)
-    excess = ordered[:, 0] + ordered[:, 1] - ordered[:, 2]
-    bound = _SIDE_ERROR * ordered[:, 2]
-    inside = excess > 0
-    unsure = np.abs(excess) <= 2 * bound
-    unsure |= ~inside & (ordered[:, 2] - ordered[:, 1] <= bound)
-    unsure |= ordered[:, 0] < _SMALLEST_SIDE
-    for t in np.flatnonzero(unsure):
+    longest, signs = circumcircle_signs(z, gap, triangles)
+    inside = signs > 0
+    for t in np.flatnonzero(signs == 0):
         longest[t], inside[t] = exact_circumcircle_test(z[triangles[t]])
     return longest, inside
-
-
-def _sides(z: NDArray[np.float64], gap: NDArray[np.float64], triangles: NDArray[np.integer]) -> NDArray[np.float64]:
-    sides = np.empty(triangles.shape)
-    for k in range(3):
-        i, j = triangles[:, k], triangles[:, (k + 1) % 3]
-        difference = z[i] - z[j]
-        sides[:, k] = np.hypot(difference[:, 0], difference[:, 1]) / np.sqrt(gap[i] * gap[j])
-    return sides
 
 
 def exact_circumcircle_test(corners: NDArray[np.float64]) -> tuple[int, bool]:

@@ -1,0 +1,10 @@
+"""Floor 1: exact signs behind a floating-point filter.
+
+Combinatorial questions are answered without error on the given doubles: a float computation with a proven error bound
+decides almost all of them, and exact arithmetic the rest.
+"""
+
+from ._circumcircle import circumcircle_tests, exact_circumcircle_test
+from ._unit import exact_sum, unit_exponent
+
+__all__ = ["circumcircle_tests", "exact_circumcircle_test", "exact_sum", "unit_exponent"]
