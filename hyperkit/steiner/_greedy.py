@@ -7,26 +7,18 @@ Steiner points and the edges of a spanning tree no longer than the MST.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
 from ..models import BallPoints
 from ._candidates import N_KINDS, Candidates, candidates
-
-
-class GreedyTree(NamedTuple):
-    """A tree over given points, which keep their numbers 0..n-1, and Steiner points, numbered from n."""
-
-    steiner_points: BallPoints
-    edges: NDArray[np.int64]
+from ._network import Network
 
 
 def greedy_tree(
     points: BallPoints, mst: NDArray[np.int64], mst_lengths: NDArray[np.float64], progress: Progress
-) -> GreedyTree:
+) -> Network:
     """Steiner tree by greedy concatenation of full trees on 3 and 4 terminals; O(n log n).
 
     Parameters
@@ -54,7 +46,7 @@ def greedy_tree(
         gap.append(kind.steiner_points.gap[rows].ravel())
         next_number += numbers.size
     edges[0] = mst[keep]
-    return GreedyTree(BallPoints(np.concatenate(z), np.concatenate(gap)), np.concatenate(edges))
+    return Network(BallPoints(np.concatenate(z), np.concatenate(gap)), np.concatenate(edges))
 
 
 def _choose(kinds: list[Candidates], n_mst: int) -> list[NDArray[np.intp]]:

@@ -20,10 +20,12 @@ from ..delaunay import ball_spanning_tree
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, from_ball, to_ball
 from ._greedy import greedy_tree
+from ._local import local_tree
+from ._network import to_network
 from ._tree import SteinerTree
 from ._tree_distance import distance_to_tree
 
-Method = Literal["auto", "greedy"]
+Method = Literal["auto", "greedy", "local"]
 
 
 class HyperSteiner(HyperbolicEstimator):
@@ -104,11 +106,11 @@ class HyperSteiner(HyperbolicEstimator):
         -------
         self
         """
-        if self.method not in ("auto", "greedy"):
+        if self.method not in ("auto", "greedy", "local"):
             raise ValueError(f"method={self.method!r} is not known; choose 'auto' or 'greedy'")
         table = self._to_table(X, reset=True)
         terminals = to_ball(table, self.model)
-        self.method_used_ = "greedy" if terminals.z.shape[1] == 2 else "mst"
+        self.method_used_ = self.method if self.method != "auto" else "local"
         with Progress(console=Console(stderr=True), disable=not self.verbose) as progress:
             edges, lengths = ball_spanning_tree(terminals)
             vertices = terminals
@@ -117,6 +119,9 @@ class HyperSteiner(HyperbolicEstimator):
                 steiner_points, tree = greedy_tree(terminals, edges[apart], lengths[apart], progress)
                 vertices = BallPoints(*(np.concatenate(parts) for parts in zip(terminals, steiner_points, strict=True)))
                 edges = np.concatenate([tree, edges[~apart]])
+            if self.method_used_ == "local":
+                network = to_network(local_tree(terminals, edges, progress), terminals)
+                vertices, edges = network.vertices(terminals), network.edges
         self._vertices = vertices
         self.tree_ = self._pack(table, vertices, edges, math.fsum(lengths))
         return self

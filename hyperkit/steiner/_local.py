@@ -1,0 +1,101 @@
+"""`method="local"`: start from simple trees, improve their topology move by move, then find the shortest tree of it.
+
+In come distinct points with their spanning tree; out goes a full tree. The starts are the spanning tree, which suits
+points near each other, and neighbour joining, which suits points near the rim; the better result counts.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import Progress
+
+from ..delaunay import HyperbolicDelaunay, nearest_neighbors
+from ..models import BallPoints
+from ._joining import neighbor_joining, rim_joining
+from ._kernels_newton import minimise
+from ._kernels_search import local_search, workspace
+from ._kernels_topology import FullTree, settle
+from ._network import Network, narrowest_angles, to_full, to_network
+
+# Regrafting beyond this many nodes, or trying more than the best few places, changes lengths by less than 0.002 %.
+_DEPTH = 30
+_TRIES = 4
+# Ends of reconnected edges: with 6 instead of 12 near terminals trees are 0.01 % longer.
+_CLOSE = 12
+# Parts of more terminals are not reconnected as a whole.
+_LARGEST_PART = 1000
+# Neighbour joining needs all distances, 8 n^2 bytes, and its time grows faster than n^2.
+_MOST_JOINED = 3000
+_SETTLING_SWEEPS, _SETTLED = 20, 1e-4
+# Nodes looked at between two looks at the progress bar.
+_CHUNK = 20_000
+# Angles at an optimum are at least 120 degrees. Below this a vertex has the wrong topology.
+_NARROW = 119.995
+
+
+class LocalSearch:
+    """Local search over trees of the same points.
+
+    Parameters
+    ----------
+    points : BallPoints of shape (n,)
+        Distinct; n >= 3.
+    """
+
+    def __init__(self, points: BallPoints) -> None:
+        self.points = points
+        self.n, d = points.z.shape
+        self.close = nearest_neighbors(points.z, min(_CLOSE, self.n - 1))[1]
+        self._work = workspace(2 * self.n - 2, d, _TRIES)
+
+    def settled(self, tree: FullTree) -> FullTree:
+        """The tree, its Steiner nodes moved in place to about where they belong."""
+        settle(tree, self.n, _SETTLING_SWEEPS, _SETTLED)
+        return tree
+
+    def improve(self, tree: FullTree, waiting: NDArray[np.bool_], most: int = 2**62) -> None:
+        """Make moves in place until no node is waiting, or `most` were looked at."""
+        local_search(tree, self.n, self.close, waiting, _DEPTH, _LARGEST_PART, most, self._work)
+
+    def descend(self, tree: FullTree, progress: Progress) -> tuple[float, FullTree]:
+        """Improve a settled tree in place until no move makes it shorter; gives its length, and the tree."""
+        waiting = np.ones(len(tree.near), dtype=bool)
+        task = progress.add_task("Local search", total=len(waiting))
+        while waiting.any():
+            self.improve(tree, waiting, _CHUNK)
+            progress.update(task, completed=len(waiting) - int(waiting.sum()))
+        progress.remove_task(task)
+        length = minimise(tree, self.n)
+        while True:
+            network = to_network(tree, self.points)
+            narrow = narrowest_angles(network.vertices(self.points), network.edges) < _NARROW
+            if not narrow.any():
+                return length, tree
+            # A vertex where many edges meet can be split in many ways: try the one that its angles ask for.
+            other = self.settled(to_full(self.points, network))
+            self.improve(other, np.ones(len(waiting), dtype=bool))
+            shorter = minimise(other, self.n)
+            if shorter >= length * (1 - 1e-12):
+                return length, tree
+            length, tree = shorter, other
+
+
+def local_tree(points: BallPoints, mst: NDArray[np.int64], progress: Progress) -> FullTree:
+    """Short tree by local search from good starts.
+
+    Parameters
+    ----------
+    points : BallPoints of shape (n,)
+        Distinct; n >= 3.
+    mst : ndarray of shape (n - 1, 2), int64
+        Edges of the minimum spanning tree.
+    """
+    search = LocalSearch(points)
+    none = BallPoints(np.empty((0, points.z.shape[1])), np.empty(0))
+    starts = [search.settled(to_full(points, Network(none, mst)))]
+    if search.n <= _MOST_JOINED:
+        starts.append(search.settled(neighbor_joining(points)))
+    elif points.z.shape[1] == 2:
+        starts.append(search.settled(rim_joining(points, HyperbolicDelaunay(points.z).edges)))
+    return min((search.descend(tree, progress) for tree in starts), key=lambda found: found[0])[1]
