@@ -1,13 +1,13 @@
 """`HyperSteiner`: the estimator that fits a short Steiner tree to points of hyperbolic space.
 
-It validates, asks `delaunay` for neighbours and the spanning tree, hands these to an algorithm, and packs the result.
-Identical rows travel as one point and come back as vertices of their own, at length 0 from the first of them.
+It validates, merges identical rows, asks a method for a tree of what remains, and packs the result: identical rows come
+back as vertices of their own, at length 0 from the first of them. Which method does what is in `_methods`.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,13 +19,10 @@ from .._base import HyperbolicEstimator
 from ..delaunay import ball_spanning_tree
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, from_ball, to_ball
-from ._greedy import greedy_tree
-from ._local import local_tree
-from ._network import to_network
+from ._methods import METHODS, Method, chosen, in_order, solve
+from ._network import Network
 from ._tree import SteinerTree
 from ._tree_distance import distance_to_tree
-
-Method = Literal["auto", "greedy", "local"]
 
 
 class HyperSteiner(HyperbolicEstimator):
@@ -106,36 +103,42 @@ class HyperSteiner(HyperbolicEstimator):
         -------
         self
         """
-        if self.method not in ("auto", "greedy", "local"):
-            raise ValueError(f"method={self.method!r} is not known; choose 'auto' or 'greedy'")
+        if self.method not in METHODS:
+            raise ValueError(f"method={self.method!r} is not known; choose one of {', '.join(map(repr, METHODS))}")
         table = self._to_table(X, reset=True)
         terminals = to_ball(table, self.model)
-        self.method_used_ = self.method if self.method != "auto" else "local"
+        mst, lengths = ball_spanning_tree(terminals)
         with Progress(console=Console(stderr=True), disable=not self.verbose) as progress:
-            edges, lengths = ball_spanning_tree(terminals)
-            vertices = terminals
-            if self.method_used_ == "greedy":
-                apart = lengths > 0
-                steiner_points, tree = greedy_tree(terminals, edges[apart], lengths[apart], progress)
-                vertices = BallPoints(*(np.concatenate(parts) for parts in zip(terminals, steiner_points, strict=True)))
-                edges = np.concatenate([tree, edges[~apart]])
-            if self.method_used_ == "local":
-                network = to_network(local_tree(terminals, edges, progress), terminals)
-                vertices, edges = network.vertices(terminals), network.edges
-        self._vertices = vertices
-        self.tree_ = self._pack(table, vertices, edges, math.fsum(lengths))
+            network = self._solve(terminals, mst, lengths, progress)
+        self._vertices = network.vertices(terminals)
+        self.tree_ = self._pack(table, network, math.fsum(lengths))
         return self
 
-    def _pack(
-        self, table: NDArray[np.float64], vertices: BallPoints, edges: NDArray[np.int64], mst_length: float
-    ) -> SteinerTree:
+    def _solve(
+        self, terminals: BallPoints, mst: NDArray[np.int64], lengths: NDArray[np.float64], progress: Progress
+    ) -> Network:
+        """A tree over all rows, identical ones hanging on the first of them."""
+        n = len(terminals.gap)
+        apart = lengths > 0
+        # Rows that hang on the first of their kind come after it.
+        first = np.setdiff1d(np.arange(n), mst[~apart, 1])
+        self.method_used_ = chosen(self.method, len(first))
+        if len(first) == 1:
+            return Network(terminals.take(np.s_[:0]), mst)
+        problem = in_order(terminals.take(first), np.searchsorted(first, mst[apart]), lengths[apart])
+        network = solve(problem, self.method_used_, progress)
+        steiner = n + np.arange(len(network.steiner_points.gap))
+        edges = np.concatenate([first[problem.rows], steiner])[network.edges]
+        return Network(network.steiner_points, np.concatenate([edges, mst[~apart]]))
+
+    def _pack(self, table: NDArray[np.float64], network: Network, mst_length: float) -> SteinerTree:
         """The result, its terminals in the coordinates they came in."""
-        edges = np.sort(edges, axis=1)
+        edges = np.sort(network.edges, axis=1)
         edges = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
         return SteinerTree(
-            points=np.concatenate([table, from_ball(vertices.take(np.s_[len(table) :]), self.model)]),
+            points=np.concatenate([table, from_ball(network.steiner_points, self.model)]),
             edges=edges,
-            lengths=ball_distance(vertices.take(edges[:, 0]), vertices.take(edges[:, 1])),
+            lengths=ball_distance(self._vertices.take(edges[:, 0]), self._vertices.take(edges[:, 1])),
             n_terminals=len(table),
             mst_length=mst_length,
             model=self.model,

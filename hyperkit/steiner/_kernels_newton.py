@@ -1,9 +1,12 @@
 """The shortest tree of one topology: Newton's method on the smoothed length, with elimination along the tree.
 
-The length of a tree of fixed topology is geodesically convex in its Steiner nodes, but not smooth where edges vanish,
+The length of a tree of fixed topology is geodesically convex in its Steiner points, but not smooth where edges vanish,
 and at the minimum many do. So the sum of sqrt(l^2 + eps^2) over the edges is minimised instead, by Riemannian Newton
-steps, while eps falls from the scale of an edge to 1e-9 of it. The Hessian has a block for each Steiner node and each
-edge between two: eliminating nodes from the leaves inwards solves for a step in O(n d^3).
+steps, while eps falls from the scale of an edge to 1e-9 of it. The Hessian has a block for each Steiner point and each
+edge between two: eliminating points from the leaves inwards solves for a step in O(n d^3).
+
+Any tree will do, with vertices of any degree: rows 0..n-1 of `z` and `gap` are terminals, which stay, the others are
+Steiner points, whose neighbours are ``heads[start[v - n]:start[v - n + 1]]``.
 """
 
 from __future__ import annotations
@@ -25,55 +28,70 @@ _OPPOSITE = 1e-12
 
 
 @njit
-def minimise(tree, n):
-    """Move the Steiner nodes of a full tree of n >= 3 terminals to the minimum of its length; gives that length.
+def minimise_full(tree, n):
+    """Move the Steiner nodes of a full tree to the minimum of its length; gives that length."""
+    minimise(np.arange(0, 3 * (n - 2) + 1, 3), tree.near[n:].ravel(), n, tree.z, tree.gap)
+    return measure(tree)
 
-    Relative excess about 1e-10. Collapsed edges come out about 1e-9 of the mean edge long.
+
+@njit
+def minimise(start, heads, n, z, gap):
+    """Move Steiner points in place to the minimum of the length; relative excess about 1e-10.
+
+    Collapsed edges come out about 1e-9 of the mean edge long.
     """
-    total = measure(tree)
-    size, d = tree.z.shape
-    order, parent = _inwards(tree.near, n)
+    size, d = z.shape
+    links = start, heads
+    order, parent = _inwards(links, n)
     gradient = np.empty((size - n, d))
     diagonal = np.empty((size - n, d, d))
     coupling = np.empty((size - n, d, d))
-    old_z, old_gap = tree.z.copy(), tree.gap.copy()
-    scale = total / (2 * n - 3)
+    old_z, old_gap = z.copy(), gap.copy()
+    scale = _smoothed_length(links, n, z, gap, 0.0) / max(len(heads), 1)
     eps = _FIRST_EPS * scale
-    while total > 0:
+    while scale > 0:
         for _ in range(_MAX_STEPS):
-            length = _derivatives(tree, n, eps, parent, gradient, diagonal, coupling)
-            slope = _newton_step(order, parent, n, gradient, diagonal, coupling)
-            # What is left to gain is about half the slope. More than smoothing costs need not be had.
-            if not _step(tree, n, eps, length, gradient, slope, old_z, old_gap):
+            length = _derivatives(links, n, z, gap, eps, parent, gradient, diagonal, coupling)
+            slope = _newton_step(order, parent, gradient, diagonal, coupling)
+            if not _step(links, n, z, gap, eps, length, gradient, slope, old_z, old_gap):
                 break
+            # What is left to gain is about half the slope. More than smoothing costs need not be had.
             if -slope <= 0.1 * eps * n and (eps > _LAST_EPS * scale or -slope <= 1e-13 * length):
                 break
         if eps <= _LAST_EPS * scale:
             break
         eps *= _EPS_FACTOR
-    return measure(tree)
 
 
 @njit
-def _inwards(near, n):
-    """Steiner nodes in an order in which each comes before its parent, less n, and the parents (-1: the root)."""
-    count = len(near) - n
+def _inwards(links, n):
+    """Steiner points, less n, in an order in which each comes before its parent, and their parents; -1: a root.
+
+    Terminals inside the tree make a forest of it.
+    """
+    start, heads = links
+    count = len(start) - 1
     order = np.empty(count, np.int64)
-    parent = np.full(count, -1, np.int64)
+    parent = np.full(count, -2, np.int64)
     stack = np.empty(count, np.int64)
-    stack[0] = n
-    top, at = 1, count - 1
-    while top > 0:
-        top -= 1
-        v = stack[top]
-        order[at] = v - n
-        at -= 1
-        for k in range(3):
-            w = near[v, k]
-            if w >= n and w - n != parent[v - n]:
-                parent[w - n] = v - n
-                stack[top] = w
-                top += 1
+    at = count - 1
+    for root in range(count):
+        if parent[root] != -2:
+            continue
+        parent[root] = -1
+        stack[0] = root
+        top = 1
+        while top > 0:
+            top -= 1
+            v = stack[top]
+            order[at] = v
+            at -= 1
+            for k in range(start[v], start[v + 1]):
+                w = heads[k] - n
+                if w >= 0 and parent[w] == -2:
+                    parent[w] = v
+                    stack[top] = w
+                    top += 1
     return order, parent
 
 
@@ -94,22 +112,22 @@ def _direction(z, gap, v, w, out):
 
 
 @njit
-def _derivatives(tree, n, eps, parent, gradient, diagonal, coupling):
+def _derivatives(links, n, z, gap, eps, parent, gradient, diagonal, coupling):
     """Smoothed length, its gradient and Hessian in orthonormal frames of the Steiner nodes.
 
     An edge of length l with unit directions e, f at its ends has, for displacements a, b of these, the first variation
     ``-e.a - f.b`` and the second ``coth(l) (a'^2 + b'^2) - 2 Ra'.b' / sinh(l)``, where a' is across the edge and R
     the rotation from e to -f: parallel transport along the edge, as the conformal frames of the ball see it.
     """
-    near, _, z, gap = tree
+    start, heads = links
     d = z.shape[1]
     e, f = np.empty(d), np.empty(d)
     gradient[:] = 0.0
     diagonal[:] = 0.0
     total = 0.0
-    for v in range(n, len(near)):
-        for k in range(3):
-            w = near[v, k]
+    for v in range(n, len(z)):
+        for k in range(start[v - n], start[v - n + 1]):
+            w = heads[k]
             length = distance(z, gap, v, w)
             smooth = math.sqrt(length * length + eps * eps)
             _direction(z, gap, v, w, e)
@@ -146,7 +164,7 @@ def _couple(e, f, mixed, along, block):
 
 
 @njit
-def _newton_step(order, parent, n, gradient, diagonal, coupling):
+def _newton_step(order, parent, gradient, diagonal, coupling):
     """Overwrite the gradient with the Newton step; gives the slope of the length along it, at most 0."""
     d = gradient.shape[1]
     slope = 0.0
@@ -220,9 +238,8 @@ def _backward(factor, b):
 
 
 @njit
-def _step(tree, n, eps, length, step, slope, old_z, old_gap):
+def _step(links, n, z, gap, eps, length, step, slope, old_z, old_gap):
     """Go along the step as far as the smoothed length falls enough; False if it does not."""
-    z, gap = tree.z, tree.gap
     old_z[:] = z
     old_gap[:] = gap
     share = 1.0
@@ -230,7 +247,7 @@ def _step(tree, n, eps, length, step, slope, old_z, old_gap):
         for v in range(n, len(z)):
             _move(old_z, old_gap, v, share, step[v - n], z, gap)
         # Near the minimum the decrease drowns in the rounding of the length.
-        if _smoothed_length(tree, n, eps) <= length * (1 + 1e-15) + 1e-4 * share * slope:
+        if _smoothed_length(links, n, z, gap, eps) <= length * (1 + 1e-15) + 1e-4 * share * slope:
             return True
         share /= 2
     z[:] = old_z
@@ -267,12 +284,12 @@ def _move(old_z, old_gap, v, share, step, z, gap):
 
 
 @njit
-def _smoothed_length(tree, n, eps):
-    near, _, z, gap = tree
+def _smoothed_length(links, n, z, gap, eps):
+    start, heads = links
     total = 0.0
-    for v in range(n, len(near)):
-        for k in range(3):
-            w = near[v, k]
+    for v in range(n, len(z)):
+        for k in range(start[v - n], start[v - n + 1]):
+            w = heads[k]
             if w < v:
                 length = distance(z, gap, v, w)
                 total += math.sqrt(length * length + eps * eps)

@@ -1,7 +1,7 @@
 """`method="local"`: start from simple trees, improve their topology move by move, then find the shortest tree of it.
 
-In come distinct points with their spanning tree; out goes a full tree. The starts are the spanning tree, which suits
-points near each other, and neighbour joining, which suits points near the rim; the better result counts.
+In come distinct points and their greedy tree, which is a start that suits points near each other; neighbour joining is
+one that suits points near the rim. Out goes the better result, a full tree.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from ..delaunay import HyperbolicDelaunay, nearest_neighbors
+from ..delaunay import nearest_neighbors
 from ..models import BallPoints
-from ._joining import neighbor_joining, rim_joining
-from ._kernels_newton import minimise
+from ._joining import neighbor_joining
+from ._kernels_newton import minimise_full
 from ._kernels_search import local_search, workspace
 from ._kernels_topology import FullTree, settle
 from ._network import Network, narrowest_angles, to_full, to_network
@@ -66,7 +66,7 @@ class LocalSearch:
             self.improve(tree, waiting, _CHUNK)
             progress.update(task, completed=len(waiting) - int(waiting.sum()))
         progress.remove_task(task)
-        length = minimise(tree, self.n)
+        length = minimise_full(tree, self.n)
         while True:
             network = to_network(tree, self.points)
             narrow = narrowest_angles(network.vertices(self.points), network.edges) < _NARROW
@@ -75,27 +75,16 @@ class LocalSearch:
             # A vertex where many edges meet can be split in many ways: try the one that its angles ask for.
             other = self.settled(to_full(self.points, network))
             self.improve(other, np.ones(len(waiting), dtype=bool))
-            shorter = minimise(other, self.n)
+            shorter = minimise_full(other, self.n)
             if shorter >= length * (1 - 1e-12):
                 return length, tree
             length, tree = shorter, other
 
 
-def local_tree(points: BallPoints, mst: NDArray[np.int64], progress: Progress) -> FullTree:
-    """Short tree by local search from good starts.
-
-    Parameters
-    ----------
-    points : BallPoints of shape (n,)
-        Distinct; n >= 3.
-    mst : ndarray of shape (n - 1, 2), int64
-        Edges of the minimum spanning tree.
-    """
-    search = LocalSearch(points)
-    none = BallPoints(np.empty((0, points.z.shape[1])), np.empty(0))
-    starts = [search.settled(to_full(points, Network(none, mst)))]
+def local_tree(search: LocalSearch, greedy: Network, progress: Progress) -> FullTree:
+    """Short tree by local search from the greedy tree, and from one that suits points near the rim."""
+    points = search.points
+    starts = [search.settled(to_full(points, greedy))]
     if search.n <= _MOST_JOINED:
         starts.append(search.settled(neighbor_joining(points)))
-    elif points.z.shape[1] == 2:
-        starts.append(search.settled(rim_joining(points, HyperbolicDelaunay(points.z).edges)))
     return min((search.descend(tree, progress) for tree in starts), key=lambda found: found[0])[1]
