@@ -37,6 +37,10 @@ class Workspace(NamedTuple):
     places: NDArray[np.int64]
     """Shape (tries, 4): the best places found so far, best first."""
     worth: NDArray[np.float64]
+    about: NDArray[np.int64]
+    """Shape (2, 4): a terminal and the nodes near it in the tree, twice."""
+    between: NDArray[np.float64]
+    """Shape (4, 4): distances between these."""
     side: NDArray[np.int64]
     """Stamp of the cut whose smaller side a node was last in."""
     stamp: NDArray[np.int64]
@@ -53,6 +57,8 @@ def workspace(size, d, tries):
         np.empty(size + 2),
         np.empty((tries, 4), np.int64),
         np.empty(tries),
+        np.empty((2, 4), np.int64),
+        np.empty((4, 4)),
         np.full(size, -1, np.int64),
         np.zeros(1, np.int64),
     )
@@ -93,7 +99,8 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
             waiting[y] = False
             for k in range(3):
                 x = near[y, k]
-                if x < 0:
+                # Where both ends wait, the edge's turn comes with the second.
+                if x < 0 or waiting[x]:
                     continue
                 moved = x >= n and _regraft(tree, n, x, y, depth, waiting, work)
                 if not moved and y >= n:
@@ -298,6 +305,8 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
     _keep(tree, work, 1, y)
     for k in range(found):
         p, q, u, v = work.places[k, 0], work.places[k, 1], work.places[k, 2], work.places[k, 3]
+        if p in (a, b) and q in (a, b) and u in (s, t) and v in (s, t):
+            continue
         _place_pair(tree, x, y, p, q, u, v)
         change = pruned + insert(tree, x, y, p, q)
         change += insert(tree, y, x, u, v)
@@ -369,40 +378,52 @@ def _walk_on(near, stack, at, end, step):
 @njit
 def _joints(tree, i, j, gain, work, found):
     """Note the joints of an edge about terminal i with one about terminal j that may be shorter than `gain`."""
-    near, lengths, z, gap = tree
-    places = work.places
+    reach = _about(tree, i, work.about[0])
+    other_reach = _about(tree, j, work.about[1])
+    if distance(tree.z, tree.gap, i, j) - reach - other_reach >= gain:
+        return found
+    between = work.between
+    for k in range(4):
+        for m in range(4):
+            u, v = work.about[0, k], work.about[1, m]
+            if u >= 0 and v >= 0:
+                between[k, m] = distance(tree.z, tree.gap, u, v)
     for first in range(3):
-        p, q = _edge_about(near, i, first)
-        if p < 0:
+        ki, kj = min(first, 1), first + 1
+        p, q = work.about[0, ki], work.about[0, kj]
+        if q < 0:
             continue
-        own = lengths[p, slot(near, p, q)]
+        own = tree.lengths[p, slot(tree.near, p, q)]
         for second in range(3):
-            u, v = _edge_about(near, j, second)
-            if u < 0:
+            mi, mj = min(second, 1), second + 1
+            u, v = work.about[1, mi], work.about[1, mj]
+            if v < 0:
                 continue
-            other = lengths[u, slot(near, u, v)]
-            straight = distance(z, gap, p, u) + distance(z, gap, q, v)
-            crossed = distance(z, gap, p, v) + distance(z, gap, q, u)
-            # The two edges' joint is no shorter than this, by the four-point condition of trees.
-            least = (max(straight, crossed) - own - other) / 2
+            longest = max(between[ki, mi] + between[kj, mj], between[ki, mj] + between[kj, mi])
+            # The edges' joint is no shorter than this, by the four-point condition of trees.
+            least = (longest - own - tree.lengths[u, slot(tree.near, u, v)]) / 2
             if least < gain:
-                known = False
-                for k in range(found):
-                    if places[k, 0] == p and places[k, 1] == q and places[k, 2] == u and places[k, 3] == v:
-                        known = True
-                if not known:
-                    found = _note(work, found, gain - least, p, q, u, v)
+                found = _note_once(work, found, gain - least, min(p, q), max(p, q), min(u, v), max(u, v))
     return found
 
 
 @njit
-def _edge_about(near, i, k):
-    """The edge of leaf i, or one of the other two edges at its neighbour; -1 where a node is off the tree."""
-    v = near[i, 0]
-    if k == 0:
-        return (i, v) if v > i else (v, i)
-    w = near[v, (slot(near, v, i) + k) % 3]
-    return (v, w) if v < w else (w, v)
+def _about(tree, i, nodes):
+    """Leaf i, its neighbour, and that one's two others (-1: none); gives how far the edges between them reach."""
+    v = tree.near[i, 0]
+    k = slot(tree.near, v, i)
+    nodes[0], nodes[1] = i, v
+    nodes[2], nodes[3] = tree.near[v, (k + 1) % 3], tree.near[v, (k + 2) % 3]
+    return tree.lengths[i, 0] + max(tree.lengths[v, (k + 1) % 3], tree.lengths[v, (k + 2) % 3])
+
+
+@njit
+def _note_once(work, found, value, p, q, u, v):
+    places = work.places
+    for k in range(found):
+        if places[k, 0] == p and places[k, 1] == q and places[k, 2] == u and places[k, 3] == v:
+            return found
+    return _note(work, found, value, p, q, u, v)
 
 
 @njit
