@@ -18,6 +18,7 @@ from sklearn.utils import gen_batches
 from sklearn.utils.parallel import delayed
 
 from ..models import BallPoints, Model, ball_gap, to_ball
+from ._jobs import run
 from ._kernels_rays import (
     EXCLUDED,
     FOUND_FAR,
@@ -28,7 +29,7 @@ from ._kernels_rays import (
     not_excluded,
     search_site,
 )
-from ._rays import check_count, refuse_too_close, run
+from ._rays import check_count, refuse_too_close
 
 # Candidates a site starts with, and at most so many more a pass.
 _POOL = 256
@@ -111,8 +112,8 @@ def ray_neighbors(
     rows = _check(table, sites, n_rays, block_size)
     groups = [rows[first : first + _SITES] for first in range(0, len(rows), _SITES)]
     search = delayed(_search_group)
-    tasks = (search(table, group, model, n_rays, block_size) for group in groups)
-    found = run(tasks, len(groups), n_jobs, verbose)
+    tasks = [search(table, group, model, n_rays, block_size) for group in groups]
+    found = run(tasks, n_jobs, verbose, "shooting rays")
     none = np.empty((0, 2), dtype=np.int64)
     pairs = np.concatenate([none, *(block.pairs for block in found)])
     return RayNeighbors(pairs, np.concatenate([np.empty(0, dtype=bool), *(block.settled for block in found)]))
