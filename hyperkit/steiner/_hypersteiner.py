@@ -10,16 +10,18 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from rich.console import Console
 from rich.progress import Progress
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import HyperbolicEstimator
 from ..delaunay import ball_spanning_tree
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, from_ball, to_ball
-from ._methods import METHODS, Method, chosen, in_order, solve
+from ._methods import METHODS, Method, Options, chosen, in_order, solve
 from ._network import Network
 from ._tree import SteinerTree
 from ._tree_distance import distance_to_tree
@@ -85,9 +87,23 @@ class HyperSteiner(HyperbolicEstimator):
 
     tree_: SteinerTree
 
-    def __init__(self, model: Model = "poincare", method: Method = "auto", verbose: bool = False) -> None:
+    def __init__(
+        self,
+        model: Model = "poincare",
+        method: Method = "auto",
+        *,
+        n_restarts: int | None = None,
+        time_limit: float | None = None,
+        random_state: int | RandomState | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None:
         self.model = model
         self.method = method
+        self.n_restarts = n_restarts
+        self.time_limit = time_limit
+        self.random_state = random_state
+        self.n_jobs = n_jobs
         self.verbose = verbose
 
     def fit(self, X: ArrayLike, y: Any = None) -> HyperSteiner:
@@ -126,7 +142,10 @@ class HyperSteiner(HyperbolicEstimator):
         if len(first) == 1:
             return Network(terminals.take(np.s_[:0]), mst)
         problem = in_order(terminals.take(first), np.searchsorted(first, mst[apart]), lengths[apart])
-        network = solve(problem, self.method_used_, progress)
+        options = Options(
+            self.n_restarts, self.time_limit, int(check_random_state(self.random_state).randint(2**31 - 1)), self.n_jobs
+        )
+        network = solve(problem, self.method_used_, options, progress)
         steiner = n + np.arange(len(network.steiner_points.gap))
         edges = np.concatenate([first[problem.rows], steiner])[network.edges]
         return Network(network.steiner_points, np.concatenate([edges, mst[~apart]]))

@@ -123,7 +123,7 @@ def _regraft(tree, n, x, y, depth, waiting, work):
     gain = own - pruned
     found = 0
     if gain > _GAIN * size:
-        found = _branches(tree, y, a, b, gain, depth, work)
+        found = branches(tree, y, a, b, gain, depth, work)
     count = _keep(tree, work, 0, x)
     for t in range(found):
         u, v = work.places[t, 0], work.places[t, 1]
@@ -144,7 +144,7 @@ def _regraft(tree, n, x, y, depth, waiting, work):
 
 
 @njit
-def _branches(tree, y, a, b, gain, depth, work):
+def branches(tree, y, a, b, gain, depth, work):
     """The edges near a b that y can best be joined to, as rows of `places`, best first; gives their number."""
     near, lengths, z, gap = tree
     stack, squares = work.stack, work.squares
@@ -165,7 +165,7 @@ def _branches(tree, y, a, b, gain, depth, work):
             # A tree on three points is at least half as long as the walk around them.
             if (from_u + side_length(square_v) - edge) / 2 < gain:
                 i, j, w = fermat_distances(squared_half_chord(z, gap, u, v), square_v, square_u, _ROUGH_STEP)
-                found = _note(work, found, gain - (i + j + w - edge), u, v, y, y)
+                found = note(work, found, gain - (i + j + w - edge), u, v, y, y)
             if level < depth:
                 stack[top, 0], stack[top, 1], stack[top, 2], squares[top] = v, u, level + 1, square_v
                 top += 1
@@ -173,7 +173,7 @@ def _branches(tree, y, a, b, gain, depth, work):
 
 
 @njit
-def _note(work, found, value, u, v, s, t):
+def note(work, found, value, u, v, s, t):
     """Insert a place into the list of the best, which is ordered by worth."""
     places, worth = work.places, work.worth
     k = min(found, len(worth))
@@ -423,7 +423,7 @@ def _note_once(work, found, value, p, q, u, v):
     for k in range(found):
         if places[k, 0] == p and places[k, 1] == q and places[k, 2] == u and places[k, 3] == v:
             return found
-    return _note(work, found, value, p, q, u, v)
+    return note(work, found, value, p, q, u, v)
 
 
 @njit

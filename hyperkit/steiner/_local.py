@@ -13,6 +13,7 @@ from rich.progress import Progress
 from ..delaunay import nearest_neighbors
 from ..models import BallPoints
 from ._joining import neighbor_joining
+from ._kernels_escape import escape
 from ._kernels_newton import minimise_full
 from ._kernels_search import local_search, workspace
 from ._kernels_topology import FullTree, settle
@@ -21,6 +22,7 @@ from ._network import Network, narrowest_angles, to_full, to_network
 # Regrafting beyond this many nodes, or trying more than the best few places, changes lengths by less than 0.002 %.
 _DEPTH = 30
 _TRIES = 4
+_ESCAPE_DEPTH = 12
 # Ends of reconnected edges: with 6 instead of 12 near terminals trees are 0.01 % longer.
 _CLOSE = 12
 # Parts of more terminals are not reconnected as a whole.
@@ -40,13 +42,15 @@ class LocalSearch:
     Parameters
     ----------
     points : BallPoints of shape (n,)
-        Distinct; n >= 3.
+        n >= 3.
+    close : ndarray of shape (n, k), int64, optional
+        Points near each point; by default the nearest 12.
     """
 
-    def __init__(self, points: BallPoints) -> None:
+    def __init__(self, points: BallPoints, close: NDArray[np.int64] | None = None) -> None:
         self.points = points
         self.n, d = points.z.shape
-        self.close = nearest_neighbors(points.z, min(_CLOSE, self.n - 1))[1]
+        self.close = nearest_neighbors(points.z, min(_CLOSE, self.n - 1))[1] if close is None else close
         self._work = workspace(2 * self.n - 2, d, _TRIES)
 
     def settled(self, tree: FullTree) -> FullTree:
@@ -57,6 +61,11 @@ class LocalSearch:
     def improve(self, tree: FullTree, waiting: NDArray[np.bool_], most: int = 2**62) -> None:
         """Make moves in place until no node is waiting, or `most` were looked at."""
         local_search(tree, self.n, self.close, waiting, _DEPTH, _LARGEST_PART, most, self._work)
+
+    def escape(self, tree: FullTree, randoms: NDArray[np.float64]) -> int:
+        """Take terminals out and put them back, in place, a round for each row of `randoms`; how many rounds helped."""
+        better: int = escape(tree, self.n, self.close, randoms, _ESCAPE_DEPTH, _LARGEST_PART, self._work)
+        return better
 
     def descend(self, tree: FullTree, progress: Progress) -> tuple[float, FullTree]:
         """Improve a settled tree in place until no move makes it shorter; gives its length, and the tree."""

@@ -17,11 +17,21 @@ from ._greedy import greedy_tree
 from ._kernels_binary import depth_first_order
 from ._local import LocalSearch, local_tree
 from ._network import Network, to_network
+from ._thorough import ThoroughSearch
 
 Method = Literal["auto", "greedy", "local", "thorough", "exact"]
 METHODS = ("auto", "greedy", "local", "thorough", "exact")
 # The most points that "auto" gives to the method.
 _MOST_EXACT, _MOST_LOCAL = 7, 200_000
+
+
+class Options(NamedTuple):
+    """Parameters of the estimator that not all methods have."""
+
+    n_restarts: int | None
+    time_limit: float | None
+    seed: int
+    n_jobs: int | None
 
 
 class Problem(NamedTuple):
@@ -53,7 +63,7 @@ def chosen(method: Method, n: int) -> str:
     return "exact" if n <= _MOST_EXACT else "local" if n <= _MOST_LOCAL else "greedy"
 
 
-def solve(problem: Problem, method: str, progress: Progress) -> Network:
+def solve(problem: Problem, method: str, options: Options, progress: Progress) -> Network:
     """A short tree over the points of `problem`."""
     points, mst, mst_lengths, _ = problem
     if method == "mst":
@@ -61,5 +71,8 @@ def solve(problem: Problem, method: str, progress: Progress) -> Network:
     greedy = greedy_tree(points, mst, mst_lengths, progress)
     if method == "greedy":
         return greedy
-    search = LocalSearch(points)
-    return to_network(local_tree(search, greedy, progress), points)
+    local = LocalSearch(points)
+    tree = local_tree(local, greedy, progress)
+    if method == "thorough":
+        tree = ThoroughSearch(local, tree, mst, **options._asdict()).run(progress)
+    return to_network(tree, points)
