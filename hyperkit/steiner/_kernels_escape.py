@@ -9,54 +9,72 @@ from __future__ import annotations
 import numpy as np
 
 from .._compilation import njit
-from ._kernels_fermat import SMALL_STEP, fermat_distances, join_to_edge, squared_half_chord
+from ._kernels_fermat import SMALL_STEP, copy_row, fermat_distances, join_to_edge, squared_half_chord
 from ._kernels_search import branches, local_search, note
 from ._kernels_topology import dissolve, insert, relax
 
 # A round must make the tree shorter by this share.
 _GAIN = 1e-10
 _SETTLING_SWEEPS, _SETTLED = 50, 1e-12
-_FEWEST_OUT = 4
 # Insertion looks at edges within so many nodes of a terminal nearby.
 _DEPTH = 12
 
 
 @njit
-def escape(tree, n, close, randoms, depth, largest, work):
-    """Make as many rounds as `randoms` has rows, each of numbers in [0, 1); gives how many made the tree shorter.
+def escape(tree, old, n, close, chosen, depth, largest, work):
+    """Make as many rounds as `chosen` has rows; gives how many made the tree shorter.
 
-    In a row the first number chooses the terminal in the middle, the second how many go with it, the others the order
-    in which they are put back.
+    Parameters
+    ----------
+    tree, old : FullTree
+        The tree, and room for a copy.
+    chosen : (rounds, k) integer array
+        Terminals to take out, at most n - 3, in the order in which they are put back; -1 for none.
     """
-    near, lengths, z, gap = tree
-    old_near, old_lengths, old_z, old_gap = near.copy(), lengths.copy(), z.copy(), gap.copy()
+    near = tree.near
+    _copy_tree(tree, old)
     waiting = np.zeros(len(near), np.bool_)
     out = np.zeros(n, np.bool_)
-    best = lengths.sum() / 2
+    best = _length(tree)
     better = 0
-    most = min(close.shape[1] + 1, n - 3)
-    for row in randoms:
-        count = min(_FEWEST_OUT + int(row[1] * (most + 1 - _FEWEST_OUT)), most)
-        centre = int(row[0] * n)
-        chosen = np.empty(count, np.int64)
-        chosen[0] = centre
-        chosen[1:] = close[centre, : count - 1]
-        for y in chosen:
-            take_out(tree, y, waiting)
-            out[y] = True
-        for k in np.argsort(row[2 : 2 + count]):
-            y = chosen[k]
+    for row in range(len(chosen)):
+        for y in chosen[row]:
+            if y >= 0:
+                take_out(tree, y, waiting)
+                out[y] = True
+        for y in chosen[row]:
+            if y < 0:
+                continue
             put_in(tree, n, y, near[y, 0], _terminal_inside(close[y], out), waiting, work)
             out[y] = False
         local_search(tree, n, close, waiting, depth, largest, 2**62, work)
-        total = _settle_changed(tree, n, old_z, old_near)
+        total = _settle_changed(tree, n, old)
         if total < best * (1 - _GAIN):
             best = total
             better += 1
-            old_near[:], old_lengths[:], old_z[:], old_gap[:] = near, lengths, z, gap
+            _copy_tree(tree, old)
         else:
-            near[:], lengths[:], z[:], gap[:] = old_near, old_lengths, old_z, old_gap
+            _copy_tree(old, tree)
     return better
+
+
+@njit
+def _copy_tree(tree, to):
+    for v in range(len(tree.near)):
+        for k in range(3):
+            to.near[v, k] = tree.near[v, k]
+            to.lengths[v, k] = tree.lengths[v, k]
+        copy_row(tree.z, tree.gap, v, to.z, to.gap, v)
+
+
+@njit
+def _length(tree):
+    total = 0.0
+    for v in range(len(tree.near)):
+        for k in range(3):
+            if tree.near[v, k] > v:
+                total += tree.lengths[v, k]
+    return total
 
 
 @njit
@@ -100,21 +118,21 @@ def put_in(tree, n, y, x, around, waiting, work):
 
 
 @njit
-def _settle_changed(tree, n, old_z, old_near):
+def _settle_changed(tree, n, old):
     """Relax the Steiner nodes that have moved or have other neighbours, and their neighbours; gives the length."""
-    near, lengths, z = tree.near, tree.lengths, tree.z
+    near = tree.near
     moved = np.zeros(len(near), np.bool_)
     for v in range(n, len(near)):
         same = True
-        for c in range(z.shape[1]):
-            same &= z[v, c] == old_z[v, c]
+        for c in range(tree.z.shape[1]):
+            same &= tree.z[v, c] == old.z[v, c]
         for k in range(3):
-            same &= near[v, k] == old_near[v, k]
+            same &= near[v, k] == old.near[v, k]
         if not same:
             moved[v] = True
             for k in range(3):
                 moved[near[v, k]] = True
-    total = lengths.sum() / 2
+    total = _length(tree)
     for _ in range(_SETTLING_SWEEPS):
         gain = 0.0
         for v in range(n, len(near)):
@@ -122,4 +140,4 @@ def _settle_changed(tree, n, old_z, old_near):
                 gain += relax(tree, v)
         if gain <= _SETTLED * total:
             break
-    return lengths.sum() / 2
+    return _length(tree)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from .._compilation import njit
-from ._kernels_fermat import distance, join_to_edge
+from ._kernels_fermat import copy_row, distance, join_to_edge
 
 # A tree with an edge this short, as a share of its length, is not full; a smaller candidate covers it.
 _SHORTEST_EDGE = 1e-9
@@ -28,7 +28,7 @@ def triple_trees(z, gap, corners):
         _copy(z, gap, corners[t], own_z, own_gap)
         join_to_edge(own_z, own_gap, 3, 0, 1, 2)
         lengths[t] = _full_length(own_z, own_gap, ((0, 3), (1, 3), (2, 3)))
-        points[t, 0], gaps[t, 0] = own_z[3], own_gap[3]
+        copy_row(own_z, own_gap, 3, points[t], gaps[t], 0)
     return points, gaps, lengths
 
 
@@ -53,15 +53,15 @@ def quadruple_trees(z, gap, corners):
                 break
             last = total
         lengths[t] = _full_length(own_z, own_gap, edges)
-        points[t], gaps[t] = own_z[4:], own_gap[4:]
+        copy_row(own_z, own_gap, 4, points[t], gaps[t], 0)
+        copy_row(own_z, own_gap, 5, points[t], gaps[t], 1)
     return points, gaps, lengths
 
 
 @njit
 def _copy(z, gap, rows, own_z, own_gap):
     for k in range(len(rows)):
-        own_z[k] = z[rows[k]]
-        own_gap[k] = gap[rows[k]]
+        copy_row(z, gap, rows[k], own_z, own_gap, k)
 
 
 @njit

@@ -16,8 +16,7 @@ import math
 import numpy as np
 
 from .._compilation import njit
-from ._kernels_fermat import distance
-from ._kernels_topology import measure
+from ._kernels_fermat import copy_row, distance
 
 _FIRST_EPS, _LAST_EPS, _EPS_FACTOR = 0.1, 1e-9, 0.1
 _MAX_STEPS = 30
@@ -25,13 +24,6 @@ _MAX_HALVINGS = 30
 # Below this 1 + cos between transported directions the ends of an edge face away from each other: it is long, the
 # coupling of its ends vanishes, and the rotation between their frames is lost to rounding.
 _OPPOSITE = 1e-12
-
-
-@njit
-def minimise_full(tree, n):
-    """Move the Steiner nodes of a full tree to the minimum of its length; gives that length."""
-    minimise(np.arange(0, 3 * (n - 2) + 1, 3), tree.near[n:].ravel(), n, tree.z, tree.gap)
-    return measure(tree)
 
 
 @njit
@@ -46,7 +38,7 @@ def minimise(start, heads, n, z, gap):
     gradient = np.empty((size - n, d))
     diagonal = np.empty((size - n, d, d))
     coupling = np.empty((size - n, d, d))
-    old_z, old_gap = z.copy(), gap.copy()
+    old_z, old_gap = np.empty_like(z), np.empty_like(gap)
     scale = _smoothed_length(links, n, z, gap, 0.0) / max(len(heads), 1)
     eps = _FIRST_EPS * scale
     while scale > 0:
@@ -122,10 +114,12 @@ def _derivatives(links, n, z, gap, eps, parent, gradient, diagonal, coupling):
     start, heads = links
     d = z.shape[1]
     e, f = np.empty(d), np.empty(d)
-    gradient[:] = 0.0
-    diagonal[:] = 0.0
     total = 0.0
     for v in range(n, len(z)):
+        for i in range(d):
+            gradient[v - n, i] = 0.0
+            for j in range(d):
+                diagonal[v - n, i, j] = 0.0
         for k in range(start[v - n], start[v - n + 1]):
             w = heads[k]
             length = distance(z, gap, v, w)
@@ -240,8 +234,8 @@ def _backward(factor, b):
 @njit
 def _step(links, n, z, gap, eps, length, step, slope, old_z, old_gap):
     """Go along the step as far as the smoothed length falls enough; False if it does not."""
-    old_z[:] = z
-    old_gap[:] = gap
+    for v in range(n, len(z)):
+        copy_row(z, gap, v, old_z, old_gap, v)
     share = 1.0
     for _ in range(_MAX_HALVINGS):
         for v in range(n, len(z)):
@@ -250,8 +244,8 @@ def _step(links, n, z, gap, eps, length, step, slope, old_z, old_gap):
         if _smoothed_length(links, n, z, gap, eps) <= length * (1 + 1e-15) + 1e-4 * share * slope:
             return True
         share /= 2
-    z[:] = old_z
-    gap[:] = old_gap
+    for v in range(n, len(z)):
+        copy_row(old_z, old_gap, v, z, gap, v)
     return False
 
 
@@ -264,9 +258,7 @@ def _move(old_z, old_gap, v, share, step, z, gap):
         norm += step[c] ** 2
     norm = math.sqrt(norm)
     if norm == 0:
-        for c in range(d):
-            z[v, c] = old_z[v, c]
-        gap[v] = old_gap[v]
+        copy_row(old_z, old_gap, v, z, gap, v)
         return
     reach = min(share * norm, 1.0)
     radius = math.tanh(reach / 2)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._compilation import njit
-from ._kernels_fermat import distance, fermat_distances, join_to_edge, side_length, squared_half_chord
+from ._kernels_fermat import copy_row, distance, fermat_distances, join_to_edge, side_length, squared_half_chord
 from ._kernels_topology import dissolve, insert, link, relax, slot
 
 # Nodes about a move that are relaxed with it.
@@ -137,8 +137,7 @@ def _regraft(tree, n, x, y, depth, waiting, work):
         _restore(tree, work, 1, count)
         dissolve(tree, x, y)
         lengths[x, slot(near, x, y)] = lengths[y, slot(near, y, x)] = own
-    z[x] = work.old_z[0]
-    gap[x] = work.old_gap[0]
+    copy_row(work.old_z, work.old_gap, 0, z, gap, x)
     insert(tree, x, y, a, b)
     return False
 
@@ -183,7 +182,8 @@ def note(work, found, value, u, v, s, t):
         k -= 1
     while k > 0 and worth[k - 1] < value:
         worth[k] = worth[k - 1]
-        places[k] = places[k - 1]
+        for c in range(4):
+            places[k, c] = places[k - 1, c]
         k -= 1
     worth[k] = value
     places[k, 0], places[k, 1], places[k, 2], places[k, 3] = u, v, s, t
@@ -199,8 +199,7 @@ def _keep(tree, work, count, v):
     if count == PATCH:
         return count
     work.patch[count] = v
-    work.old_z[count] = tree.z[v]
-    work.old_gap[count] = tree.gap[v]
+    copy_row(tree.z, tree.gap, v, work.old_z, work.old_gap, count)
     return count + 1
 
 
@@ -254,9 +253,7 @@ def _measure_patch(tree, work, count):
 def _restore(tree, work, start, count):
     """Put the nodes of the patch back from `start` on, and measure their edges."""
     for k in range(start, count):
-        v = work.patch[k]
-        tree.z[v] = work.old_z[k]
-        tree.gap[v] = work.old_gap[k]
+        copy_row(work.old_z, work.old_gap, k, tree.z, tree.gap, work.patch[k])
     for k in range(start, count):
         v = work.patch[k]
         for i in range(3):
@@ -287,7 +284,9 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
         x, y = y, x
     # x is in the marked part.
     own = lengths[x, slot(near, x, y)]
-    size = lengths[x].sum() + lengths[y].sum() - own
+    size = -own
+    for k in range(3):
+        size += lengths[x, k] + lengths[y, k]
     a, b, pruned = dissolve(tree, x, y)
     s, t, more = dissolve(tree, y, x)
     pruned += more
@@ -320,9 +319,7 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
         dissolve(tree, y, x)
         lengths[x, slot(near, x, y)] = lengths[y, slot(near, y, x)] = own
     for k in range(2):
-        v = work.patch[k]
-        z[v] = work.old_z[k]
-        gap[v] = work.old_gap[k]
+        copy_row(work.old_z, work.old_gap, k, z, gap, work.patch[k])
     insert(tree, x, y, a, b)
     insert(tree, y, x, s, t)
     return False
@@ -433,8 +430,7 @@ def _place_pair(tree, x, y, p, q, u, v):
     to_u = distance(z, gap, p, u) + distance(z, gap, q, u)
     to_v = distance(z, gap, p, v) + distance(z, gap, q, v)
     nearest = u if to_u < to_v else v
-    z[y] = z[nearest]
-    gap[y] = gap[nearest]
+    copy_row(z, gap, nearest, z, gap, y)
     for _ in range(3):
         join_to_edge(z, gap, x, y, p, q)
         join_to_edge(z, gap, y, x, u, v)

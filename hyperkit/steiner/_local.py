@@ -7,6 +7,7 @@ one that suits points near the rim. Out goes the better result, a full tree.
 from __future__ import annotations
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 from rich.progress import Progress
 
@@ -14,15 +15,16 @@ from ..delaunay import nearest_neighbors
 from ..models import BallPoints
 from ._joining import neighbor_joining
 from ._kernels_escape import escape
-from ._kernels_newton import minimise_full
 from ._kernels_search import local_search, workspace
 from ._kernels_topology import FullTree, settle
-from ._network import Network, narrowest_angles, to_full, to_network
+from ._network import Network, minimise_full, narrowest_angles, to_full, to_network
 
 # Regrafting beyond this many nodes, or trying more than the best few places, changes lengths by less than 0.002 %.
 _DEPTH = 30
 _TRIES = 4
 _ESCAPE_DEPTH = 12
+# Fewer terminals taken out find their places again.
+_FEWEST_OUT = 4
 # Ends of reconnected edges: with 6 instead of 12 near terminals trees are 0.01 % longer.
 _CLOSE = 12
 # Parts of more terminals are not reconnected as a whole.
@@ -51,7 +53,11 @@ class LocalSearch:
         self.points = points
         self.n, d = points.z.shape
         self.close = nearest_neighbors(points.z, min(_CLOSE, self.n - 1))[1] if close is None else close
-        self._work = workspace(2 * self.n - 2, d, _TRIES)
+        size = 2 * self.n - 2
+        self._work = workspace(size, d, _TRIES)
+        self._spare = FullTree(
+            np.empty((size, 3), dtype=np.int64), np.empty((size, 3)), np.empty((size, d)), np.empty(size)
+        )
 
     def settled(self, tree: FullTree) -> FullTree:
         """The tree, its Steiner nodes moved in place to about where they belong."""
@@ -62,9 +68,15 @@ class LocalSearch:
         """Make moves in place until no node is waiting, or `most` were looked at."""
         local_search(tree, self.n, self.close, waiting, _DEPTH, _LARGEST_PART, most, self._work)
 
-    def escape(self, tree: FullTree, randoms: NDArray[np.float64]) -> int:
-        """Take terminals out and put them back, in place, a round for each row of `randoms`; how many rounds helped."""
-        better: int = escape(tree, self.n, self.close, randoms, _ESCAPE_DEPTH, _LARGEST_PART, self._work)
+    def escape(self, tree: FullTree, rounds: int, rng: Generator) -> int:
+        """Take random terminals out with those near them, and put them back, in place; gives how many rounds helped."""
+        most = min(self.close.shape[1] + 1, self.n - 3)
+        centre = rng.integers(self.n, size=rounds)
+        chosen = np.column_stack([centre, self.close[centre]])[:, :most]
+        count = rng.integers(min(_FEWEST_OUT, most), most + 1, size=rounds)
+        chosen[np.arange(most) >= count[:, None]] = -1
+        chosen = rng.permuted(chosen, axis=1)
+        better: int = escape(tree, self._spare, self.n, self.close, chosen, _ESCAPE_DEPTH, _LARGEST_PART, self._work)
         return better
 
     def descend(self, tree: FullTree, progress: Progress) -> tuple[float, FullTree]:
@@ -75,7 +87,7 @@ class LocalSearch:
             self.improve(tree, waiting, _CHUNK)
             progress.update(task, completed=len(waiting) - int(waiting.sum()))
         progress.remove_task(task)
-        length = minimise_full(tree, self.n)
+        length = minimise_full(tree)
         while True:
             network = to_network(tree, self.points)
             narrow = narrowest_angles(network.vertices(self.points), network.edges) < _NARROW
@@ -84,7 +96,7 @@ class LocalSearch:
             # A vertex where many edges meet can be split in many ways: try the one that its angles ask for.
             other = self.settled(to_full(self.points, network))
             self.improve(other, np.ones(len(waiting), dtype=bool))
-            shorter = minimise_full(other, self.n)
+            shorter = minimise_full(other)
             if shorter >= length * (1 - 1e-12):
                 return length, tree
             length, tree = shorter, other

@@ -14,9 +14,8 @@ from rich.progress import Progress
 
 from ..models import BallPoints
 from ._greedy import greedy_tree
-from ._kernels_binary import depth_first_order
 from ._local import LocalSearch, local_tree
-from ._network import Network, to_network
+from ._network import Network, depth_first_order, to_network
 from ._thorough import ThoroughSearch
 
 Method = Literal["auto", "greedy", "local", "thorough", "exact"]

@@ -22,10 +22,9 @@ from ..delaunay import spanning_tree_edges
 from ..geometry import ball_distance
 from ..models import BallPoints
 from ._components import Pool
-from ._kernels_newton import minimise_full
 from ._kernels_topology import FullTree
 from ._local import LocalSearch
-from ._network import Network, to_full, to_network
+from ._network import Network, minimise_full, to_full, to_network
 
 _RESTARTS = 8
 # A chain ends when so many rounds a terminal have not helped.
@@ -127,9 +126,9 @@ class ThoroughSearch:
         """Escape from local optima until nothing has helped for long; gives the tree at its minimum, and its length."""
         idle = 0
         while idle < _PATIENCE * local.n and local.n > 4 and time.monotonic() < end and not self._stop.is_set():
-            better = local.escape(tree, rng.random((_CHUNK, 2 + local.close.shape[1] + 1)))
+            better = local.escape(tree, _CHUNK, rng)
             idle = 0 if better else idle + _CHUNK
-        return tree, minimise_full(tree, local.n)
+        return tree, minimise_full(tree)
 
 
 def _graph(
