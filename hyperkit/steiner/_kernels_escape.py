@@ -1,7 +1,7 @@
 """A way out of local optima: take some neighbouring terminals out of the tree and put them back one by one.
 
-Each round ends with the local search around what has changed, and is undone unless the tree came out shorter. The same
-insertion puts new terminals into a fitted tree.
+Each round ends with the local search around what has changed, and is undone unless the tree came out shorter. New
+terminals are put into a tree in the same way.
 """
 
 from __future__ import annotations
@@ -75,6 +75,20 @@ def _length(tree):
             if tree.near[v, k] > v:
                 total += tree.lengths[v, k]
     return total
+
+
+@njit
+def hang(tree, n, first, close, waiting, work):
+    """Put the terminals from `first` on into a tree of those before, each on a new Steiner node, the last ones."""
+    near = tree.near
+    out = np.zeros(n, np.bool_)
+    for y in range(first, n):
+        out[y] = True
+    for y in range(first, n):
+        x = len(near) - n + y
+        near[x, 0], near[y, 0] = y, x
+        put_in(tree, n, y, x, _terminal_inside(close[y], out), waiting, work)
+        out[y] = False
 
 
 @njit

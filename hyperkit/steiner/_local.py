@@ -14,7 +14,7 @@ from rich.progress import Progress
 from ..delaunay import nearest_neighbors
 from ..models import BallPoints
 from ._joining import neighbor_joining
-from ._kernels_escape import escape
+from ._kernels_escape import escape, hang
 from ._kernels_search import local_search, workspace
 from ._kernels_topology import FullTree, settle
 from ._network import Network, laid_out, narrowest_angles, to_full, to_network, without_collapsed
@@ -82,12 +82,31 @@ class LocalSearch:
         better: int = escape(tree, self._spare, self.n, self.close, chosen, _ESCAPE_DEPTH, _LARGEST_PART, self._work)
         return better
 
-    def descend(self, tree: FullTree, progress: Progress) -> tuple[float, Network]:
+    def grown(self, network: Network) -> tuple[FullTree, NDArray[np.bool_]]:
+        """A tree over the first of the points, with the others put in; and which nodes that has touched."""
+        old = int(network.edges.max()) + 1 - len(network.steiner_points.gap)
+        small = to_full(self.points.take(np.s_[:old]), network)
+        # Numbers of nodes: new terminals come after the old ones, new Steiner nodes last.
+        number = np.arange(len(small.near)) + (np.arange(len(small.near)) >= old) * (self.n - old)
+        tree = FullTree(*(np.zeros_like(part) for part in self._spare))
+        tree.near[:] = -1
+        tree.near[number] = np.where(small.near >= 0, number[small.near], -1)
+        for part, smaller in zip(tree[1:], small[1:], strict=True):
+            part[number] = smaller
+        tree.z[: self.n], tree.gap[: self.n] = self.points
+        waiting = np.zeros(len(tree.near), dtype=bool)
+        hang(tree, self.n, old, self.close, waiting, self._work)
+        return tree, waiting
+
+    def descend(
+        self, tree: FullTree, progress: Progress, waiting: NDArray[np.bool_] | None = None
+    ) -> tuple[float, Network]:
         """Improve a full tree, in place, until no move makes it shorter; gives the length, and the tree at its minimum.
 
         A vertex where edges meet at less than 120 degrees can be split: such trees are improved once more from there.
+        Only what is around nodes that are `waiting` is looked at, by default everything.
         """
-        waiting = np.ones(len(tree.near), dtype=bool)
+        waiting = np.ones(len(tree.near), dtype=bool) if waiting is None else waiting
         best, least = None, np.inf
         while True:
             task = progress.add_task("Local search", total=len(waiting))

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from ..models import BallPoints
+from ._given import without_thin_vertices
 from ._greedy import greedy_tree
 from ._local import LocalSearch, local_tree
-from ._network import Network, depth_first_order
+from ._network import Network, depth_first_order, to_full
 from ._thorough import ThoroughSearch
 
 Method = Literal["auto", "greedy", "local", "thorough", "exact"]
@@ -66,7 +67,7 @@ def solve(problem: Problem, method: str, options: Options, progress: Progress) -
     """A short tree over the points of `problem`."""
     points, mst, mst_lengths, _ = problem
     if method == "mst":
-        return Network(BallPoints(np.empty((0, points.z.shape[1])), np.empty(0)), mst)
+        return Network(points.take(np.s_[:0]), mst)
     greedy = greedy_tree(points, mst, mst_lengths, progress)
     if method == "greedy":
         return greedy
@@ -75,3 +76,22 @@ def solve(problem: Problem, method: str, options: Options, progress: Progress) -
     if method == "thorough":
         found = ThoroughSearch(local, found, mst, **options._asdict()).run(progress)
     return found
+
+
+def improve(
+    network: Network, points: BallPoints, mst: NDArray[np.int64], method: str, options: Options, progress: Progress
+) -> Network:
+    """A tree that is no longer than the given one over n >= 3 points, by the local search that starts from it."""
+    local = LocalSearch(points)
+    tree = local.settled(to_full(points, without_thin_vertices(network, local.n)))
+    found = local.descend(tree, progress)[1]
+    if method == "thorough":
+        found = ThoroughSearch(local, found, mst, **options._asdict()).run(progress)
+    return found
+
+
+def grow(network: Network, points: BallPoints, progress: Progress) -> Network:
+    """A tree over the points, made of one over the first three or more of them; others are touched where they must."""
+    local = LocalSearch(points)
+    tree, waiting = local.grown(network)
+    return local.descend(tree, progress, waiting)[1]
