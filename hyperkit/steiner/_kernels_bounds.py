@@ -7,7 +7,9 @@ import numpy as np
 from .._compilation import njit
 
 # Steps of the ascent, from the first to the last, in units of the heights at which clusters merge.
-_FIRST_STEP, _LAST_STEP = 1.0, 1e-3
+_FIRST_STEP, _LAST_STEP = 1.0, 0.1
+# After so many iterations that brought nothing, steps become shorter.
+_PATIENCE, _SHORTER = 5, 0.7
 
 
 @njit
@@ -37,7 +39,7 @@ def held_karp(distances, merges, heights, iterations):
     waiting = np.empty(n, np.int64)
     surplus, shift, before = np.empty(2 * n - 1), np.empty(2 * n - 1), np.zeros(n)
     size = np.ones(2 * n - 1)
-    best = 0.0
+    best, best_prices, stale = 0.0, prices.copy(), 0
     step, decay = _FIRST_STEP, (_LAST_STEP / _FIRST_STEP) ** (1 / iterations)
     for _ in range(iterations):
         length = _one_tree(distances, prices, degree, near, key, waiting)
@@ -45,7 +47,19 @@ def held_karp(distances, merges, heights, iterations):
         for v in range(n):
             total += prices[v]
             surplus[v] = degree[v] - 2
-        best = max(best, length - 2 * total)
+        stale += 1
+        if length - 2 * total > best:
+            best, stale = length - 2 * total, 0
+            for v in range(n):
+                best_prices[v] = prices[v]
+        elif stale == _PATIENCE:
+            # Astray with steps too long: back to where it was best.
+            stale = 0
+            step *= _SHORTER
+            for v in range(n):
+                prices[v] = best_prices[v]
+                before[v] = 0.0
+            continue
         for m in range(n - 1):
             i, j = merges[m, 0], merges[m, 1]
             surplus[n + m] = surplus[i] + surplus[j]
