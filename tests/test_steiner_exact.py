@@ -3,8 +3,15 @@ from itertools import combinations
 import networkx as nx
 import numpy as np
 import pytest
+from rich.progress import Progress
 
+from hyperkit.geometry import ball_distance_matrix
+from hyperkit.models import to_ball
 from hyperkit.steiner._concatenation import concatenate
+from hyperkit.steiner._exact import exact_tree
+from hyperkit.steiner._kernels_exact import Bounds, bounded_minimum, credits
+from hyperkit.steiner._kernels_newton import minimise
+from hyperkit.steiner._kernels_topology import FullTree, settle
 
 
 def makes_a_tree(n, members):
@@ -74,3 +81,126 @@ def test_concatenation_is_the_same_twice_and_keeps_to_its_time():
     assert not stopped.proven
     assert makes_a_tree(40, [members[k] for k in stopped.chosen])
     assert stopped.bound <= first.length <= stopped.length
+
+
+def spread(kind, n, d, rng):
+    """Points of a kind, distinct: near each other, far out in all directions, or three tight groups far out."""
+    x = rng.normal(size=(n, d))
+    if kind == "rim":
+        x *= 12 / np.linalg.norm(x, axis=1)[:, None]
+    if kind == "groups":
+        centres = rng.normal(size=(3, d))
+        x = 12 * (centres / np.linalg.norm(centres, axis=1)[:, None])[np.arange(n) % 3] + 1e-4 * x
+    return to_ball(x, "tangent")
+
+
+def full_topologies(n):
+    """Neighbours in each full topology of n terminals, by inserting them into every edge."""
+    trees = [[(0, n), (1, n), (2, n)]]
+    for t in range(3, n):
+        s = n + t - 2
+        trees = [
+            [*(edge for edge in tree if edge != split), (split[0], s), (s, split[1]), (t, s)]
+            for tree in trees
+            for split in tree
+        ]
+    for tree in trees:
+        near = np.full((2 * n - 2, 3), -1)
+        for v, w in tree:
+            near[v, np.argmin(near[v])] = w
+            near[w, np.argmin(near[w])] = v
+        yield near
+
+
+def placed(points, near):
+    """A full tree, its Steiner nodes all at the first terminal."""
+    n, d = points.z.shape
+    z, gap = np.empty((2 * n - 2, d)), np.empty(2 * n - 2)
+    z[:], gap[:] = points.z[0], points.gap[0]
+    z[:n], gap[:n] = points
+    return FullTree(near, np.zeros((2 * n - 2, 3)), z, gap)
+
+
+def length(tree):
+    return tree.lengths.sum() / 2
+
+
+@pytest.mark.parametrize("kind", ["gauss", "rim", "groups"])
+@pytest.mark.parametrize(("n", "d"), [(4, 2), (5, 3), (6, 2)])
+def test_exact_tree_is_the_best_of_all_topologies(kind, n, d):
+    rng = np.random.default_rng(n + d)
+    points = spread(kind, n, d, rng)
+    lengths = []
+    for near in full_topologies(n):
+        tree = placed(points, near)
+        settle(tree, n, 20, 0.0)
+        lengths.append(minimise(tree, n))
+    assert len(lengths) == np.prod(np.arange(2 * n - 5, 0, -2))
+    # The start is the worst, so that nothing but the enumeration can find the best.
+    worst = placed(points, list(full_topologies(n))[int(np.argmax(lengths))])
+    result = exact_tree(points, worst, Progress(disable=True))
+    assert result.proven
+    assert length(result.tree) == pytest.approx(min(lengths), rel=1e-8)
+    assert min(lengths) * (1 - 1e-5) <= result.lower_bound <= min(lengths)
+
+
+def test_lower_bound_of_a_topology_holds_and_reaches_any_cut_below_the_minimum():
+    rng = np.random.default_rng(2)
+    topologies = list(full_topologies(6))
+    for trial in range(60):
+        points = spread(["gauss", "rim", "groups"][trial % 3], 6, 2, rng)
+        near = topologies[rng.integers(len(topologies))]
+        best = _minimum(points, near)
+        bounds = Bounds(0, float(ball_distance_matrix(points, points)[0].max()))
+        # `minimise` is right to 1e-10.
+        for last_eps in (0.1, 1e-3, 1e-8):
+            assert bounded_minimum(placed(points, near), 6, bounds, last_eps, np.inf, 0.0) <= best * (1 + 1e-9)
+        cut = best * (1 - 1e-6)
+        assert bounded_minimum(placed(points, near), 6, bounds, 1e-8, cut, 0.0) >= cut
+
+
+@pytest.mark.parametrize("d", [1, 2, 4])
+def test_credit_is_no_more_than_what_missing_terminals_add(d):
+    rng = np.random.default_rng(d)
+    for trial in range(6):
+        points = spread(["gauss", "rim", "groups"][trial % 3], 6, d, rng)
+        credit = credits(points.z, points.gap)
+        least = {}
+        for missing in (0, 0b1, 0b100, 0b110, 0b101001):
+            kept = points.take([t for t in range(6) if not missing >> t & 1])
+            least[missing] = min(_minimum(kept, near) for near in full_topologies(len(kept.gap)))
+        for missing, shorter in least.items():
+            assert credit[missing] <= least[0] - shorter + 1e-7
+
+
+def _minimum(points, near):
+    tree = placed(points, near)
+    settle(tree, len(points.gap), 20, 0.0)
+    return minimise(tree, len(points.gap))
+
+
+def test_credit_of_an_ideal_point_is_most_of_its_edge():
+    # The far one sees the two others 90 degrees to its sides: its edge is 12 long, and half the hull 0 from the centre.
+    points = to_ball(12 * np.array([[1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]), "tangent")
+    assert 12 - np.log(2) - 1e-4 <= credits(points.z, points.gap)[1] <= 12 - np.log(2)
+
+
+def test_stopped_enumeration_gives_the_best_so_far_and_a_bound_that_holds():
+    points = spread("rim", 11, 2, np.random.default_rng(0))
+    start = placed(points, path_topology(11))
+    whole = exact_tree(points, start, Progress(disable=True))
+    assert whole.proven
+    stopped = exact_tree(points, start, Progress(disable=True), time_limit=0.0)
+    assert not stopped.proven
+    assert stopped.lower_bound <= length(whole.tree) <= length(stopped.tree)
+    assert stopped.lower_bound >= 0.5 * length(whole.tree)
+
+
+def path_topology(n):
+    """The topology whose Steiner nodes make a path."""
+    near = np.full((2 * n - 2, 3), -1)
+    edges = [(v, v + 1) for v in range(n, 2 * n - 3)] + [(t, n + t - 1) for t in range(1, n - 1)]
+    for v, w in [*edges, (0, n), (n - 1, 2 * n - 3)]:
+        near[v, np.argmin(near[v])] = w
+        near[w, np.argmin(near[w])] = v
+    return near

@@ -1,0 +1,77 @@
+from itertools import permutations
+
+import numpy as np
+import pytest
+from rich.progress import Progress
+
+from hyperkit.delaunay import ball_spanning_tree
+from hyperkit.geometry import ball_distance_matrix
+from hyperkit.models import to_ball
+from hyperkit.steiner._bounds import steiner_lower_bound
+from hyperkit.steiner._exact import exact_tree
+from hyperkit.steiner._local import local_tree
+
+
+def shortest_tour(distances):
+    n = len(distances)
+    orders = np.array([(0, *rest) for rest in permutations(range(1, n))])
+    return distances[orders, np.roll(orders, -1, axis=1)].sum(axis=1).min()
+
+
+def bound_of(points):
+    return steiner_lower_bound(points, ball_spanning_tree(points)[1].sum())
+
+
+@pytest.mark.parametrize("d", [2, 3])
+@pytest.mark.parametrize("size", [0.3, 2.0, 8.0])
+def test_bound_is_about_half_the_shortest_tour(size, d):
+    rng = np.random.default_rng(d)
+    shares = []
+    for _ in range(8):
+        points = to_ball(size * rng.normal(size=(8, d)), "tangent")
+        half = shortest_tour(ball_distance_matrix(points, points)) / 2
+        bound = bound_of(points)
+        assert bound <= half
+        shares.append(bound / half)
+    assert np.mean(shares) >= 0.99
+
+
+@pytest.mark.parametrize("scale", [1.0, 12.0])
+def test_bound_is_below_the_shortest_tree_and_above_half_the_spanning_tree(scale):
+    rng = np.random.default_rng(4)
+    for _ in range(5):
+        x = rng.normal(size=(8, 2))
+        points = to_ball(scale * x / np.linalg.norm(x, axis=1)[:, None], "tangent")
+        mst, lengths = ball_spanning_tree(points)
+        progress = Progress(disable=True)
+        shortest = exact_tree(points, local_tree(points, mst, progress), progress)
+        assert shortest.proven
+        assert lengths.sum() / 2 <= bound_of(points) <= shortest.lower_bound
+
+
+def test_bound_is_tight_on_a_line():
+    points = to_ball(np.linspace(-3, 5, 30)[:, None] ** 3 / 20, "tangent")
+    # The ascent stops some 1e-4 short.
+    assert (27 + 125) / 20 * (1 - 1e-3) <= bound_of(points) <= (27 + 125) / 20
+
+
+def test_bound_of_far_groups_counts_each_edge_between_them():
+    # Six groups about 12 from the centre: their tree has six long edges, the spanning tree five of twice the length.
+    rng = np.random.default_rng(7)
+    turn = np.arange(60) % 6 * np.pi / 3
+    x = 12 * np.column_stack([np.cos(turn), np.sin(turn)]) + 1e-5 * rng.normal(size=(60, 2))
+    points = to_ball(x, "tangent")
+    distances = ball_distance_matrix(points, points)
+    around = sum(distances[i, (i + 1) % 6] for i in range(6))
+    assert around / 2 * (1 - 1e-3) <= bound_of(points) <= around / 2 * (1 + 0.05)
+
+
+def test_bound_of_few_points():
+    one, two = (to_ball(np.array([[0.5, 0.1], [-0.3, 0.2]])[:n], "tangent") for n in (1, 2))
+    assert bound_of(one) == 0
+    assert bound_of(two) == pytest.approx(ball_distance_matrix(two, two)[0, 1])
+
+
+def test_bound_is_the_same_twice():
+    points = to_ball(np.random.default_rng(0).normal(size=(70, 2)), "tangent")
+    assert bound_of(points) == bound_of(points)
