@@ -4,6 +4,7 @@ from itertools import combinations
 import networkx as nx
 import numpy as np
 import pytest
+from hyperkit.steiner._full_trees import FERMAT, TWO_PAIRS, full_trees, join, tree_lengths
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
@@ -14,7 +15,6 @@ import hyperkit as hk
 from hyperkit import HyperSteiner
 from hyperkit.models import to_ball
 from hyperkit.steiner._candidates import subtrees
-from hyperkit.steiner._full_trees import FERMAT, TWO_PAIRS, full_trees, join, tree_lengths
 from hyperkit.steiner._tree_distance import distance_to_tree, segment_distance
 
 

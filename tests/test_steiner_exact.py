@@ -10,8 +10,8 @@ from hyperkit.models import to_ball
 from hyperkit.steiner._concatenation import concatenate
 from hyperkit.steiner._exact import exact_tree
 from hyperkit.steiner._kernels_exact import Bounds, bounded_minimum, credits
-from hyperkit.steiner._kernels_newton import minimise
 from hyperkit.steiner._kernels_topology import FullTree, settle
+from hyperkit.steiner._network import minimise_full
 
 
 def makes_a_tree(n, members):
@@ -134,7 +134,7 @@ def test_exact_tree_is_the_best_of_all_topologies(kind, n, d):
     for near in full_topologies(n):
         tree = placed(points, near)
         settle(tree, n, 20, 0.0)
-        lengths.append(minimise(tree, n))
+        lengths.append(minimise_full(tree))
     assert len(lengths) == np.prod(np.arange(2 * n - 5, 0, -2))
     # The start is the worst, so that nothing but the enumeration can find the best.
     worst = placed(points, list(full_topologies(n))[int(np.argmax(lengths))])
@@ -152,7 +152,7 @@ def test_lower_bound_of_a_topology_holds_and_reaches_any_cut_below_the_minimum()
         near = topologies[rng.integers(len(topologies))]
         best = _minimum(points, near)
         bounds = Bounds(0, float(ball_distance_matrix(points, points)[0].max()))
-        # `minimise` is right to 1e-10.
+        # `minimise_full` is right to 1e-10.
         for last_eps in (0.1, 1e-3, 1e-8):
             assert bounded_minimum(placed(points, near), 6, bounds, last_eps, np.inf, 0.0) <= best * (1 + 1e-9)
         cut = best * (1 - 1e-6)
@@ -176,7 +176,7 @@ def test_credit_is_no_more_than_what_missing_terminals_add(d):
 def _minimum(points, near):
     tree = placed(points, near)
     settle(tree, len(points.gap), 20, 0.0)
-    return minimise(tree, len(points.gap))
+    return minimise_full(tree)
 
 
 def test_credit_of_an_ideal_point_is_most_of_its_edge():

@@ -79,18 +79,18 @@ def bounded_minimum(tree, n, bounds, last_eps, cut, enough):
     """
     total = measure(tree)
     size, d = tree.z.shape
-    order, parent = _inwards(tree.near, n)
-    gradient = np.empty((size - n, d))
-    diagonal = np.empty((size - n, d, d))
-    coupling = np.empty((size - n, d, d))
-    old_z, old_gap = tree.z.copy(), tree.gap.copy()
+    links = _links(tree.near, n)
+    order, parent = _inwards(links[0], links[1], n)
+    gradient, diagonal = np.empty((size - n, d)), np.empty((size - n, d, d))
+    hessian = gradient, diagonal, np.empty((size - n, d, d))
+    old_z, old_gap = np.empty((size - n, d)), np.empty(size - n)
     edges = 2 * (size - n) + 1
     scale = total / edges
     eps = _FIRST_EPS * scale
     lower = 0.0
     while total > 0:
         for _ in range(_MAX_STEPS):
-            length = _derivatives(tree, n, eps, parent, gradient, diagonal, coupling)
+            length = _derivatives(order, links, n, tree.z, tree.gap, eps, parent, hessian)
             if length < enough:
                 return lower
             pull = _pull(tree, n, bounds, gradient)
@@ -98,8 +98,8 @@ def bounded_minimum(tree, n, bounds, last_eps, cut, enough):
             lower = max(lower, value - pull)
             if lower >= cut:
                 return lower
-            slope = _newton_step(order, parent, n, gradient, diagonal, coupling)
-            if not _step(tree, n, eps, length, gradient, slope, old_z, old_gap):
+            slope = _newton_step(order, parent, hessian)
+            if not _step(order, links, n, tree.z, tree.gap, eps, length, gradient, slope, old_z, old_gap):
                 break
             # Where the bound is all but good enough, the gradient is what is missing.
             if value < cut and -slope <= 0.1 * eps * n and (eps > last_eps * scale or -slope <= 1e-13 * length):
@@ -108,6 +108,18 @@ def bounded_minimum(tree, n, bounds, last_eps, cut, enough):
             break
         eps *= _EPS_FACTOR
     return lower
+
+
+@njit
+def _links(near, n):
+    """Neighbours of the Steiner nodes, as `_kernels_newton` takes them."""
+    start, heads = np.empty(len(near) - n + 1, np.int64), np.empty(3 * (len(near) - n), np.int64)
+    for v in range(len(start)):
+        start[v] = 3 * v
+    for v in range(n, len(near)):
+        for k in range(3):
+            heads[3 * (v - n) + k] = near[v, k]
+    return start, heads
 
 
 @njit
@@ -151,11 +163,11 @@ def polished_minimum(tree, n, bounds):
     """
     total = measure(tree)
     size, d = tree.z.shape
-    order, parent = _inwards(tree.near, n)
-    gradient = np.empty((size - n, d))
-    diagonal = np.empty((size - n, d, d))
-    coupling = np.empty((size - n, d, d))
-    old_z, old_gap = tree.z.copy(), tree.gap.copy()
+    links = _links(tree.near, n)
+    order, parent = _inwards(links[0], links[1], n)
+    gradient, diagonal = np.empty((size - n, d)), np.empty((size - n, d, d))
+    hessian = gradient, diagonal, np.empty((size - n, d, d))
+    old_z, old_gap = np.empty((size - n, d)), np.empty(size - n)
     first_z, first_gap = tree.z.copy(), tree.gap.copy()
     scale = total / (2 * (size - n) + 1)
     pinned = np.zeros(size - n, np.bool_)
@@ -170,7 +182,7 @@ def polished_minimum(tree, n, bounds):
     eps = _POLISHED_EPS * scale
     lower = 0.0
     for _ in range(_MAX_STEPS):
-        length = _derivatives(tree, n, eps, parent, gradient, diagonal, coupling)
+        length = _derivatives(order, links, n, tree.z, tree.gap, eps, parent, hessian)
         for v in range(size - n):
             norm = _norm(gradient, v)
             for c in range(d):
@@ -182,8 +194,10 @@ def polished_minimum(tree, n, bounds):
                 if pinned[v]:
                     gradient[v, c] = 0.0
                     diagonal[v, c, c] += 1e100
-        slope = _newton_step(order, parent, n, gradient, diagonal, coupling)
-        if -slope <= 1e-18 * length or not _step(tree, n, eps, length, gradient, slope, old_z, old_gap):
+        slope = _newton_step(order, parent, hessian)
+        if -slope <= 1e-18 * length:
+            break
+        if not _step(order, links, n, tree.z, tree.gap, eps, length, gradient, slope, old_z, old_gap):
             break
     if measure(tree) > total:
         for v in range(n, size):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from ..models import BallPoints
+from ._exact import exact_tree
 from ._given import without_thin_vertices
 from ._greedy import greedy_tree
 from ._local import LocalSearch, local_tree
@@ -32,6 +33,14 @@ class Options(NamedTuple):
     time_limit: float | None
     seed: int
     n_jobs: int | None
+
+
+class Solution(NamedTuple):
+    """A tree, and a proven bound."""
+
+    network: Network
+    lower_bound: float
+    """No tree is shorter; 0 where the method proves nothing."""
 
 
 class Problem(NamedTuple):
@@ -63,19 +72,23 @@ def chosen(method: Method, n: int) -> str:
     return "exact" if n <= _MOST_EXACT else "local" if n <= _MOST_LOCAL else "greedy"
 
 
-def solve(problem: Problem, method: str, options: Options, progress: Progress) -> Network:
+def solve(problem: Problem, method: str, options: Options, progress: Progress) -> Solution:
     """A short tree over the points of `problem`."""
     points, mst, mst_lengths, _ = problem
     if method == "mst":
-        return Network(points.take(np.s_[:0]), mst)
+        return Solution(Network(points.take(np.s_[:0]), mst), mst_lengths.sum())
     greedy = greedy_tree(points, mst, mst_lengths, progress)
     if method == "greedy":
-        return greedy
+        return Solution(greedy, 0.0)
     local = LocalSearch(points)
     found = local_tree(local, greedy, progress)
     if method == "thorough":
         found = ThoroughSearch(local, found, mst, **options._asdict()).run(progress)
-    return found
+    if method == "exact":
+        proof = exact_tree(points, to_full(points, found), progress, options.time_limit)
+        polished = local.descend(proof.tree, progress)[1]
+        return Solution(polished, proof.lower_bound)
+    return Solution(found, 0.0)
 
 
 def improve(
