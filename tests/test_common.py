@@ -46,7 +46,8 @@ def steiner_summary(A: Any, B: Any, model: str) -> dict[str, float]:
 
 
 def dga_summary(A: Any, B: Any, model: str) -> dict[str, float]:
-    return asdict(HyperDGA(model=model).fit(A).compare(B))
+    figures = asdict(HyperDGA(model=model).fit(A).compare(B))
+    return {name: value for name, value in figures.items() if value is not None}
 
 
 SUMMARIES = {"HyperSteiner": steiner_summary, "HyperDGA": dga_summary}

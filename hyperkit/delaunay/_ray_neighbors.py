@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import gen_batches
 from sklearn.utils.parallel import delayed
 
+from .._parallel import run
 from ..models import BallPoints, Model, ball_gap, to_ball
 from ._kernels_rays import (
     EXCLUDED,
@@ -28,7 +29,7 @@ from ._kernels_rays import (
     not_excluded,
     search_site,
 )
-from ._rays import check_count, refuse_too_close, run
+from ._rays import check_count, refuse_too_close
 
 # Candidates a site starts with, and at most so many more a pass.
 _POOL = 256
@@ -112,7 +113,7 @@ def ray_neighbors(
     groups = [rows[first : first + _SITES] for first in range(0, len(rows), _SITES)]
     search = delayed(_search_group)
     tasks = (search(table, group, model, n_rays, block_size) for group in groups)
-    found = run(tasks, len(groups), n_jobs, verbose)
+    found = run(tasks, len(groups), n_jobs=n_jobs, verbose=verbose, description="Rays")
     none = np.empty((0, 2), dtype=np.int64)
     pairs = np.concatenate([none, *(block.pairs for block in found)])
     return RayNeighbors(pairs, np.concatenate([np.empty(0, dtype=bool), *(block.settled for block in found)]))

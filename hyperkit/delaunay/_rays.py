@@ -9,18 +9,16 @@ of budget are estimated. Points that do not fit in memory go to :mod:`._ray_neig
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import Progress
 from sklearn.utils import check_random_state, check_scalar, gen_even_slices
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import delayed
 
+from .._parallel import run
 from ..models import BallPoints
 from ._kernels_rays import FOUND_FAR, FOUND_NEAR, UNCLEAR, UNKNOWN, gabriel_sign, half_spaces, search_site
 
@@ -96,7 +94,8 @@ def ray_edges(
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     blocks = list(gen_even_slices(n, min(n, _BLOCKS)))
     search = delayed(_search_sites)
-    found = run((search(points, range(n)[block], n_rays, seed) for block in blocks), len(blocks), n_jobs, verbose)
+    tasks = (search(points, range(n)[block], n_rays, seed) for block in blocks)
+    found = run(tasks, len(blocks), n_jobs=n_jobs, verbose=verbose, description="Rays")
     codes = np.unique(_pair_codes(n, [row for block in found for row in block.neighbors]))
     _, ends = np.unique(_pair_codes(n, [row for block in found for row in block.unclear]), return_counts=True)
     # Each edge has two ends. Pairs too close to call from both count as missed.
@@ -109,13 +108,6 @@ def ray_edges(
 def check_count(value: int, name: str) -> None:
     """Raise unless `value` is an integer of at least 1."""
     check_scalar(value, name, Integral, min_val=1)
-
-
-def run(tasks: Iterable, n_tasks: int, n_jobs: int | None, verbose: bool) -> list:
-    """Results of joblib tasks, in order, with a progress bar; threads serve, as kernels release the lock."""
-    with Progress(console=Console(stderr=True), disable=not verbose) as progress:
-        results = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(tasks)
-        return list(progress.track(results, total=n_tasks, description="Rays"))
 
 
 class _Found(NamedTuple):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from ._hyperdga import DGAResult, HyperDGA, compare_sets, hyperdga
+from ._components import ComponentScores
+from ._hyperdga import HyperDGA, compare_sets, hyperdga
+from ._result import DGAResult
 from ._set_distances import assignment_cost, chamfer, hausdorff, wasserstein
 
 __all__ = [
+    "ComponentScores",
     "DGAResult",
     "HyperDGA",
     "assignment_cost",
