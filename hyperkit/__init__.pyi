@@ -16,7 +16,17 @@ from .geometry import (
     translate,
 )
 from .models import check_points, convert
-from .similarity import DGAResult, HyperDGA, assignment_cost, chamfer, hausdorff, hyperdga, wasserstein
+from .similarity import (
+    DGAResult,
+    HyperDGA,
+    assignment_cost,
+    chamfer,
+    hausdorff,
+    hyperdga,
+    mixing_curve,
+    pairwise_hyperdga,
+    wasserstein,
+)
 from .steiner import HyperSteiner, SteinerTree
 
 __version__: str
@@ -49,10 +59,12 @@ __all__ = [
     "log_map",
     "midpoint",
     "minimum_spanning_tree",
+    "mixing_curve",
     "models",
     "nearest_neighbors",
     "pairwise_distances",
     "pairwise_distances_chunked",
+    "pairwise_hyperdga",
     "plot",
     "random_uniform_ball",
     "random_wrapped_normal",

@@ -1,6 +1,6 @@
 """Floor 3: the hyperbolic Delaunay graph and graphs on top of it."""
 
-from ._delaunay import HyperbolicDelaunay
+from ._delaunay import HyperbolicDelaunay, first_identical_row
 from ._neighbors import nearest_neighbors
 from ._ray_neighbors import RayNeighbors, ray_neighbors
 from ._spanning import ball_spanning_tree, minimum_spanning_tree, spanning_tree_edges
@@ -11,6 +11,7 @@ __all__ = [
     "HyperbolicVoronoi",
     "RayNeighbors",
     "ball_spanning_tree",
+    "first_identical_row",
     "minimum_spanning_tree",
     "nearest_neighbors",
     "ray_neighbors",

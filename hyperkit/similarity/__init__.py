@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._components import ComponentScores
 from ._hyperdga import HyperDGA, compare_sets, hyperdga
+from ._pairwise import PairwiseDGA, mixing_curve, pairwise_hyperdga
 from ._result import DGAResult
 from ._set_distances import assignment_cost, chamfer, hausdorff, wasserstein
 
@@ -11,10 +12,13 @@ __all__ = [
     "ComponentScores",
     "DGAResult",
     "HyperDGA",
+    "PairwiseDGA",
     "assignment_cost",
     "chamfer",
     "compare_sets",
     "hausdorff",
     "hyperdga",
+    "mixing_curve",
+    "pairwise_hyperdga",
     "wasserstein",
 ]

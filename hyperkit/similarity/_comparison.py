@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ._edge_counts import count_edges
 from ._members import MemberGraph
 from ._nulls import free_null, pair_groups, paired_null
@@ -33,7 +35,7 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
         "distance": 1.0 - similarity,
         "n_a": n_a,
         "n_b": n_b,
-        "n_shared": n_a + n_b - graph.n_points,
+        "n_shared": int(np.count_nonzero(np.bincount(graph.points) > 1)),
         "n_repeated": len(graph.members) - n_a - n_b,
         "expected_similarity": expected,
         "relative_similarity": share(similarity, expected),

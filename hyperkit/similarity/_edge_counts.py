@@ -40,6 +40,8 @@ class Null(NamedTuple):
     var_within: Fraction
     mean_difference: Fraction
     var_difference: Fraction
+    least: float
+    """Chance of one labelling, below which there is no p-value."""
 
     def z_score(self, counts: Counts) -> float:
         """Standardised count A-B; 0 if all labellings have the same count."""
@@ -57,11 +59,12 @@ class Null(NamedTuple):
         if not self.var_ab:
             return 1.0, 1.0
         scale = sqrt(self.var_ab)
-        curve = pearson3(float(self.third_ab) / scale**3)
+        skewness = float(self.third_ab) / scale**3
         # Counts are whole numbers: a tail begins half a count nearer to the mean.
         lower, upper = (float(tail - self.mean_ab) / scale for tail in self._tails(abs(counts.ab - self.mean_ab)))
-        one_sided = curve.cdf((float(counts.ab - self.mean_ab) + 0.5) / scale)
-        return float(one_sided), float(min(1.0, curve.cdf(lower) + curve.sf(upper)))
+        one_sided = pearson3.cdf((float(counts.ab - self.mean_ab) + 0.5) / scale, skewness)
+        two_sided = pearson3.cdf(lower, skewness) + pearson3.sf(upper, skewness)
+        return max(self.least, float(one_sided)), min(1.0, max(self.least, float(two_sided)))
 
     def _tails(self, excess: Fraction) -> tuple[Fraction, Fraction]:
         """Where the whole numbers that are `excess` or more from the mean end below, and begin above it."""

@@ -23,8 +23,10 @@ from sklearn.utils.validation import check_is_fitted
 from .._base import HyperbolicEstimator, tangent_scale
 from ..models import Model, to_ball
 from ._comparison import comparison_figures
+from ._interval import half_sample_interval
 from ._members import member_graph
 from ._result import DGAResult
+from ._sampling import is_sampled, sampled_graph
 from ._set_distances import check_two_sets
 from ._settings import Settings, check_settings
 
@@ -137,6 +139,8 @@ class HyperDGA(HyperbolicEstimator):
         *,
         paired: bool = False,
         n_permutations: int = 0,
+        interval: float | None = None,
+        max_points: int | None = None,
     ) -> DGAResult:
         """Count the Delaunay edges of the union of the reference set A and X as the set B.
 
@@ -149,6 +153,14 @@ class HyperDGA(HyperbolicEstimator):
             are those of swaps inside pairs.
         n_permutations : int, default=0
             Labellings to draw for the permutation p-values; 10,000 on 20,000 points take 5 s.
+        interval : float in (0, 1), optional
+            Confidence level, such as 0.95, of an interval for the similarity of the populations that the sets are
+            drawn from, at these sizes: from 200 random halves of A and of B, so that it takes 100 times the score.
+        max_points : int >= 2, optional
+            With more rows than this in both sets together, above three dimensions, the neighbours of only so many
+            random points are looked for, among all points; similarity is then an estimate with a `standard_error`, and
+            the counts and p-values are those of the edges found. Up to three dimensions the whole graph takes less
+            time than the neighbours of a hundred points, and is always counted.
 
         Returns
         -------
@@ -159,7 +171,8 @@ class HyperDGA(HyperbolicEstimator):
         ------
         ValueError
             X has no rows, another number of columns than the reference set, or a row that is not in the model; or
-            another number of rows, with ``paired=True``.
+            another number of rows, with ``paired=True``; or fewer than 4 rows or more than `max_points`, with
+            `interval`.
 
         Warns
         -----
@@ -175,8 +188,10 @@ class HyperDGA(HyperbolicEstimator):
             verbose=self.verbose,
             paired=paired,
             n_permutations=n_permutations,
+            interval=interval,
+            max_points=max_points,
         )
-        return _compare(self.points_, self._to_ball(X, reset=False).z, settings)
+        return compare_points(self.points_, self._to_ball(X, reset=False).z, settings)
 
     def score(self, X: ArrayLike, y: Any = None) -> float:
         """Share of Delaunay edges that join the reference set to X.
@@ -270,10 +285,18 @@ def compare_sets(
         scale = tangent_scale(np.concatenate([a, b]), "A and B stacked")
         a, b = a * scale, b * scale
     settings = Settings(random_state=random_state, paired=paired, n_permutations=n_permutations)
-    return _compare(to_ball(a, model, name="A").z, to_ball(b, model, name="B").z, settings)
+    return compare_points(to_ball(a, model, name="A").z, to_ball(b, model, name="B").z, settings)
 
 
-def _compare(z_a: NDArray[np.float64], z_b: NDArray[np.float64], settings: Settings) -> DGAResult:
+def compare_points(z_a: NDArray[np.float64], z_b: NDArray[np.float64], settings: Settings) -> DGAResult:
+    """Compare two sets of Poincaré points, all else checked here."""
     check_settings(settings, len(z_a), len(z_b))
-    graph = member_graph([z_a, z_b], settings)
-    return DGAResult(**comparison_figures(graph, settings), n_sampled=len(graph.z), graph=graph)
+    sets = [z_a, z_b]
+    if is_sampled(sets, settings):
+        graph, error = sampled_graph(sets, settings)
+    else:
+        graph, error = member_graph(sets, settings), 0.0
+    figures = comparison_figures(graph, settings)
+    if settings.interval is not None:
+        figures["interval"] = half_sample_interval(sets, figures["similarity"], settings)
+    return DGAResult(**figures, standard_error=error, graph=graph)

@@ -35,8 +35,8 @@ class MemberGraph(NamedTuple):
     """Member of each row of the sets, stacked."""
     row_sets: NDArray[np.int64]
     """Set of each of these rows."""
-    n_points: int
-    """Distinct points; members are more if sets share points."""
+    points: Int
+    """First row of the stacked sets at the place of each member: the same for all members at one point."""
 
     @property
     def sizes(self) -> Int:
@@ -62,7 +62,7 @@ def member_graph(sets: Sequence[Float], settings: Settings) -> MemberGraph:
     delaunay = HyperbolicDelaunay(z, **settings.delaunay())
     warn_of_missed_edges(delaunay.recall_estimate_, z.shape[1])
     if not len(delaunay.duplicates):
-        return MemberGraph(z, row_sets, delaunay.edges, np.arange(len(z)), row_sets, len(z))
+        return MemberGraph(z, row_sets, delaunay.edges, np.arange(len(z)), row_sets, np.arange(len(z)))
     return merged_graph(z, row_sets, delaunay.edges, delaunay.inverse)
 
 
@@ -90,7 +90,7 @@ def merged_graph(
     pairs = np.column_stack([by_point[first[ends[:, 0]] + one], by_point[first[ends[:, 1]] + other]])[kept]
     pairs.sort(axis=1)
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    return MemberGraph(z[points], sets, pairs, members.reshape(-1), row_sets, int(np.count_nonzero(counts)))
+    return MemberGraph(z[points], sets, pairs, members.reshape(-1), row_sets, points)
 
 
 def warn_of_missed_edges(recall: float, d: int) -> None:

@@ -9,7 +9,7 @@ labels are exchangeable (`free_null`), and labels are exchangeable inside pairs 
 from __future__ import annotations
 
 from fractions import Fraction
-from math import comb, perm
+from math import comb, exp, lgamma, perm
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,10 @@ from scipy.sparse.csgraph import connected_components
 
 from ._edge_counts import Null
 from ._members import Int, MemberGraph
+
+# With more members the third moment is taken as 0: the skewness is then below 0.01 in the plane and 0.03 in five
+# dimensions, which moves p = 0.01 by less than 5 %, and triangles of millions of points take as long as their edges.
+_SKEW = 100_000
 
 
 def free_null(n_a: int, n_b: int, edges: Int) -> Null:
@@ -51,18 +55,22 @@ def free_null(n_a: int, n_b: int, edges: Int) -> Null:
     var_bb = mean_bb + touching * chance(0, 3) + apart * chance(0, 4) - mean_bb**2
     covariance = apart * chance(2, 2) - mean_aa * mean_bb
     var_ab = var_aa + var_bb + 2 * covariance  # ab = edges - aa - bb
-    third = _third_moment(edges, degrees, {k: _mean_product(n_a, n_b, k) for k in (2, 4, 6)})
+    third_ab = Fraction(0)
+    if n_a + n_b <= _SKEW:
+        third = _third_moment(edges, degrees, {k: _mean_product(n_a, n_b, k) for k in (2, 4, 6)})
+        third_ab = third - 3 * mean_ab * var_ab - mean_ab**3
     a, b = n_b - 1, n_a - 1
     return Null(
         mean_ab=mean_ab,
         var_ab=var_ab,
-        third_ab=third - 3 * mean_ab * var_ab - mean_ab**3,
+        third_ab=third_ab,
         weight_a=a,
         weight_b=b,
         mean_within=a * mean_aa + b * mean_bb,
         var_within=a * a * var_aa + b * b * var_bb + 2 * a * b * covariance,
         mean_difference=mean_aa - mean_bb,
         var_difference=var_aa + var_bb - 2 * covariance,
+        least=exp(lgamma(n_a + 1) + lgamma(n_b + 1) - lgamma(n_a + n_b + 1)),
     )
 
 
@@ -129,6 +137,7 @@ def paired_null(edges: Int, in_b: NDArray[np.bool_], groups: Int) -> Null:
         var_within=var_ab,
         mean_difference=Fraction(0),
         var_difference=Fraction(int(np.square(surplus).sum()), 4),
+        least=0.5**k,
     )
 
 

@@ -62,8 +62,6 @@ class DGAResult:
         them: at least ``1 / (n_permutations + 1)``.
     interval : tuple of float or None
         Confidence interval of `similarity`, if one was asked for.
-    n_sampled : int
-        Members whose edges were looked at: all, unless there were more than `max_points`.
     standard_error : float
         Of `similarity` as an estimate of that of the whole graph; 0.0 if the whole graph was looked at.
 
@@ -109,7 +107,6 @@ class DGAResult:
     p_value_two_sided_permutation: float | None = None
     p_value_generalized_permutation: float | None = None
     interval: tuple[float, float] | None = None
-    n_sampled: int = 0
     standard_error: float = 0.0
     graph: InitVar[MemberGraph | None] = None
     # Of the instance, but no field: two results are equal if their numbers are, and asdict() gives numbers only.

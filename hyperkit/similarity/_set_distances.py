@@ -9,6 +9,7 @@ is `HyperDGA`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import gcd
 
 import numpy as np
@@ -187,14 +188,22 @@ def check_two_sets(
     A: ArrayLike, B: ArrayLike, model: Model, curvature: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Validate both sets under their own names; the coordinates stay the user's."""
-    a = check_points(A, model, curvature=curvature, name="A")
-    b = check_points(B, model, curvature=curvature, name="B")
-    for name, points in (("A", a), ("B", b)):
+    a, b = check_sets({"A": A, "B": B}, model, curvature)
+    return a, b
+
+
+def check_sets(sets: Mapping[str, ArrayLike], model: Model, curvature: float) -> list[NDArray[np.float64]]:
+    """Validate sets of points under their own names; the coordinates stay the user's."""
+    tables = [check_points(points, model, curvature=curvature, name=name) for name, points in sets.items()]
+    (first_name, first), *_ = zip(sets, tables, strict=True)
+    for name, points in zip(sets, tables, strict=True):
         if points.ndim != 2 or len(points) == 0:
             raise ValueError(f"{name} has shape {points.shape}; a set of points is a table with at least one row")
-    if a.shape[1] != b.shape[1]:
-        raise ValueError(f"A has {a.shape[1]} coordinates a row and B has {b.shape[1]}; they must agree")
-    return a, b
+        if points.shape[1] != first.shape[1]:
+            raise ValueError(
+                f"{first_name} has {first.shape[1]} coordinates a row and {name} has {points.shape[1]}; they must agree"
+            )
+    return tables
 
 
 def _nearest_distances(
