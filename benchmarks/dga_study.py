@@ -144,7 +144,7 @@ def rays() -> None:
             seconds = (time.perf_counter() - start) / len(found)
             scores = np.array([r.similarity for r in found])
             edges = np.mean([r.n_edges for r in found])
-            line = f"d={d}, {n} + {n}, {n_rays} rays: score {scores.mean():.4f}, spread over seeds {scores.std(ddof=1):.4f}"
+            line = f"d={d}, {n} + {n}, {n_rays} rays: score {scores.mean():.4f}, over seeds {scores.std(ddof=1):.4f}"
             if exact is not None:
                 line += f", exact {exact.similarity:.4f}, largest error {np.abs(scores - exact.similarity).max():.4f}"
                 line += f", edges found {edges / exact.n_edges:.3f}"
