@@ -1,7 +1,7 @@
 """What the statistics of HyperDGA are worth: calibration, coverage, power, the price of rays, and time.
 
 Run one part by its name, from the repository's root: ``python -m benchmarks.dga_study calibration``. Each prints its
-table; calibration and power also draw ``dga_calibration.png``. Nothing here is timed by asv: see ``bench_similarity``.
+table; calibration also draws ``benchmarks/figures/dga_calibration.png``. asv times `bench_similarity`, not this.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
-import joblib
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import binom
@@ -55,7 +55,7 @@ def calibration() -> None:
         ax.plot([0, 1], [0, 1], color="black", linewidth=0.5)
         ax.set(title=f"d = {d}: {draws:,} null draws of 200 + 200 points", xlabel="share of draws", ylabel="p-value")
         ax.legend()
-    figure.savefig("dga_calibration.png", dpi=100)
+    figure.savefig(Path(__file__).parent / "figures" / "dga_calibration.png", dpi=100)
 
 
 def coverage() -> None:
@@ -125,7 +125,7 @@ def power(repeats: int = 300) -> None:
     )
     print("|---|---|---|---|---|---|---|---|---|")
     for name in ALTERNATIVES:
-        p = joblib.Parallel(n_jobs=1)(joblib.delayed(one_test)(name, seed) for seed in range(repeats))
+        p = [one_test(name, seed) for seed in range(repeats)]
         print(
             f"| {name} | " + " | ".join(f"{share:.2f}" for share in np.mean(np.array(p) <= 0.05, axis=0)) + " |",
             flush=True,

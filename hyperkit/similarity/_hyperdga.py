@@ -24,9 +24,8 @@ from .._base import HyperbolicEstimator, tangent_scale
 from ..models import Model, to_ball
 from ._comparison import comparison_figures
 from ._interval import half_sample_interval
-from ._members import member_graph
 from ._result import DGAResult
-from ._sampling import is_sampled, sampled_graph
+from ._sampling import whole_or_sampled_graph
 from ._set_distances import check_two_sets
 from ._settings import Settings, check_settings
 
@@ -292,10 +291,7 @@ def compare_points(z_a: NDArray[np.float64], z_b: NDArray[np.float64], settings:
     """Compare two sets of Poincaré points, all else checked here."""
     check_settings(settings, len(z_a), len(z_b))
     sets = [z_a, z_b]
-    if is_sampled(sets, settings):
-        graph, error = sampled_graph(sets, settings)
-    else:
-        graph, error = member_graph(sets, settings), 0.0
+    graph, error = whole_or_sampled_graph(sets, settings)
     figures = comparison_figures(graph, settings)
     if settings.interval is not None:
         figures["interval"] = half_sample_interval(sets, figures["similarity"], settings)

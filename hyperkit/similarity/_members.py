@@ -27,13 +27,13 @@ class MemberGraph(NamedTuple):
 
     z: Float
     """Poincaré coordinates of the members, shape (n, d): set after set."""
-    sets: NDArray[np.int64]
+    sets: Int
     """Set of each member, shape (n,), ascending."""
     edges: Int
     """Pairs of members i < j, shape (E, 2), in lexicographic order."""
     members: Int
     """Member of each row of the sets, stacked."""
-    row_sets: NDArray[np.int64]
+    row_sets: Int
     """Set of each of these rows."""
     points: Int
     """First row of the stacked sets at the place of each member: the same for all members at one point."""

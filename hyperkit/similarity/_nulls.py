@@ -126,7 +126,7 @@ def paired_null(edges: Int, in_b: NDArray[np.bool_], groups: Int) -> Null:
     mean_ab = n_fixed + Fraction(int(np.count_nonzero(~within)), 2)
     var_ab = Fraction(int(np.square(weights.data).sum()), 4)
     # Only the three products around a triangle have a mean together: each triangle counts six times.
-    around = 6 * int((weights @ weights).multiply(weights).sum())
+    around = 6 * int((weights @ weights).multiply(weights).sum()) if k <= _SKEW else 0
     return Null(
         mean_ab=mean_ab,
         var_ab=var_ab,

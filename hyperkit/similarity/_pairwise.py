@@ -8,7 +8,7 @@ once, and a pair then has the part of it that lies among the two.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -59,7 +59,7 @@ class PairwiseDGA:
     z_score: NDArray[np.float64]
     p_value: NDArray[np.float64]
     p_value_corrected: NDArray[np.float64]
-    _table: pd.DataFrame
+    _table: pd.DataFrame = field(repr=False)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a pair: columns `a` and `b` with the names, then the numbers of `DGAResult`."""

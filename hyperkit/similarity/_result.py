@@ -70,7 +70,7 @@ class DGAResult:
     What the p-values assume. Each row is drawn independently of the others, and under the null hypothesis all from one
     distribution. The graph does not depend on the labels, so that the distribution over relabellings is exact, whatever
     the distribution of the points and the dimension. It is approximated by the curve with its three moments: off by
-    less than 0.01 from 20 + 20 points on, by less than 0.005 from 100 + 100 (two and five dimensions); below that take
+    less than 0.01 from 20 + 20 points on and by about 0.005 from 100 + 100 (two and five dimensions); below that take
     `n_permutations`. Rows that depend on each other, such as data and
     their reconstructions or clean and noisy copies, need ``paired=True``: then pairs are drawn independently, and under
     the null hypothesis the two rows of a pair could as well be swapped. Cells of one donor, or steps of one trajectory,

@@ -14,28 +14,32 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from ..delaunay import first_identical_row, ray_neighbors
-from ._members import Float, MemberGraph, merged_graph
+from ._members import Float, Int, MemberGraph, member_graph, merged_graph
 from ._settings import Settings
 
 # In so many dimensions the whole graph takes less time than the neighbours of a hundred points.
 _ALWAYS_WHOLE = 3
 
 
-def is_sampled(sets: Sequence[Float], settings: Settings) -> bool:
-    """Whether there are more points than ``settings.max_points``, in dimensions where that makes a difference."""
-    if settings.max_points is None or sets[0].shape[1] <= _ALWAYS_WHOLE:
-        return False
-    if sum(map(len, sets)) <= settings.max_points:
-        return False
+def whole_or_sampled_graph(sets: Sequence[Float], settings: Settings) -> tuple[MemberGraph, float]:
+    """The graph of the sets, or of more than ``settings.max_points`` a sample; the standard error of its similarity."""
+    z = np.concatenate(sets)
+    if settings.max_points is None or z.shape[1] <= _ALWAYS_WHOLE:
+        return member_graph(sets, settings), 0.0
+    inverse = first_identical_row(z)
+    points = np.flatnonzero(inverse == np.arange(len(z)))
+    if len(points) <= settings.max_points:
+        return member_graph(sets, settings), 0.0
     if settings.interval is not None:
         raise ValueError(
-            f"interval={settings.interval} needs the whole graph, and there are more points than "
+            f"interval={settings.interval} needs the whole graph, and there are {len(points)} points, more than "
             f"max_points={settings.max_points}; leave one of the two out"
         )
-    return True
+    row_sets = np.repeat(np.arange(len(sets)), [len(rows) for rows in sets])
+    return _sampled_graph(z, row_sets, inverse, points, settings)
 
 
-def sampled_graph(sets: Sequence[Float], settings: Settings) -> tuple[MemberGraph, float]:
+def _sampled_graph(z: Float, row_sets: Int, inverse: Int, points: Int, settings: Settings) -> tuple[MemberGraph, float]:
     """Edges at ``settings.max_points`` random points of the sets, and the standard error of their share between sets.
 
     An edge is found from either of its ends, so all edges are as likely to be among those found, and their share
@@ -46,12 +50,8 @@ def sampled_graph(sets: Sequence[Float], settings: Settings) -> tuple[MemberGrap
     ----------
     .. [1] Cochran, "Sampling Techniques", 3rd edition, 1977, sections 2.11 and 6.4.
     """
-    z = np.concatenate(sets)
-    row_sets = np.repeat(np.arange(len(sets)), [len(points) for points in sets])
-    inverse = first_identical_row(z)
-    points = np.flatnonzero(inverse == np.arange(len(z)))
     rng = check_random_state(settings.random_state)
-    n, n_sites = len(points), min(len(points), int(settings.max_points or 0))
+    n, n_sites = len(points), int(settings.max_points or 0)
     sites = np.sort(rng.choice(points, n_sites, replace=False))
     found = ray_neighbors(z, sites, n_rays=settings.n_rays, n_jobs=settings.n_jobs, verbose=settings.verbose)
     if not found.settled.all():
