@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import warnings
 from dataclasses import FrozenInstanceError, asdict
 from fractions import Fraction
@@ -288,6 +289,14 @@ def test_wasserstein_on_a_line_is_that_of_scipy():
     rng = np.random.default_rng(0)
     u, v = rng.normal(size=40), rng.normal(size=25) + 1  # tangent coordinates measure length on a line
     assert wasserstein(u[:, None], v[:, None], model="tangent") == pytest.approx(wasserstein_distance(u, v), rel=1e-12)
+
+
+def test_wasserstein_without_pot_is_that_with_it(monkeypatch):
+    pytest.importorskip("ot")
+    A, B = disk(40, 1), disk(25, 2)
+    found = wasserstein(A, B)
+    monkeypatch.setitem(sys.modules, "ot", None)
+    assert wasserstein(A, B) == pytest.approx(found, rel=1e-13)
 
 
 def test_unequal_sets_of_a_hundred_points_are_solved_to_the_last_digits():
