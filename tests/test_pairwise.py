@@ -113,6 +113,8 @@ def test_arguments_that_make_no_sense_are_named():
         pairwise_hyperdga(sets[:1])
     with pytest.raises(ValueError, match=r"labels has shape \(3,\); X has 30 rows"):
         pairwise_hyperdga(sets[0], [1, 2, 3])
+    with pytest.raises(ValueError, match=r"labels: row 1 is missing \(nan\)"):
+        pairwise_hyperdga(sets[0][:3], [1.0, np.nan, 2.0])
     with pytest.raises(ValueError, match=r"X\[1\]: row 1 has norm"):
         pairwise_hyperdga([sets[0], [[0.1, 0.1], [1.5, 0.0]]])
     with pytest.raises(ValueError, match="levels has 1 entries and series 2 sets"):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import HDBSCAN
 
 from ..geometry import ball_distance_matrix
 from ..models import BallPoints, ball_gap
@@ -94,6 +93,8 @@ def component_scores(graph: MemberGraph) -> ComponentScores:
 
 def _clusters(z: Float) -> Int:
     """Cluster of each point, -1 for noise."""
+    from sklearn.cluster import HDBSCAN  # takes a second to import, and few need it
+
     n = len(z)
     if n > _MOST_MEMBERS:
         raise ValueError(

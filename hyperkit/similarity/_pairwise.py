@@ -122,6 +122,8 @@ def pairwise_hyperdga(
     >>> result.names.tolist(), result.similarity.round(2).tolist()
     (['a', 'b'], [[1.0, 0.6], [0.6, 1.0]])
     """
+    if correction not in ("holm", "bh", "by"):
+        raise ValueError(f"correction={correction!r} is not 'holm', 'bh' or 'by'")
     names, tables = _sets(X, labels)
     sets = _to_ball(tables, [f"X[{name}]" for name in names.tolist()], model)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
@@ -214,6 +216,8 @@ def mixing_curve(
 
 def _sets(X: ArrayLike | Sequence[ArrayLike], labels: ArrayLike | None) -> tuple[NDArray[Any], list[ArrayLike]]:
     """Names and rows of the sets."""
+    import pandas as pd
+
     if labels is None:
         tables = list(X)  # type: ignore[arg-type]
         names = np.arange(len(tables))
@@ -221,6 +225,10 @@ def _sets(X: ArrayLike | Sequence[ArrayLike], labels: ArrayLike | None) -> tuple
         values, table = np.asarray(labels), np.asarray(X)
         if values.shape != table.shape[:1]:
             raise ValueError(f"labels has shape {values.shape}; X has {len(table)} rows, and each needs one label")
+        missing = pd.isna(values)
+        if missing.any():
+            row = int(np.argmax(missing))
+            raise ValueError(f"labels: row {row} is missing ({values[row]}); give it a label, or leave out the row")
         names = np.unique(values)
         tables = [table[values == name] for name in names]
     if len(tables) < 2:
@@ -279,10 +287,8 @@ def _parts(graph: MemberGraph, pairs: Sequence[tuple[int, int]]) -> Iterator[Mem
 
 def _corrected(p: Float, correction: str) -> Float:
     """p-values corrected for their number."""
-    if correction in ("bh", "by"):
-        return np.asarray(false_discovery_control(p, method=correction))
     if correction != "holm":
-        raise ValueError(f"correction={correction!r} is not 'holm', 'bh' or 'by'")
+        return np.asarray(false_discovery_control(p, method=correction))
     order = np.argsort(p, kind="stable")
     out = np.empty_like(p)
     out[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
