@@ -154,7 +154,9 @@ class HyperDGA(HyperbolicEstimator):
             Labellings to draw for the permutation p-values; 10,000 on 20,000 points take 5 s.
         interval : float in (0, 1), optional
             Confidence level, such as 0.95, of an interval for the similarity of the populations that the sets are
-            drawn from, at these sizes: from 200 random halves of A and of B, so that it takes 100 times the score.
+            drawn from, at these sizes: from 200 random halves of A and of B, so that it takes 100 times the score. The
+            rows must be independent. Intervals of 95 % held the mean in 94 to 99 % of experiments with two normal
+            samples of 50 to 200 points, but in 87 % where only 17 edges joined 50 + 50 points.
         max_points : int >= 2, optional
             With more rows than this in both sets together, above three dimensions, the neighbours of only so many
             random points are looked for, among all points; similarity is then an estimate with a `standard_error`, and
