@@ -12,12 +12,22 @@ def planar_points(n, family):
         return np.concatenate([hk.random_wrapped_normal(n // 2, [x, 0.0], random_state=0) for x in (-0.5, 0.5)])
     if family.startswith("disk"):
         return hk.random_uniform_ball(n, radius=float(family.removeprefix("disk")), random_state=0)
+    if family == "star":  # a hub in the first row
+        turn = np.random.default_rng(0).uniform(0, 2 * np.pi, n - 1)
+        return hk.convert(
+            np.vstack([np.zeros(2), 26 * np.column_stack([np.cos(turn), np.sin(turn)])]), "tangent", "poincare"
+        )
+    if family == "pair30":  # two clusters, each too small for the Hilbert curve of all
+        centres = hk.convert([[30.0, 0.0], [-30.0, 0.0]], "tangent", "poincare")
+        return np.concatenate(
+            [hk.random_wrapped_normal(n // 2, centre, scale=0.5, random_state=0) for centre in centres]
+        )
     centre = hk.convert([18.0, 0.0], "tangent", "poincare")
     return np.unique(hk.random_wrapped_normal(n, centre, random_state=0), axis=0)
 
 
 class Plane:
-    params = ([10_000, 100_000, 1_000_000], ["gauss", "disk3", "disk20", "cluster18"])
+    params = ([10_000, 100_000, 1_000_000], ["gauss", "disk3", "disk20", "cluster18", "star", "pair30"])
     param_names = ["n", "family"]
 
     def setup(self, n, family):

@@ -144,6 +144,14 @@ def test_every_model_gives_the_same_edges(model):
     assert delaunay.points.shape[1] == (3 if model == "hyperboloid" else 2)
 
 
+def test_a_hub_has_its_thousands_of_neighbours_in_order():
+    turn = np.random.default_rng(0).uniform(0, 2 * np.pi, 5000)
+    rim = tangent_to_ball(26 * np.column_stack([np.cos(turn), np.sin(turn)])).z
+    edges = HyperbolicDelaunay(np.vstack([np.zeros(2), rim])).edges
+    np.testing.assert_array_equal(edges[:5000], np.column_stack([np.zeros(5000), np.arange(1, 5001)]))
+    np.testing.assert_array_equal(edges, np.unique(edges, axis=0))
+
+
 def test_order_of_rows_does_not_matter():
     points = hk.random_uniform_ball(500, radius=6.0, random_state=2)
     order = np.random.default_rng(0).permutation(500)

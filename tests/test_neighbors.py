@@ -211,3 +211,8 @@ def test_one_point_has_a_tree_without_edges():
 def test_tree_of_nothing_is_refused():
     with pytest.raises(ValueError, match="n >= 1"):
         minimum_spanning_tree(np.empty((0, 3)))
+
+
+def test_verbose_shows_progress(capsys):
+    hk.nearest_neighbors(hk.random_uniform_ball(20, random_state=0), 3, verbose=True)
+    assert "searching neighbours" in capsys.readouterr().err

@@ -276,7 +276,7 @@ def test_ties_are_left_out_and_their_sites_not_called_settled():
 
 def test_verbose_shows_progress(capsys):
     ray_edges(uniform(20, 3, 1.0), n_rays=5, verbose=True)
-    assert "Rays" in capsys.readouterr().err
+    assert "shooting rays" in capsys.readouterr().err
 
 
 def test_bad_arguments_are_named():

@@ -41,6 +41,11 @@ def shell(n, radius, seed, d):
     return np.unique(tangent_to_ball(v * (radii / np.linalg.norm(v, axis=1))[:, None]).z, axis=0)
 
 
+def directions(n, d, seed):
+    v = np.random.default_rng(seed).normal(size=(n, d))
+    return v / np.linalg.norm(v, axis=1)[:, None]
+
+
 def grid(side, d, spacing):
     axis = (np.arange(side) - (side - 1) / 2) * spacing
     return np.stack(np.meshgrid(*[axis] * d), axis=-1).reshape(-1, d)
@@ -98,8 +103,10 @@ def test_few_points_and_points_in_a_subspace_equal_the_definition(n, d):
         cluster(300, 30, 0.5, 4, 2),
         shell(500, 12, 5, 2),
         cluster(200, 0, 1e-40, 6, 2),  # products of four coordinates underflow
+        np.vstack([cluster(400, radius, 0.5, 7, 2) for radius in (30, -30)]),  # each in one square of the Hilbert curve
+        np.geomspace(1e-30, 0.9, 1500)[:, None] * directions(1500, 2, 8),
     ],
-    ids=["ball", "normal", "radius 18", "radius 30", "shell", "tiny"],
+    ids=["ball", "normal", "radius 18", "radius 30", "shell", "tiny", "two of radius 30", "all scales"],
 )
 def test_in_the_plane_both_routes_agree_edge_for_edge_and_triangle_for_triangle(points):
     planar, spatial = HyperbolicDelaunay(points), spatial_complex(points)

@@ -311,6 +311,12 @@ class TestFind:
             lowest = np.flatnonzero(distances / (1 - distances) == (distances / (1 - distances)).min())[0]
             assert HyperbolicVoronoi(rolled).find([0.0, 0.0]) == lowest
 
+    def test_the_nearest_about_a_hub_with_many_neighbours_is_found(self):
+        points = np.vstack([[[0.0, 0.0]], ring(1500, 26.0), [[0.0, 0.0]]])
+        queries = hk.random_uniform_ball(300, radius=26.0, random_state=15)
+        expected = hk.pairwise_distances(queries, points).argmin(axis=1)
+        np.testing.assert_array_equal(HyperbolicVoronoi(points).find(queries), expected)
+
     def test_shape_of_queries_is_kept(self):
         voronoi = HyperbolicVoronoi(SETS["random"])
         queries = hk.random_uniform_ball(12, radius=3.0, random_state=15).reshape(3, 4, 2)
@@ -342,3 +348,8 @@ def test_vertices_of_tiny_needles_are_as_far_from_all_corners_relative_to_their_
         distances = [float(reference.distance(vertex, point, "poincare")) for point in points]
         np.testing.assert_allclose(distances, radius, rtol=1e-5)
         assert np.ptp(distances) < 1e-9 * radius
+
+
+def test_verbose_shows_progress(capsys):
+    HyperbolicVoronoi(SETS["random"], verbose=True)
+    assert "choosing edges" in capsys.readouterr().err

@@ -234,16 +234,28 @@ def _by_row(start, higher_rows, rows, n_rows):
         v = vertex_of[i]
         if v < 0:
             continue
-        n_before = n
-        for slot in range(start[v], start[v + 1]):
-            k = n
-            while k > n_before and edges[k - 1, 1] > higher_rows[slot]:
-                edges[k, 1] = edges[k - 1, 1]
-                k -= 1
-            edges[k, 1] = higher_rows[slot]
-            edges[n, 0] = i
+        others = higher_rows[start[v] : start[v + 1]]
+        _sort(others)
+        for other in others:
+            edges[n, 0], edges[n, 1] = i, other
             n += 1
     return edges
+
+
+@njit
+def _sort(values):
+    """Sort in place as Shell (1959) did: a few by insertion, and the thousands of neighbours of a hub in good time."""
+    leap = 1
+    while 9 * leap < len(values):
+        leap = 3 * leap + 1
+    while leap > 0:
+        for k in range(leap, len(values)):
+            value, place = values[k], k
+            while place >= leap and values[place - leap] > value:
+                values[place] = values[place - leap]
+                place -= leap
+            values[place] = value
+        leap //= 3
 
 
 @njit

@@ -10,12 +10,13 @@ from __future__ import annotations
 from numbers import Integral
 from typing import NamedTuple
 
-import joblib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.neighbors import KDTree
 from sklearn.utils import check_scalar
+from sklearn.utils.parallel import delayed
 
+from .._jobs import run
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, to_ball
 from ._kernels_neighbors import largest_gap_and_lowest_row, nearest_rows
@@ -65,6 +66,7 @@ def nearest_neighbors(
     *,
     model: Model = "poincare",
     n_jobs: int | None = None,
+    verbose: bool = False,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """The k nearest points of each query by hyperbolic distance, exactly.
 
@@ -80,6 +82,8 @@ def nearest_neighbors(
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
     n_jobs : int, optional
         Threads, as in joblib; -1 for all processors. The result does not depend on it.
+    verbose : bool
+        Show a progress bar on stderr.
 
     Returns
     -------
@@ -122,10 +126,10 @@ def nearest_neighbors(
     tree = search_tree(points)
     z = np.ascontiguousarray(np.ldexp(asked.z, -_exponent(points.z)))
     own = np.arange(m) if queries is None else np.full(m, -1)
-    tasks = [slice(start, start + _QUERIES_A_TASK) for start in range(0, m, _QUERIES_A_TASK)]
-    found = joblib.Parallel(n_jobs=n_jobs, prefer="threads")(
-        joblib.delayed(nearest_rows)(*tree, z[task], asked.gap[task], own[task], int(k)) for task in tasks
-    )
+    search = delayed(nearest_rows)
+    parts = [slice(start, start + _QUERIES_A_TASK) for start in range(0, m, _QUERIES_A_TASK)]
+    tasks = [search(*tree, z[part], asked.gap[part], own[part], int(k)) for part in parts]
+    found = run(tasks, n_jobs, verbose, "searching neighbours")
     rows = np.concatenate([np.empty((0, k), dtype=np.int64), *found])
     distances = ball_distance(BallPoints(asked.z[:, None], asked.gap[:, None]), points.take(rows))
     # Rounding may change the order of equals.

@@ -25,6 +25,8 @@ from ._kernels_planar import hilbert_index, hyperbolic_edges, hyperbolic_triangl
 _SQUARE = np.array([[-3.0, -3.0], [3.0, -3.0], [3.0, 3.0], [-3.0, 3.0]])
 # Each round inserts this many times as many points as all before it: 8 beat 4 and a single round, by 5 to 20 %.
 _ROUND_RATIO = 8.0
+# So many points in any order are soon walked through.
+_CROWD = 256
 
 
 class Complex(NamedTuple):
@@ -71,11 +73,26 @@ def insertion_order(z: NDArray[np.float64]) -> NDArray[np.intp]:
     The curve makes neighbours follow each other; the rounds (Amenta, Choi, Rote, "Incremental constructions con BRIO",
     2003) keep long thin triangles rare.
     """
-    low, high = z.min(axis=0), z.max(axis=0)
-    along = np.argsort(hilbert_index(z, low[0], low[1], (high - low).max()), kind="stable")
     draws = np.random.default_rng(0).random(len(z))
     rounds = (np.log(draws + 2.0**-53) / np.log(_ROUND_RATIO)).astype(np.int8)
-    return along[np.argsort(rounds[along], kind="stable")]
+    return _along_curve(z)[np.argsort(rounds, kind="stable")]
+
+
+def _along_curve(z: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Rows along a Hilbert curve; where a square of its last level holds a crowd, along one through that crowd.
+
+    A far cluster is small enough for that: without it two of 50,000 points at polar radius 30 took 14 times as long.
+    """
+    low, high = z.min(axis=0), z.max(axis=0)
+    width = (high - low).max()
+    place = hilbert_index(z, low[0], low[1], width)
+    along = np.argsort(place, kind="stable")
+    place = place[along]
+    bounds = np.concatenate([[0], np.flatnonzero(place[1:] != place[:-1]) + 1, [len(z)]])
+    for crowd in np.flatnonzero(np.diff(bounds) > _CROWD) if width > 0 else ():
+        rows = along[bounds[crowd] : bounds[crowd + 1]]
+        rows[:] = rows[_along_curve(z[rows])]
+    return along
 
 
 def _first_rows(order: NDArray[np.intp], first: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import gen_batches
 from sklearn.utils.parallel import delayed
 
-from .._parallel import run
+from .._jobs import run
 from ..models import BallPoints, Model, ball_gap, to_ball
 from ._kernels_rays import (
     EXCLUDED,
@@ -112,8 +112,8 @@ def ray_neighbors(
     rows = _check(table, sites, n_rays, block_size)
     groups = [rows[first : first + _SITES] for first in range(0, len(rows), _SITES)]
     search = delayed(_search_group)
-    tasks = (search(table, group, model, n_rays, block_size) for group in groups)
-    found = run(tasks, len(groups), n_jobs=n_jobs, verbose=verbose, description="Rays")
+    tasks = [search(table, group, model, n_rays, block_size) for group in groups]
+    found = run(tasks, n_jobs, verbose, "shooting rays")
     none = np.empty((0, 2), dtype=np.int64)
     pairs = np.concatenate([none, *(block.pairs for block in found)])
     return RayNeighbors(pairs, np.concatenate([np.empty(0, dtype=bool), *(block.settled for block in found)]))

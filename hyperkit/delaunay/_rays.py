@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state, check_scalar, gen_even_slices
 from sklearn.utils.parallel import delayed
 
-from .._parallel import run
+from .._jobs import run
 from ..models import BallPoints
 from ._kernels_rays import FOUND_FAR, FOUND_NEAR, UNCLEAR, UNKNOWN, gabriel_sign, half_spaces, search_site
 
@@ -94,8 +94,8 @@ def ray_edges(
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     blocks = list(gen_even_slices(n, min(n, _BLOCKS)))
     search = delayed(_search_sites)
-    tasks = (search(points, range(n)[block], n_rays, seed) for block in blocks)
-    found = run(tasks, len(blocks), n_jobs=n_jobs, verbose=verbose, description="Rays")
+    tasks = [search(points, range(n)[block], n_rays, seed) for block in blocks]
+    found = run(tasks, n_jobs, verbose, "shooting rays")
     codes = np.unique(_pair_codes(n, [row for block in found for row in block.neighbors]))
     _, ends = np.unique(_pair_codes(n, [row for block in found for row in block.unclear]), return_counts=True)
     # Each edge has two ends. Pairs too close to call from both count as missed.

@@ -2,7 +2,7 @@
 
 In come points in any model, out come the dual of their :class:`HyperbolicDelaunay` complex: a vertex of the diagram for
 each simplex, a wall for each edge, a cell for each point. Who shares what is read off the exact complex; only places
-and areas are floats (`_circumcentres`, `_kernels_cells`). `find` needs the graph alone (`_kernels_walk`).
+and areas are floats (`_circumcentres`, `_kernels_cells`). `find` walks the graph (`_kernels_walk`).
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from ..geometry import ball_distance_matrix
 from ..models import BallPoints, Model, ball_gap, from_ball, length, to_ball
 from ._circumcentres import Circumcentres, bisectors, planar_circumcentres, spatial_circumcentres
 from ._delaunay import HyperbolicDelaunay
 from ._kernels_cells import compact_areas, cyclic_cells, half_edges, ridge_triangles
 from ._kernels_walk import walk_to_nearest
+from ._neighbors import nearest_neighbors
 
-# Entries of a block of the distance matrix where the graph is not known to be complete: 200 MB.
-_BLOCK = 25_000_000
+# At so many neighbours of a neighbour, on average, a walk takes as long as a search of a k-d tree.
+_MANY_NEIGHBORS = 400
 
 
 class _HalfEdges(NamedTuple):
@@ -45,6 +45,8 @@ class HyperbolicVoronoi:
     points : array-like of shape (n, d)
         Points in `model` coordinates (``"hyperboloid"``: (n, d + 1), time first); n >= 1.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    verbose : bool
+        Show progress bars on stderr.
 
     Attributes
     ----------
@@ -102,8 +104,8 @@ class HyperbolicVoronoi:
     array([0, 1])
     """
 
-    def __init__(self, points: ArrayLike, model: Model = "poincare") -> None:
-        self.delaunay = HyperbolicDelaunay(points, model)
+    def __init__(self, points: ArrayLike, model: Model = "poincare", *, verbose: bool = False) -> None:
+        self.delaunay = HyperbolicDelaunay(points, model, verbose=verbose)
         self.points = self.delaunay.points
         self.model = model
         self.ridge_points = self.delaunay.edges
@@ -170,7 +172,7 @@ class HyperbolicVoronoi:
         ndarray of shape (...), int64
             Rows of `points`, nearest to within a few roundings of sinh(d/2); of sites exactly as near as each other
             the lowest. Up to dimension 6 by a walk on the Delaunay graph, about O(1) a query if there are at least as
-            many as points; above it by all distances.
+            many as points; above it, and where a hub has many neighbours, as :func:`hyperkit.nearest_neighbors`.
 
         Raises
         ------
@@ -184,21 +186,21 @@ class HyperbolicVoronoi:
                 "dimensions; give queries of the same dimension"
             )
         flat = np.ascontiguousarray(queries.reshape(-1, self._dimension))
-        if len(flat) == 0:
+        if not self._is_walkable:
+            nearest = nearest_neighbors(self._ball.z, 1, flat)[1]
+        elif len(flat) == 0:
             nearest = np.empty(0, dtype=np.int64)
-        elif self.delaunay.method_used_ == "exact":
+        else:
             graph = self.delaunay.adjacency()
             order = cKDTree(flat, balanced_tree=False).indices
             nearest = walk_to_nearest(flat, order, *self._ball, graph.indptr, graph.indices)
-        else:
-            nearest = self._find_among_all(flat)
         return nearest.reshape(queries.shape[:-1])
 
-    def _find_among_all(self, queries: NDArray[np.float64]) -> NDArray[np.int64]:
-        rows = max(_BLOCK // len(self.points), 1)
-        blocks = [queries[k : k + rows] for k in range(0, len(queries), rows)]
-        nearest = [ball_distance_matrix(BallPoints(z, ball_gap(z)), self._ball).argmin(axis=1) for z in blocks]
-        return np.concatenate(nearest)
+    @property
+    def _is_walkable(self) -> bool:
+        """Whether the graph is complete, and a neighbour has few neighbours: a hub is asked about all of its own."""
+        degrees = np.bincount(self.ridge_points.ravel()).astype(np.float64)
+        return self.delaunay.method_used_ == "exact" and degrees @ degrees <= _MANY_NEIGHBORS * degrees.sum()
 
     @property
     def _dimension(self) -> int:

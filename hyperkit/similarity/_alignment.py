@@ -22,7 +22,7 @@ from scipy.stats import special_ortho_group
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
-from .._parallel import run
+from .._jobs import run
 from ..geometry import ball_distance, ball_distance_matrix, frechet_mean, move_from_origin, move_to_origin
 from ..models import BallPoints, Model, ball_to_tangent, from_ball, require_inside, tangent_to_ball, to_ball
 from ._set_distances import check_two_sets
@@ -242,8 +242,8 @@ def _matched_rows(
     small_a, small_b = _sample(a, _MATCHED_AT_START, rng), _sample(b, _MATCHED_AT_START, rng)
     some_a, some_b = a.take(small_a), b.take(small_b)
     starts = list(_starts(some_a, some_b, reflections, rng))
-    tasks = (delayed(_match)(some_a, some_b, start, reflections) for start in starts)
-    ends = run(tasks, len(starts), n_jobs=None, verbose=verbose, description="Starts")
+    tasks = [delayed(_match)(some_a, some_b, start, reflections) for start in starts]
+    ends = run(tasks, None, verbose, "turning from each start")
     isometry, _ = min(ends, key=lambda found: _cost(some_a, some_b, *found))
     rows_a, rows_b = _sample(a, _MATCHED, rng), _sample(b, _MATCHED, rng)
     _, pairs = _match(a.take(rows_a), b.take(rows_b), isometry, reflections)

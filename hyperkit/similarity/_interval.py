@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
-from .._parallel import run
+from .._jobs import run
 from ._edge_counts import count_edges
 from ._members import Float, Int, member_graph
 from ._settings import Settings
@@ -34,8 +34,8 @@ def half_sample_interval(sets: Sequence[Float], similarity: float, settings: Set
     one_job = settings._replace(n_jobs=1, verbose=False, random_state=int(rng.randint(2**31 - 1)))
     score = delayed(_score)
     rows = [_draw_halves([len(points) for points in sets], settings.paired, rng) for _ in range(_HALVES)]
-    tasks = (score([points[half] for points, half in zip(sets, halves, strict=True)], one_job) for halves in rows)
-    scores = run(tasks, _HALVES, n_jobs=settings.n_jobs, verbose=settings.verbose, description="Half-samples")
+    tasks = [score([points[half] for points, half in zip(sets, halves, strict=True)], one_job) for halves in rows]
+    scores = run(tasks, settings.n_jobs, settings.verbose, "scoring half-samples")
     n = sum(map(len, sets))
     n_half = sum(map(len, rows[0]))
     # 1 if both sets are even: the variance of a sample of h rows out of n is (1/h - 1/n) / (1/n) times that of n.

@@ -20,7 +20,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
 from .._base import tangent_scale
-from .._parallel import run
+from .._jobs import run
 from ..models import Model, to_ball
 from ._comparison import comparison_figures
 from ._hyperdga import compare_points
@@ -133,7 +133,7 @@ def pairwise_hyperdga(
         graph = member_graph(sets, settings)
         figures = [asdict(DGAResult(**comparison_figures(part, settings))) for part in _parts(graph, pairs)]
     else:
-        figures = _run_comparisons([(sets[i], sets[j]) for i, j in pairs], settings, "Pairs")
+        figures = _run_comparisons([(sets[i], sets[j]) for i, j in pairs], settings, "comparing pairs")
     corrected = _corrected(np.array([row["p_value"] for row in figures]), correction)
     figures = [row | {"p_value_corrected": p} for row, p in zip(figures, corrected.tolist(), strict=True)]
     return _pairwise_result(names, pairs, figures)
@@ -207,7 +207,7 @@ def mixing_curve(
     settings = Settings(method, n_rays, seed, n_jobs, verbose, paired, n_permutations, interval)
     for B in others:
         check_settings(settings, len(reference), len(B))
-    figures = _run_comparisons([(reference, B) for B in others], settings, "Levels")
+    figures = _run_comparisons([(reference, B) for B in others], settings, "comparing with each set")
     for name, score in (scores or {}).items():
         for row, B in zip(figures, tables[1:], strict=True):
             row[name] = score(tables[0], B, model=model)
@@ -250,8 +250,8 @@ def _run_comparisons(
 ) -> list[dict[str, Any]]:
     one_job = settings._replace(n_jobs=1, verbose=False)
     # A pair goes as one tuple: joblib leaves bare arrays with one worker of a dask cluster, and they would die with it.
-    tasks = (delayed(_figures)(pair, one_job) for pair in pairs)
-    return run(tasks, len(pairs), n_jobs=settings.n_jobs, verbose=settings.verbose, description=description)
+    tasks = [delayed(_figures)(pair, one_job) for pair in pairs]
+    return run(tasks, settings.n_jobs, settings.verbose, description)
 
 
 def _figures(pair: tuple[Float, Float], settings: Settings) -> dict[str, Any]:

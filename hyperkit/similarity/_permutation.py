@@ -16,7 +16,7 @@ from scipy.sparse import coo_array, csr_array
 from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils.parallel import delayed
 
-from .._parallel import run
+from .._jobs import run
 from ._edge_counts import Counts, Null
 from ._members import Int
 
@@ -76,11 +76,11 @@ def drawn_counts(
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     blocks = list(gen_batches(n_permutations, _BLOCK))
     count = delayed(_count_block)
-    tasks = (
+    tasks = [
         count(adjacency, degrees, in_b, groups, block.stop - block.start, [seed, number])
         for number, block in enumerate(blocks)
-    )
-    found = run(tasks, len(blocks), n_jobs=n_jobs, verbose=verbose, description="Permutations")
+    ]
+    found = run(tasks, n_jobs, verbose, "permuting labels")
     return Counts(*np.concatenate(found, axis=1))
 
 

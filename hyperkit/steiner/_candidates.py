@@ -5,8 +5,9 @@ these are the edges it replaces, all distinct, so that whatever set of candidate
 result spans and is shorter by the sum of their savings. Without that condition trees come out longer than the MST.
 
 So the terminals are the subtrees with two edges (paths) and three edges (paths and stars) that follow each other around
-their vertices. The paper takes those among them that lie on one Delaunay triangle or on two neighbouring ones; the
-others cost little and near the rim, where there are few triangles, they save much.
+their vertices; above the plane, where nothing has an order around a vertex, those at the smallest angles. The paper
+takes those among them that lie on one Delaunay triangle or on two neighbouring ones; the others cost little and near
+the rim, where there are few triangles, they save much.
 """
 
 from __future__ import annotations
@@ -17,19 +18,25 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..geometry import ball_distance, move_to_origin
+from ..geometry import ball_distance, directions
 from ..models import BallPoints
-from ._full_trees import FERMAT, TWO_PAIRS, Topology, full_trees, join, tree_lengths
+from ._kernels_full_trees import quadruple_trees, triple_trees
 
+# Edges of a full tree, by numbers of its terminals and then of its Steiner points.
+_STAR = ((0, 3), (1, 3), (2, 3))
+_TWO_PAIRS = ((0, 4), (1, 4), (4, 5), (2, 5), (3, 5))
 # The three ways to split four terminals into two pairs.
 _PAIRINGS = ((0, 1, 2, 3), (0, 2, 1, 3), (0, 3, 1, 2))
 N_KINDS = 1 + len(_PAIRINGS)
+# Above the plane an edge goes together with so many others at its end, those at the smallest angles.
+_FOLLOWERS = 3
 
 
 class Candidates(NamedTuple):
     """Full trees of one topology; row by row."""
 
-    topology: Topology
+    tree_edges: tuple[tuple[int, int], ...]
+    """Edges of each tree, by numbers of its terminals and then of its Steiner points."""
     terminals: NDArray[np.int64]
     """Shape (C, n_terminals): rows of the points."""
     steiner_points: BallPoints
@@ -54,49 +61,41 @@ def candidates(points: BallPoints, mst: NDArray[np.int64], mst_lengths: NDArray[
 
     Parameters
     ----------
-    points : BallPoints of shape (n,), in the plane
+    points : BallPoints of shape (n,)
     mst : ndarray of shape (M, 2), int64
     mst_lengths : ndarray of shape (M,), float64
     """
     two, three = subtrees(points, mst)
-    yield _solve(points, FERMAT, two, mst_lengths)
+    yield _solve(points, _STAR, two, mst_lengths)
     for pairing in _PAIRINGS:
-        yield _solve(points, TWO_PAIRS, Subtrees(three.vertices[:, pairing], three.edges), mst_lengths)
+        yield _solve(points, _TWO_PAIRS, Subtrees(three.vertices[:, pairing], three.edges), mst_lengths)
 
 
 def subtrees(points: BallPoints, tree: NDArray[np.int64]) -> tuple[Subtrees, Subtrees]:
-    """Pairs and triples of edges of a plane tree that follow each other around their vertices; each once, O(M log M).
+    """Pairs and triples of edges of a tree that follow each other around their vertices; each once, O(M log M).
 
-    Edges that do not follow each other have another between them, with which either makes a smaller angle. Taking all
-    would be cubic in the degree of a vertex, and a hub may have any degree in the hyperbolic plane.
+    Edges of the plane that do not follow each other have another between them, with which either makes a smaller angle.
+    Taking all would be cubic in the degree of a vertex, and a hub may have any degree in hyperbolic space.
     """
-    # Darts: each edge from both ends, in their order around the vertex they leave.
+    # Darts: each edge from both ends, sorted by the vertex they leave.
     tail, head = np.concatenate([tree, tree[:, ::-1]]).T
     edge = np.tile(np.arange(len(tree)), 2)
-    seen = move_to_origin(points.take(head), points.take(tail)).z
-    order = np.lexsort((np.arctan2(seen[:, 1], seen[:, 0]), tail))
-    tail, head, edge = tail[order], head[order], edge[order]
-    start = np.searchsorted(tail, tail)
-    degree = np.searchsorted(tail, tail, side="right") - start
-    place = np.arange(len(tail)) - start
-    following = start + (place + 1) % np.maximum(degree, 1)
+    seen = directions(points.take(tail), points.take(head))
+    around = np.arctan2(seen[:, 1], seen[:, 0]) if seen.shape[1] == 2 else edge
+    order = np.lexsort((around, tail))
+    tail, head, edge, seen = tail[order], head[order], edge[order], seen[order]
+    pairs, triples = _followers_in_the_plane(tail) if seen.shape[1] == 2 else _nearest_followers(tail, seen)
 
-    # Of two darts there is one pair, of three one triple; of more, as many as darts.
-    first = np.flatnonzero((degree > 2) | ((degree == 2) & (place == 0)))
-    second = following[first]
-    two = Subtrees(
-        np.column_stack([head[first], tail[first], head[second]]), np.column_stack([edge[first], edge[second]])
-    )
-    i = np.flatnonzero((degree > 3) | ((degree == 3) & (place == 0)))
-    j = following[i]
-    k = following[j]
+    i, j = pairs.T
+    two = Subtrees(np.column_stack([head[i], tail[i], head[j]]), np.column_stack([edge[i], edge[j]]))
     stars = Subtrees(
-        np.column_stack([tail[i], head[i], head[j], head[k]]), np.column_stack([edge[i], edge[j], edge[k]])
+        np.column_stack([tail[triples[:, 0]], head[triples]]),
+        edge[triples],
     )
     # Paths: a middle edge with a neighbour at each of its ends.
-    middle = np.concatenate([edge[first], edge[second]])
-    ends = np.column_stack([np.concatenate([tail[first], tail[second]]), np.concatenate([head[second], head[first]])])
-    outer = np.concatenate([edge[second], edge[first]])
+    middle = np.concatenate([edge[i], edge[j]])
+    ends = np.column_stack([np.concatenate([tail[i], tail[j]]), np.concatenate([head[j], head[i]])])
+    outer = np.concatenate([edge[j], edge[i]])
     order = np.argsort(middle, kind="stable")
     middle, ends, outer = middle[order], ends[order], outer[order]
     i, j = _pairs_in_groups(middle)
@@ -109,6 +108,32 @@ def subtrees(points: BallPoints, tree: NDArray[np.int64]) -> tuple[Subtrees, Sub
     return two, Subtrees(*(np.concatenate(parts) for parts in zip(stars, paths, strict=True)))
 
 
+def _followers_in_the_plane(tail: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs and triples of darts that follow each other, of darts in their order around the vertices they leave."""
+    start = np.searchsorted(tail, tail)
+    degree = np.searchsorted(tail, tail, side="right") - start
+    place = np.arange(len(tail)) - start
+    following = start + (place + 1) % np.maximum(degree, 1)
+    # Of two darts there is one pair, of three one triple; of more, as many as darts.
+    i = np.flatnonzero((degree > 2) | ((degree == 2) & (place == 0)))
+    first = np.flatnonzero((degree > 3) | ((degree == 3) & (place == 0)))
+    second = following[first]
+    return np.column_stack([i, following[i]]), np.column_stack([first, second, following[second]])
+
+
+def _nearest_followers(tail: NDArray[np.int64], seen: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs and triples of darts of a vertex at the smallest angles; O(sum of squared degrees)."""
+    i, j = _pairs_in_groups(tail)
+    i, j = np.concatenate([i, j]), np.concatenate([j, i])
+    order = np.lexsort((j, -(seen[i] * seen[j]).sum(axis=1), i))
+    i, j = i[order], j[order]
+    rank = np.arange(len(i)) - np.searchsorted(i, i)
+    i, j = i[rank < _FOLLOWERS], j[rank < _FOLLOWERS]
+    a, b = _pairs_in_groups(i)
+    pairs, triples = np.column_stack([i, j]), np.column_stack([i[a], j[a], j[b]])
+    return np.unique(np.sort(pairs, axis=1), axis=0), np.unique(np.sort(triples, axis=1), axis=0)
+
+
 def _pairs_in_groups(group: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """All pairs i < j of places with the same value in `group`, which is sorted."""
     place = np.arange(len(group))
@@ -118,15 +143,17 @@ def _pairs_in_groups(group: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArra
     return i, i + 1 + rank
 
 
-def _solve(points: BallPoints, topology: Topology, subtrees: Subtrees, mst_lengths: NDArray[np.float64]) -> Candidates:
+def _solve(
+    points: BallPoints, tree_edges: tuple[tuple[int, int], ...], subtrees: Subtrees, mst_lengths: NDArray[np.float64]
+) -> Candidates:
     available = mst_lengths[subtrees.edges].sum(axis=1)
     hopeful = _tour_bound(points.take(subtrees.vertices)) < available
     terminals, replaced, available = subtrees.vertices[hopeful], subtrees.edges[hopeful], available[hopeful]
-    corners = points.take(terminals)
-    steiner_points, exists = full_trees(corners, topology)
-    ratio = tree_lengths(join(corners, steiner_points), topology).sum(axis=1) / available
-    good = exists & (ratio < 1)
-    return Candidates(topology, terminals[good], steiner_points.take(good), replaced[good], ratio[good])
+    solve = triple_trees if terminals.shape[1] == 3 else quadruple_trees
+    z, gap, lengths = solve(points.z, points.gap, terminals)
+    good = lengths < available
+    steiner_points = BallPoints(z[good], gap[good])
+    return Candidates(tree_edges, terminals[good], steiner_points, replaced[good], lengths[good] / available[good])
 
 
 def _tour_bound(corners: BallPoints) -> NDArray[np.float64]:

@@ -1,37 +1,29 @@
 """The published algorithm: replace edges of the minimum spanning tree by small full trees, the best ratio first.
 
 García-Castellanos et al., "HyperSteiner: Computing heuristic hyperbolic Steiner minimal trees" (arXiv 2409.05671), is
-the hyperbolic form of Smith, Lee, Liebman (1981). In come points of the plane with their spanning tree; out go the
-Steiner points and the edges of a spanning tree no longer than the MST.
+the hyperbolic form of Smith, Lee, Liebman (1981). In come points with their spanning tree; out goes a tree no
+longer than it. The paper stays in the plane; nothing here has to.
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from ..models import BallPoints
+from ..models import BallPoints, ball_gap
 from ._candidates import N_KINDS, Candidates, candidates
-
-
-class GreedyTree(NamedTuple):
-    """A tree over given points, which keep their numbers 0..n-1, and Steiner points, numbered from n."""
-
-    steiner_points: BallPoints
-    edges: NDArray[np.int64]
+from ._network import Network
 
 
 def greedy_tree(
     points: BallPoints, mst: NDArray[np.int64], mst_lengths: NDArray[np.float64], progress: Progress
-) -> GreedyTree:
+) -> Network:
     """Steiner tree by greedy concatenation of full trees on 3 and 4 terminals; O(n log n).
 
     Parameters
     ----------
-    points : BallPoints of shape (n,), in the plane
+    points : BallPoints of shape (n,)
     mst : ndarray of shape (M, 2), int64
         Edges of the minimum spanning tree.
     mst_lengths : ndarray of shape (M,), float64
@@ -42,19 +34,20 @@ def greedy_tree(
     chosen = _choose(kinds, len(mst))
     keep = np.ones(len(mst), dtype=bool)
     edges = [mst]
-    z, gap = [np.empty((0, 2))], [np.empty(0)]
+    d = points.z.shape[1]
+    z = []
     next_number = len(points.z)
     for kind, rows in zip(kinds, chosen, strict=True):
         keep[kind.replaced[rows]] = False
         n_steiner = kind.steiner_points.gap.shape[1]
         numbers = next_number + np.arange(len(rows) * n_steiner).reshape(len(rows), n_steiner)
         nodes = np.concatenate([kind.terminals[rows], numbers], axis=1)
-        edges += [nodes[:, list(edge)] for edge in kind.topology.edges]
-        z.append(kind.steiner_points.z[rows].reshape(-1, 2))
-        gap.append(kind.steiner_points.gap[rows].ravel())
+        edges += [nodes[:, list(edge)] for edge in kind.tree_edges]
+        z.append(kind.steiner_points.z[rows].reshape(-1, d))
         next_number += numbers.size
     edges[0] = mst[keep]
-    return GreedyTree(BallPoints(np.concatenate(z), np.concatenate(gap)), np.concatenate(edges))
+    rounded = np.concatenate(z)
+    return Network(BallPoints(rounded, ball_gap(rounded)), np.concatenate(edges))
 
 
 def _choose(kinds: list[Candidates], n_mst: int) -> list[NDArray[np.intp]]:

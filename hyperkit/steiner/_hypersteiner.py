@@ -1,29 +1,30 @@
 """`HyperSteiner`: the estimator that fits a short Steiner tree to points of hyperbolic space.
 
-It validates, asks `delaunay` for neighbours and the spanning tree, hands these to an algorithm, and packs the result.
-Identical rows travel as one point and come back as vertices of their own, at length 0 from the first of them.
+It validates, merges identical rows, asks a method for a tree of what remains, and packs the result: identical rows come
+back as vertices of their own, at length 0 from the first of them. Which method does what is in `_methods`.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
+from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from rich.console import Console
 from rich.progress import Progress
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import HyperbolicEstimator
 from ..delaunay import ball_spanning_tree
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, from_ball, to_ball
-from ._greedy import greedy_tree
+from ._methods import METHODS, Method, Options, chosen, in_order, solve
+from ._network import Network
 from ._tree import SteinerTree
 from ._tree_distance import distance_to_tree
-
-Method = Literal["auto", "greedy"]
 
 
 class HyperSteiner(HyperbolicEstimator):
@@ -86,9 +87,23 @@ class HyperSteiner(HyperbolicEstimator):
 
     tree_: SteinerTree
 
-    def __init__(self, model: Model = "poincare", method: Method = "auto", verbose: bool = False) -> None:
+    def __init__(
+        self,
+        model: Model = "poincare",
+        method: Method = "auto",
+        *,
+        n_restarts: int | None = None,
+        time_limit: float | None = None,
+        random_state: int | RandomState | None = 0,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None:
         self.model = model
         self.method = method
+        self.n_restarts = n_restarts
+        self.time_limit = time_limit
+        self.random_state = random_state
+        self.n_jobs = n_jobs
         self.verbose = verbose
 
     def fit(self, X: ArrayLike, y: Any = None) -> HyperSteiner:
@@ -104,33 +119,45 @@ class HyperSteiner(HyperbolicEstimator):
         -------
         self
         """
-        if self.method not in ("auto", "greedy"):
-            raise ValueError(f"method={self.method!r} is not known; choose 'auto' or 'greedy'")
+        if self.method not in METHODS:
+            raise ValueError(f"method={self.method!r} is not known; choose one of {', '.join(map(repr, METHODS))}")
         table = self._to_table(X, reset=True)
         terminals = to_ball(table, self.model)
-        self.method_used_ = "greedy" if terminals.z.shape[1] == 2 else "mst"
+        mst, lengths = ball_spanning_tree(terminals)
         with Progress(console=Console(stderr=True), disable=not self.verbose) as progress:
-            edges, lengths = ball_spanning_tree(terminals)
-            vertices = terminals
-            if self.method_used_ == "greedy":
-                apart = lengths > 0
-                steiner_points, tree = greedy_tree(terminals, edges[apart], lengths[apart], progress)
-                vertices = BallPoints(*(np.concatenate(parts) for parts in zip(terminals, steiner_points, strict=True)))
-                edges = np.concatenate([tree, edges[~apart]])
-        self._vertices = vertices
-        self.tree_ = self._pack(table, vertices, edges, math.fsum(lengths))
+            network = self._solve(terminals, mst, lengths, progress)
+        self._vertices = network.vertices(terminals)
+        self.tree_ = self._pack(table, network, math.fsum(lengths))
         return self
 
-    def _pack(
-        self, table: NDArray[np.float64], vertices: BallPoints, edges: NDArray[np.int64], mst_length: float
-    ) -> SteinerTree:
+    def _solve(
+        self, terminals: BallPoints, mst: NDArray[np.int64], lengths: NDArray[np.float64], progress: Progress
+    ) -> Network:
+        """A tree over all rows, identical ones hanging on the first of them."""
+        n = len(terminals.gap)
+        apart = lengths > 0
+        # Rows that hang on the first of their kind come after it.
+        first = np.setdiff1d(np.arange(n), mst[~apart, 1])
+        self.method_used_ = chosen(self.method, len(first))
+        if len(first) == 1:
+            return Network(terminals.take(np.s_[:0]), mst)
+        problem = in_order(terminals.take(first), np.searchsorted(first, mst[apart]), lengths[apart])
+        options = Options(
+            self.n_restarts, self.time_limit, int(check_random_state(self.random_state).randint(2**31 - 1)), self.n_jobs
+        )
+        network = solve(problem, self.method_used_, options, progress)
+        steiner = n + np.arange(len(network.steiner_points.gap))
+        edges = np.concatenate([first[problem.rows], steiner])[network.edges]
+        return Network(network.steiner_points, np.concatenate([edges, mst[~apart]]))
+
+    def _pack(self, table: NDArray[np.float64], network: Network, mst_length: float) -> SteinerTree:
         """The result, its terminals in the coordinates they came in."""
-        edges = np.sort(edges, axis=1)
+        edges = np.sort(network.edges, axis=1)
         edges = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
         return SteinerTree(
-            points=np.concatenate([table, from_ball(vertices.take(np.s_[len(table) :]), self.model)]),
+            points=np.concatenate([table, from_ball(network.steiner_points, self.model)]),
             edges=edges,
-            lengths=ball_distance(vertices.take(edges[:, 0]), vertices.take(edges[:, 1])),
+            lengths=ball_distance(self._vertices.take(edges[:, 0]), self._vertices.take(edges[:, 1])),
             n_terminals=len(table),
             mst_length=mst_length,
             model=self.model,

@@ -1,0 +1,110 @@
+"""Trees that the user gives: checked, made a start of a search, or only laid out with least length.
+
+In comes a `SteinerTree` or a table of edges between terminals (their rows) and other vertices (numbered after them);
+out goes a `Network`. A vertex that is no terminal may have any degree, as inner nodes of an ontology do: as the start
+of a search, those of degree 1 and 2 are taken out; when only positions are sought, every vertex and edge stays.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import coo_array, csgraph
+
+from ..models import BallPoints, ball_gap, to_ball
+from ._kernels_newton import minimise
+from ._network import Network
+from ._tree import SteinerTree
+
+
+def given_network(init: SteinerTree | ArrayLike, points: BallPoints) -> Network:
+    """Check `init`, a tree over the rows of `points`; its Steiner points start from its own or the nearest terminal's.
+
+    Raises
+    ------
+    ValueError
+        It is no table of pairs of whole numbers, or not a tree over all terminals.
+    """
+    n = len(points.gap)
+    edges = checked_edges(init.edges if isinstance(init, SteinerTree) else init, n)
+    if isinstance(init, SteinerTree):
+        if init.n_terminals != n:
+            raise ValueError(f"init is a tree of {init.n_terminals} terminals; X has {n} rows")
+        return Network(to_ball(init.points[n:], init.model, name="init"), edges)
+    nearest = _nearest_terminals(edges, n)
+    return Network(points.take(nearest[n:]), edges)
+
+
+def checked_edges(table: ArrayLike, n: int) -> NDArray[np.int64]:
+    """Edges of a tree whose vertices 0..n-1 are terminals, shape (k, 2), int64."""
+    edges = np.asarray(table)
+    if edges.ndim != 2 or edges.shape[1] != 2 or edges.dtype.kind not in "iu":
+        raise ValueError(
+            f"init has shape {edges.shape} and type {edges.dtype}; give a SteinerTree, or edges as a table of pairs of "
+            f"whole numbers: rows 0 to {n - 1} of X, and from {n} on the other vertices"
+        )
+    edges = edges.astype(np.int64)
+    vertices = len(edges) + 1
+    bad = (edges < 0) | (edges >= vertices)
+    if bad.any():
+        row = int(np.argmax(bad.any(axis=1)))
+        raise ValueError(
+            f"init: edge {row} is {tuple(edges[row].tolist())}; a tree with {len(edges)} edges has vertices 0 to "
+            f"{vertices - 1}"
+        )
+    if vertices < n:
+        raise ValueError(f"init has {len(edges)} edges; a tree over {n} terminals has at least {n - 1}")
+    graph = coo_array((np.ones(len(edges)), edges.T), shape=(vertices, vertices))
+    count, part = csgraph.connected_components(graph, directed=False)
+    if count > 1:
+        apart = int(np.argmax(part != part[0]))
+        raise ValueError(
+            f"init: no path joins vertex {apart} to vertex 0, so some edges must close a cycle; give a tree"
+        )
+    return edges
+
+
+def _nearest_terminals(edges: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """For each vertex a terminal that the fewest edges part from it."""
+    vertices = len(edges) + 1
+    graph = coo_array((np.ones(len(edges)), edges.T), shape=(vertices, vertices)).tocsr()
+    sources = csgraph.dijkstra(
+        graph, directed=False, indices=np.arange(n), unweighted=True, min_only=True, return_predecessors=True
+    )[2]
+    return np.asarray(sources, dtype=np.int64)
+
+
+def laid_out(points: BallPoints, network: Network) -> Network:
+    """The same vertices and edges with the Steiner points where the length is least."""
+    vertices, n = network.vertices(points), len(points.gap)
+    tail, head = np.concatenate([network.edges, network.edges[:, ::-1]]).T
+    inner = tail >= n
+    order = np.argsort(tail[inner], kind="stable")
+    start = np.searchsorted(tail[inner][order], np.arange(n, len(vertices.gap) + 1))
+    z, gap = vertices.z.copy(), vertices.gap.copy()
+    minimise(start, head[inner][order], n, z, gap)
+    return Network(BallPoints(z[n:], ball_gap(z[n:])), network.edges)
+
+
+def without_thin_vertices(network: Network, n: int) -> Network:
+    """The same tree without Steiner points of degree 1 and 2."""
+    edges, count = network.edges, n + len(network.steiner_points.gap)
+    near = [set() for _ in range(count)]
+    for u, v in edges.tolist():
+        near[u].add(v)
+        near[v].add(u)
+    waiting = list(range(n, count))
+    while waiting:
+        v = waiting.pop()
+        if v < n or len(near[v]) not in (1, 2):
+            continue
+        ends = near[v]
+        for u in ends:
+            near[u] ^= {v} ^ (ends - {u})
+        near[v] = set()
+        waiting.extend(ends)
+    kept = np.array([v for v in range(n, count) if near[v]], dtype=np.int64)
+    number = np.arange(count)
+    number[kept] = n + np.arange(len(kept))
+    pairs = [(u, v) for u in range(count) for v in near[u] if u < v]
+    return Network(network.steiner_points.take(kept - n), number[np.array(pairs, dtype=np.int64)])

@@ -1,0 +1,436 @@
+"""Local search over full binary topologies: prune and regraft a subtree, or cut an edge and join the parts elsewhere.
+
+Both moves take an edge x y out of the tree and put it back. Regrafting leaves y where it is and looks for a new place
+for x along the branches around; reconnecting (tree bisection and reconnection) looks for new places for both, near
+terminals that are close to each other. Places are ranked with all other nodes held fast; the best few are tried: the
+nodes around are relaxed, and the move stays if the tree, measured again, has become shorter.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._compilation import njit
+from ._kernels_fermat import copy_row, distance, fermat_distances, join_to_edge, side_length, squared_half_chord
+from ._kernels_topology import dissolve, insert, link, relax, slot
+
+# Nodes about a move that are relaxed with it.
+PATCH = 48
+# Places are ranked by lengths to about the square of this.
+_ROUGH_STEP = 1e-3
+# A move must make the tree shorter by this share of the edges it takes out.
+_GAIN = 1e-9
+
+
+class Workspace(NamedTuple):
+    """Scratch arrays of the search over one tree, made once by :func:`workspace`."""
+
+    patch: NDArray[np.int64]
+    """Nodes that a move relaxes; their number is kept by the functions."""
+    old_z: NDArray[np.float64]
+    old_gap: NDArray[np.float64]
+    stack: NDArray[np.int64]
+    squares: NDArray[np.float64]
+    places: NDArray[np.int64]
+    """Shape (tries, 4): the best places found so far, best first."""
+    worth: NDArray[np.float64]
+    about: NDArray[np.int64]
+    """Shape (2, 4): a terminal and the nodes near it in the tree, twice."""
+    between: NDArray[np.float64]
+    """Shape (4, 4): distances between these."""
+    side: NDArray[np.int64]
+    """Stamp of the cut whose smaller side a node was last in."""
+    stamp: NDArray[np.int64]
+
+
+@njit
+def workspace(size, d, tries):
+    """Scratch arrays for trees of `size` nodes in dimension d."""
+    return Workspace(
+        np.empty(PATCH, np.int64),
+        np.empty((PATCH, d)),
+        np.empty(PATCH),
+        np.empty((size + 2, 3), np.int64),
+        np.empty(size + 2),
+        np.empty((tries, 4), np.int64),
+        np.empty(tries),
+        np.empty((2, 4), np.int64),
+        np.empty((4, 4)),
+        np.full(size, -1, np.int64),
+        np.zeros(1, np.int64),
+    )
+
+
+@njit
+def local_search(tree, n, close, waiting, depth, largest, most, work):
+    """Make moves until no node is waiting, or `most` nodes were looked at; gives how many were looked at.
+
+    Parameters
+    ----------
+    tree : FullTree
+        Changed in place.
+    n : int
+    close : (n, k) integer array
+        Terminals close to each terminal.
+    waiting : (2n-2,) boolean array
+        Nodes whose edges are to be looked at.
+    depth : int
+        Regrafting looks at branches within so many nodes.
+    largest : int
+        Reconnecting cuts edges with a side of no more than this many terminals; 0: no reconnecting.
+    most : int
+    work : Workspace
+    """
+    near = tree.near
+    looked = 0
+    going = True
+    while going:
+        going = False
+        for y in range(len(near)):
+            if not waiting[y]:
+                continue
+            if looked >= most:
+                return looked
+            looked += 1
+            going = True
+            waiting[y] = False
+            for k in range(3):
+                x = near[y, k]
+                # Where both ends wait, the edge's turn comes with the second.
+                if x < 0 or waiting[x]:
+                    continue
+                moved = x >= n and _regraft(tree, n, x, y, depth, waiting, work)
+                if not moved and y >= n:
+                    moved = _regraft(tree, n, y, x, depth, waiting, work)
+                if not moved and x >= n and y >= n and largest > 0:
+                    moved = _reconnect(tree, n, x, y, close, largest, waiting, work)
+                if moved:
+                    waiting[y] = True
+                    break
+    return looked
+
+
+@njit
+def _regraft(tree, n, x, y, depth, waiting, work):
+    """Move x, with all that hangs on it through y, to the best edge within `depth`; True if the tree became shorter."""
+    near, lengths, z, gap = tree
+    size = lengths[x, 0] + lengths[x, 1] + lengths[x, 2]
+    own = lengths[x, slot(near, x, y)]
+    a, b, pruned = dissolve(tree, x, y)
+    gain = own - pruned
+    found = 0
+    if gain > _GAIN * size:
+        found = branches(tree, y, a, b, gain, depth, work)
+    count = _keep(tree, work, 0, x)
+    for t in range(found):
+        u, v = work.places[t, 0], work.places[t, 1]
+        join_to_edge(z, gap, x, y, u, v)
+        change = pruned + insert(tree, x, y, u, v)
+        count = _keep_around(tree, n, work, 1, (y, u, v, a, b))
+        if _relaxed(tree, work, count, change, size):
+            _wake(near, waiting, work.patch, count)
+            waiting[a] = waiting[b] = True
+            return True
+        _restore(tree, work, 1, count)
+        dissolve(tree, x, y)
+        lengths[x, slot(near, x, y)] = lengths[y, slot(near, y, x)] = own
+    copy_row(work.old_z, work.old_gap, 0, z, gap, x)
+    insert(tree, x, y, a, b)
+    return False
+
+
+@njit
+def branches(tree, y, a, b, gain, depth, work):
+    """The edges near a b that y can best be joined to, as rows of `places`, best first; gives their number."""
+    near, lengths, z, gap = tree
+    stack, squares = work.stack, work.squares
+    found = 0
+    stack[0, 0], stack[0, 1], stack[0, 2], squares[0] = a, b, 0, squared_half_chord(z, gap, y, a)
+    stack[1, 0], stack[1, 1], stack[1, 2], squares[1] = b, a, 0, squared_half_chord(z, gap, y, b)
+    top = 2
+    while top > 0:
+        top -= 1
+        u, parent, level, square_u = stack[top, 0], stack[top, 1], stack[top, 2], squares[top]
+        from_u = side_length(square_u)
+        for k in range(3):
+            v = near[u, k]
+            if v < 0 or v == parent:
+                continue
+            square_v = squared_half_chord(z, gap, y, v)
+            edge = lengths[u, k]
+            # A tree on three points is at least half as long as the walk around them.
+            if (from_u + side_length(square_v) - edge) / 2 < gain:
+                i, j, w = fermat_distances(squared_half_chord(z, gap, u, v), square_v, square_u, _ROUGH_STEP)
+                found = note(work, found, gain - (i + j + w - edge), u, v, y, y)
+            if level < depth:
+                stack[top, 0], stack[top, 1], stack[top, 2], squares[top] = v, u, level + 1, square_v
+                top += 1
+    return found
+
+
+@njit
+def note(work, found, value, u, v, s, t):
+    """Insert a place into the list of the best, which is ordered by worth."""
+    places, worth = work.places, work.worth
+    k = min(found, len(worth))
+    if k == len(worth):
+        if value <= worth[k - 1]:
+            return found
+        k -= 1
+    while k > 0 and worth[k - 1] < value:
+        worth[k] = worth[k - 1]
+        for c in range(4):
+            places[k, c] = places[k - 1, c]
+        k -= 1
+    worth[k] = value
+    places[k, 0], places[k, 1], places[k, 2], places[k, 3] = u, v, s, t
+    return min(found + 1, len(worth))
+
+
+@njit
+def _keep(tree, work, count, v):
+    """Add a node to the patch, unless it is there or the patch is full; its place is kept."""
+    for k in range(count):
+        if work.patch[k] == v:
+            return count
+    if count == PATCH:
+        return count
+    work.patch[count] = v
+    copy_row(tree.z, tree.gap, v, work.old_z, work.old_gap, count)
+    return count + 1
+
+
+@njit
+def _keep_around(tree, n, work, count, about):
+    """Add the Steiner nodes among `about`, and then their Steiner neighbours, to the patch."""
+    for v in about:
+        if v >= n:
+            count = _keep(tree, work, count, v)
+    for i in range(count):
+        for k in range(3):
+            w = tree.near[work.patch[i], k]
+            if w >= n:
+                count = _keep(tree, work, count, w)
+    return count
+
+
+@njit
+def _relaxed(tree, work, count, change, size):
+    """Relax the patch; True if the tree is shorter than before the move, which has changed it by `change` so far.
+
+    Hopeless moves are given up early. Rounded coordinates are measured before the move is accepted: far out they are
+    worth 1e-6 of an edge, and gains that are not there would be made again and again.
+    """
+    enough = -_GAIN * size
+    inner = min(count, 6)
+    for sweep in range(6):
+        last = change
+        for k in range(inner if sweep < 2 else count):
+            change -= relax(tree, work.patch[k])
+        if change < enough:
+            change += _measure_patch(tree, work, count)
+            return change < enough
+        # What later sweeps bring falls off; thrice the last is more than they ever brought.
+        if sweep > 0 and change - 3 * (last - change) > enough:
+            return False
+    return False
+
+
+@njit
+def _measure_patch(tree, work, count):
+    change = 0.0
+    for k in range(count):
+        v = work.patch[k]
+        for i in range(3):
+            change += link(tree, v, tree.near[v, i])
+    return change
+
+
+@njit
+def _restore(tree, work, start, count):
+    """Put the nodes of the patch back from `start` on, and measure their edges."""
+    for k in range(start, count):
+        copy_row(work.old_z, work.old_gap, k, tree.z, tree.gap, work.patch[k])
+    for k in range(start, count):
+        v = work.patch[k]
+        for i in range(3):
+            if tree.near[v, i] >= 0:
+                link(tree, v, tree.near[v, i])
+
+
+@njit
+def _wake(near, waiting, patch, count):
+    """The nodes a move has touched, and their neighbours, are to be looked at again."""
+    for k in range(count):
+        v = patch[k]
+        waiting[v] = True
+        for i in range(3):
+            if near[v, i] >= 0:
+                waiting[near[v, i]] = True
+
+
+@njit
+def _reconnect(tree, n, x, y, close, largest, waiting, work):
+    """Cut the edge x y and join the two parts where terminals are close; True if the tree became shorter."""
+    near, lengths, z, gap = tree
+    inside = _smaller_side(near, x, y, largest, work)
+    if inside < 0:
+        return False
+    stamp = work.stamp[0]
+    if work.side[y] == stamp:
+        x, y = y, x
+    # x is in the marked part.
+    own = lengths[x, slot(near, x, y)]
+    size = -own
+    for k in range(3):
+        size += lengths[x, k] + lengths[y, k]
+    a, b, pruned = dissolve(tree, x, y)
+    s, t, more = dissolve(tree, y, x)
+    pruned += more
+    gain = own - pruned
+    found = 0
+    for m in range(inside):
+        i = work.stack[m, 0]
+        if i >= n:
+            continue
+        for c in range(close.shape[1]):
+            j = close[i, c]
+            if work.side[j] != stamp:
+                found = _joints(tree, i, j, gain, work, found)
+    _keep(tree, work, 0, x)
+    _keep(tree, work, 1, y)
+    for k in range(found):
+        p, q, u, v = work.places[k, 0], work.places[k, 1], work.places[k, 2], work.places[k, 3]
+        if p in (a, b) and q in (a, b) and u in (s, t) and v in (s, t):
+            continue
+        _place_pair(tree, x, y, p, q, u, v)
+        change = pruned + insert(tree, x, y, p, q)
+        change += insert(tree, y, x, u, v)
+        count = _keep_around(tree, n, work, 2, (p, q, u, v, a, b, s, t))
+        if _relaxed(tree, work, count, change, size):
+            _wake(near, waiting, work.patch, count)
+            waiting[a] = waiting[b] = waiting[s] = waiting[t] = True
+            return True
+        _restore(tree, work, 2, count)
+        dissolve(tree, x, y)
+        dissolve(tree, y, x)
+        lengths[x, slot(near, x, y)] = lengths[y, slot(near, y, x)] = own
+    for k in range(2):
+        copy_row(work.old_z, work.old_gap, k, z, gap, work.patch[k])
+    insert(tree, x, y, a, b)
+    insert(tree, y, x, s, t)
+    return False
+
+
+@njit
+def _smaller_side(near, x, y, largest, work):
+    """Walk both sides of the edge x y in step; the nodes of the one that ends first are marked and in `stack`.
+
+    Gives their number, or -1 if neither ends within `largest` terminals. The other side is written from the far end.
+    """
+    stack, side = work.stack, work.side
+    work.stamp[0] += 1
+    stamp = work.stamp[0]
+    far = len(stack) - 1
+    stack[0, 0], stack[0, 1] = x, y
+    stack[far, 0], stack[far, 1] = y, x
+    done, end = 0, 1
+    other_done, other_end = far, far - 1
+    while True:
+        if done == end:
+            for m in range(end):
+                side[stack[m, 0]] = stamp
+            return end
+        if other_done == other_end:
+            count = far - other_end
+            # Both sides together have len(stack) - 2 nodes, so that neither is overwritten before it is read.
+            for m in range(count):
+                side[stack[far - m, 0]] = stamp
+            for m in range(count):
+                stack[m, 0] = stack[far - m, 0]
+            return count
+        if end > 2 * largest:
+            return -1
+        end = _walk_on(near, stack, done, end, 1)
+        other_end = _walk_on(near, stack, other_done, other_end, -1)
+        done += 1
+        other_done -= 1
+
+
+@njit
+def _walk_on(near, stack, at, end, step):
+    """Write the neighbours of the node at `at`, but for the one it was reached from, from `end` on."""
+    v, parent = stack[at, 0], stack[at, 1]
+    for k in range(3):
+        w = near[v, k]
+        if w >= 0 and w != parent:
+            stack[end, 0], stack[end, 1] = w, v
+            end += step
+    return end
+
+
+@njit
+def _joints(tree, i, j, gain, work, found):
+    """Note the joints of an edge about terminal i with one about terminal j that may be shorter than `gain`."""
+    reach = _about(tree, i, work.about[0])
+    other_reach = _about(tree, j, work.about[1])
+    if distance(tree.z, tree.gap, i, j) - reach - other_reach >= gain:
+        return found
+    between = work.between
+    for k in range(4):
+        for m in range(4):
+            u, v = work.about[0, k], work.about[1, m]
+            if u >= 0 and v >= 0:
+                between[k, m] = distance(tree.z, tree.gap, u, v)
+    for first in range(3):
+        ki, kj = min(first, 1), first + 1
+        p, q = work.about[0, ki], work.about[0, kj]
+        if q < 0:
+            continue
+        own = tree.lengths[p, slot(tree.near, p, q)]
+        for second in range(3):
+            mi, mj = min(second, 1), second + 1
+            u, v = work.about[1, mi], work.about[1, mj]
+            if v < 0:
+                continue
+            longest = max(between[ki, mi] + between[kj, mj], between[ki, mj] + between[kj, mi])
+            # The edges' joint is no shorter than this, by the four-point condition of trees.
+            least = (longest - own - tree.lengths[u, slot(tree.near, u, v)]) / 2
+            if least < gain:
+                found = _note_once(work, found, gain - least, min(p, q), max(p, q), min(u, v), max(u, v))
+    return found
+
+
+@njit
+def _about(tree, i, nodes):
+    """Leaf i, its neighbour, and that one's two others (-1: none); gives how far the edges between them reach."""
+    v = tree.near[i, 0]
+    k = slot(tree.near, v, i)
+    nodes[0], nodes[1] = i, v
+    nodes[2], nodes[3] = tree.near[v, (k + 1) % 3], tree.near[v, (k + 2) % 3]
+    return tree.lengths[i, 0] + max(tree.lengths[v, (k + 1) % 3], tree.lengths[v, (k + 2) % 3])
+
+
+@njit
+def _note_once(work, found, value, p, q, u, v):
+    places = work.places
+    for k in range(found):
+        if places[k, 0] == p and places[k, 1] == q and places[k, 2] == u and places[k, 3] == v:
+            return found
+    return note(work, found, value, p, q, u, v)
+
+
+@njit
+def _place_pair(tree, x, y, p, q, u, v):
+    """Place x between p and q, and y between u and v, so that the tree on these six nodes is short."""
+    z, gap = tree.z, tree.gap
+    to_u = distance(z, gap, p, u) + distance(z, gap, q, u)
+    to_v = distance(z, gap, p, v) + distance(z, gap, q, v)
+    nearest = u if to_u < to_v else v
+    copy_row(z, gap, nearest, z, gap, y)
+    for _ in range(3):
+        join_to_edge(z, gap, x, y, p, q)
+        join_to_edge(z, gap, y, x, u, v)

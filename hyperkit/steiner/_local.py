@@ -1,0 +1,111 @@
+"""`method="local"`: start from simple trees, improve their topology move by move, then find the shortest tree of it.
+
+In come distinct points and their greedy tree, which is a start that suits points near each other; neighbour joining is
+one that suits points near the rim. Out goes the better result, a full tree.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from rich.progress import Progress
+
+from ..delaunay import nearest_neighbors
+from ..models import BallPoints
+from ._joining import neighbor_joining
+from ._kernels_escape import escape
+from ._kernels_search import local_search, workspace
+from ._kernels_topology import FullTree, settle
+from ._network import Network, minimise_full, narrowest_angles, to_full, to_network
+
+# Regrafting beyond this many nodes, or trying more than the best few places, changes lengths by less than 0.002 %.
+_DEPTH = 30
+_TRIES = 4
+_ESCAPE_DEPTH = 12
+# Fewer terminals taken out find their places again.
+_FEWEST_OUT = 4
+# Ends of reconnected edges: with 6 instead of 12 near terminals trees are 0.01 % longer.
+_CLOSE = 12
+# Parts of more terminals are not reconnected as a whole.
+_LARGEST_PART = 1000
+# Neighbour joining needs all distances, 8 n^2 bytes, and its time grows faster than n^2.
+_MOST_JOINED = 3000
+_SETTLING_SWEEPS, _SETTLED = 20, 1e-4
+# Nodes looked at between two looks at the progress bar.
+_CHUNK = 20_000
+# Angles at an optimum are at least 120 degrees. Below this a vertex has the wrong topology.
+_NARROW = 119.995
+
+
+class LocalSearch:
+    """Local search over trees of the same points.
+
+    Parameters
+    ----------
+    points : BallPoints of shape (n,)
+        n >= 3.
+    close : ndarray of shape (n, k), int64, optional
+        Points near each point; by default the nearest 12.
+    """
+
+    def __init__(self, points: BallPoints, close: NDArray[np.int64] | None = None) -> None:
+        self.points = points
+        self.n, d = points.z.shape
+        self.close = nearest_neighbors(points.z, min(_CLOSE, self.n - 1))[1] if close is None else close
+        size = 2 * self.n - 2
+        self._work = workspace(size, d, _TRIES)
+        self._spare = FullTree(
+            np.empty((size, 3), dtype=np.int64), np.empty((size, 3)), np.empty((size, d)), np.empty(size)
+        )
+
+    def settled(self, tree: FullTree) -> FullTree:
+        """The tree, its Steiner nodes moved in place to about where they belong."""
+        settle(tree, self.n, _SETTLING_SWEEPS, _SETTLED)
+        return tree
+
+    def improve(self, tree: FullTree, waiting: NDArray[np.bool_], most: int = 2**62) -> None:
+        """Make moves in place until no node is waiting, or `most` were looked at."""
+        local_search(tree, self.n, self.close, waiting, _DEPTH, _LARGEST_PART, most, self._work)
+
+    def escape(self, tree: FullTree, rounds: int, rng: Generator) -> int:
+        """Take random terminals out with those near them, and put them back, in place; gives how many rounds helped."""
+        most = min(self.close.shape[1] + 1, self.n - 3)
+        centre = rng.integers(self.n, size=rounds)
+        chosen = np.column_stack([centre, self.close[centre]])[:, :most]
+        count = rng.integers(min(_FEWEST_OUT, most), most + 1, size=rounds)
+        chosen[np.arange(most) >= count[:, None]] = -1
+        chosen = rng.permuted(chosen, axis=1)
+        better: int = escape(tree, self._spare, self.n, self.close, chosen, _ESCAPE_DEPTH, _LARGEST_PART, self._work)
+        return better
+
+    def descend(self, tree: FullTree, progress: Progress) -> tuple[float, FullTree]:
+        """Improve a settled tree in place until no move makes it shorter; gives its length, and the tree."""
+        waiting = np.ones(len(tree.near), dtype=bool)
+        task = progress.add_task("Local search", total=len(waiting))
+        while waiting.any():
+            self.improve(tree, waiting, _CHUNK)
+            progress.update(task, completed=len(waiting) - int(waiting.sum()))
+        progress.remove_task(task)
+        length = minimise_full(tree)
+        while True:
+            network = to_network(tree, self.points)
+            narrow = narrowest_angles(network.vertices(self.points), network.edges) < _NARROW
+            if not narrow.any():
+                return length, tree
+            # A vertex where many edges meet can be split in many ways: try the one that its angles ask for.
+            other = self.settled(to_full(self.points, network))
+            self.improve(other, np.ones(len(waiting), dtype=bool))
+            shorter = minimise_full(other)
+            if shorter >= length * (1 - 1e-12):
+                return length, tree
+            length, tree = shorter, other
+
+
+def local_tree(search: LocalSearch, greedy: Network, progress: Progress) -> FullTree:
+    """Short tree by local search from the greedy tree, and from one that suits points near the rim."""
+    points = search.points
+    starts = [search.settled(to_full(points, greedy))]
+    if search.n <= _MOST_JOINED:
+        starts.append(search.settled(neighbor_joining(points)))
+    return min((search.descend(tree, progress) for tree in starts), key=lambda found: found[0])[1]

@@ -1,0 +1,109 @@
+"""What the methods give: a tree over the terminals and Steiner points, as edges; and full trees made of it, and back.
+
+A `Network` has each Steiner point once and terminals of any degree. The searches work on full trees instead, where a
+terminal inside the tree is a leaf of length 0; edges that have collapsed are taken out on the way back.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..geometry import ball_distance, directions
+from ..models import BallPoints, ball_gap
+from ._kernels_binary import as_binary, contract, walk_tree
+from ._kernels_newton import minimise
+from ._kernels_topology import FullTree, measure
+
+# Edges shorter than this share of the mean edge have collapsed: smoothing leaves them at 1e-9 of it or less.
+_COLLAPSED = 1e-7
+
+
+class Network(NamedTuple):
+    """A tree over given points, which keep their numbers 0..n-1, and Steiner points, numbered from n."""
+
+    steiner_points: BallPoints
+    edges: NDArray[np.int64]
+
+    def vertices(self, points: BallPoints) -> BallPoints:
+        """The points, then the Steiner points."""
+        return BallPoints(*(np.concatenate(parts) for parts in zip(points, self.steiner_points, strict=True)))
+
+    def length(self, points: BallPoints) -> float:
+        """Hyperbolic length."""
+        vertices = self.vertices(points)
+        return float(ball_distance(vertices.take(self.edges[:, 0]), vertices.take(self.edges[:, 1])).sum())
+
+
+def to_full(points: BallPoints, network: Network) -> FullTree:
+    """The same tree over n >= 3 points as a full tree, with edges of length 0 where a vertex has to become several."""
+    vertices = network.vertices(points)
+    tail, head = np.concatenate([network.edges, network.edges[:, ::-1]]).T
+    seen = directions(vertices.take(tail), vertices.take(head))
+    # In their order around a vertex, where there is one.
+    order = np.lexsort((np.arctan2(seen[:, 1], seen[:, 0]) if seen.shape[1] > 1 else seen[:, 0], tail))
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    twin = place[(order + len(network.edges)) % len(order)]
+    start = np.searchsorted(tail[order], np.arange(len(vertices.gap) + 1))
+    tree = as_binary(len(points.gap), start, head[order], twin, seen[order], vertices.z, vertices.gap)
+    measure(tree)
+    return tree
+
+
+def to_network(tree: FullTree, points: BallPoints) -> Network:
+    """A full tree without its collapsed edges; Steiner points have the gap of their rounded coordinates."""
+    n = len(points.gap)
+    v, k = np.nonzero(tree.near > np.arange(len(tree.near))[:, None])
+    w, lengths = tree.near[v, k], tree.lengths[v, k]
+    short = np.flatnonzero(lengths <= _COLLAPSED * lengths.mean())
+    short = short[np.argsort(lengths[short], kind="stable")]
+    into = contract(v[short], w[short], n, len(tree.near))
+    kept = np.flatnonzero(into == np.arange(len(into)))
+    number = np.full(len(into), -1)
+    number[kept] = np.arange(len(kept))
+    number = number[into]
+    edges = np.sort(np.column_stack([number[v], number[w]]), axis=1)
+    z = tree.z[kept[n:]]
+    return Network(BallPoints(z, ball_gap(z)), edges[edges[:, 0] != edges[:, 1]])
+
+
+def minimise_full(tree: FullTree) -> float:
+    """Move the Steiner nodes of a full tree, in place, to the minimum of its length; gives that length."""
+    n = (len(tree.near) + 2) // 2
+    minimise(np.arange(0, 3 * (n - 2) + 1, 3), tree.near[n:].ravel(), n, tree.z, tree.gap)
+    length: float = measure(tree)
+    return length
+
+
+def depth_first_order(edges: NDArray[np.int64], lengths: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Vertices of a tree in depth-first order, the nearest branch first, from the quieter end of its longest edge.
+
+    Numbered so, points near each other have numbers near each other, and no isometry, nor the order in which the points
+    came, changes the numbers: but for ties only lengths decide.
+    """
+    tail, head = np.concatenate([edges, edges[:, ::-1]]).T
+    around = np.bincount(tail, np.tile(lengths, 2))
+    u, v = edges[np.argmax(lengths)]
+    order = np.lexsort((np.tile(lengths, 2), tail))
+    start = np.searchsorted(tail[order], np.arange(len(edges) + 2))
+    walk: NDArray[np.int64] = walk_tree(u if around[u] <= around[v] else v, start, head[order])
+    return walk
+
+
+def narrowest_angles(vertices: BallPoints, edges: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Smallest angle between two edges at each vertex, in degrees; 180 at leaves. O(sum of squared degrees)."""
+    tail, head = np.concatenate([edges, edges[:, ::-1]]).T
+    order = np.argsort(tail, kind="stable")
+    tail, head = tail[order], head[order]
+    seen = directions(vertices.take(tail), vertices.take(head))
+    later = np.searchsorted(tail, tail, side="right") - 1 - np.arange(len(tail))
+    i = np.repeat(np.arange(len(tail)), later)
+    j = i + 1 + np.arange(len(i)) - np.repeat(np.cumsum(later) - later, later)
+    # Twice the angle whose sine is half the chord: accurate for small angles too.
+    chord = np.linalg.norm(seen[i] - seen[j], axis=1)
+    angle = np.full(len(vertices.gap), 180.0)
+    np.minimum.at(angle, tail[i], np.degrees(2 * np.arcsin(np.minimum(chord / 2, 1))))
+    return angle

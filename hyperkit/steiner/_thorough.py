@@ -1,0 +1,140 @@
+"""`method="thorough"`: local search from many starts, with a way out of local optima, and the best of all parts.
+
+Each chain starts from a tree of its own (the first from the result of `"local"`, the others from spanning trees of
+distances with noise), escapes from local optima until nothing has helped for long, and leaves its components in a pool.
+The best tree that the pool can make is the start of a last chain. Chains know nothing of each other, so that their
+number and the seed decide the result, however many run at once. It may be stopped at any time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from threading import Event
+
+import joblib
+import numpy as np
+from numpy.random import Generator, SeedSequence, default_rng
+from numpy.typing import NDArray
+from rich.progress import Progress
+
+from ..delaunay import spanning_tree_edges
+from ..geometry import ball_distance
+from ..models import BallPoints
+from ._components import Pool
+from ._kernels_topology import FullTree
+from ._local import LocalSearch
+from ._network import Network, minimise_full, to_full, to_network
+
+_RESTARTS = 8
+# A chain ends when so many rounds a terminal have not helped.
+_PATIENCE = 4
+_CHUNK = 20
+# Distances are multiplied by 1 to 1 + this for the spanning trees that chains start from.
+_NOISE = 0.5
+# Of a time limit the chains get this share, the concatenation half of what is left then.
+_SHARE = 0.8
+
+
+class ThoroughSearch:
+    """What the chains share.
+
+    Parameters
+    ----------
+    local : LocalSearch
+    start : FullTree
+        A local optimum, the start of the first chain.
+    mst : ndarray of shape (n - 1, 2), int64
+    n_restarts : int, optional
+        Chains after the first; without it 8, or as many as the time allows.
+    time_limit : float, optional
+        Seconds.
+    seed : int
+    n_jobs : int, optional
+    """
+
+    def __init__(
+        self,
+        local: LocalSearch,
+        start: FullTree,
+        mst: NDArray[np.int64],
+        *,
+        n_restarts: int | None,
+        time_limit: float | None,
+        seed: int,
+        n_jobs: int | None,
+    ) -> None:
+        self.local, self.start = local, start
+        self.n_jobs = n_jobs
+        self._edges, self._lengths = _graph(local.points, local.close, mst)
+        self._seeds = SeedSequence(seed)
+        self._chains = n_restarts if n_restarts is not None else None if time_limit else _RESTARTS
+        now = time.monotonic()
+        self._end = np.inf if time_limit is None else now + time_limit
+        self._chains_end = np.inf if time_limit is None else now + _SHARE * time_limit
+        self._stop = Event()
+        self._pool = Pool(local.points)
+
+    def run(self, progress: Progress) -> FullTree:
+        """The shortest tree found, after all chains, at the end of the time or at Ctrl-C."""
+        best, least = self.start, self.start.lengths.sum() / 2
+        task = progress.add_task("Thorough search", total=self._chains)
+        try:
+            for tree, length in self._all_chains():
+                self._pool.add(to_network(tree, self.local.points))
+                if length < least:
+                    best, least = tree, length
+                progress.update(task, advance=1, description=f"Thorough search: length {least:.6g}")
+            left = None if self._end == np.inf else max((self._end - time.monotonic()) / 2, 0.0)
+            merged = to_full(self.local.points, self._pool.best(left))
+            self.local.improve(merged, np.ones(len(merged.near), dtype=bool))
+            tree, length = self._escape(self.local, merged, default_rng(self._seeds.spawn(1)[0]), self._end)
+            if length < least:
+                best = tree
+        except KeyboardInterrupt:
+            self._stop.set()
+        progress.remove_task(task)
+        return best
+
+    def _all_chains(self) -> Iterator[tuple[FullTree, float]]:
+        jobs = joblib.Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")
+        yield from jobs(joblib.delayed(self._chain)(seed, first) for seed, first in self._tasks())
+
+    def _tasks(self) -> Iterator[tuple[SeedSequence, bool]]:
+        """Seeds of the chains, the first from the start, as long as there is time."""
+        count = 0
+        while self._chains is None or count <= self._chains:
+            if count and (time.monotonic() > self._chains_end or self._stop.is_set()):
+                return
+            yield self._seeds.spawn(1)[0], count == 0
+            count += 1
+
+    def _chain(self, seed: SeedSequence, first: bool) -> tuple[FullTree, float]:
+        rng = default_rng(seed)
+        local = LocalSearch(self.local.points, self.local.close)
+        if first:
+            tree = FullTree(*(part.copy() for part in self.start))
+        else:
+            lengths = self._lengths * rng.uniform(1, 1 + _NOISE, size=len(self._lengths))
+            edges = self._edges[spanning_tree_edges(local.n, self._edges, lengths)]
+            none = BallPoints(np.empty((0, local.points.z.shape[1])), np.empty(0))
+            tree = local.settled(to_full(local.points, Network(none, edges)))
+            local.improve(tree, np.ones(len(tree.near), dtype=bool))
+        return self._escape(local, tree, rng, self._chains_end)
+
+    def _escape(self, local: LocalSearch, tree: FullTree, rng: Generator, end: float) -> tuple[FullTree, float]:
+        """Escape from local optima until nothing has helped for long; gives the tree at its minimum, and its length."""
+        idle = 0
+        while idle < _PATIENCE * local.n and local.n > 4 and time.monotonic() < end and not self._stop.is_set():
+            better = local.escape(tree, _CHUNK, rng)
+            idle = 0 if better else idle + _CHUNK
+        return tree, minimise_full(tree)
+
+
+def _graph(
+    points: BallPoints, close: NDArray[np.int64], mst: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Edges to near points and those of the spanning tree, each once, and their lengths."""
+    near = np.column_stack([np.repeat(np.arange(len(close)), close.shape[1]), close.ravel()])
+    edges = np.unique(np.sort(np.concatenate([near, mst]), axis=1), axis=0)
+    return edges, ball_distance(points.take(edges[:, 0]), points.take(edges[:, 1]))
