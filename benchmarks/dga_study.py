@@ -50,9 +50,8 @@ def calibration() -> None:
         low, high = binom.ppf([0.0005, 0.9995], draws, 0.05) / draws
         for name, values in zip(names, np.array(found).T, strict=True):
             shares = ", ".join(f"{np.mean(values < level):.4f}" for level in (0.01, 0.05, 0.1, 0.5))
-            print(
-                f"d={d} {name}: share below 0.01, 0.05, 0.1, 0.5: {shares}; 0.05 in [{low:.4f}, {high:.4f}]; {seconds:.0f} s"
-            )
+            print(f"d={d} {name}: share below 0.01, 0.05, 0.1, 0.5: {shares}; ", end="")
+            print(f"0.05 in [{low:.4f}, {high:.4f}]; {seconds:.0f} s")
             ax.plot(np.linspace(0, 1, draws), np.sort(values), label=name)
         ax.plot([0, 1], [0, 1], color="black", linewidth=0.5)
         ax.set(title=f"d = {d}: {draws:,} null draws of 200 + 200 points", xlabel="share of draws", ylabel="p-value")

@@ -118,7 +118,11 @@ def tree(
 )
 @click.option("--paired", is_flag=True, help="Row i of A and row i of B belong together: a cell and its noisy copy.")
 @click.option(
-    "--permutations", type=click.IntRange(min=0), default=0, metavar="N", help="Also p-values from N random labellings."
+    "--permutations",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Also a p-value from N random labellings.",
 )
 @table_options
 def dga(
