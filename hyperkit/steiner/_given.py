@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csgraph
 
-from ..models import BallPoints, ball_gap, to_ball
-from ._kernels_newton import minimise
+from ..models import BallPoints, to_ball
 from ._network import Network
 from ._tree import SteinerTree
 
@@ -72,18 +71,6 @@ def _nearest_terminals(edges: NDArray[np.int64], n: int) -> NDArray[np.int64]:
         graph, directed=False, indices=np.arange(n), unweighted=True, min_only=True, return_predecessors=True
     )[2]
     return np.asarray(sources, dtype=np.int64)
-
-
-def laid_out(points: BallPoints, network: Network) -> Network:
-    """The same vertices and edges with the Steiner points where the length is least."""
-    vertices, n = network.vertices(points), len(points.gap)
-    tail, head = np.concatenate([network.edges, network.edges[:, ::-1]]).T
-    inner = tail >= n
-    order = np.argsort(tail[inner], kind="stable")
-    start = np.searchsorted(tail[inner][order], np.arange(n, len(vertices.gap) + 1))
-    z, gap = vertices.z.copy(), vertices.gap.copy()
-    minimise(start, head[inner][order], n, z, gap)
-    return Network(BallPoints(z[n:], ball_gap(z[n:])), network.edges)
 
 
 def without_thin_vertices(network: Network, n: int) -> Network:

@@ -30,25 +30,32 @@ _OPPOSITE = 1e-12
 def minimise(start, heads, n, z, gap):
     """Move Steiner points in place to the minimum of the length; relative excess about 1e-10.
 
-    Collapsed edges come out about 1e-9 of the mean edge long.
+    Where terminals are inside the tree it falls into full components, and each has a minimum of its own. Collapsed
+    edges come out about 1e-9 of the mean edge of their component long.
     """
-    size, d = z.shape
-    links = start, heads
-    order, parent = _inwards(links, n)
-    gradient = np.empty((size - n, d))
-    diagonal = np.empty((size - n, d, d))
-    coupling = np.empty((size - n, d, d))
-    old_z, old_gap = np.empty_like(z), np.empty_like(gap)
-    scale = _smoothed_length(links, n, z, gap, 0.0) / max(len(heads), 1)
+    count, d = len(start) - 1, z.shape[1]
+    order, parent = _inwards(start, heads, n)
+    hessian = np.empty((count, d)), np.empty((count, d, d)), np.empty((count, d, d))
+    old_z, old_gap = np.empty((count, d)), np.empty(count)
+    first = 0
+    for last in range(count):
+        if parent[order[last]] < 0:
+            _minimise_component(order[first : last + 1], parent, (start, heads), n, z, gap, hessian, old_z, old_gap)
+            first = last + 1
+
+
+@njit
+def _minimise_component(part, parent, links, n, z, gap, hessian, old_z, old_gap):
+    scale = _smoothed_length(part, links, n, z, gap, 0.0) / (2 * len(part) + 1)
     eps = _FIRST_EPS * scale
     while scale > 0:
         for _ in range(_MAX_STEPS):
-            length = _derivatives(links, n, z, gap, eps, parent, gradient, diagonal, coupling)
-            slope = _newton_step(order, parent, gradient, diagonal, coupling)
-            if not _step(links, n, z, gap, eps, length, gradient, slope, old_z, old_gap):
+            length = _derivatives(part, links, n, z, gap, eps, parent, hessian)
+            slope = _newton_step(part, parent, hessian)
+            if not _step(part, links, n, z, gap, eps, length, hessian[0], slope, old_z, old_gap):
                 break
             # What is left to gain is about half the slope. More than smoothing costs need not be had.
-            if -slope <= 0.1 * eps * n and (eps > _LAST_EPS * scale or -slope <= 1e-13 * length):
+            if -slope <= 0.1 * eps * len(part) and (eps > _LAST_EPS * scale or -slope <= 1e-13 * length):
                 break
         if eps <= _LAST_EPS * scale:
             break
@@ -56,12 +63,8 @@ def minimise(start, heads, n, z, gap):
 
 
 @njit
-def _inwards(links, n):
-    """Steiner points, less n, in an order in which each comes before its parent, and their parents; -1: a root.
-
-    Terminals inside the tree make a forest of it.
-    """
-    start, heads = links
+def _inwards(start, heads, n):
+    """Steiner points, less n, component by component, each point before its parent; and the parents, -1 at a root."""
     count = len(start) - 1
     order = np.empty(count, np.int64)
     parent = np.full(count, -2, np.int64)
@@ -104,7 +107,7 @@ def _direction(z, gap, v, w, out):
 
 
 @njit
-def _derivatives(links, n, z, gap, eps, parent, gradient, diagonal, coupling):
+def _derivatives(part, links, n, z, gap, eps, parent, hessian):
     """Smoothed length, its gradient and Hessian in orthonormal frames of the Steiner nodes.
 
     An edge of length l with unit directions e, f at its ends has, for displacements a, b of these, the first variation
@@ -112,15 +115,17 @@ def _derivatives(links, n, z, gap, eps, parent, gradient, diagonal, coupling):
     the rotation from e to -f: parallel transport along the edge, as the conformal frames of the ball see it.
     """
     start, heads = links
+    gradient, diagonal, coupling = hessian
     d = z.shape[1]
     e, f = np.empty(d), np.empty(d)
     total = 0.0
-    for v in range(n, len(z)):
+    for s in part:
+        v = s + n
         for i in range(d):
-            gradient[v - n, i] = 0.0
+            gradient[s, i] = 0.0
             for j in range(d):
-                diagonal[v - n, i, j] = 0.0
-        for k in range(start[v - n], start[v - n + 1]):
+                diagonal[s, i, j] = 0.0
+        for k in range(start[s], start[s + 1]):
             w = heads[k]
             length = distance(z, gap, v, w)
             smooth = math.sqrt(length * length + eps * eps)
@@ -129,16 +134,16 @@ def _derivatives(links, n, z, gap, eps, parent, gradient, diagonal, coupling):
             across = length / math.tanh(length) / smooth if length > 0 else 1 / smooth
             along = eps * eps / (smooth * smooth * smooth)
             for i in range(d):
-                gradient[v - n, i] -= length / smooth * e[i]
-                diagonal[v - n, i, i] += across
+                gradient[s, i] -= length / smooth * e[i]
+                diagonal[s, i, i] += across
                 for j in range(d):
-                    diagonal[v - n, i, j] += (along - across) * e[i] * e[j]
-            if w < n or w - n == parent[v - n]:
+                    diagonal[s, i, j] += (along - across) * e[i] * e[j]
+            if w < n or w - n == parent[s]:
                 total += smooth
-            if w >= n and w - n == parent[v - n]:
+            if w >= n and w - n == parent[s]:
                 _direction(z, gap, w, v, f)
                 mixed = length / math.sinh(length) / smooth if length > 0 else 1 / smooth
-                _couple(e, f, mixed, along, coupling[v - n])
+                _couple(e, f, mixed, along, coupling[s])
     return total
 
 
@@ -158,12 +163,13 @@ def _couple(e, f, mixed, along, block):
 
 
 @njit
-def _newton_step(order, parent, gradient, diagonal, coupling):
+def _newton_step(part, parent, hessian):
     """Overwrite the gradient with the Newton step; gives the slope of the length along it, at most 0."""
+    gradient, diagonal, coupling = hessian
     d = gradient.shape[1]
     slope = 0.0
     solved = np.empty((d, d))
-    for v in order:
+    for v in part:
         p = parent[v]
         _factor(diagonal[v])
         _forward(diagonal[v], gradient[v])
@@ -183,8 +189,8 @@ def _newton_step(order, parent, gradient, diagonal, coupling):
             for k in range(d):
                 for i in range(d):
                     diagonal[p, j, k] -= solved[j, i] * solved[k, i]
-    for m in range(len(order) - 1, -1, -1):
-        v = order[m]
+    for m in range(len(part) - 1, -1, -1):
+        v = part[m]
         p = parent[v]
         for i in range(d):
             gradient[v, i] = -gradient[v, i]
@@ -232,33 +238,33 @@ def _backward(factor, b):
 
 
 @njit
-def _step(links, n, z, gap, eps, length, step, slope, old_z, old_gap):
+def _step(part, links, n, z, gap, eps, length, step, slope, old_z, old_gap):
     """Go along the step as far as the smoothed length falls enough; False if it does not."""
-    for v in range(n, len(z)):
-        copy_row(z, gap, v, old_z, old_gap, v)
+    for s in part:
+        copy_row(z, gap, s + n, old_z, old_gap, s)
     share = 1.0
     for _ in range(_MAX_HALVINGS):
-        for v in range(n, len(z)):
-            _move(old_z, old_gap, v, share, step[v - n], z, gap)
+        for s in part:
+            _move(old_z, old_gap, s, share, step[s], z, gap, s + n)
         # Near the minimum the decrease drowns in the rounding of the length.
-        if _smoothed_length(links, n, z, gap, eps) <= length * (1 + 1e-15) + 1e-4 * share * slope:
+        if _smoothed_length(part, links, n, z, gap, eps) <= length * (1 + 1e-15) + 1e-4 * share * slope:
             return True
         share /= 2
-    for v in range(n, len(z)):
-        copy_row(old_z, old_gap, v, z, gap, v)
+    for s in part:
+        copy_row(old_z, old_gap, s, z, gap, s + n)
     return False
 
 
 @njit
-def _move(old_z, old_gap, v, share, step, z, gap):
-    """Move v by a tangent vector: the point tanh(|s|/2) s/|s|, carried from the origin to v."""
+def _move(old_z, old_gap, s, share, step, z, gap, v):
+    """Move old point s by a tangent vector, to v: the point tanh(|s|/2) s/|s|, carried from the origin to s."""
     d = len(step)
     norm = 0.0
     for c in range(d):
         norm += step[c] ** 2
     norm = math.sqrt(norm)
     if norm == 0:
-        copy_row(old_z, old_gap, v, z, gap, v)
+        copy_row(old_z, old_gap, s, z, gap, v)
         return
     reach = min(share * norm, 1.0)
     radius = math.tanh(reach / 2)
@@ -266,21 +272,22 @@ def _move(old_z, old_gap, v, share, step, z, gap):
     own = 1 - radius * radius
     squared = 0.0
     for c in range(d):
-        squared += (factor * step[c] + old_z[v, c]) ** 2
+        squared += (factor * step[c] + old_z[s, c]) ** 2
     # As geometry.move_from_origin, in the difference from -z.
-    denominator = squared + old_gap[v] * own
+    denominator = squared + old_gap[s] * own
     for c in range(d):
-        delta = factor * step[c] + old_z[v, c]
-        z[v, c] = (old_gap[v] * delta + squared * old_z[v, c]) / denominator
-    gap[v] = old_gap[v] * own / denominator
+        delta = factor * step[c] + old_z[s, c]
+        z[v, c] = (old_gap[s] * delta + squared * old_z[s, c]) / denominator
+    gap[v] = old_gap[s] * own / denominator
 
 
 @njit
-def _smoothed_length(links, n, z, gap, eps):
+def _smoothed_length(part, links, n, z, gap, eps):
     start, heads = links
     total = 0.0
-    for v in range(n, len(z)):
-        for k in range(start[v - n], start[v - n + 1]):
+    for s in part:
+        v = s + n
+        for k in range(start[s], start[s + 1]):
             w = heads[k]
             if w < v:
                 length = distance(z, gap, v, w)

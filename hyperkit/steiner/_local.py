@@ -17,7 +17,7 @@ from ._joining import neighbor_joining
 from ._kernels_escape import escape
 from ._kernels_search import local_search, workspace
 from ._kernels_topology import FullTree, settle
-from ._network import Network, minimise_full, narrowest_angles, to_full, to_network
+from ._network import Network, laid_out, narrowest_angles, to_full, to_network, without_collapsed
 
 # Regrafting beyond this many nodes, or trying more than the best few places, changes lengths by less than 0.002 %.
 _DEPTH = 30
@@ -34,6 +34,9 @@ _MOST_JOINED = 3000
 _SETTLING_SWEEPS, _SETTLED = 20, 1e-4
 # Nodes looked at between two looks at the progress bar.
 _CHUNK = 20_000
+# A further round of search must make a tree shorter by this share.
+_SHORTER = 1e-12
+_STEPS_AROUND = 3
 # Angles at an optimum are at least 120 degrees. Below this a vertex has the wrong topology.
 _NARROW = 119.995
 
@@ -79,30 +82,44 @@ class LocalSearch:
         better: int = escape(tree, self._spare, self.n, self.close, chosen, _ESCAPE_DEPTH, _LARGEST_PART, self._work)
         return better
 
-    def descend(self, tree: FullTree, progress: Progress) -> tuple[float, FullTree]:
-        """Improve a settled tree in place until no move makes it shorter; gives its length, and the tree."""
+    def descend(self, tree: FullTree, progress: Progress) -> tuple[float, Network]:
+        """Improve a full tree, in place, until no move makes it shorter; gives the length, and the tree at its minimum.
+
+        A vertex where edges meet at less than 120 degrees can be split: such trees are improved once more from there.
+        """
         waiting = np.ones(len(tree.near), dtype=bool)
-        task = progress.add_task("Local search", total=len(waiting))
-        while waiting.any():
-            self.improve(tree, waiting, _CHUNK)
-            progress.update(task, completed=len(waiting) - int(waiting.sum()))
-        progress.remove_task(task)
-        length = minimise_full(tree)
+        best, least = None, np.inf
         while True:
-            network = to_network(tree, self.points)
+            task = progress.add_task("Local search", total=len(waiting))
+            while waiting.any():
+                self.improve(tree, waiting, _CHUNK)
+                progress.update(task, completed=len(waiting) - int(waiting.sum()))
+            progress.remove_task(task)
+            self.settled(tree)
+            network = without_collapsed(laid_out(to_network(tree, self.points), self.points), self.points)
+            length = network.length(self.points)
+            if best is not None and length >= least * (1 - _SHORTER):
+                return least, best
+            best, least = network, length
             narrow = narrowest_angles(network.vertices(self.points), network.edges) < _NARROW
             if not narrow.any():
-                return length, tree
-            # A vertex where many edges meet can be split in many ways: try the one that its angles ask for.
-            other = self.settled(to_full(self.points, network))
-            self.improve(other, np.ones(len(waiting), dtype=bool))
-            shorter = minimise_full(other)
-            if shorter >= length * (1 - 1e-12):
-                return length, tree
-            length, tree = shorter, other
+                return least, best
+            tree = self.settled(to_full(self.points, network))
+            waiting = _around(tree, np.flatnonzero(narrow))
 
 
-def local_tree(search: LocalSearch, greedy: Network, progress: Progress) -> FullTree:
+def _around(tree: FullTree, vertices: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Nodes that some vertices of a network may have become; all if one of the vertices is a Steiner point."""
+    n = (len(tree.near) + 2) // 2
+    waiting = np.zeros(len(tree.near), dtype=bool)
+    waiting[vertices[vertices < n]] = True
+    for _ in range(_STEPS_AROUND):
+        beside = tree.near[waiting]
+        waiting[beside[beside >= 0]] = True
+    return waiting if (vertices < n).all() else np.ones_like(waiting)
+
+
+def local_tree(search: LocalSearch, greedy: Network, progress: Progress) -> Network:
     """Short tree by local search from the greedy tree, and from one that suits points near the rim."""
     points = search.points
     starts = [search.settled(to_full(points, greedy))]

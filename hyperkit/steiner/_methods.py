@@ -15,7 +15,7 @@ from rich.progress import Progress
 from ..models import BallPoints
 from ._greedy import greedy_tree
 from ._local import LocalSearch, local_tree
-from ._network import Network, depth_first_order, to_network
+from ._network import Network, depth_first_order
 from ._thorough import ThoroughSearch
 
 Method = Literal["auto", "greedy", "local", "thorough", "exact"]
@@ -71,7 +71,7 @@ def solve(problem: Problem, method: str, options: Options, progress: Progress) -
     if method == "greedy":
         return greedy
     local = LocalSearch(points)
-    tree = local_tree(local, greedy, progress)
+    found = local_tree(local, greedy, progress)
     if method == "thorough":
-        tree = ThoroughSearch(local, tree, mst, **options._asdict()).run(progress)
-    return to_network(tree, points)
+        found = ThoroughSearch(local, found, mst, **options._asdict()).run(progress)
+    return found

@@ -54,20 +54,46 @@ def to_full(points: BallPoints, network: Network) -> FullTree:
 
 
 def to_network(tree: FullTree, points: BallPoints) -> Network:
-    """A full tree without its collapsed edges; Steiner points have the gap of their rounded coordinates."""
+    """A full tree without its collapsed edges."""
     n = len(points.gap)
     v, k = np.nonzero(tree.near > np.arange(len(tree.near))[:, None])
-    w, lengths = tree.near[v, k], tree.lengths[v, k]
-    short = np.flatnonzero(lengths <= _COLLAPSED * lengths.mean())
+    nodes = Network(BallPoints(tree.z[n:], tree.gap[n:]), np.column_stack([v, tree.near[v, k]]))
+    return without_collapsed(nodes, points)
+
+
+def without_collapsed(network: Network, points: BallPoints) -> Network:
+    """The same tree with vertices made one where an edge between them has collapsed, but never two terminals.
+
+    Steiner points get the gap of their rounded coordinates.
+    """
+    vertices, edges, n = network.vertices(points), network.edges, len(points.gap)
+    lengths = ball_distance(vertices.take(edges[:, 0]), vertices.take(edges[:, 1]))
+    # The scale at a vertex: the longest edge no more than two edges away.
+    scale = np.zeros(len(vertices.gap))
+    np.maximum.at(scale, edges, lengths[:, None])
+    around = scale[edges].max(axis=1)
+    np.maximum.at(scale, edges, around[:, None])
+    short = np.flatnonzero(lengths <= _COLLAPSED * scale[edges].max(axis=1))
     short = short[np.argsort(lengths[short], kind="stable")]
-    into = contract(v[short], w[short], n, len(tree.near))
+    into = contract(*edges[short].T.copy(), n, len(vertices.gap))
     kept = np.flatnonzero(into == np.arange(len(into)))
     number = np.full(len(into), -1)
     number[kept] = np.arange(len(kept))
-    number = number[into]
-    edges = np.sort(np.column_stack([number[v], number[w]]), axis=1)
-    z = tree.z[kept[n:]]
+    edges = np.sort(number[into][edges], axis=1)
+    z = vertices.z[kept[n:]]
     return Network(BallPoints(z, ball_gap(z)), edges[edges[:, 0] != edges[:, 1]])
+
+
+def laid_out(network: Network, points: BallPoints) -> Network:
+    """The same vertices and edges with the Steiner points where the length is least."""
+    vertices, n = network.vertices(points), len(points.gap)
+    tail, head = np.concatenate([network.edges, network.edges[:, ::-1]]).T
+    inner = tail >= n
+    order = np.argsort(tail[inner], kind="stable")
+    start = np.searchsorted(tail[inner][order], np.arange(n, len(vertices.gap) + 1))
+    z, gap = vertices.z.copy(), vertices.gap.copy()
+    minimise(start, head[inner][order], n, z, gap)
+    return Network(BallPoints(z[n:], ball_gap(z[n:])), network.edges)
 
 
 def minimise_full(tree: FullTree) -> float:

@@ -24,7 +24,7 @@ from ..models import BallPoints
 from ._components import Pool
 from ._kernels_topology import FullTree
 from ._local import LocalSearch
-from ._network import Network, minimise_full, to_full, to_network
+from ._network import Network, to_full
 
 _RESTARTS = 8
 # A chain ends when so many rounds a terminal have not helped.
@@ -42,7 +42,7 @@ class ThoroughSearch:
     Parameters
     ----------
     local : LocalSearch
-    start : FullTree
+    start : Network
         A local optimum, the start of the first chain.
     mst : ndarray of shape (n - 1, 2), int64
     n_restarts : int, optional
@@ -56,7 +56,7 @@ class ThoroughSearch:
     def __init__(
         self,
         local: LocalSearch,
-        start: FullTree,
+        start: Network,
         mst: NDArray[np.int64],
         *,
         n_restarts: int | None,
@@ -75,28 +75,27 @@ class ThoroughSearch:
         self._stop = Event()
         self._pool = Pool(local.points)
 
-    def run(self, progress: Progress) -> FullTree:
+    def run(self, progress: Progress) -> Network:
         """The shortest tree found, after all chains, at the end of the time or at Ctrl-C."""
-        best, least = self.start, self.start.lengths.sum() / 2
+        best, least = self.start, self.start.length(self.local.points)
         task = progress.add_task("Thorough search", total=self._chains)
         try:
-            for tree, length in self._all_chains():
-                self._pool.add(to_network(tree, self.local.points))
+            for found, length in self._all_chains():
+                self._pool.add(found)
                 if length < least:
-                    best, least = tree, length
+                    best, least = found, length
                 progress.update(task, advance=1, description=f"Thorough search: length {least:.6g}")
             left = None if self._end == np.inf else max((self._end - time.monotonic()) / 2, 0.0)
             merged = to_full(self.local.points, self._pool.best(left))
-            self.local.improve(merged, np.ones(len(merged.near), dtype=bool))
-            tree, length = self._escape(self.local, merged, default_rng(self._seeds.spawn(1)[0]), self._end)
+            found, length = self._escape(self.local, merged, default_rng(self._seeds.spawn(1)[0]), self._end)
             if length < least:
-                best = tree
+                best = found
         except KeyboardInterrupt:
             self._stop.set()
         progress.remove_task(task)
         return best
 
-    def _all_chains(self) -> Iterator[tuple[FullTree, float]]:
+    def _all_chains(self) -> Iterator[tuple[Network, float]]:
         jobs = joblib.Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")
         yield from jobs(joblib.delayed(self._chain)(seed, first) for seed, first in self._tasks())
 
@@ -109,11 +108,11 @@ class ThoroughSearch:
             yield self._seeds.spawn(1)[0], count == 0
             count += 1
 
-    def _chain(self, seed: SeedSequence, first: bool) -> tuple[FullTree, float]:
+    def _chain(self, seed: SeedSequence, first: bool) -> tuple[Network, float]:
         rng = default_rng(seed)
         local = LocalSearch(self.local.points, self.local.close)
         if first:
-            tree = FullTree(*(part.copy() for part in self.start))
+            tree = to_full(local.points, self.start)
         else:
             lengths = self._lengths * rng.uniform(1, 1 + _NOISE, size=len(self._lengths))
             edges = self._edges[spanning_tree_edges(local.n, self._edges, lengths)]
@@ -122,13 +121,14 @@ class ThoroughSearch:
             local.improve(tree, np.ones(len(tree.near), dtype=bool))
         return self._escape(local, tree, rng, self._chains_end)
 
-    def _escape(self, local: LocalSearch, tree: FullTree, rng: Generator, end: float) -> tuple[FullTree, float]:
+    def _escape(self, local: LocalSearch, tree: FullTree, rng: Generator, end: float) -> tuple[Network, float]:
         """Escape from local optima until nothing has helped for long; gives the tree at its minimum, and its length."""
         idle = 0
         while idle < _PATIENCE * local.n and local.n > 4 and time.monotonic() < end and not self._stop.is_set():
             better = local.escape(tree, _CHUNK, rng)
             idle = 0 if better else idle + _CHUNK
-        return tree, minimise_full(tree)
+        length, network = local.descend(tree, Progress(disable=True))
+        return network, length
 
 
 def _graph(
