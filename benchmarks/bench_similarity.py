@@ -30,8 +30,46 @@ class HyperDGA:
         return hk.hyperdga(self.A, self.B)
 
 
+class Significance:
+    """Permutations over one graph, halves of the sets, and all pairs of ten sets."""
+
+    def setup(self) -> None:
+        self.A, self.B = populations(2_000)
+        self.dga = hk.HyperDGA().fit(self.A)
+        self.dga.compare(self.B, n_permutations=1)
+
+    def time_a_thousand_permutations(self) -> None:
+        self.dga.compare(self.B, n_permutations=1_000)
+
+    def time_interval(self) -> None:
+        self.dga.compare(self.B, interval=0.95)
+
+    def time_all_pairs(self) -> None:
+        hk.pairwise_hyperdga(self.A, np.arange(2_000) % 10)
+
+    def time_all_pairs_of_the_joint_graph(self) -> None:
+        hk.pairwise_hyperdga(self.A, np.arange(2_000) % 10, joint=True)
+
+
+class Alignments:
+    """Known pairs, and pairs to be found."""
+
+    params = (100, 1_000)
+    param_names = ("n",)
+
+    def setup(self, n: int) -> None:
+        self.A, _ = populations(n)
+        self.B = hk.translate(self.A, [0.5, 0.2])
+
+    def time_rows(self, n: int) -> None:
+        hk.align(self.A, self.B, "rows")
+
+    def time_without_pairs(self, n: int) -> None:
+        hk.align(self.A, self.B)
+
+
 class NearestDistances:
-    """Chamfer and Hausdorff: time n m, memory n + m and one block."""
+    """Chamfer, Hausdorff, energy distance and MMD: time n m, memory n + m and one block."""
 
     params = (1_000, 5_000)
     param_names = ("n",)
@@ -41,6 +79,12 @@ class NearestDistances:
 
     def time_chamfer(self, n: int) -> None:
         hk.chamfer(self.A, self.B)
+
+    def time_energy_distance(self, n: int) -> None:
+        hk.energy_distance(self.A, self.B)
+
+    def time_mmd(self, n: int) -> None:
+        hk.mmd(self.A, self.B)
 
     def peakmem_hausdorff(self, n: int) -> None:
         hk.hausdorff(self.A, self.B)

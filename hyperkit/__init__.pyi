@@ -16,7 +16,21 @@ from .geometry import (
     translate,
 )
 from .models import check_points, convert
-from .similarity import DGAResult, HyperDGA, assignment_cost, chamfer, hausdorff, hyperdga, wasserstein
+from .similarity import (
+    DGAResult,
+    HyperDGA,
+    RelativeRepresentation,
+    align,
+    assignment_cost,
+    chamfer,
+    energy_distance,
+    hausdorff,
+    hyperdga,
+    mixing_curve,
+    mmd,
+    pairwise_hyperdga,
+    wasserstein,
+)
 from .steiner import HyperSteiner, SteinerTree
 
 __version__: str
@@ -29,7 +43,9 @@ __all__ = [
     "HyperbolicEncoder",
     "HyperbolicMDS",
     "HyperbolicVoronoi",
+    "RelativeRepresentation",
     "SteinerTree",
+    "align",
     "angle",
     "assignment_cost",
     "chamfer",
@@ -39,6 +55,7 @@ __all__ = [
     "delaunay",
     "distance",
     "embedding",
+    "energy_distance",
     "exp_map",
     "frechet_mean",
     "geodesic",
@@ -49,10 +66,13 @@ __all__ = [
     "log_map",
     "midpoint",
     "minimum_spanning_tree",
+    "mixing_curve",
+    "mmd",
     "models",
     "nearest_neighbors",
     "pairwise_distances",
     "pairwise_distances_chunked",
+    "pairwise_hyperdga",
     "plot",
     "random_uniform_ball",
     "random_wrapped_normal",

@@ -23,6 +23,7 @@ from matplotlib.image import imread
 import hyperkit
 from hyperkit import HyperDGA, HyperSteiner, convert, random_uniform_ball
 from hyperkit.cli import main
+from hyperkit.similarity import compare_sets
 
 
 @pytest.fixture
@@ -195,7 +196,21 @@ class TestDga:
             numbers = re.findall(r"([\d.]+) │$", result.stdout, re.MULTILINE)
             counts = [expected.n_edges, expected.n_aa, expected.n_bb, expected.n_ab]
             assert numbers[:6] == [*map(str, (15, 25, *counts))]
-            assert numbers[6:] == [f"{expected.similarity:.4f}", f"{expected.distance:.4f}"]
+            assert numbers[6:8] == [f"{expected.similarity:.4f}", f"{expected.distance:.4f}"]
+            assert f"{expected.relative_similarity:.4f} │" in result.stdout
+            assert f"{expected.p_value:.3g} │" in result.stdout
+            assert "permutations" not in result.stdout
+
+    def test_permutations_and_pairs_are_counted_on_demand(self, tmp_path, points):
+        np.save(tmp_path / "a.npy", points[:20])
+        np.save(tmp_path / "b.npy", points[20:])
+        expected = compare_sets(points[:20], points[20:], paired=True, n_permutations=200)
+        result = run("dga", tmp_path / "a.npy", tmp_path / "b.npy", "--paired", "--permutations", "200")
+        assert f"{expected.p_value:.3g} │" in result.stdout
+        assert re.search(rf"200 permutations\) +│ +{expected.p_value_permutation:.3g} │", result.stdout)
+        np.save(tmp_path / "b.npy", points[30:])
+        line = error_of("dga", tmp_path / "a.npy", tmp_path / "b.npy", "--paired")
+        assert "A has 20 rows and B has 10" in line
 
     def test_a_split_needs_exactly_two_values(self, cells):
         assert "no column 'x y'; it has: x, y, kind" in error_of("dga", cells, "--split", "x y")

@@ -17,9 +17,24 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from hyperkit import HyperbolicEncoder, HyperbolicMDS, HyperDGA, HyperSteiner, convert, distance, translate
+from hyperkit import (
+    HyperbolicEncoder,
+    HyperbolicMDS,
+    HyperDGA,
+    HyperSteiner,
+    RelativeRepresentation,
+    convert,
+    distance,
+    translate,
+)
 
-ESTIMATORS = [HyperSteiner(model="tangent"), HyperDGA(model="tangent"), HyperbolicMDS(), HyperbolicEncoder()]
+ESTIMATORS = [
+    HyperSteiner(model="tangent"),
+    HyperDGA(model="tangent"),
+    HyperbolicMDS(),
+    HyperbolicEncoder(),
+    RelativeRepresentation(model="tangent"),
+]
 MODELS = ["poincare", "klein", "hyperboloid", "halfspace"]
 DIMENSIONS = [1, 2, 3]
 
@@ -46,7 +61,8 @@ def steiner_summary(A: Any, B: Any, model: str) -> dict[str, float]:
 
 
 def dga_summary(A: Any, B: Any, model: str) -> dict[str, float]:
-    return asdict(HyperDGA(model=model).fit(A).compare(B))
+    figures = asdict(HyperDGA(model=model).fit(A).compare(B))
+    return {name: value for name, value in figures.items() if value is not None}
 
 
 SUMMARIES = {"HyperSteiner": steiner_summary, "HyperDGA": dga_summary}

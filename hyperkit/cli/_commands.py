@@ -116,12 +116,30 @@ def tree(
 @click.option(
     "--split", metavar="COLUMN", help="Column of A whose two values tell the two sets apart; then leave out B."
 )
+@click.option("--paired", is_flag=True, help="Row i of A and row i of B belong together: a cell and its noisy copy.")
+@click.option(
+    "--permutations",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Also a p-value from N random labellings.",
+)
 @table_options
-def dga(a: str, b: str | None, model: Model, split: str | None, columns: str | None, header: bool | None) -> None:
+def dga(
+    a: str,
+    b: str | None,
+    model: Model,
+    split: str | None,
+    paired: bool,
+    permutations: int,
+    columns: str | None,
+    header: bool | None,
+) -> None:
     """Score how alike two sets of points are.
 
-    HyperDGA, the share of hyperbolic Delaunay edges that join A to B. A and B are two files, or A is one
-    file with a column that splits it in two.
+    HyperDGA, the share of hyperbolic Delaunay edges that join A to B, how it compares with chance, and how likely
+    so few edges are if the two sets come from one population. A and B are two files, or A is one file with a column
+    that splits it in two.
     """
     wanted = Wanted(
         labels=split,
@@ -145,7 +163,7 @@ def dga(a: str, b: str | None, model: Model, split: str | None, columns: str | N
     with working(f"Counting edges between {len(points_a):,} and {len(points_b):,} points"):
         from ..similarity import compare_sets
 
-        result = compare_sets(points_a, points_b, model=model)
+        result = compare_sets(points_a, points_b, model=model, paired=paired, n_permutations=permutations)
     rows = {f"Points of {name_a}": f"{len(points_a):,}", f"Points of {name_b}": f"{len(points_b):,}"}
     title = f"HyperDGA of A = {a} and B = {b}" if b is not None else f"HyperDGA of {name_a} and {name_b} in {a}"
     show_table(title, rows | dga_rows(result, name_a, name_b))
@@ -211,14 +229,22 @@ def tree_rows(tree: SteinerTree, table: Table) -> dict[str, str]:
 
 def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
     """What is worth telling about a score."""
-    return {
+    rows = {
         "Delaunay edges": f"{result.n_edges:,}",
         f"  within {name_a}": f"{result.n_aa:,}",
         f"  within {name_b}": f"{result.n_bb:,}",
         "  between them": f"{result.n_ab:,}",
         "Similarity": f"{result.similarity:.4f}",
         "Distance": f"{result.distance:.4f}",
+        "Relative similarity (1: as by chance)": f"{result.relative_similarity:.4f}",
+        "z-score of the edges between": f"{result.z_score:.2f}",
+        "p-value (fewer between than by chance)": f"{result.p_value:.3g}",
+        "p-value (two-sided)": f"{result.p_value_two_sided:.3g}",
+        "p-value (generalised: spread as well)": f"{result.p_value_generalized:.3g}",
     }
+    if result.p_value_permutation is not None:
+        rows[f"p-value ({result.n_permutations:,} permutations)"] = f"{result.p_value_permutation:.3g}"
+    return rows
 
 
 def _row_of(root: str, names: list[str] | None, n: int) -> int:

@@ -16,9 +16,9 @@ from sklearn.neighbors import KDTree
 from sklearn.utils import check_scalar
 from sklearn.utils.parallel import delayed
 
+from .._jobs import run
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, to_ball
-from ._jobs import run
 from ._kernels_neighbors import largest_gap_and_lowest_row, nearest_rows
 
 _LEAF_SIZE = 8  # of 4 to 40 the fastest for 10 neighbours of 1e5 points in the plane, and in space

@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import gen_batches
 from sklearn.utils.parallel import delayed
 
+from .._jobs import run
 from ..models import BallPoints, Model, ball_gap, to_ball
-from ._jobs import run
 from ._kernels_rays import (
     EXCLUDED,
     FOUND_FAR,

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state, check_scalar, gen_even_slices
 from sklearn.utils.parallel import delayed
 
+from .._jobs import run
 from ..models import BallPoints
-from ._jobs import run
 from ._kernels_rays import FOUND_FAR, FOUND_NEAR, UNCLEAR, UNKNOWN, gabriel_sign, half_spaces, search_site
 
 # Candidates of the second part that are looked at whatever the budget: the estimate of the recall needs a sample.

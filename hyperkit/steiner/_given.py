@@ -76,7 +76,7 @@ def _nearest_terminals(edges: NDArray[np.int64], n: int) -> NDArray[np.int64]:
 def without_thin_vertices(network: Network, n: int) -> Network:
     """The same tree without Steiner points of degree 1 and 2."""
     edges, count = network.edges, n + len(network.steiner_points.gap)
-    near = [set() for _ in range(count)]
+    near: list[set[int]] = [set() for _ in range(count)]
     for u, v in edges.tolist():
         near[u].add(v)
         near[v].add(u)

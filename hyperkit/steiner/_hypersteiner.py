@@ -181,7 +181,7 @@ class HyperSteiner(HyperbolicEstimator):
             if self.init is None:
                 network, bound = self._solve(terminals, mst, lengths, progress)
             else:
-                network, bound = self._from_given(terminals, mst, progress), 0.0
+                network, bound = self._from_given(self.init, terminals, mst, progress), 0.0
         self._finish(table, terminals, network, math.fsum(lengths), bound)
         return self
 
@@ -258,9 +258,11 @@ class HyperSteiner(HyperbolicEstimator):
         rows = np.concatenate([first[problem.rows], n + np.arange(len(steiner_points.gap))])
         return Solution(Network(steiner_points, np.concatenate([rows[edges], mst[~apart]])), bound)
 
-    def _from_given(self, terminals: BallPoints, mst: NDArray[np.int64], progress: Progress) -> Network:
+    def _from_given(
+        self, init: SteinerTree | ArrayLike, terminals: BallPoints, mst: NDArray[np.int64], progress: Progress
+    ) -> Network:
         """The tree that `init` leads to."""
-        given = given_network(self.init, terminals)
+        given = given_network(init, terminals)
         if self.fixed_topology:
             self.method_used_ = "fixed"
             return laid_out(given, terminals)

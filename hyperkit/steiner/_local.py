@@ -56,11 +56,8 @@ class LocalSearch:
         self.points = points
         self.n, d = points.z.shape
         self.close = nearest_neighbors(points.z, min(_CLOSE, self.n - 1))[1] if close is None else close
-        size = 2 * self.n - 2
-        self._work = workspace(size, d, _TRIES)
-        self._spare = FullTree(
-            np.empty((size, 3), dtype=np.int64), np.empty((size, 3)), np.empty((size, d)), np.empty(size)
-        )
+        self._work = workspace(2 * self.n - 2, d, _TRIES)
+        self._spare = _empty_tree(self.n, d)
 
     def settled(self, tree: FullTree) -> FullTree:
         """The tree, its Steiner nodes moved in place to about where they belong."""
@@ -88,11 +85,9 @@ class LocalSearch:
         small = to_full(self.points.take(np.s_[:old]), network)
         # Numbers of nodes: new terminals come after the old ones, new Steiner nodes last.
         number = np.arange(len(small.near)) + (np.arange(len(small.near)) >= old) * (self.n - old)
-        tree = FullTree(*(np.zeros_like(part) for part in self._spare))
-        tree.near[:] = -1
+        tree = _empty_tree(self.n, small.z.shape[1])
         tree.near[number] = np.where(small.near >= 0, number[small.near], -1)
-        for part, smaller in zip(tree[1:], small[1:], strict=True):
-            part[number] = smaller
+        tree.lengths[number], tree.z[number], tree.gap[number] = small[1:]
         tree.z[: self.n], tree.gap[: self.n] = self.points
         waiting = np.zeros(len(tree.near), dtype=bool)
         hang(tree, self.n, old, self.close, waiting, self._work)
@@ -125,6 +120,11 @@ class LocalSearch:
                 return least, best
             tree = self.settled(to_full(self.points, network))
             waiting = _around(tree, np.flatnonzero(narrow))
+
+
+def _empty_tree(n: int, d: int) -> FullTree:
+    size = 2 * n - 2
+    return FullTree(np.full((size, 3), -1), np.zeros((size, 3)), np.zeros((size, d)), np.zeros(size))
 
 
 def _around(tree: FullTree, vertices: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -75,7 +75,8 @@ def without_collapsed(network: Network, points: BallPoints) -> Network:
     np.maximum.at(scale, edges, around[:, None])
     short = np.flatnonzero(lengths <= _COLLAPSED * scale[edges].max(axis=1))
     short = short[np.argsort(lengths[short], kind="stable")]
-    into = contract(*edges[short].T.copy(), n, len(vertices.gap))
+    tails, heads = edges[short].T.copy()
+    into = contract(tails, heads, n, len(vertices.gap))
     kept = np.flatnonzero(into == np.arange(len(into)))
     number = np.full(len(into), -1)
     number[kept] = np.arange(len(kept))

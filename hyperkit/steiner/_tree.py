@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _NEWICK_PLAIN = re.compile(r"[^\s()\[\]{}/\\,;:=*'\"`+<>_]+")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SteinerTree:
     """A tree in hyperbolic space that joins given points (terminals), through Steiner points where that is shorter.
 
@@ -56,6 +56,10 @@ class SteinerTree:
     mst_length: float
     model: Model
 
+    def __repr__(self) -> str:
+        steiner = len(self.points) - self.n_terminals
+        return f"<SteinerTree of {self.n_terminals} terminals and {steiner} Steiner points: length {self.length:.6g}>"
+
     @property
     def length(self) -> float:
         """Total hyperbolic length of the edges."""
@@ -63,7 +67,7 @@ class SteinerTree:
 
     @property
     def reduction(self) -> float:
-        """Share of the MST's length that the Steiner points save, in [0, 0.5]; 0 for a single point."""
+        """Share of the MST's length that the Steiner points save, at most 0.5; 0 for a single point."""
         return 1 - self.length / self.mst_length if self.mst_length > 0 else 0.0
 
     def to_networkx(self) -> nx.Graph:

@@ -1,4 +1,8 @@
-"""Tasks spread over jobs, with a progress bar: for kernels that release the lock, so that threads serve."""
+"""Tasks spread over jobs, with a progress bar.
+
+Threads serve by default, as the compiled kernels release the lock; whatever backend is active comes first, so that
+``joblib.parallel_config(backend="dask")`` spreads the tasks over a cluster.
+"""
 
 from __future__ import annotations
 

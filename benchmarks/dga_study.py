@@ -1,0 +1,192 @@
+"""What the statistics of HyperDGA are worth: calibration, coverage, power, the price of rays, and time.
+
+Run one part by its name, from the repository's root: ``python -m benchmarks.dga_study calibration``. Each prints its
+table; calibration also draws ``benchmarks/figures/dga_calibration.png``. asv times `bench_similarity`, not this.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from scipy.stats import binom
+
+import hyperkit as hk
+
+Sets = tuple[np.ndarray, np.ndarray]
+
+
+def normal(n: int, d: int, rng: np.random.RandomState, shift: float = 0.0, scale: float = 1.0) -> np.ndarray:
+    mean = hk.convert(np.r_[shift, np.zeros(d - 1)], "tangent", "poincare")
+    return hk.random_wrapped_normal(n, mean, scale=scale, random_state=rng)
+
+
+def branches(n: int, rng: np.random.RandomState, weights: list[float]) -> np.ndarray:
+    """Points along rays from the origin out to polar radius 4, scattered across by 0.3."""
+    angles = 2 * np.pi * rng.choice(len(weights), size=n, p=weights) / len(weights)
+    radius = 4 * rng.uniform(size=n)
+    scatter = 0.3 * rng.normal(size=(n, 2))
+    return hk.convert(radius[:, None] * np.c_[np.cos(angles), np.sin(angles)] + scatter, "tangent", "poincare")
+
+
+def calibration() -> None:
+    """Share of p < 0.05 over null draws, held against the 99.9 % interval of the binomial distribution."""
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained", sharey=True)
+    for ax, (d, draws) in zip(axes, ((2, 2000), (5, 500)), strict=True):
+        start = time.perf_counter()
+        names = ("p_value", "p_value_two_sided", "p_value_generalized")
+        found = []
+        for seed in range(draws):
+            rng = np.random.RandomState(seed)
+            result = hk.HyperDGA().fit(normal(200, d, rng)).compare(normal(200, d, rng))
+            found.append([getattr(result, name) for name in names])
+        seconds = time.perf_counter() - start
+        low, high = binom.ppf([0.0005, 0.9995], draws, 0.05) / draws
+        for name, values in zip(names, np.array(found).T, strict=True):
+            shares = ", ".join(f"{np.mean(values < level):.4f}" for level in (0.01, 0.05, 0.1, 0.5))
+            print(f"d={d} {name}: share below 0.01, 0.05, 0.1, 0.5: {shares}; ", end="")
+            print(f"0.05 in [{low:.4f}, {high:.4f}]; {seconds:.0f} s")
+            ax.plot(np.linspace(0, 1, draws), np.sort(values), label=name)
+        ax.plot([0, 1], [0, 1], color="black", linewidth=0.5)
+        ax.set(title=f"d = {d}: {draws:,} null draws of 200 + 200 points", xlabel="share of draws", ylabel="p-value")
+        ax.legend()
+    figure.savefig(Path(__file__).parent / "figures" / "dga_calibration.png", dpi=100)
+
+
+def coverage() -> None:
+    """How often the 95 % interval holds the mean score over fresh samples."""
+    for shift in (0.0, 1.0, 3.0):
+        for n in (50, 200):
+            results = []
+            for seed in range(300):
+                rng = np.random.RandomState(seed)
+                sets = normal(n, 2, rng), normal(n, 2, rng, shift)
+                results.append(hk.HyperDGA().fit(sets[0]).compare(sets[1], interval=0.95))
+            scores = np.array([r.similarity for r in results])
+            low, high = np.array([r.interval for r in results]).T
+            hits = np.mean((low <= scores.mean()) & (scores.mean() <= high))
+            print(f"shift {shift}, {n} + {n}: mean {scores.mean():.4f}, spread {scores.std():.4f}, ", end="")
+            print(f"mean width / 3.92 {np.mean(high - low) / 3.92:.4f}, coverage {hits:.3f}")
+
+
+ALTERNATIVES: dict[str, Callable[[np.random.RandomState], Sets]] = {
+    "null": lambda rng: (normal(50, 2, rng), normal(50, 2, rng)),
+    "shift 0.5": lambda rng: (normal(50, 2, rng), normal(50, 2, rng, 0.5)),
+    "shift 1": lambda rng: (normal(50, 2, rng), normal(50, 2, rng, 1.0)),
+    "spread 1.4": lambda rng: (normal(50, 2, rng), normal(50, 2, rng, scale=1.4)),
+    "spread 2": lambda rng: (normal(50, 2, rng), normal(50, 2, rng, scale=2.0)),
+    "1 of 4 branches halved": lambda rng: (
+        branches(50, rng, [0.25] * 4),
+        branches(50, rng, [0.125, *[0.875 / 3] * 3]),
+    ),
+    "1 of 4 branches lost": lambda rng: (branches(50, rng, [0.25] * 4), branches(50, rng, [0, 1 / 3, 1 / 3, 1 / 3])),
+    "1 of 8 branches lost": lambda rng: (branches(50, rng, [1 / 8] * 8), branches(50, rng, [0, *[1 / 7] * 7])),
+}
+
+
+def matrix_scores(D: np.ndarray, K: np.ndarray, in_b: np.ndarray) -> list[float]:
+    """Chamfer, Hausdorff, Wasserstein, energy and MMD of the two sets, from all distances and kernel values."""
+    a, b = np.flatnonzero(~in_b), np.flatnonzero(in_b)
+    between = D[np.ix_(a, b)]
+    to_b, to_a = between.min(axis=1), between.min(axis=0)
+    x = np.where(in_b, -1 / len(b), 1 / len(a))
+    return [
+        np.mean(to_b**2) + np.mean(to_a**2),
+        max(to_b.max(), to_a.max()),
+        between[linear_sum_assignment(between)].sum(),
+        -x @ D @ x,
+        x @ K @ x,
+    ]
+
+
+def one_test(name: str, seed: int, n_permutations: int = 199) -> list[float]:
+    """p-values of HyperDGA (closed forms) and of its rivals (permutations)."""
+    rng = np.random.RandomState(seed)
+    A, B = ALTERNATIVES[name](rng)
+    result = hk.HyperDGA().fit(A).compare(B)
+    D = hk.pairwise_distances(np.concatenate([A, B]))
+    K = np.exp(-D / np.median(D[D > 0]))
+    in_b = np.arange(len(D)) >= len(A)
+    observed = np.array(matrix_scores(D, K, in_b))
+    drawn = np.array([matrix_scores(D, K, rng.permutation(in_b)) for _ in range(n_permutations)])
+    rivals = (1 + (drawn >= observed - 1e-12).sum(axis=0)) / (1 + n_permutations)
+    return [result.p_value, result.p_value_two_sided, result.p_value_generalized, *rivals]
+
+
+def power(repeats: int = 300) -> None:
+    """Share of repeats in which each test rejects at 5 %, with 50 + 50 points."""
+    print(
+        "| alternative | DGA one-sided | two-sided | generalised | Chamfer | Hausdorff | Wasserstein | energy | MMD |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
+    for name in ALTERNATIVES:
+        p = [one_test(name, seed) for seed in range(repeats)]
+        print(
+            f"| {name} | " + " | ".join(f"{share:.2f}" for share in np.mean(np.array(p) <= 0.05, axis=0)) + " |",
+            flush=True,
+        )
+
+
+def rays() -> None:
+    """Error of the score by rays where the exact graph is known, and its spread over seeds where it is not."""
+    for d, n in ((3, 500), (5, 300), (10, 300), (20, 300)):
+        rng = np.random.RandomState(0)
+        A, B = normal(n, d, rng), normal(n, d, rng, 0.5)
+        exact = hk.HyperDGA().fit(A).compare(B) if d <= 6 else None
+        for n_rays in (64, 256, 1024):
+            start = time.perf_counter()
+            found = list(ray_results(A, B, n_rays))
+            seconds = (time.perf_counter() - start) / len(found)
+            scores = np.array([r.similarity for r in found])
+            edges = np.mean([r.n_edges for r in found])
+            line = f"d={d}, {n} + {n}, {n_rays} rays: score {scores.mean():.4f}, over seeds {scores.std(ddof=1):.4f}"
+            if exact is not None:
+                line += f", exact {exact.similarity:.4f}, largest error {np.abs(scores - exact.similarity).max():.4f}"
+                line += f", edges found {edges / exact.n_edges:.3f}"
+            print(
+                f"{line}, z {np.mean([r.z_score for r in found]):.2f}, {edges:.0f} edges, {seconds:.2f} s", flush=True
+            )
+
+
+def ray_results(A: np.ndarray, B: np.ndarray, n_rays: int) -> Iterator[hk.DGAResult]:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that edges are missed is what is measured
+        for seed in range(5):
+            yield hk.HyperDGA(method="rays", n_rays=n_rays, random_state=seed).fit(A).compare(B)
+
+
+def timing() -> None:
+    """Seconds of a comparison and its ratio to the Delaunay graph alone; the least of a few, taken in turn."""
+    for n, repeats in ((1_000, 20), (10_000, 10), (100_000, 5), (1_000_000, 4)):
+        rng = np.random.RandomState(0)
+        A, B = normal(n, 2, rng), normal(n, 2, rng, 0.5)
+        union = np.concatenate([A, B])
+        graph, compared = [], []
+        for _ in range(repeats):
+            start = time.perf_counter()
+            hk.HyperbolicDelaunay(union)
+            graph.append(time.perf_counter() - start)
+            start = time.perf_counter()
+            hk.HyperDGA().fit(A).compare(B)
+            compared.append(time.perf_counter() - start)
+        ratio = min(compared) / min(graph)
+        print(f"{n:,} + {n:,}: graph {min(graph):.4f} s, compare {min(compared):.4f} s, ratio {ratio:.3f}", flush=True)
+    rng = np.random.RandomState(0)
+    dga = hk.HyperDGA().fit(normal(10_000, 2, rng))
+    B = normal(10_000, 2, rng)
+    start = time.perf_counter()
+    dga.compare(B, n_permutations=10_000)
+    print(f"10,000 permutations of 10,000 + 10,000: {time.perf_counter() - start:.2f} s")
+
+
+if __name__ == "__main__":
+    parts = {part.__name__: part for part in (calibration, coverage, power, rays, timing)}
+    parts[sys.argv[1]]()

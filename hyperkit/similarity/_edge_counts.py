@@ -1,0 +1,91 @@
+"""Edge counts between two sets, and the scores and p-values that the moments of their distribution give.
+
+The moments under relabelling are those of `_nulls`; p-values by drawing labels are in `_permutation`.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil, floor, sqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import chi2, pearson3
+
+from ._members import Int
+
+
+class Counts(NamedTuple):
+    """Edges within A, within B and between them: whole numbers, or arrays with one entry a labelling."""
+
+    aa: Any
+    bb: Any
+    ab: Any
+
+
+class Null(NamedTuple):
+    """Distribution of the counts under relabelling, as far as their moments tell it: `third_ab` is the third central.
+
+    The generalised statistic is a sum of squares of two uncorrelated counts: one of the edges within the sets,
+    ``weight_a aa + weight_b bb``, and their difference ``aa - bb``.
+    """
+
+    mean_ab: Fraction
+    var_ab: Fraction
+    third_ab: Fraction
+    weight_a: int
+    weight_b: int
+    mean_within: Fraction
+    var_within: Fraction
+    mean_difference: Fraction
+    var_difference: Fraction
+    least: float
+    """Chance of one labelling, below which there is no p-value."""
+
+    def z_score(self, counts: Counts) -> float:
+        """Standardised count A-B; 0 if all labellings have the same count."""
+        return float(counts.ab - self.mean_ab) / sqrt(self.var_ab) if self.var_ab else 0.0
+
+    def p_values(self, counts: Counts) -> tuple[float, float]:
+        """One-sided (as few edges A-B or fewer) and two-sided, by Pearson's type III curve with the three moments [1]_.
+
+        The count is skew by 0.1 to 0.5 for sets of some hundred points: a normal curve gives 0.005 where 0.01 is true.
+
+        References
+        ----------
+        .. [1] Mielke and Berry, "Permutation Methods: A Distance Function Approach", 2nd edition, 2007, chapter 2.
+        """
+        if not self.var_ab:
+            return 1.0, 1.0
+        scale = sqrt(self.var_ab)
+        skewness = float(self.third_ab) / scale**3
+        # Counts are whole numbers: a tail begins half a count nearer to the mean.
+        lower, upper = (float(tail - self.mean_ab) / scale for tail in self._tails(abs(counts.ab - self.mean_ab)))
+        one_sided = pearson3.cdf((float(counts.ab - self.mean_ab) + 0.5) / scale, skewness)
+        two_sided = pearson3.cdf(lower, skewness) + pearson3.sf(upper, skewness)
+        return max(self.least, float(one_sided)), min(1.0, max(self.least, float(two_sided)))
+
+    def _tails(self, excess: Fraction) -> tuple[Fraction, Fraction]:
+        """Where the whole numbers that are `excess` or more from the mean end below, and begin above it."""
+        half = Fraction(1, 2)
+        return floor(self.mean_ab - excess) + half, ceil(self.mean_ab + excess) - half
+
+    def generalized(self, counts: Counts) -> Any:
+        """The generalised edge-count statistic, of one labelling or of each of many."""
+        within = self.weight_a * counts.aa + self.weight_b * counts.bb - float(self.mean_within)
+        difference = counts.aa - counts.bb - float(self.mean_difference)
+        parts = ((within, self.var_within), (difference, self.var_difference))
+        return sum(excess * excess / float(variance) for excess, variance in parts if variance)
+
+    def generalized_p_value(self, counts: Counts) -> float:
+        """Chi-squared with one degree of freedom for each of the two counts that varies."""
+        freedom = bool(self.var_within) + bool(self.var_difference)
+        return float(chi2.sf(self.generalized(counts), freedom)) if freedom else 1.0
+
+
+def count_edges(edges: Int, in_b: NDArray[np.bool_]) -> Counts:
+    """Edges by the labels of their ends."""
+    ends = in_b[edges[:, 0]].astype(np.int8) + in_b[edges[:, 1]]
+    aa, ab, bb = np.bincount(ends, minlength=3).tolist()
+    return Counts(aa, bb, ab)

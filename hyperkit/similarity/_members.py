@@ -1,0 +1,104 @@
+"""The graph that HyperDGA counts on: the members of the sets, joined where they are Delaunay neighbours.
+
+In come two or more sets of Poincaré points; out comes one graph. A *member* is a distinct point of one set: rows of a
+set that repeat each other are one member, and a point that two sets share is two members, one of each. Members are
+joined if their points are Delaunay neighbours, or the same point. With this rule the graph depends on where the members
+are and not on which set they belong to, and that is what makes the tests of `_edge_counts` exact under relabelling.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..delaunay import HyperbolicDelaunay
+from ._settings import Settings
+
+Float = NDArray[np.float64]
+Int = NDArray[np.int64]
+
+
+class MemberGraph(NamedTuple):
+    """Members of sets and the edges between them."""
+
+    z: Float
+    """Poincaré coordinates of the members, shape (n, d): set after set."""
+    sets: Int
+    """Set of each member, shape (n,), ascending."""
+    edges: Int
+    """Pairs of members i < j, shape (E, 2), in lexicographic order."""
+    members: Int
+    """Member of each row of the sets, stacked."""
+    row_sets: Int
+    """Set of each of these rows."""
+    points: Int
+    """First row of the stacked sets at the place of each member: the same for all members at one point."""
+
+    @property
+    def sizes(self) -> Int:
+        """Members of each set."""
+        return np.bincount(self.sets, minlength=int(self.row_sets[-1]) + 1)
+
+    @property
+    def degrees(self) -> Int:
+        """Edges at each member."""
+        return np.bincount(self.edges.ravel(), minlength=len(self.z))
+
+
+def member_graph(sets: Sequence[Float], settings: Settings) -> MemberGraph:
+    """Graph of the members of `sets`, each a table of Poincaré points with at least one row.
+
+    Warns
+    -----
+    UserWarning
+        The search by rays may have missed edges: the estimated share that was found.
+    """
+    z = np.concatenate(sets)
+    row_sets = np.repeat(np.arange(len(sets)), [len(points) for points in sets])
+    delaunay = HyperbolicDelaunay(z, **settings.delaunay())
+    warn_of_missed_edges(delaunay.recall_estimate_, z.shape[1])
+    if not len(delaunay.duplicates):
+        return MemberGraph(z, row_sets, delaunay.edges, np.arange(len(z)), row_sets, np.arange(len(z)))
+    return merged_graph(z, row_sets, delaunay.edges, delaunay.inverse)
+
+
+def merged_graph(
+    z: Float, row_sets: Int, edges: Int, inverse: Int, keep_shared: NDArray[np.bool_] | None = None
+) -> MemberGraph:
+    """Graph of the members, from edges between points that stand for all rows like them (`inverse`).
+
+    `keep_shared` tells for each row whether the edges between members at that very point are kept; by default all are.
+    """
+    n = len(z)
+    member_keys, members = np.unique(row_sets * n + inverse, return_inverse=True)
+    sets, points = np.divmod(member_keys, n)
+    by_point = np.argsort(points, kind="stable")
+    counts = np.bincount(points, minlength=n)
+    first = np.cumsum(counts) - counts
+    shared = np.flatnonzero((counts > 1) if keep_shared is None else (counts > 1) & keep_shared)
+    # Every member at one end with every member at the other; at one point, each pair once.
+    ends = np.concatenate([edges, np.column_stack([shared, shared])])
+    n_pairs = counts[ends[:, 0]] * counts[ends[:, 1]]
+    ends = np.repeat(ends, n_pairs, axis=0)
+    place = np.arange(len(ends)) - np.repeat(np.cumsum(n_pairs) - n_pairs, n_pairs)
+    one, other = np.divmod(place, counts[ends[:, 1]])
+    kept = (ends[:, 0] != ends[:, 1]) | (one < other)
+    pairs = np.column_stack([by_point[first[ends[:, 0]] + one], by_point[first[ends[:, 1]] + other]])[kept]
+    pairs.sort(axis=1)
+    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+    return MemberGraph(z[points], sets, pairs, members.reshape(-1), row_sets, points)
+
+
+def warn_of_missed_edges(recall: float, d: int) -> None:
+    """Say which share of the edges is counted, if it is not all of them."""
+    if recall < 1:
+        warnings.warn(
+            f"HyperDGA counts over an estimated {recall:.1%} of the Delaunay edges, those that rays have found in {d} "
+            "dimensions",
+            UserWarning,
+            stacklevel=5,
+        )

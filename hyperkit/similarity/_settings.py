@@ -1,0 +1,52 @@
+"""What a user may ask of a comparison, checked once."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any, Literal, NamedTuple
+
+from numpy.random import RandomState
+
+
+class Settings(NamedTuple):
+    """Arguments of `HyperDGA` and of its `compare`, which documents them."""
+
+    method: Literal["auto", "exact", "rays"] = "auto"
+    n_rays: int = 16384
+    random_state: int | RandomState | None = 0
+    n_jobs: int | None = None
+    verbose: bool = False
+    paired: bool = False
+    n_permutations: int = 0
+    interval: float | None = None
+    max_points: int | None = None
+
+    def delaunay(self) -> dict[str, Any]:
+        """Those of `HyperbolicDelaunay`."""
+        return {name: getattr(self, name) for name in ("method", "n_rays", "random_state", "n_jobs", "verbose")}
+
+
+def check_settings(settings: Settings, n_a: int, n_b: int) -> None:
+    """Raise ValueError if the settings make no sense for sets of so many rows."""
+    _check_count("n_permutations", settings.n_permutations, 0)
+    if settings.max_points is not None:
+        _check_count("max_points", settings.max_points, 2)
+    if settings.paired and n_a != n_b:
+        raise ValueError(
+            f"paired=True takes row i of A and row i of B as a pair, but A has {n_a} rows and B has {n_b}; give both "
+            "in the same order, or leave out paired"
+        )
+    if settings.interval is None:
+        return
+    if not isinstance(settings.interval, Real) or not 0 < settings.interval < 1:
+        raise ValueError(f"interval={settings.interval!r} must be a confidence level between 0 and 1, such as 0.95")
+    if min(n_a, n_b) < 4:
+        raise ValueError(
+            f"interval={settings.interval} draws halves of A and of B, which have {n_a} and {n_b} rows; it needs at "
+            "least 4 in each"
+        )
+
+
+def _check_count(name: str, value: object, least: int) -> None:
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name}={value!r} must be a whole number of at least {least}")

@@ -1,0 +1,202 @@
+"""Null moments against all relabellings of small graphs, p-values against draws and against each other."""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import chi2
+
+from hyperkit.geometry import random_wrapped_normal
+from hyperkit.similarity import HyperDGA
+from hyperkit.similarity._edge_counts import Counts, count_edges
+from hyperkit.similarity._members import member_graph
+from hyperkit.similarity._nulls import free_null, pair_groups, paired_null
+from hyperkit.similarity._permutation import drawn_counts
+from hyperkit.similarity._settings import Settings
+
+
+@st.composite
+def graphs(draw, most=7):
+    """A graph on 2 to `most` vertices, and how many of them are labelled A."""
+    n = draw(st.integers(2, most))
+    pairs = list(itertools.combinations(range(n), 2))
+    chosen = draw(st.lists(st.sampled_from(pairs), min_size=1, unique=True))
+    return n, np.array(chosen), draw(st.integers(1, n - 1))
+
+
+def all_counts(edges, labellings) -> list[Counts]:
+    return [count_edges(edges, np.array(labels)) for labels in labellings]
+
+
+def moments(values) -> tuple[Fraction, Fraction]:
+    mean = Fraction(sum(values), len(values))
+    return mean, sum((v - mean) ** 2 for v in values) / len(values)
+
+
+def check_moments(null, counts):
+    assert (null.mean_ab, null.var_ab) == moments([c.ab for c in counts])
+    assert null.third_ab == sum((c.ab - null.mean_ab) ** 3 for c in counts) / len(counts)
+    within = [null.weight_a * c.aa + null.weight_b * c.bb for c in counts]
+    difference = [c.aa - c.bb for c in counts]
+    assert (null.mean_within, null.var_within) == moments(within)
+    assert (null.mean_difference, null.var_difference) == moments(difference)
+    products = [w * d for w, d in zip(within, difference, strict=True)]
+    assert moments(products)[0] == null.mean_within * null.mean_difference  # uncorrelated
+
+
+@settings(max_examples=80, deadline=None)
+@given(graphs())
+def test_free_moments_are_exactly_those_over_all_relabellings(graph):
+    n, edges, n_a = graph
+    chosen = itertools.combinations(range(n), n_a)
+    labellings = [~np.isin(np.arange(n), rows) for rows in chosen]
+    null = free_null(n_a, n - n_a, edges[np.lexsort(edges.T[::-1])])
+    check_moments(null, all_counts(edges, labellings))
+
+
+@settings(max_examples=80, deadline=None)
+@given(graphs(most=10), st.randoms(use_true_random=False))
+def test_paired_moments_are_exactly_those_over_all_swaps(graph, random):
+    n, edges, _ = graph
+    groups = np.array([random.randrange(4) for _ in range(n)])
+    groups = np.unique(groups, return_inverse=True)[1]
+    in_b = np.array([random.random() < 0.5 for _ in range(n)])
+    swaps = itertools.product([False, True], repeat=int(groups.max()) + 1)
+    check_moments(paired_null(edges, in_b, groups), all_counts(edges, [in_b ^ np.array(s)[groups] for s in swaps]))
+
+
+def two_sets(n, m, seed, d=2, shift=0.0):
+    rng = np.random.RandomState(seed)
+    mean = np.r_[shift, np.zeros(d - 1)]
+    return (random_wrapped_normal(k, c, random_state=rng) for k, c in ((n, np.zeros(d)), (m, mean)))
+
+
+@pytest.mark.parametrize("paired", [False, True])
+def test_moments_of_a_delaunay_graph_are_those_of_many_draws(paired):
+    A, B = two_sets(60, 60 if paired else 90, 0)
+    graph = member_graph([A, B], Settings())
+    in_b = graph.sets == 1
+    groups = pair_groups(graph, 60) if paired else None
+    null = paired_null(graph.edges, in_b, groups) if paired else free_null(60, 90, graph.edges)
+    drawn = drawn_counts(graph.edges, in_b, groups, 20_000, 0, None, False)
+    np.testing.assert_array_equal(drawn.aa + drawn.bb + drawn.ab, len(graph.edges))
+    error = np.sqrt(float(null.var_ab) / 20_000)
+    assert abs(drawn.ab.mean() - float(null.mean_ab)) < 4 * error
+    assert drawn.ab.var() == pytest.approx(float(null.var_ab), rel=4 * np.sqrt(2 / 20_000))
+    assert (drawn.aa - drawn.bb).var() == pytest.approx(float(null.var_difference), rel=4 * np.sqrt(2 / 20_000))
+    # Two uncorrelated standardised counts: the mean of their sum of squares is 2.
+    assert np.mean(null.generalized(drawn)) == pytest.approx(2, rel=0.06)
+    # Drawn counts are those of the labellings.
+    assert {*drawn.ab} <= set(range(len(graph.edges)))
+
+
+@pytest.mark.parametrize("paired", [False, True])
+@pytest.mark.parametrize(("n", "tolerance"), [(20, 0.02), (100, 0.012)])  # 3.5 standard errors of the draws: 0.012
+@pytest.mark.parametrize("shift", [0.0, 0.3])
+def test_closed_form_p_values_are_near_those_of_permutations(n, tolerance, paired, shift):
+    A, B = two_sets(n, n, 1, shift=shift)
+    result = HyperDGA().fit(A).compare(B, paired=paired, n_permutations=20_000)
+    assert result.p_value == pytest.approx(result.p_value_permutation, abs=tolerance)
+    assert result.p_value_two_sided == pytest.approx(result.p_value_two_sided_permutation, abs=tolerance)
+    assert result.p_value_generalized == pytest.approx(result.p_value_generalized_permutation, abs=0.03)
+
+
+def test_permutation_p_value_is_near_the_one_of_all_relabellings():
+    A, B = two_sets(5, 4, 3, shift=0.3)
+    graph = member_graph([A, B], Settings())
+    labellings = [np.isin(np.arange(9), rows) for rows in itertools.combinations(range(9), 4)]
+    everything = np.array([c.ab for c in all_counts(graph.edges, labellings)])
+    result = HyperDGA().fit(A).compare(B, n_permutations=50_000)
+    exact = np.mean(everything <= result.n_ab)
+    assert result.p_value_permutation == pytest.approx(exact, abs=4 * np.sqrt(exact / 50_000))
+    two_sided = np.mean(abs(everything - everything.mean()) >= abs(result.n_ab - everything.mean()) - 1e-9)
+    assert result.p_value_two_sided_permutation == pytest.approx(two_sided, abs=4 * np.sqrt(two_sided / 50_000))
+
+
+def test_permutations_do_not_depend_on_the_jobs_and_do_on_the_seed():
+    A, B = two_sets(40, 50, 1, shift=0.3)
+    results = [HyperDGA(n_jobs=n_jobs).fit(A).compare(B, n_permutations=300) for n_jobs in (None, 2)]
+    assert results[0] == results[1]
+    other = HyperDGA(random_state=1).fit(A).compare(B, n_permutations=300)
+    assert other.n_ab == results[0].n_ab
+    assert other.p_value_permutation != results[0].p_value_permutation
+
+
+def test_expected_similarity_is_the_chance_that_two_members_are_of_different_sets():
+    A, B = two_sets(30, 20, 1)
+    result = HyperDGA().fit(A).compare(B)
+    assert result.expected_similarity == pytest.approx(2 * 30 * 20 / (50 * 49), rel=1e-14)
+    assert result.relative_similarity == pytest.approx(result.similarity / result.expected_similarity, rel=1e-14)
+
+
+def test_sets_far_apart_are_significant_and_mixed_ones_are_not():
+    A, B = two_sets(80, 80, 2)
+    near = HyperDGA().fit(A).compare(B)
+    A, B = two_sets(80, 80, 2, shift=0.9)
+    far = HyperDGA().fit(A).compare(B)
+    assert far.p_value < 1e-10 < 0.01 < near.p_value
+    assert far.z_score < -8 < near.z_score < 3
+
+
+def test_the_generalised_statistic_sees_a_crowd_amid_a_spread_set():
+    """In many dimensions the spread points have the crowd as neighbours: n_ab stays, aa and bb do not."""
+    rng = np.random.RandomState(0)
+    A = random_wrapped_normal(120, np.zeros(4), scale=0.4, random_state=rng)
+    B = random_wrapped_normal(120, np.zeros(4), scale=1.0, random_state=rng)
+    result = HyperDGA().fit(A).compare(B)
+    assert result.p_value_generalized < 1e-6
+    assert result.p_value_generalized < result.p_value_two_sided
+
+
+def test_copies_mix_more_than_chance_and_only_pairing_knows_better():
+    rng = np.random.RandomState(0)
+    A = random_wrapped_normal(200, random_state=rng)
+    B = np.clip(A + 1e-3 * rng.normal(size=A.shape), -0.7, 0.7)
+    free = HyperDGA().fit(A).compare(B)
+    paired = HyperDGA().fit(A).compare(B, paired=True)
+    assert free.p_value > 0.999 > 1e-6 > free.p_value_two_sided
+    assert paired.p_value_two_sided > 0.01
+    assert paired.expected_similarity > free.expected_similarity + 0.05
+
+
+def test_swaps_of_pairs_that_share_a_member_go_together():
+    A = np.array([[0.1, 0.2], [0.1, 0.2], [0.5, 0.0], [-0.3, 0.3]])  # rows 0 and 1 are one member
+    B = np.array([[0.2, 0.1], [0.0, 0.4], [0.4, 0.1], [-0.3, 0.2]])
+    graph = member_graph([A, B], Settings())
+    groups = pair_groups(graph, 4)
+    assert len(np.unique(groups)) == 3
+    assert len({*groups[graph.members[[0, 1, 4, 5]]]}) == 1
+    result = HyperDGA().fit(A).compare(B, paired=True, n_permutations=100)
+    assert 0 < result.p_value <= 1
+    assert result.n_repeated == 1
+
+
+def test_two_points_have_one_count_and_so_no_significance():
+    result = HyperDGA().fit([[0.0, 0.0]]).compare([[0.5, 0.0]], n_permutations=10)
+    assert (result.z_score, result.p_value, result.p_value_two_sided, result.p_value_generalized) == (0, 1, 1, 1)
+    assert (result.expected_similarity, result.relative_similarity, result.generalized_statistic) == (1, 1, 0)
+    assert result.p_value_permutation == 1
+
+
+def test_a_ring_has_no_variance_of_degrees_and_keeps_one_degree_of_freedom():
+    edges = np.array([[i, (i + 1) % 12] for i in range(12)])
+    in_b = np.arange(12) % 3 == 0
+    null = free_null(8, 4, np.sort(edges, axis=1)[np.lexsort(np.sort(edges, axis=1).T[::-1])])
+    assert null.var_difference == 0
+    counts = count_edges(edges, in_b)
+    assert null.generalized(counts) == pytest.approx(null.z_score(counts) ** 2)
+    assert null.generalized_p_value(counts) == pytest.approx(chi2.sf(null.z_score(counts) ** 2, 1))
+
+
+def test_arguments_that_make_no_sense_are_named():
+    dga = HyperDGA().fit([[0.0, 0.0], [0.1, 0.1]])
+    with pytest.raises(ValueError, match="A has 2 rows and B has 1"):
+        dga.compare([[0.5, 0.0]], paired=True)
+    for wrong in (-1, 2.5, True):
+        with pytest.raises(ValueError, match=f"n_permutations={wrong}"):
+            dga.compare([[0.5, 0.0]], n_permutations=wrong)
