@@ -4,7 +4,6 @@ from itertools import combinations
 import networkx as nx
 import numpy as np
 import pytest
-from hyperkit.steiner._full_trees import FERMAT, TWO_PAIRS, full_trees, join, tree_lengths
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
@@ -15,6 +14,7 @@ import hyperkit as hk
 from hyperkit import HyperSteiner
 from hyperkit.models import to_ball
 from hyperkit.steiner._candidates import subtrees
+from hyperkit.steiner._kernels_full_trees import quadruple_trees, triple_trees
 from hyperkit.steiner._tree_distance import distance_to_tree, segment_distance
 
 
@@ -34,32 +34,41 @@ def assert_spans(tree, n):
     assert np.bincount(tree.edges.ravel(), minlength=vertices)[n:].min(initial=3) == 3
 
 
-def best_by_scipy(terminals, topology, seed=0):
+STAR = np.array([[0, 3], [1, 3], [2, 3]])
+TWO_PAIRS = np.array([[0, 4], [1, 4], [4, 5], [2, 5], [3, 5]])
+
+
+def best_by_scipy(terminals, edges, seed=0):
     """Least length of a topology by a derivative-free search in tangent coordinates, from several starts."""
     rng = np.random.default_rng(seed)
-    m, k = topology.n_terminals, len(topology.start)
-    pairs = np.array(topology.edges)
+    m, d = terminals.shape
+    k = edges.max() + 1 - m
 
     def length(flat):
-        nodes = np.vstack([terminals, flat.reshape(k, 2)])
-        return hk.distance(nodes[pairs[:, 0]], nodes[pairs[:, 1]], model="tangent").sum()
+        nodes = np.vstack([terminals, flat.reshape(k, d)])
+        return hk.distance(nodes[edges[:, 0]], nodes[edges[:, 1]], model="tangent").sum()
 
-    starts = [terminals[rng.integers(m, size=k)] + 0.1 * rng.normal(size=(k, 2)) for _ in range(6)]
+    starts = [terminals[rng.integers(m, size=k)] + 0.1 * rng.normal(size=(k, d)) for _ in range(6)]
     options = {"xatol": 1e-10, "fatol": 1e-13, "maxiter": 20000, "maxfev": 20000}
     return min(minimize(length, s.ravel(), method="Nelder-Mead", options=options).fun for s in starts)
 
 
-@pytest.mark.parametrize("topology", [FERMAT, TWO_PAIRS], ids=["three terminals", "four terminals"])
-@pytest.mark.parametrize("size", [0.01, 1.0, 4.0])
-def test_full_trees_are_the_shortest_of_their_topology(topology, size):
-    rng = np.random.default_rng(1)
-    terminals = size * rng.normal(size=(40, topology.n_terminals, 2))
-    points = to_ball(terminals, "tangent")
-    steiner, exists = full_trees(points, topology)
-    lengths = tree_lengths(join(points, steiner), topology).sum(axis=1)
-    assert exists.sum() >= 3
-    for k in np.flatnonzero(exists)[:5]:
-        best = best_by_scipy(terminals[k], topology)
+def small_trees(terminals, solve):
+    """Steiner points, and lengths, of trees on terminals of shape (T, k, d) in tangent coordinates."""
+    count, k, d = terminals.shape
+    points = to_ball(terminals.reshape(-1, d), "tangent")
+    return solve(points.z, points.gap, np.arange(count * k).reshape(count, k))
+
+
+@pytest.mark.parametrize(("solve", "edges"), [(triple_trees, STAR), (quadruple_trees, TWO_PAIRS)], ids=["3", "4"])
+@pytest.mark.parametrize(("size", "d"), [(0.01, 2), (1.0, 2), (4.0, 2), (1.0, 3)])
+def test_full_trees_are_the_shortest_of_their_topology(solve, edges, size, d):
+    terminals = size * np.random.default_rng(1).normal(size=(40, len(edges) // 2 + 2, d))
+    _, _, lengths = small_trees(terminals, solve)
+    full = np.flatnonzero(np.isfinite(lengths))
+    assert len(full) >= 3
+    for k in full[:5]:
+        best = best_by_scipy(terminals[k], edges)
         assert lengths[k] == pytest.approx(best, rel=1e-9)
         assert lengths[k] <= best * (1 + 1e-12)
 
@@ -68,7 +77,7 @@ def test_fermat_point_exists_iff_all_angles_are_below_120_degrees():
     terminals = np.random.default_rng(0).normal(size=(2000, 3, 2))
     angles = [hk.angle(*(terminals[:, (k + i) % 3] for i in range(3)), model="tangent") for k in range(3)]
     widest = np.max(angles, axis=0)
-    _, exists = full_trees(to_ball(terminals, "tangent"), FERMAT)
+    exists = np.isfinite(small_trees(terminals, triple_trees)[2])
     clear = np.abs(widest - 2 * np.pi / 3) > 1e-3
     np.testing.assert_array_equal(exists[clear], (widest < 2 * np.pi / 3)[clear])
     assert 0.2 < exists.mean() < 0.95
@@ -81,9 +90,9 @@ def test_edges_meet_at_120_degrees_in_small_triangles_far_out(radius, size):
     centre = hk.convert([[radius, 0.3]], "tangent", "poincare")
     corners = hk.exp_map(centre, polygon(3, size) * [1.0, 0.8])
     points = to_ball(corners)
-    steiner, exists = full_trees(points._replace(z=points.z[None], gap=points.gap[None]), FERMAT)
-    assert exists[0]
-    angles = [hk.angle(steiner.z[0, 0], corners[i], corners[j]) for i, j in combinations(range(3), 2)]
+    steiner, _, lengths = triple_trees(points.z, points.gap, np.arange(3)[None])
+    assert np.isfinite(lengths[0])
+    angles = [hk.angle(steiner[0, 0], corners[i], corners[j]) for i, j in combinations(range(3), 2)]
     # The Steiner point is rounded to doubles: at radius r that moves it by 1e-16 e^r of hyperbolic length.
     tolerance = 1e-8 + 1e-15 * np.exp(radius) / min(size, 1)
     np.testing.assert_allclose(angles, 2 * np.pi / 3, atol=tolerance)
@@ -133,7 +142,7 @@ def test_three_points_at_120_degrees_meet_in_the_middle():
     assert steiner.length_ == pytest.approx(6.0, rel=1e-14)
     side = 2 * np.arcsinh(np.sinh(2.0) * np.sin(np.pi / 3))
     assert steiner.mst_length_ == pytest.approx(2 * side, rel=1e-13)
-    np.testing.assert_allclose(steiner.tree_.points[3], 0, atol=1e-9)  # where the gradient is within 1e-9 of zero
+    np.testing.assert_allclose(steiner.tree_.points[3], 0, atol=1e-7)  # 1e-15 of the length is as far as this
 
 
 def test_square_has_two_steiner_points():
@@ -160,13 +169,11 @@ def test_identical_rows_are_vertices_of_their_own():
     assert same.length_ == same.reduction_ == 0
 
 
-@pytest.mark.parametrize("d", [1, 3, 6])
-def test_outside_the_plane_the_tree_is_the_spanning_tree_so_far(d):
-    X = hk.random_wrapped_normal(30, np.zeros(d), random_state=0)
+def test_on_a_line_the_tree_is_the_spanning_tree():
+    X = hk.random_wrapped_normal(30, np.zeros(1), random_state=0)
     steiner = HyperSteiner().fit(X)
     assert_spans(steiner.tree_, 30)
-    graph = nx.from_numpy_array(hk.pairwise_distances(X))
-    assert steiner.length_ == pytest.approx(nx.minimum_spanning_tree(graph).size(weight="weight"))
+    assert steiner.length_ == pytest.approx(float(hk.distance(X.min(axis=0), X.max(axis=0))), rel=1e-12)
 
 
 def test_points_keep_the_users_coordinates_and_lengths_match_them():

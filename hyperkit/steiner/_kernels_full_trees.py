@@ -12,9 +12,10 @@ import numpy as np
 from .._compilation import njit
 from ._kernels_fermat import copy_row, distance, join_to_edge
 
-# A tree with an edge this short, as a share of its length, is not full; a smaller candidate covers it.
-_SHORTEST_EDGE = 1e-9
-_MAX_ROUNDS = 100
+# A tree with an edge this short, as a share of its length, counts as not full; other candidates are as good.
+_SHORTEST_EDGE = 1e-4
+# Two Steiner points that are to collapse into one approach each other slower and slower.
+_FIRST_ROUNDS, _MAX_ROUNDS = 30, 300
 _SETTLED = 1e-15
 
 
@@ -43,13 +44,15 @@ def quadruple_trees(z, gap, corners):
         _copy(z, gap, corners[t], own_z, own_gap)
         join_to_edge(own_z, own_gap, 5, 0, 2, 3)
         last = np.inf
-        for _ in range(_MAX_ROUNDS):
+        for done in range(_MAX_ROUNDS):
             join_to_edge(own_z, own_gap, 4, 5, 0, 1)
             join_to_edge(own_z, own_gap, 5, 4, 2, 3)
             total = 0.0
             for u, v in edges:
                 total += distance(own_z, own_gap, u, v)
             if last - total <= _SETTLED * total:
+                break
+            if done >= _FIRST_ROUNDS and distance(own_z, own_gap, 4, 5) <= _SHORTEST_EDGE * total:
                 break
             last = total
         lengths[t] = _full_length(own_z, own_gap, edges)
