@@ -8,6 +8,7 @@ are enough.
 from __future__ import annotations
 
 import time
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,11 +77,13 @@ def _full_components(
     tree.z[:n], tree.gap[:n] = points.take(rank)
     found: dict[tuple[int, ...], float] = {}
     for first in progress.track(range(n - 2), description="Full components"):
-        if time.monotonic() > deadline:
-            return None
-        for terminals, length in zip(*full_components(first, tree, n, bounds, bottleneck, most), strict=True):
-            key = tuple(sorted(rank[terminals[terminals >= 0]].tolist()))
-            found[key] = min(found.get(key, np.inf), float(length))
+        for second, third in combinations(range(first + 1, n), 2):
+            if time.monotonic() > deadline:
+                return None
+            several, lengths = full_components(first, second, third, tree, n, bounds, bottleneck, most)
+            for terminals, length in zip(several, lengths, strict=True):
+                key = tuple(sorted(rank[terminals[terminals >= 0]].tolist()))
+                found[key] = min(found.get(key, np.inf), float(length))
     return found
 
 

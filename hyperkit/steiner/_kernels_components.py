@@ -19,8 +19,8 @@ _SHORTEST_EDGE = 1e-5
 
 
 @njit
-def full_components(first, tree, n, bounds, bottleneck, most):
-    """Full components of 3 to `most` terminals whose terminal of lowest rank is `first`; ranks are row numbers.
+def full_components(first, second, third, tree, n, bounds, bottleneck, most):
+    """Full components of 3 to `most` terminals whose first terminals by rank are these three; ranks are row numbers.
 
     If the shortest tree has a component F on the terminals S, taking it out leaves a part for each of S. Edges of the
     minimum spanning tree join the parts again, and cost no more than a spanning tree of S by bottleneck distance
@@ -29,7 +29,8 @@ def full_components(first, tree, n, bounds, bottleneck, most):
 
     Parameters
     ----------
-    first : int
+    first, second, third : int
+        Ascending.
     tree : FullTree
         n + most - 2 rows, the terminals in their places; scratch.
     n : int
@@ -53,66 +54,64 @@ def full_components(first, tree, n, bounds, bottleneck, most):
     places = np.zeros((most + 1, most, d + 1))
     spanning = np.zeros(most + 1)
     later = np.zeros(n)
-    for second in range(first + 1, n):
-        for third in range(second + 1, n):
-            for i in range(3):
-                t = first if i == 0 else (second if i == 1 else third)
-                chosen[i] = t
-                tree.near[n, i], tree.near[t, 0] = t, n
-                ends[i, 0], ends[i, 1] = t, n
-            join_to_edge(tree.z, tree.gap, n, first, second, third)
-            spanning[3] = bottleneck[first, second] + min(bottleneck[first, third], bottleneck[second, third])
-            k = 3
-            arrived = True
-            while k >= 3:
-                if arrived:
-                    # A new partial tree of k terminals: keep it if it may be part of a component.
-                    part = first_nodes(tree, n + k - 2)
-                    limit = spanning[k] + _most_added(bottleneck, chosen, k, n, most - k, later)
-                    lower = bounded_minimum(part, n, bounds, _EPS, limit, 0.0)
-                    if lower < limit:
-                        length = measure(part)
-                        if length < spanning[k] and _is_full(part, n, _SHORTEST_EDGE * length):
-                            if found == len(lengths):
-                                members = np.concatenate((members, np.full((found, most), -1)))
-                                lengths = np.concatenate((lengths, np.empty(found)))
-                            for i in range(k):
-                                members[found, i] = chosen[i]
-                            lengths[found] = length
-                            found += 1
-                    if lower < limit and k < most:
-                        for v in range(k - 2):
-                            for c in range(d):
-                                places[k, v, c] = tree.z[n + v, c]
-                            places[k, v, d] = tree.gap[n + v]
-                        chosen[k], edge[k] = chosen[k - 1] + 1, -1
-                    else:
-                        chosen[k], edge[k] = n, -1
-                    arrived = False
-                # The next place of the next terminal.
-                if edge[k] >= 0:
-                    _take_out(tree, n, ends, k, chosen[k], edge[k])
-                edge[k] += 1
-                if edge[k] == 2 * k - 3:
-                    chosen[k] += 1
-                    edge[k] = 0
-                if chosen[k] >= n:
-                    k -= 1
-                    continue
-                t = chosen[k]
+    for i in range(3):
+        t = first if i == 0 else (second if i == 1 else third)
+        chosen[i] = t
+        tree.near[n, i], tree.near[t, 0] = t, n
+        ends[i, 0], ends[i, 1] = t, n
+    join_to_edge(tree.z, tree.gap, n, first, second, third)
+    spanning[3] = bottleneck[first, second] + min(bottleneck[first, third], bottleneck[second, third])
+    k = 3
+    arrived = True
+    while k >= 3:
+        if arrived:
+            # A new partial tree of k terminals: keep it if it may be part of a component.
+            part = first_nodes(tree, n + k - 2)
+            limit = spanning[k] + _most_added(bottleneck, chosen, k, n, most - k, later)
+            lower = bounded_minimum(part, n, bounds, _EPS, limit, 0.0)
+            if lower < limit:
+                length = measure(part)
+                if length < spanning[k] and _is_full(part, n, _SHORTEST_EDGE * length):
+                    if found == len(lengths):
+                        members = np.concatenate((members, np.full((found, most), -1)))
+                        lengths = np.concatenate((lengths, np.empty(found)))
+                    for i in range(k):
+                        members[found, i] = chosen[i]
+                    lengths[found] = length
+                    found += 1
+            if lower < limit and k < most:
                 for v in range(k - 2):
                     for c in range(d):
-                        tree.z[n + v, c] = places[k, v, c]
-                    tree.gap[n + v] = places[k, v, d]
-                _put_in(tree, n, ends, k, t, edge[k])
-                least = np.inf
-                for i in range(k):
-                    least = min(least, bottleneck[t, chosen[i]])
-                spanning[k + 1] = spanning[k] + least
-                k += 1
-                arrived = True
-            for i in range(3):
-                tree.near[chosen[i], 0] = -1
+                        places[k, v, c] = tree.z[n + v, c]
+                    places[k, v, d] = tree.gap[n + v]
+                chosen[k], edge[k] = chosen[k - 1] + 1, -1
+            else:
+                chosen[k], edge[k] = n, -1
+            arrived = False
+        # The next place of the next terminal.
+        if edge[k] >= 0:
+            _take_out(tree, n, ends, k, chosen[k], edge[k])
+        edge[k] += 1
+        if edge[k] == 2 * k - 3:
+            chosen[k] += 1
+            edge[k] = 0
+        if chosen[k] >= n:
+            k -= 1
+            continue
+        t = chosen[k]
+        for v in range(k - 2):
+            for c in range(d):
+                tree.z[n + v, c] = places[k, v, c]
+            tree.gap[n + v] = places[k, v, d]
+        _put_in(tree, n, ends, k, t, edge[k])
+        least = np.inf
+        for i in range(k):
+            least = min(least, bottleneck[t, chosen[i]])
+        spanning[k + 1] = spanning[k] + least
+        k += 1
+        arrived = True
+    for i in range(3):
+        tree.near[chosen[i], 0] = -1
     return members[:found], lengths[:found]
 
 
