@@ -5,10 +5,13 @@ import numpy as np
 import pytest
 from rich.progress import Progress
 
+from hyperkit.delaunay import ball_spanning_tree
 from hyperkit.geometry import ball_distance_matrix
 from hyperkit.models import to_ball
+from hyperkit.steiner._components import component_network
 from hyperkit.steiner._concatenation import concatenate
 from hyperkit.steiner._exact import exact_tree
+from hyperkit.steiner._joining import neighbor_joining
 from hyperkit.steiner._kernels_exact import Bounds, bounded_minimum, credits
 from hyperkit.steiner._kernels_topology import FullTree, settle
 from hyperkit.steiner._network import minimise_full
@@ -204,3 +207,47 @@ def path_topology(n):
         near[v, np.argmin(near[v])] = w
         near[w, np.argmin(near[w])] = v
     return near
+
+
+@pytest.mark.parametrize("d", [2, 3])
+def test_tree_of_small_components_is_the_best_concatenation_of_all(d):
+    rng = np.random.default_rng(10 + d)
+    points = to_ball(rng.normal(size=(8, d)), "tangent")
+    distances = ball_distance_matrix(points, points)
+    members, lengths = [], []
+    for size in (2, 3, 4):
+        for terminals in combinations(range(8), size):
+            members.append(np.array(terminals))
+            own = points.take(members[-1])
+            lengths.append(
+                distances[terminals] if size == 2 else min(_minimum(own, near) for near in full_topologies(size))
+            )
+    best = concatenate(8, members, np.array(lengths))
+    mst, mst_lengths = ball_spanning_tree(points)
+    network = component_network(points, mst, mst_lengths, 4, Progress(disable=True), np.inf)
+    assert network.length(points) == pytest.approx(best.length, rel=1e-8)
+    assert len(network.edges) == 8 + len(network.steiner_points.gap) - 1
+
+
+def test_components_of_all_terminals_give_the_shortest_tree():
+    for seed in range(4):
+        points = to_ball(np.random.default_rng(seed).normal(size=(6, 2)), "tangent")
+        mst, mst_lengths = ball_spanning_tree(points)
+        shortest = exact_tree(points, placed(points, path_topology(6)), Progress(disable=True))
+        assert shortest.proven
+        assert shortest.largest_component is None
+        network = component_network(points, mst, mst_lengths, 6, Progress(disable=True), np.inf)
+        assert network.length(points) == pytest.approx(length(shortest.tree), rel=1e-8)
+
+
+def test_exact_says_what_it_is_relative_to():
+    points = to_ball(np.random.default_rng(1).normal(size=(16, 2)) / 2, "tangent")
+    mst, _ = ball_spanning_tree(points)
+    start = neighbor_joining(points)
+    result = exact_tree(points, start, Progress(disable=True))
+    assert not result.proven
+    assert result.largest_component == 6
+    assert result.lower_bound <= length(result.tree) <= length(start)
+    stopped = exact_tree(points, start, Progress(disable=True), time_limit=0.0)
+    assert stopped.largest_component is None
+    assert stopped.tree is start

@@ -14,12 +14,12 @@ from test_steiner import assert_spans, polygon
 import hyperkit as hk
 from hyperkit import HyperSteiner
 from hyperkit.models import to_ball
-from hyperkit.steiner._components import Pool
 from hyperkit.steiner._joining import neighbor_joining, rim_joining
 from hyperkit.steiner._kernels_fermat import SMALL_STEP, fermat_distances, place_fermat
 from hyperkit.steiner._kernels_topology import measure
 from hyperkit.steiner._local import LocalSearch
 from hyperkit.steiner._network import Network, narrowest_angles, to_full, to_network
+from hyperkit.steiner._pool import Pool
 
 QUIET = Progress(disable=True)
 

@@ -1,29 +1,29 @@
-"""`method="exact"`: the shortest tree there is, with a proof.
+"""`method="exact"`: the shortest tree, with a proof of as much as can be proven in reasonable time.
 
-In come distinct points and the best tree known; out go a tree and a length that no tree can be below. Few points: all
-full topologies are enumerated, partial ones that are too long already are cut (Smith, 1992), and what the missing
-terminals will add at least is counted in. A planar dozen takes a second.
+Few points: of all trees (`_enumeration`). More: of the trees whose full components have few terminals (`_components`).
 """
 
 from __future__ import annotations
 
+import math
 import time
-from copy import deepcopy
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.progress import Progress
 
-from ..geometry import ball_distance_matrix
+from ..delaunay import ball_spanning_tree
 from ..models import BallPoints
-from ._kernels_exact import Bounds, Enumeration, credits, enumerate_topologies, start_enumeration
+from ._bounds import steiner_lower_bound
+from ._components import component_network
+from ._enumeration import enumerated_tree
 from ._kernels_topology import FullTree
+from ._network import minimise_full, to_full
 
-# Trees that may be shorter by no more than this share are not looked for.
-_TOLERANCE = 1e-9
-# Trees minimised between two looks at the clock: some hundredths of a second.
-_CHUNK = 2000
+# The enumeration takes up to a minute for 14 points of the plane, and for 11 in higher dimension.
+_MOST_ENUMERATED, _MOST_ENUMERATED_IN_SPACE = 14, 11
+# Up to so many points components may have so many terminals: some 10 s each.
+_COMPONENTS = ((25, 6), (60, 5))
+_LEAST_COMPONENTS = 4
 
 
 class ExactResult(NamedTuple):
@@ -31,91 +31,45 @@ class ExactResult(NamedTuple):
 
     tree: FullTree
     proven: bool
-    """No tree is shorter than `lower_bound`, which is the length less about 1e-9 of it, or less what rounding hides."""
+    """No tree is shorter by more than 1e-9 of the length, or by what rounding hides, see `lower_bound`."""
     lower_bound: float
-    """Valid for any tree, also where the search was stopped; errors of rounding are counted in."""
+    """No tree is shorter, whether or not the search was finished."""
+    largest_component: int | None
+    """If set, the tree is not proven the shortest of all, but no longer than any whose full components have at most so
+    many terminals each. Near the rim, where the shortest trees have components of 10 to 40, that says little."""
 
 
 def exact_tree(points: BallPoints, upper: FullTree, progress: Progress, time_limit: float | None = None) -> ExactResult:
-    """Shortest Steiner tree by enumeration of all full topologies.
-
-    Every bound that cuts is one of convexity: the value where a minimisation stopped, less the norm of the gradient
-    times the distance to the farthest place a Steiner point can have, less the rounding of distances. So the result
-    does not depend on whether a minimisation succeeded. Points in the plane: 0.1 s for 10, 1 s for 12, 2 to 40 s for
-    14; in five dimensions 10 s for 10.
+    """Shortest Steiner tree.
 
     Parameters
     ----------
     points : BallPoints of shape (n,)
-        Distinct; 3 <= n <= 20 or so: memory is 2^n numbers.
+        Distinct; n >= 3.
     upper : FullTree
-        The best tree known. The better, the faster.
+        The best tree known, which the result is not longer than. The better, the faster.
     progress : rich.progress.Progress
     time_limit : float, optional
         Seconds; then, or when interrupted from the keyboard, the best tree so far is returned.
     """
-    deadline = np.inf if time_limit is None else time.monotonic() + time_limit
-    search, bounds = _start(points, upper)
-    task = progress.add_task("Enumeration", total=1.0)
-    finished = False
-    try:
-        while not finished and time.monotonic() < deadline:
-            finished = enumerate_topologies(search, bounds, _TOLERANCE, _CHUNK)
-            progress.update(task, completed=_share_done(search))
-    except KeyboardInterrupt:
-        # What is open is known whenever the kernel is not running.
-        finished = False
-    progress.remove_task(task)
-    lower = min(search.upper[0] * (1 - _TOLERANCE), search.upper[1], np.inf if finished else _least_open(search))
-    return ExactResult(search.best, finished, float(lower))
-
-
-def _start(points: BallPoints, upper: FullTree) -> tuple[Enumeration, Bounds]:
-    """The state of an enumeration that begins with three terminals far from each other."""
     n, d = points.z.shape
-    distances = ball_distance_matrix(points, points)
-    centre = int(np.argmin(distances.max(axis=1)))
-    bounds = Bounds(centre, float(distances[centre].max()))
-    search = Enumeration(
-        tree=deepcopy(upper),
-        best=deepcopy(upper),
-        upper=np.empty(2),
-        at=np.zeros(2, dtype=np.int64),
-        ends=np.zeros((2 * n - 3, 2), dtype=np.int64),
-        present=np.zeros(n, dtype=bool),
-        places=np.zeros((n + 1, n - 2, d + 1)),
-        bound=np.zeros((n + 1, n, 2 * n - 3)),
-        credit=credits(points.z, points.gap),
-        picked=np.zeros(n + 1, dtype=np.int64),
-        choices=np.zeros((n + 1, 2 * n - 3), dtype=np.int64),
-        n_choices=np.zeros(n + 1, dtype=np.int64),
-        done=np.zeros(n + 1, dtype=np.int64),
-    )
-    i, j = np.unravel_index(np.argmax(distances), distances.shape)
-    third = np.argmax(np.minimum(distances[i], distances[j]))
-    start_enumeration(search, bounds, np.array([i, j, third]), _TOLERANCE)
-    return search, bounds
-
-
-def _open_choices(search: Enumeration) -> list[tuple[NDArray[np.float64], int]]:
-    """For each partial tree that is not done with: bounds of what is still to be tried, and of how many it was."""
-    return [
-        (
-            search.bound[k, search.picked[k], search.choices[k, search.done[k] : search.n_choices[k]]],
-            int(search.n_choices[k]),
-        )
-        for k in range(3, search.at[0] + 1)
-    ]
-
-
-def _least_open(search: Enumeration) -> float:
-    return min((float(bounds.min(initial=np.inf)) for bounds, _ in _open_choices(search)), default=np.inf)
-
-
-def _share_done(search: Enumeration) -> float:
-    """About how much of the enumeration is done, if the choices at one place take equally long."""
-    left, share = 0.0, 1.0
-    for bounds, count in _open_choices(search):
-        share /= max(count, 1)
-        left += share * len(bounds)
-    return 1 - left
+    mst, lengths = ball_spanning_tree(points)
+    if n <= (_MOST_ENUMERATED if d <= 2 else _MOST_ENUMERATED_IN_SPACE):
+        found = enumerated_tree(points, upper, progress, time_limit)
+        lower = found.lower_bound
+        if not found.proven:
+            lower = max(lower, steiner_lower_bound(points, math.fsum(lengths)))
+        return ExactResult(found.tree, found.proven, lower, None)
+    lower = steiner_lower_bound(points, math.fsum(lengths))
+    most = next((most for size, most in _COMPONENTS if n <= size), _LEAST_COMPONENTS)
+    deadline = math.inf if time_limit is None else time.monotonic() + time_limit
+    try:
+        network = component_network(points, mst, lengths, most, progress, deadline)
+    except KeyboardInterrupt:
+        network = None
+    if network is None:
+        return ExactResult(upper, False, lower, None)
+    tree = to_full(points, network)
+    if minimise_full(tree) >= upper.lengths.sum() / 2:
+        tree = upper
+    return ExactResult(tree, False, lower, most)

@@ -47,7 +47,9 @@ class HyperSteiner(HyperbolicEstimator):
         - ``"thorough"``: local search from many starts that escapes from local optima, and the shortest tree that can
           be made of the parts of all trees found [3]_. Takes minutes for 300 points without `time_limit`; Ctrl-C gives
           the best tree so far.
-        - ``"exact"``: the shortest tree, with a proof [4]_. Seconds for a dozen points; out of reach above some 15.
+        - ``"exact"``: up to 14 points (11 above the plane) the shortest tree, with a proof [4]_, in seconds. More: a
+          tree no longer than any whose full components have at most `largest_component_` terminals [3]_; 10 s for 20
+          points, or for 50 with smaller components. Near the rim, where components hold 10 to 40, that says little.
         - ``"auto"``: exact up to 7 points, local up to 200,000, greedy above.
     n_restarts : int, optional
         ``"thorough"``: starts after the first. By default 8, or as many as `time_limit` allows.
@@ -80,6 +82,8 @@ class HyperSteiner(HyperbolicEstimator):
         asked for, 2 s for 1,000). Near the rim some percent below the shortest tree, else about a third.
     gap_ : float
         ``1 - lower_bound_ / length_``, in [0, 0.5]: no tree is shorter by a greater share. About 1e-9 if proven.
+    largest_component_ : int or None
+        ``"exact"`` above 14 points: see there. None: nothing of the kind is proven.
     method_used_ : {"greedy", "local", "thorough", "exact", "mst", "fixed"}
         ``"mst"``: fewer than three distinct points, where there is nothing to choose. ``"fixed"``: see
         `fixed_topology`.
@@ -179,10 +183,10 @@ class HyperSteiner(HyperbolicEstimator):
         mst, lengths = ball_spanning_tree(terminals)
         with self._progress() as progress:
             if self.init is None:
-                network, bound = self._solve(terminals, mst, lengths, progress)
+                solution = self._solve(terminals, mst, lengths, progress)
             else:
-                network, bound = self._from_given(self.init, terminals, mst, progress), 0.0
-        self._finish(table, terminals, network, math.fsum(lengths), bound)
+                solution = Solution(self._from_given(self.init, terminals, mst, progress))
+        self._finish(table, terminals, solution, math.fsum(lengths))
         return self
 
     def insert(self, X: ArrayLike) -> HyperSteiner:
@@ -215,10 +219,10 @@ class HyperSteiner(HyperbolicEstimator):
         mst, lengths = ball_spanning_tree(terminals)
         with self._progress() as progress:
             if old < 3:
-                network, bound = self._solve(terminals, mst, lengths, progress)
+                solution = self._solve(terminals, mst, lengths, progress)
             else:
-                network, bound = grow(self._network(), terminals, progress), 0.0
-        self._finish(table, terminals, network, math.fsum(lengths), bound)
+                solution = Solution(grow(self._network(), terminals, progress))
+        self._finish(table, terminals, solution, math.fsum(lengths))
         return self
 
     def _check_parameters(self) -> None:
@@ -252,11 +256,12 @@ class HyperSteiner(HyperbolicEstimator):
         first = np.setdiff1d(np.arange(n), mst[~apart, 1])
         self.method_used_ = chosen(self.method, len(first))
         if len(first) == 1:
-            return Solution(Network(terminals.take(np.s_[:0]), mst), 0.0)
+            return Solution(Network(terminals.take(np.s_[:0]), mst))
         problem = in_order(terminals.take(first), np.searchsorted(first, mst[apart]), lengths[apart])
-        (steiner_points, edges), bound = solve(problem, self.method_used_, self._options(), progress)
+        solution = solve(problem, self.method_used_, self._options(), progress)
+        steiner_points, edges = solution.network
         rows = np.concatenate([first[problem.rows], n + np.arange(len(steiner_points.gap))])
-        return Solution(Network(steiner_points, np.concatenate([rows[edges], mst[~apart]])), bound)
+        return solution._replace(network=Network(steiner_points, np.concatenate([rows[edges], mst[~apart]])))
 
     def _from_given(
         self, init: SteinerTree | ArrayLike, terminals: BallPoints, mst: NDArray[np.int64], progress: Progress
@@ -274,17 +279,10 @@ class HyperSteiner(HyperbolicEstimator):
     def _network(self) -> Network:
         return Network(self._vertices.take(np.s_[self.tree_.n_terminals :]), self.tree_.edges)
 
-    def _finish(
-        self,
-        table: NDArray[np.float64],
-        terminals: BallPoints,
-        network: Network,
-        mst_length: float,
-        lower_bound: float,
-    ) -> None:
+    def _finish(self, table: NDArray[np.float64], terminals: BallPoints, solution: Solution, mst_length: float) -> None:
         """Pack the result, its terminals in the coordinates they came in."""
+        network, self._lower_bound, self.largest_component_ = solution
         self._vertices = network.vertices(terminals)
-        self._lower_bound = lower_bound
         edges = np.sort(network.edges, axis=1)
         edges = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
         self.tree_ = SteinerTree(

@@ -6,10 +6,10 @@ import numpy as np
 
 from .._compilation import njit
 
-# Steps of the ascent, from the first to the last, in units of the heights at which clusters merge.
-_FIRST_STEP, _LAST_STEP = 1.0, 0.1
+# Steps of the ascent, in units of the heights at which clusters merge: at first, halfway and at last.
+_STEPS = (1.0, 0.3, 0.003)
 # After so many iterations that brought nothing, steps become shorter.
-_PATIENCE, _SHORTER = 5, 0.7
+_PATIENCE, _SHORTER = 10, 0.7
 
 
 @njit
@@ -40,8 +40,8 @@ def held_karp(distances, merges, heights, iterations):
     surplus, shift, before = np.empty(2 * n - 1), np.empty(2 * n - 1), np.zeros(n)
     size = np.ones(2 * n - 1)
     best, best_prices, stale = 0.0, prices.copy(), 0
-    step, decay = _FIRST_STEP, (_LAST_STEP / _FIRST_STEP) ** (1 / iterations)
-    for _ in range(iterations):
+    step = _STEPS[0]
+    for iteration in range(iterations):
         length = _one_tree(distances, prices, degree, near, key, waiting)
         total = 0.0
         for v in range(n):
@@ -74,7 +74,8 @@ def held_karp(distances, merges, heights, iterations):
             # Some of the last direction keeps prices from swinging (Volgenant and Jonker, 1982).
             prices[v] += step * (0.7 * shift[v] + 0.3 * before[v])
             before[v] = shift[v]
-        step *= decay
+        half = 0 if 2 * iteration < iterations else 1
+        step *= (_STEPS[half + 1] / _STEPS[half]) ** (2 / iterations)
     return best
 
 

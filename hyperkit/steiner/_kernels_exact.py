@@ -209,7 +209,7 @@ def polished_minimum(tree, n, bounds):
 
 
 @njit
-def _part(tree, size):
+def first_nodes(tree, size):
     """The first nodes of a tree."""
     return FullTree(tree.near[:size], tree.lengths[:size], tree.z[:size], tree.gap[:size])
 
@@ -306,7 +306,7 @@ def _height(distances, seen, others):
 def start_enumeration(search, bounds, triple, tolerance):
     """Begin with the only tree of three terminals, and the tree in `best`, finished, as the one to beat."""
     tree, n = search.tree, len(search.present)
-    best = _part(search.best, 2 * n - 2)
+    best = first_nodes(search.best, 2 * n - 2)
     lower = max(bounded_minimum(best, n, bounds, _LEAF_EPS, np.inf, 0.0), polished_minimum(best, n, bounds))
     search.upper[0] = measure(search.best)
     search.upper[1] = lower if n == 3 else np.inf
@@ -322,7 +322,10 @@ def start_enumeration(search, bounds, triple, tolerance):
     join_to_edge(tree.z, tree.gap, n, triple[0], triple[1], triple[2])
     search.at[0] = 3
     if n > 3:
-        lower = bounded_minimum(_part(tree, n + 1), n, bounds, _NODE_EPS, np.inf, 0.0) + search.credit[_missing(search)]
+        lower = (
+            bounded_minimum(first_nodes(tree, n + 1), n, bounds, _NODE_EPS, np.inf, 0.0)
+            + search.credit[_missing(search)]
+        )
         for t in range(n):
             for e in range(3):
                 search.bound[3, t, e] = lower
@@ -352,7 +355,7 @@ def enumerate_topologies(search, bounds, tolerance, most):
         if search.bound[k, t, e] >= cut:
             continue
         _put_in(search, k, t, e)
-        part = _part(search.tree, n + k - 1)
+        part = first_nodes(search.tree, n + k - 1)
         credit = search.credit[_missing(search)]
         lower = bounded_minimum(part, n, bounds, _LEAF_EPS if k + 1 == n else _NODE_EPS, cut - credit, 0.0)
         lower = max(lower + credit, search.bound[k, t, e])
@@ -454,7 +457,7 @@ def _reach(search, bounds, tolerance):
     d = tree.z.shape[1]
     k = search.at[0]
     edges = 2 * k - 3
-    length = measure(_part(tree, n + k - 2))
+    length = measure(first_nodes(tree, n + k - 2))
     for v in range(k - 2):
         for c in range(d):
             search.places[k, v, c] = tree.z[n + v, c]
@@ -511,9 +514,9 @@ def _probe(search, bounds, k, t, e, cut, credit):
     """Raise the bound of terminal t on edge e, to `cut` if it gets there."""
     n = len(search.present)
     _put_in(search, k, t, e)
-    lower = bounded_minimum(_part(search.tree, n + k - 1), n, bounds, _PROBE_EPS, cut - credit, cut - credit)
+    lower = bounded_minimum(first_nodes(search.tree, n + k - 1), n, bounds, _PROBE_EPS, cut - credit, cut - credit)
     search.bound[k, t, e] = max(search.bound[k, t, e], lower + credit)
     search.at[1] += 1
     _take_out(search, k, t, e)
     _put_back(search, k)
-    measure(_part(search.tree, n + k - 2))
+    measure(first_nodes(search.tree, n + k - 2))

@@ -39,8 +39,10 @@ class Solution(NamedTuple):
     """A tree, and a proven bound."""
 
     network: Network
-    lower_bound: float
+    lower_bound: float = 0.0
     """No tree is shorter; 0 where the method proves nothing."""
+    largest_component: int | None = None
+    """Terminals in the full components of trees that the network is no longer than, where that is what is proven."""
 
 
 class Problem(NamedTuple):
@@ -80,16 +82,15 @@ def solve(problem: Problem, method: str, options: Options, progress: Progress) -
     greedy = greedy_tree(points, mst, mst_lengths, progress)
     if method == "greedy":
         # Full trees whose Steiner points are close together come out of the kernel 1e-5 too long at worst.
-        return Solution(without_collapsed(laid_out(greedy, points), points), 0.0)
+        return Solution(without_collapsed(laid_out(greedy, points), points))
     local = LocalSearch(points)
     found = local_tree(local, greedy, progress)
     if method == "thorough":
         found = ThoroughSearch(local, found, mst, **options._asdict()).run(progress)
     if method == "exact":
-        proof = exact_tree(points, to_full(points, found), progress, options.time_limit)
-        polished = local.descend(proof.tree, progress)[1]
-        return Solution(polished, proof.lower_bound)
-    return Solution(found, 0.0)
+        exact = exact_tree(points, to_full(points, found), progress, options.time_limit)
+        return Solution(local.descend(exact.tree, progress)[1], exact.lower_bound, exact.largest_component)
+    return Solution(found)
 
 
 def improve(
