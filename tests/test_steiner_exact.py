@@ -11,7 +11,8 @@ from hyperkit.models import to_ball
 from hyperkit.steiner._components import component_network
 from hyperkit.steiner._concatenation import concatenate
 from hyperkit.steiner._exact import exact_tree
-from hyperkit.steiner._kernels_exact import Bounds, bounded_minimum, credits
+from hyperkit.steiner._kernels_convexity import Bounds, bounded_minimum
+from hyperkit.steiner._kernels_credits import credits
 from hyperkit.steiner._kernels_newton import minimise
 from hyperkit.steiner._kernels_topology import FullTree, settle
 from hyperkit.steiner._local import local_tree
