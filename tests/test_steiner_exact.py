@@ -12,7 +12,8 @@ from hyperkit.steiner._components import component_network
 from hyperkit.steiner._concatenation import concatenate
 from hyperkit.steiner._exact import exact_tree
 from hyperkit.steiner._joining import neighbor_joining
-from hyperkit.steiner._kernels_exact import Bounds, bounded_minimum, credits
+from hyperkit.steiner._kernels_convexity import Bounds, bounded_minimum
+from hyperkit.steiner._kernels_credits import credits
 from hyperkit.steiner._kernels_topology import FullTree, settle
 from hyperkit.steiner._network import minimise_full
 
@@ -242,7 +243,6 @@ def test_components_of_all_terminals_give_the_shortest_tree():
 
 def test_exact_says_what_it_is_relative_to():
     points = to_ball(np.random.default_rng(1).normal(size=(16, 2)) / 2, "tangent")
-    mst, _ = ball_spanning_tree(points)
     start = neighbor_joining(points)
     result = exact_tree(points, start, Progress(disable=True))
     assert not result.proven

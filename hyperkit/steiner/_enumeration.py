@@ -17,7 +17,9 @@ from rich.progress import Progress
 
 from ..geometry import ball_distance_matrix
 from ..models import BallPoints
-from ._kernels_exact import Bounds, Enumeration, credits, enumerate_topologies, start_enumeration
+from ._kernels_convexity import Bounds
+from ._kernels_credits import credits
+from ._kernels_exact import Enumeration, enumerate_topologies, start_enumeration
 from ._kernels_topology import FullTree
 
 # Trees that may be shorter by no more than this share are not looked for.

@@ -50,7 +50,7 @@ class HyperSteiner(HyperbolicEstimator):
         - ``"exact"``: up to 14 points (11 above the plane) the shortest tree, with a proof [4]_, in seconds. More: a
           tree no longer than any whose full components have at most `largest_component_` terminals [3]_; 10 s for 20
           points, or for 50 with smaller components. Near the rim, where components hold 10 to 40, that says little.
-        - ``"auto"``: exact up to 7 points, local up to 200,000, greedy above.
+        - ``"auto"``: local up to 200,000 points, greedy above.
     n_restarts : int, optional
         ``"thorough"``: starts after the first. By default 8, or as many as `time_limit` allows.
     time_limit : float, optional
@@ -129,7 +129,7 @@ class HyperSteiner(HyperbolicEstimator):
     >>> turns = np.arange(3) * 2 * np.pi / 3
     >>> steiner = HyperSteiner(model="tangent").fit(2 * np.column_stack([np.cos(turns), np.sin(turns)]))
     >>> round(steiner.length_, 6), round(steiner.mst_length_, 6), steiner.method_used_
-    (6.0, 7.448407, 'exact')
+    (6.0, 7.448407, 'local')
 
     A given topology, laid out:
 

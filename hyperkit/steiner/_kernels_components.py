@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .._compilation import njit
-from ._kernels_exact import bounded_minimum, first_nodes
+from ._kernels_convexity import bounded_minimum, first_nodes
 from ._kernels_fermat import join_to_edge
 from ._kernels_topology import dissolve, insert, measure
 

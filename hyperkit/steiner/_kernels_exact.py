@@ -1,4 +1,4 @@
-"""Lower bounds of trees of fixed topology, and the depth-first enumeration of topologies that they prune.
+"""The depth-first enumeration of full topologies, which lower bounds prune.
 
 A partial tree spans some of the terminals; the others are inserted into its edges, one at a time, which reaches every
 full topology once (Smith, 1992). Taking a terminal out makes no tree longer, so a lower bound of the partial tree holds
@@ -7,36 +7,19 @@ for all that grow from it; and if terminal t on edge e is too long now, t is too
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._compilation import njit
+from ._kernels_convexity import bounded_minimum, first_nodes, polished_minimum
 from ._kernels_fermat import SMALL_STEP, distance, fermat_distances, join_to_edge, squared_half_chord
-from ._kernels_newton import _derivatives, _direction, _inwards, _newton_step, _step
 from ._kernels_topology import FullTree, dissolve, insert, measure
 
-_FIRST_EPS, _EPS_FACTOR = 0.03, 0.1
 # Shares of the mean edge at which smoothing ends: when asking whether a branch can be cut; for a partial tree; for a
 # whole one.
 _PROBE_EPS, _NODE_EPS, _LEAF_EPS = 1e-4, 1e-5, 1e-8
-_MAX_STEPS = 30
-# Steiner nodes nearer to a terminal than this share of the mean edge are tried at the terminal itself.
-_SNAPPED = 1e-4
-_POLISHED_EPS = 1e-11
-# Bound on the error of a distance over the sum of 1 / gap of its ends: rounded coordinates are that far off.
-_ROUNDING = 4 * 2.0**-53
-
-
-class Bounds(NamedTuple):
-    """What a lower bound needs to know of the terminals: the ball that holds their convex hull."""
-
-    centre: int
-    """The terminal from which the farthest other is nearest."""
-    reach: float
-    """The distance to that."""
 
 
 class Enumeration(NamedTuple):
@@ -65,241 +48,6 @@ class Enumeration(NamedTuple):
     n_choices: NDArray[np.int64]
     done: NDArray[np.int64]
     """How many of these there are, and how many were tried."""
-
-
-@njit
-def bounded_minimum(tree, n, bounds, last_eps, cut, enough):
-    """Move Steiner nodes n... towards the minimum of the length; gives a lower bound of that minimum.
-
-    Stops when the bound reaches `cut`, or when the length falls below `enough`.
-
-    With c = l / sqrt(l^2 + eps^2) <= 1 for each edge of length l, the sum of c l is at most the length and, for fixed
-    c, convex; its gradient g is that of the smoothed length. So no tree of this topology whose node v is within R_v of
-    where it is now is shorter than ``sum c l - sum_v |g_v| R_v``. The shortest one is in the hull of the terminals.
-    """
-    total = measure(tree)
-    size, d = tree.z.shape
-    links = _links(tree.near, n)
-    order, parent = _inwards(links[0], links[1], n)
-    gradient, diagonal = np.empty((size - n, d)), np.empty((size - n, d, d))
-    hessian = gradient, diagonal, np.empty((size - n, d, d))
-    old_z, old_gap = np.empty((size - n, d)), np.empty(size - n)
-    edges = 2 * (size - n) + 1
-    scale = total / edges
-    eps = _FIRST_EPS * scale
-    lower = 0.0
-    while total > 0:
-        for _ in range(_MAX_STEPS):
-            length = _derivatives(order, links, n, tree.z, tree.gap, eps, parent, hessian)
-            if length < enough:
-                return lower
-            pull = _pull(tree, n, bounds, gradient)
-            value = _dual_length(tree, n, eps)
-            lower = max(lower, value - pull)
-            if lower >= cut:
-                return lower
-            slope = _newton_step(order, parent, hessian)
-            if not _step(order, links, n, tree.z, tree.gap, eps, length, gradient, slope, old_z, old_gap):
-                break
-            # Where the bound is all but good enough, the gradient is what is missing.
-            if value < cut and -slope <= 0.1 * eps * n and (eps > last_eps * scale or -slope <= 1e-13 * length):
-                break
-        if eps <= last_eps * scale:
-            break
-        eps *= _EPS_FACTOR
-    return lower
-
-
-@njit
-def _links(near, n):
-    """Neighbours of the Steiner nodes, as `_kernels_newton` takes them."""
-    start, heads = np.empty(len(near) - n + 1, np.int64), np.empty(3 * (len(near) - n), np.int64)
-    for v in range(len(start)):
-        start[v] = 3 * v
-    for v in range(n, len(near)):
-        for k in range(3):
-            heads[3 * (v - n) + k] = near[v, k]
-    return start, heads
-
-
-@njit
-def _pull(tree, n, bounds, gradient):
-    """What the gradient may gain within the hull: the sum of |g_v| R_v."""
-    pull = 0.0
-    for v in range(n, len(tree.z)):
-        pull += _norm(gradient, v - n) * (distance(tree.z, tree.gap, v, bounds.centre) + bounds.reach)
-    return pull
-
-
-@njit
-def _norm(vectors, row):
-    squared = 0.0
-    for c in range(vectors.shape[1]):
-        squared += vectors[row, c] ** 2
-    return math.sqrt(squared)
-
-
-@njit
-def _dual_length(tree, n, eps):
-    """The sum of l^2 / sqrt(l^2 + eps^2), less what rounding may have added."""
-    near, _, z, gap = tree
-    total = 0.0
-    for v in range(n, len(near)):
-        for k in range(3):
-            w = near[v, k]
-            if w < v:
-                length = distance(z, gap, v, w)
-                total += length * length / math.sqrt(length * length + eps * eps) if length > 0 else 0.0
-                total -= _ROUNDING * (1 / gap[v] + 1 / gap[w])
-    return total
-
-
-@njit
-def polished_minimum(tree, n, bounds):
-    """Finish a tree near its minimum: put collapsed Steiner nodes on their terminals; gives a sharper lower bound.
-
-    A node on its terminal is at its best if the pull of its other two edges is at most 1. The bound is as in
-    `bounded_minimum`; the edge of length 0 takes up to 1 of the pull.
-    """
-    total = measure(tree)
-    size, d = tree.z.shape
-    links = _links(tree.near, n)
-    order, parent = _inwards(links[0], links[1], n)
-    gradient, diagonal = np.empty((size - n, d)), np.empty((size - n, d, d))
-    hessian = gradient, diagonal, np.empty((size - n, d, d))
-    old_z, old_gap = np.empty((size - n, d)), np.empty(size - n)
-    first_z, first_gap = tree.z.copy(), tree.gap.copy()
-    scale = total / (2 * (size - n) + 1)
-    pinned = np.zeros(size - n, np.bool_)
-    for v in range(n, size):
-        for k in range(3):
-            w = tree.near[v, k]
-            if w < n and tree.lengths[v, k] <= _SNAPPED * scale and not pinned[v - n]:
-                pinned[v - n] = True
-                for c in range(d):
-                    tree.z[v, c] = tree.z[w, c]
-                tree.gap[v] = tree.gap[w]
-    eps = _POLISHED_EPS * scale
-    lower = 0.0
-    for _ in range(_MAX_STEPS):
-        length = _derivatives(order, links, n, tree.z, tree.gap, eps, parent, hessian)
-        for v in range(size - n):
-            norm = _norm(gradient, v)
-            for c in range(d):
-                if pinned[v]:
-                    gradient[v, c] *= 1 - 1 / norm if norm > 1 else 0.0
-        lower = max(lower, _dual_length(tree, n, eps) - _pull(tree, n, bounds, gradient))
-        for v in range(size - n):
-            for c in range(d):
-                if pinned[v]:
-                    gradient[v, c] = 0.0
-                    diagonal[v, c, c] += 1e100
-        slope = _newton_step(order, parent, hessian)
-        if -slope <= 1e-18 * length:
-            break
-        if not _step(order, links, n, tree.z, tree.gap, eps, length, gradient, slope, old_z, old_gap):
-            break
-    if measure(tree) > total:
-        for v in range(n, size):
-            for c in range(d):
-                tree.z[v, c] = first_z[v, c]
-            tree.gap[v] = first_gap[v]
-        measure(tree)
-    return lower
-
-
-@njit
-def first_nodes(tree, size):
-    """The first nodes of a tree."""
-    return FullTree(tree.near[:size], tree.lengths[:size], tree.z[:size], tree.gap[:size])
-
-
-@njit
-def credits(z, gap):
-    """By how much any tree grows, at least, from the terminals that it lacks: for each set of these, as bits.
-
-    Let D be the distance of terminal t from the convex hull of others, and H the half-space beyond the hyperplane that
-    touches the hull where it is nearest. At height y above that hyperplane, ``dl^2 = dy^2 + cosh^2 y dx^2``, so that
-    dl is at least ``tanh y |dy| + |dx|``. A tree over t and the others runs up to t, and moved down to the hyperplane
-    what is in H of it still joins the others as it did. So without t it is shorter by log cosh D. Terminals leave one
-    by one, in the best order: O(2^n n^2 d).
-    """
-    n, d = z.shape
-    distances = np.empty((n, n))
-    seen = np.empty((n, n, d))
-    for t in range(n):
-        for w in range(n):
-            distances[t, w] = distance(z, gap, t, w)
-            _direction(z, gap, t, w, seen[t, w])
-    credit = np.zeros(1 << n)
-    others = np.empty(n, np.int64)
-    for missing in range(1, 1 << n):
-        count = 0
-        for w in range(n):
-            if not missing >> w & 1:
-                others[count] = w
-                count += 1
-        if count < 2:
-            continue
-        for t in range(n):
-            if missing >> t & 1:
-                height = _height(distances[t], seen[t], others[:count])
-                gain = height + math.log1p(math.exp(-2 * height)) - math.log(2)
-                # Directions are rounded.
-                credit[missing] = max(credit[missing], credit[missing ^ (1 << t)] + (1 - 1e-6) * gain)
-    return credit
-
-
-@njit
-def _height(distances, seen, others):
-    """Distance from a point to about the convex hull of others, from below: some hyperplane is that far off.
-
-    In the Klein model about the point this is a Euclidean hull; Gilbert's method finds its point of least norm.
-    """
-    d = seen.shape[1]
-    point, axis = np.empty(d), np.empty(d)
-    nearest = others[0]
-    for w in others:
-        if distances[w] < distances[nearest]:
-            nearest = w
-    for c in range(d):
-        point[c] = math.tanh(distances[nearest]) * seen[nearest, c]
-    best = 0.0
-    for _ in range(20):
-        norm = 0.0
-        for c in range(d):
-            norm += point[c] * point[c]
-        norm = math.sqrt(norm)
-        if norm == 0:
-            return best
-        for c in range(d):
-            axis[c] = point[c] / norm
-        # A hyperplane across the axis at tanh D has w on its far side iff tanh(distance) cos(angle) >= tanh D.
-        worst, at = -1.0, nearest
-        for w in others:
-            short = 0.0
-            for c in range(d):
-                short += (axis[c] - seen[w, c]) ** 2
-            cosine = 1 - short / 2
-            lack = short / 2 + cosine * 2 / (math.exp(2 * distances[w]) + 1)
-            if lack > worst:
-                worst, at = lack, w
-        height = 0.5 * math.log((2 - worst) / worst) if worst < 1 else 0.0
-        if height <= best + 1e-3 and best > 0:
-            return max(best, height)
-        best = max(best, height)
-        # The nearest point of the segment to the one that is in the way.
-        along, squared = 0.0, 0.0
-        for c in range(d):
-            step = math.tanh(distances[at]) * seen[at, c] - point[c]
-            along -= step * point[c]
-            squared += step * step
-        if squared == 0:
-            return best
-        share = min(max(along / squared, 0.0), 1.0)
-        for c in range(d):
-            point[c] += share * (math.tanh(distances[at]) * seen[at, c] - point[c])
-    return best
 
 
 @njit

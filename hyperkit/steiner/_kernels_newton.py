@@ -34,7 +34,7 @@ def minimise(start, heads, n, z, gap):
     edges come out about 1e-9 of the mean edge of their component long.
     """
     count, d = len(start) - 1, z.shape[1]
-    order, parent = _inwards(start, heads, n)
+    order, parent = inwards(start, heads, n)
     hessian = np.empty((count, d)), np.empty((count, d, d)), np.empty((count, d, d))
     old_z, old_gap = np.empty((count, d)), np.empty(count)
     first = 0
@@ -50,9 +50,9 @@ def _minimise_component(part, parent, links, n, z, gap, hessian, old_z, old_gap)
     eps = _FIRST_EPS * scale
     while scale > 0:
         for _ in range(_MAX_STEPS):
-            length = _derivatives(part, links, n, z, gap, eps, parent, hessian)
-            slope = _newton_step(part, parent, hessian)
-            if not _step(part, links, n, z, gap, eps, length, hessian[0], slope, old_z, old_gap):
+            length = derivatives(part, links, n, z, gap, eps, parent, hessian)
+            slope = newton_step(part, parent, hessian)
+            if not newton_move(part, links, n, z, gap, eps, length, hessian[0], slope, old_z, old_gap):
                 break
             # What is left to gain is about half the slope. More than smoothing costs need not be had.
             if -slope <= 0.1 * eps * len(part) and (eps > _LAST_EPS * scale or -slope <= 1e-13 * length):
@@ -63,7 +63,7 @@ def _minimise_component(part, parent, links, n, z, gap, hessian, old_z, old_gap)
 
 
 @njit
-def _inwards(start, heads, n):
+def inwards(start, heads, n):
     """Steiner points, less n, component by component, each point before its parent; and the parents, -1 at a root."""
     count = len(start) - 1
     order = np.empty(count, np.int64)
@@ -91,7 +91,7 @@ def _inwards(start, heads, n):
 
 
 @njit
-def _direction(z, gap, v, w, out):
+def direction(z, gap, v, w, out):
     """Unit vector at v towards w; 0 where they coincide."""
     d = z.shape[1]
     squared = 0.0
@@ -107,7 +107,7 @@ def _direction(z, gap, v, w, out):
 
 
 @njit
-def _derivatives(part, links, n, z, gap, eps, parent, hessian):
+def derivatives(part, links, n, z, gap, eps, parent, hessian):
     """Smoothed length, its gradient and Hessian in orthonormal frames of the Steiner nodes.
 
     An edge of length l with unit directions e, f at its ends has, for displacements a, b of these, the first variation
@@ -129,7 +129,7 @@ def _derivatives(part, links, n, z, gap, eps, parent, hessian):
             w = heads[k]
             length = distance(z, gap, v, w)
             smooth = math.sqrt(length * length + eps * eps)
-            _direction(z, gap, v, w, e)
+            direction(z, gap, v, w, e)
             # l coth(l) and l / sinh(l), both 1 at 0.
             across = length / math.tanh(length) / smooth if length > 0 else 1 / smooth
             along = eps * eps / (smooth * smooth * smooth)
@@ -141,7 +141,7 @@ def _derivatives(part, links, n, z, gap, eps, parent, hessian):
             if w < n or w - n == parent[s]:
                 total += smooth
             if w >= n and w - n == parent[s]:
-                _direction(z, gap, w, v, f)
+                direction(z, gap, w, v, f)
                 mixed = length / math.sinh(length) / smooth if length > 0 else 1 / smooth
                 _couple(e, f, mixed, along, coupling[s])
     return total
@@ -163,7 +163,7 @@ def _couple(e, f, mixed, along, block):
 
 
 @njit
-def _newton_step(part, parent, hessian):
+def newton_step(part, parent, hessian):
     """Overwrite the gradient with the Newton step; gives the slope of the length along it, at most 0."""
     gradient, diagonal, coupling = hessian
     d = gradient.shape[1]
@@ -238,7 +238,7 @@ def _backward(factor, b):
 
 
 @njit
-def _step(part, links, n, z, gap, eps, length, step, slope, old_z, old_gap):
+def newton_move(part, links, n, z, gap, eps, length, step, slope, old_z, old_gap):
     """Go along the step as far as the smoothed length falls enough; False if it does not."""
     for s in part:
         copy_row(z, gap, s + n, old_z, old_gap, s)

@@ -22,8 +22,8 @@ from ._thorough import ThoroughSearch
 
 Method = Literal["auto", "greedy", "local", "thorough", "exact"]
 METHODS = ("auto", "greedy", "local", "thorough", "exact")
-# The most points that "auto" gives to the method.
-_MOST_EXACT, _MOST_LOCAL = 7, 200_000
+# The most points that "auto" gives to local search: a minute or two.
+_MOST_LOCAL = 200_000
 
 
 class Options(NamedTuple):
@@ -71,7 +71,7 @@ def chosen(method: Method, n: int) -> str:
         return "mst"
     if method != "auto":
         return method
-    return "exact" if n <= _MOST_EXACT else "local" if n <= _MOST_LOCAL else "greedy"
+    return "local" if n <= _MOST_LOCAL else "greedy"
 
 
 def solve(problem: Problem, method: str, options: Options, progress: Progress) -> Solution:
