@@ -1,10 +1,7 @@
-"""Starting topologies from distances: trees that suit points near the rim, where the metric is almost that of a tree.
+"""A starting topology from distances: a tree that suits points near the rim, where the metric is almost a tree's.
 
 In come terminals; out goes a full tree for the local search to improve. Neighbour joining recovers a tree from its
-metric but needs all distances. What joins many terminals is single linkage by Gromov product, which near the rim does
-the same from a graph of neighbours alone: seen from a point c amid the terminals, ``(d(x, c) + d(y, c) - d(x, y)) / 2``
-is how far from c the paths to x and y part, so pairs that part last are joined first. It is of no use for points within
-a few units of each other; the spanning tree is the start for these.
+metric; it needs all distances. For points within a few units of each other the greedy tree is the better start.
 """
 
 from __future__ import annotations
@@ -14,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..geometry import ball_distance, ball_distance_matrix, ball_geodesic
 from ..models import BallPoints
-from ._kernels_joining import full_topology, join_along, join_neighbors, place_inwards
+from ._kernels_joining import full_topology, join_neighbors, place_inwards
 from ._kernels_topology import FullTree, measure
 
 # Ranks terminals by the sweep of Fermat points; more sweeps are the local search's work.
@@ -26,24 +23,7 @@ def neighbor_joining(points: BallPoints) -> FullTree:
     return _full_tree(points, join_neighbors(ball_distance_matrix(points, points)))
 
 
-def rim_joining(points: BallPoints, edges: NDArray[np.int64]) -> FullTree:
-    """Single linkage of n >= 3 points by their Gromov product at a point amid them.
-
-    Parameters
-    ----------
-    points : BallPoints of shape (n,)
-    edges : ndarray of shape (m, 2), int64
-        Pairs that may be joined, i < j: a connected graph of neighbours. O(m log m).
-    """
-    centre = middle(points)
-    radius = ball_distance(points, centre)
-    i, j = edges.T
-    product = radius[i] + radius[j] - ball_distance(points.take(i), points.take(j))
-    order = np.lexsort((j, i, -product))
-    return _full_tree(points, join_along(len(radius), np.ascontiguousarray(edges[order])))
-
-
-def middle(points: BallPoints) -> BallPoints:
+def _middle(points: BallPoints) -> BallPoints:
     """A point amid `points`, shape (1,): the middle of a longest path, or of one about as long."""
     start = points.take(np.s_[:1])
     for _ in range(2):
@@ -56,7 +36,7 @@ def middle(points: BallPoints) -> BallPoints:
 def _full_tree(points: BallPoints, joins: NDArray[np.int64]) -> FullTree:
     n, d = points.z.shape
     neighbors = full_topology(joins)
-    centre = middle(points)
+    centre = _middle(points)
     # The row after the nodes is the middle.
     z = np.concatenate([points.z, np.zeros((n - 2, d)), centre.z])
     gap = np.concatenate([points.gap, np.ones(n - 2), centre.gap])

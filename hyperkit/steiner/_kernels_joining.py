@@ -103,31 +103,6 @@ def _join_slots(distances, sums, mean, bound, a, b, m):
 
 
 @njit
-def join_along(n, edges):
-    """Order of joins of n leaves in which the edges (m, 2) of a connected graph, in this order, join what is apart."""
-    joins = np.empty((n - 1, 2), np.int64)
-    above = np.arange(n)
-    node = np.arange(n)
-    count = 0
-    for e in range(len(edges)):
-        i, j = _root(above, edges[e, 0]), _root(above, edges[e, 1])
-        if i != j:
-            joins[count, 0], joins[count, 1] = node[i], node[j]
-            above[max(i, j)] = min(i, j)
-            node[min(i, j)] = n + count
-            count += 1
-    return joins
-
-
-@njit
-def _root(above, i):
-    while above[i] != i:
-        above[i] = above[above[i]]
-        i = above[i]
-    return i
-
-
-@njit
 def full_topology(joins):
     """Neighbours (2n-2, 3) of the unrooted tree with these joins, n >= 3: of each node its two parts, then the third.
 

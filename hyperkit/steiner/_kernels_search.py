@@ -19,6 +19,8 @@ from ._kernels_topology import dissolve, insert, link, relax, slot
 
 # Nodes about a move that are relaxed with it.
 PATCH = 48
+# Where a tree is bushy, so many nodes are reached long before the depth is.
+_MOST_BRANCHES = 400
 # Places are ranked by lengths to about the square of this.
 _ROUGH_STEP = 1e-3
 # A move must make the tree shorter by this share of the edges it takes out.
@@ -150,10 +152,10 @@ def branches(tree, y, a, b, gain, depth, work):
     found = 0
     stack[0, 0], stack[0, 1], stack[0, 2], squares[0] = a, b, 0, squared_half_chord(z, gap, y, a)
     stack[1, 0], stack[1, 1], stack[1, 2], squares[1] = b, a, 0, squared_half_chord(z, gap, y, b)
-    top = 2
-    while top > 0:
-        top -= 1
-        u, parent, level, square_u = stack[top, 0], stack[top, 1], stack[top, 2], squares[top]
+    done, end = 0, 2
+    while done < end and done < _MOST_BRANCHES:
+        u, parent, level, square_u = stack[done, 0], stack[done, 1], stack[done, 2], squares[done]
+        done += 1
         from_u = side_length(square_u)
         for k in range(3):
             v = near[u, k]
@@ -166,8 +168,8 @@ def branches(tree, y, a, b, gain, depth, work):
                 i, j, w = fermat_distances(squared_half_chord(z, gap, u, v), square_v, square_u, _ROUGH_STEP)
                 found = note(work, found, gain - (i + j + w - edge), u, v, y, y)
             if level < depth:
-                stack[top, 0], stack[top, 1], stack[top, 2], squares[top] = v, u, level + 1, square_v
-                top += 1
+                stack[end, 0], stack[end, 1], stack[end, 2], squares[end] = v, u, level + 1, square_v
+                end += 1
     return found
 
 
