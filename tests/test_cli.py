@@ -24,6 +24,7 @@ import hyperkit
 from hyperkit import HyperDGA, HyperSteiner, convert, random_uniform_ball
 from hyperkit.cli import main
 from hyperkit.similarity import compare_sets
+from hyperkit.steiner._methods import METHODS
 
 
 @pytest.fixture
@@ -125,6 +126,54 @@ class TestTree:
             f"{100 * tree.reduction:.2f} %",
         ):
             assert fact in result.stdout
+
+    def test_every_method_can_be_chosen(self):
+        (option,) = (option for option in main.commands["tree"].params if option.name == "method")
+        assert tuple(option.type.choices) == METHODS
+
+    @pytest.mark.parametrize("method", ["greedy", "local"])
+    def test_the_method_is_used_and_named(self, cells, points, method):
+        result = run("tree", cells, "--labels", "kind", "--method", method)
+        assert re.search(rf"Method .* {method} ", result.stdout)
+        assert f"{HyperSteiner(method=method).fit(points).length_:.6g}" in result.stdout
+
+    def test_an_automatic_method_is_named(self, cells):
+        assert re.search("Method .* local ", run("tree", cells, "--labels", "kind").stdout)
+
+    def test_a_thorough_search_obeys_the_limits(self, cells, points):
+        given = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(HyperSteiner, "_check_parameters", lambda self: given.append(self.get_params()))
+            result = run(
+                "tree", cells, "--labels", "kind", "--method", "thorough", "--time-limit", "0.5", "--jobs", "2"
+            )
+        assert result.exit_code == 0, result.stderr
+        assert "thorough" in result.stdout
+        assert given[0]["time_limit"] == 0.5
+        assert given[0]["n_jobs"] == 2
+
+    def test_an_exact_tree_is_said_to_be_proven(self, tmp_path, points):
+        np.save(tmp_path / "few.npy", points[:8])
+        assert "exact: no tree is shorter" in run("tree", tmp_path / "few.npy", "--method", "exact").stdout
+
+    def test_a_stopped_exact_search_says_what_it_has_proven(self, tmp_path, points):
+        np.save(tmp_path / "more.npy", points[:18])
+        result = run("tree", tmp_path / "more.npy", "--method", "exact", "--time-limit", "1e-9")
+        assert float(re.search(r"exact, stopped: no tree is shorter by more than ([\d.]+) %", result.stdout)[1]) <= 50
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            (("--time-limit", "5"), "--time-limit needs --method thorough or exact"),
+            (("--method", "local", "--time-limit", "5"), "--time-limit needs --method thorough or exact"),
+            (("--method", "exact", "--jobs", "2"), "--jobs needs --method thorough"),
+            (("--method", "thorough", "--time-limit", "0"), "'--time-limit': 0.0 is not in the range x>0"),
+            (("--method", "thorough", "--jobs", "0"), "'--jobs': 0 is not in the range x>=1"),
+            (("--method", "best"), "'best' is not one of"),
+        ],
+    )
+    def test_options_that_do_nothing_are_mistakes(self, cells, options, message):
+        assert message in error_of("tree", cells, "--labels", "kind", *options)
 
     def test_newick_file_has_every_row_by_label_and_number(self, cells, labels, tmp_path):
         out = tmp_path / "t.nwk"
