@@ -157,7 +157,7 @@ class TestTree:
         assert "exact: no tree is shorter" in run("tree", tmp_path / "few.npy", "--method", "exact").stdout
 
     def test_a_stopped_exact_search_says_what_it_has_proven(self, tmp_path, points):
-        np.save(tmp_path / "more.npy", points[:18])
+        np.save(tmp_path / "more.npy", points[:13])
         result = run("tree", tmp_path / "more.npy", "--method", "exact", "--time-limit", "1e-9")
         assert float(re.search(r"exact, stopped: no tree is shorter by more than ([\d.]+) %", result.stdout)[1]) <= 50
 
