@@ -140,26 +140,36 @@ class TestTree:
     def test_an_automatic_method_is_named(self, cells):
         assert re.search("Method .* local ", run("tree", cells, "--labels", "kind").stdout)
 
-    def test_a_thorough_search_obeys_the_limits(self, cells, points):
-        given = []
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(HyperSteiner, "_check_parameters", lambda self: given.append(self.get_params()))
-            result = run(
-                "tree", cells, "--labels", "kind", "--method", "thorough", "--time-limit", "0.5", "--jobs", "2"
-            )
+    def test_a_search_gets_its_limits(self, cells, monkeypatch):
+        given, fit = {}, HyperSteiner.fit
+
+        def fit_greedily(steiner, X):
+            given.update(steiner.get_params())
+            return fit(steiner.set_params(method="greedy"), X)
+
+        monkeypatch.setattr(HyperSteiner, "fit", fit_greedily)
+        result = run("tree", cells, "--labels", "kind", "--method", "thorough", "--time-limit", "0.5", "--jobs", "2")
         assert result.exit_code == 0, result.stderr
-        assert "thorough" in result.stdout
-        assert given[0]["time_limit"] == 0.5
-        assert given[0]["n_jobs"] == 2
+        assert (given["method"], given["time_limit"], given["n_jobs"]) == ("thorough", 0.5, 2)
 
     def test_an_exact_tree_is_said_to_be_proven(self, tmp_path, points):
         np.save(tmp_path / "few.npy", points[:8])
-        assert "exact: no tree is shorter" in run("tree", tmp_path / "few.npy", "--method", "exact").stdout
+        result = run("tree", tmp_path / "few.npy", "--method", "exact")
+        assert re.search("Method .* exact ", result.stdout)
+        assert re.search("Proven .* no tree is shorter ", result.stdout)
+
+    def test_of_many_points_less_is_proven(self, tmp_path, points, monkeypatch):
+        np.save(tmp_path / "few.npy", points[:15])
+        # Half a second in place of ten: no more than three terminals a component.
+        monkeypatch.setattr("hyperkit.steiner._exact._COMPONENTS", ((25, 3),))
+        result = run("tree", tmp_path / "few.npy", "--method", "exact")
+        proven = re.sub(r"[\s│]+", " ", result.stdout)
+        assert re.search(r"shorter by more than \d+ %, none with full components of up to 3 points at all", proven)
 
     def test_a_stopped_exact_search_says_what_it_has_proven(self, tmp_path, points):
         np.save(tmp_path / "more.npy", points[:13])
         result = run("tree", tmp_path / "more.npy", "--method", "exact", "--time-limit", "1e-9")
-        assert float(re.search(r"exact, stopped: no tree is shorter by more than ([\d.]+) %", result.stdout)[1]) <= 50
+        assert float(re.search(r"no tree is shorter by more than ([\d.]+) % ", result.stdout)[1]) <= 50
 
     @pytest.mark.parametrize(
         ("options", "message"),

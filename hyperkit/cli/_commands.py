@@ -248,8 +248,10 @@ def tree_rows(steiner: HyperSteiner, table: Table) -> dict[str, str]:
     rows = {"Points": f"{tree.n_terminals:,} ({coordinates})"}
     if table.labels is not None:
         rows["Labels"] = f"{table.label_column} ({len(set(table.labels.tolist())):,} different)"
+    rows["Method"] = steiner.method_used_
+    if steiner.method_used_ == "exact":
+        rows["Proven"] = _proven(steiner)
     return rows | {
-        "Method": _method_used(steiner),
         "Steiner points": f"{len(tree.points) - tree.n_terminals:,}",
         "Length of the tree": f"{tree.length:.6g}",
         "Minimum spanning tree": f"{tree.mst_length:.6g}",
@@ -257,14 +259,14 @@ def tree_rows(steiner: HyperSteiner, table: Table) -> dict[str, str]:
     }
 
 
-def _method_used(steiner: HyperSteiner) -> str:
-    """The method, and what it has proven."""
-    method = steiner.method_used_
-    if method != "exact":
-        return method
+def _proven(steiner: HyperSteiner) -> str:
+    """What an exact search has proven, which is less if it was stopped or the points were many."""
     if steiner.gap_ < 1e-8:
-        return "exact: no tree is shorter"
-    return f"exact, stopped: no tree is shorter by more than {100 * steiner.gap_:.2g} %"
+        return "no tree is shorter"
+    bound = f"no tree is shorter by more than {100 * steiner.gap_:.2g} %"
+    if steiner.largest_component_ is None:
+        return bound
+    return f"{bound}, none with full components of up to {steiner.largest_component_} points at all"
 
 
 def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
