@@ -24,6 +24,7 @@ import hyperkit
 from hyperkit import HyperDGA, HyperSteiner, convert, random_uniform_ball
 from hyperkit.cli import main
 from hyperkit.similarity import compare_sets
+from hyperkit.steiner._methods import METHODS
 
 
 @pytest.fixture
@@ -125,6 +126,63 @@ class TestTree:
             f"{100 * tree.reduction:.2f} %",
         ):
             assert fact in result.stdout
+
+    def test_every_method_can_be_chosen(self):
+        (option,) = (option for option in main.commands["tree"].params if option.name == "method")
+        assert tuple(option.type.choices) == METHODS
+
+    @pytest.mark.parametrize("method", ["greedy", "local"])
+    def test_the_method_is_used_and_named(self, cells, points, method):
+        result = run("tree", cells, "--labels", "kind", "--method", method)
+        assert re.search(rf"Method .* {method} ", result.stdout)
+        assert f"{HyperSteiner(method=method).fit(points).length_:.6g}" in result.stdout
+
+    def test_an_automatic_method_is_named(self, cells):
+        assert re.search("Method .* local ", run("tree", cells, "--labels", "kind").stdout)
+
+    def test_a_search_gets_its_limits(self, cells, monkeypatch):
+        given, fit = {}, HyperSteiner.fit
+
+        def fit_greedily(steiner, X):
+            given.update(steiner.get_params())
+            return fit(steiner.set_params(method="greedy"), X)
+
+        monkeypatch.setattr(HyperSteiner, "fit", fit_greedily)
+        result = run("tree", cells, "--labels", "kind", "--method", "thorough", "--time-limit", "0.5", "--jobs", "2")
+        assert result.exit_code == 0, result.stderr
+        assert (given["method"], given["time_limit"], given["n_jobs"]) == ("thorough", 0.5, 2)
+
+    def test_an_exact_tree_is_said_to_be_proven(self, tmp_path, points):
+        np.save(tmp_path / "few.npy", points[:8])
+        result = run("tree", tmp_path / "few.npy", "--method", "exact")
+        assert re.search("Method .* exact ", result.stdout)
+        assert re.search("Proven .* no tree is shorter ", result.stdout)
+
+    def test_of_many_points_less_is_proven(self, tmp_path, points, monkeypatch):
+        np.save(tmp_path / "few.npy", points[:15])
+        monkeypatch.setattr("hyperkit.steiner._exact._COMPONENTS", ())  # small components only, to save time
+        result = run("tree", tmp_path / "few.npy", "--method", "exact")
+        proven = re.sub(r"[\s│]+", " ", result.stdout)
+        assert re.search(r"shorter by more than \d+ %, none with full components of up to 4 points at all", proven)
+
+    def test_a_stopped_exact_search_says_what_it_has_proven(self, tmp_path, points):
+        np.save(tmp_path / "more.npy", points[:13])
+        result = run("tree", tmp_path / "more.npy", "--method", "exact", "--time-limit", "1e-9")
+        assert float(re.search(r"no tree is shorter by more than ([\d.]+) % ", result.stdout)[1]) <= 50
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            (("--time-limit", "5"), "--time-limit needs --method thorough or exact"),
+            (("--method", "local", "--time-limit", "5"), "--time-limit needs --method thorough or exact"),
+            (("--method", "exact", "--jobs", "2"), "--jobs needs --method thorough"),
+            (("--method", "thorough", "--time-limit", "0"), "'--time-limit': 0.0 is not in the range x>0"),
+            (("--method", "thorough", "--jobs", "0"), "'--jobs': 0 is not in the range x>=1"),
+            (("--method", "best"), "'best' is not one of"),
+        ],
+    )
+    def test_options_that_do_nothing_are_mistakes(self, cells, options, message):
+        assert message in error_of("tree", cells, "--labels", "kind", *options)
 
     def test_newick_file_has_every_row_by_label_and_number(self, cells, labels, tmp_path):
         out = tmp_path / "t.nwk"

@@ -15,7 +15,7 @@ import click
 
 from ..models import Model
 from ._files import check_outputs, read_table, write_table
-from ._report import check_figure, save_tree_figure, show_table, working, write_newick
+from ._report import check_figure, on_terminal, save_tree_figure, show_table, working, write_newick
 from ._tables import Table, Wanted
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..similarity import DGAResult
-    from ..steiner import SteinerTree
+    from ..steiner import HyperSteiner
+    from ..steiner._methods import Method
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -57,6 +58,25 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
 @click.command()
 @click.argument("file")
 @model_option
+@click.option(
+    "--method",
+    type=click.Choice(["auto", "greedy", "local", "thorough", "exact"]),
+    default="auto",
+    show_default=True,
+    help="How hard to look for short trees: exact is for a dozen points, thorough for some hundreds, local for more.",
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="With --method thorough or exact: when to stop with the best tree so far.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With --method thorough: searches that run at once.",
+)
 @click.option("--labels", metavar="COLUMN", help="Column of labels: colours in the figure, names in the Newick file.")
 @table_options
 @click.option("--output", metavar="FILE", callback=check_folder, help='Write the tree in Newick format; "-" is stdout.')
@@ -67,6 +87,9 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
 def tree(
     file: str,
     model: Model,
+    method: Method,
+    time_limit: float | None,
+    jobs: int | None,
     labels: str | None,
     columns: str | None,
     header: bool | None,
@@ -77,8 +100,13 @@ def tree(
     """Find a short tree through all points of FILE.
 
     A Steiner tree in hyperbolic space: extra branch points make it shorter than the minimum spanning tree. Columns of
-    numbers are coordinates. Rows of FILE keep their order: row 0 is the first point.
+    numbers are coordinates. Rows of FILE keep their order: row 0 is the first point. Ctrl-C ends a thorough or an
+    exact search with the best tree so far.
     """
+    if time_limit is not None and method not in ("thorough", "exact"):
+        raise click.UsageError("--time-limit needs --method thorough or exact: the others end by themselves")
+    if jobs is not None and method != "thorough":
+        raise click.UsageError("--jobs needs --method thorough: the others are one search")
     check_outputs({"FILE": file}, {"--output": output, "--plot": plot})
     table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
     check_rows(table, model)
@@ -89,10 +117,10 @@ def tree(
     names = table.vertex_names()
     root_vertex = None if root is None else _row_of(root, names, len(table.points))
 
-    with working(f"Looking for a short tree through {len(table.points):,} points"):
+    with working("Getting ready"):
         from ..steiner import HyperSteiner
-
-        found = HyperSteiner(model=model).fit(table.points).tree_
+    steiner = HyperSteiner(model, method, time_limit=time_limit, n_jobs=jobs, verbose=on_terminal())
+    found = steiner.fit(table.points).tree_
     newick = found.to_newick(root=root_vertex, labels=names)
     # Files first: whoever reads stdout may close it, and that ends the program.
     if output is not None and output != "-":
@@ -100,7 +128,7 @@ def tree(
     if plot is not None:
         with working("Drawing the tree"):
             save_tree_figure(found, table.labels, plot)
-    show_table(f"Tree of {table.source}", tree_rows(found, table), to_stderr=output == "-")
+    show_table(f"Tree of {table.source}", tree_rows(steiner, table), to_stderr=output == "-")
     if output == "-":
         write_newick(newick, output)
     elif output is not None:
@@ -211,20 +239,34 @@ def check_rows(table: Table, model: Model, option: str = "--model") -> None:
         raise ValueError(str(error).replace("model=...", f"{option} ...")) from None
 
 
-def tree_rows(tree: SteinerTree, table: Table) -> dict[str, str]:
-    """What is worth telling about a tree."""
+def tree_rows(steiner: HyperSteiner, table: Table) -> dict[str, str]:
+    """What is worth telling about a fitted tree."""
+    tree = steiner.tree_
     coordinates = f"{table.points.shape[1]} coordinates"
     if table.columns is not None and len(table.columns) <= 5:
         coordinates = f"coordinates {', '.join(table.columns)}"
     rows = {"Points": f"{tree.n_terminals:,} ({coordinates})"}
     if table.labels is not None:
         rows["Labels"] = f"{table.label_column} ({len(set(table.labels.tolist())):,} different)"
+    rows["Method"] = steiner.method_used_
+    if steiner.method_used_ == "exact":
+        rows["Proven"] = _proven(steiner)
     return rows | {
         "Steiner points": f"{len(tree.points) - tree.n_terminals:,}",
         "Length of the tree": f"{tree.length:.6g}",
         "Minimum spanning tree": f"{tree.mst_length:.6g}",
         "Reduction": f"{100 * tree.reduction:.2f} %",
     }
+
+
+def _proven(steiner: HyperSteiner) -> str:
+    """What an exact search has proven, which is less if it was stopped or the points were many."""
+    if steiner.gap_ < 1e-8:
+        return "no tree is shorter"
+    bound = f"no tree is shorter by more than {100 * steiner.gap_:.2g} %"
+    if steiner.largest_component_ is None:
+        return bound
+    return f"{bound}, none with full components of up to {steiner.largest_component_} points at all"
 
 
 def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:

@@ -31,7 +31,8 @@ def demo(output: str) -> None:
         from ..steiner import HyperSteiner
 
         progenitors = _progenitors()
-        tree = HyperSteiner().fit(progenitors.points).tree_
+        steiner = HyperSteiner().fit(progenitors.points)
+        tree = steiner.tree_
     with working("Drawing the tree"):
         save_tree_figure(tree, progenitors.labels, str(folder / "tree.png"))
     with working("Comparing populations"):
@@ -44,7 +45,7 @@ def demo(output: str) -> None:
     for file, table in points.items():
         write_table(table, str(folder / file))
 
-    show_table("Tree of 640 simulated blood cells (krumsiek11)", tree_rows(tree, progenitors))
+    show_table("Tree of 640 simulated blood cells (krumsiek11)", tree_rows(steiner, progenitors))
     show_table("HyperDGA similarity of human blood cells (pbmc68k_reduced): 0 apart, about 0.5 mixed", scores)
     _show_files(folder, list(points))
 

@@ -47,12 +47,18 @@ def working(what: str) -> Iterator[None]:
     """Show a spinner with `what` while the block runs, if there is a terminal to show it on."""
     from rich.console import Console
 
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not on_terminal():
         yield
         return
-    with console.status(what):
+    with Console(stderr=True).status(what):
         yield
+
+
+def on_terminal() -> bool:
+    """Whether there is a terminal to show progress on."""
+    from rich.console import Console
+
+    return Console(stderr=True).is_terminal
 
 
 def write_newick(newick: str, output: str) -> None:
