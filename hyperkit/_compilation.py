@@ -29,7 +29,7 @@ class _Announcement(event.Listener):
     def on_start(self, event_: event.Event) -> None:
         if event_.data["dispatcher"].py_func.__module__.startswith("hyperkit."):
             event.unregister("numba:compile", self)
-            print("hyperkit: compiling for this machine, once; about 10 seconds ...", file=sys.stderr)
+            print("hyperkit: compiling for this machine, once; ten seconds to a minute ...", file=sys.stderr)
 
     def on_end(self, event_: event.Event) -> None:
         """Nothing to say."""

@@ -188,18 +188,40 @@ def test_thorough_search_of_very_few_points_ends(n):
 
 
 def test_interrupted_thorough_search_gives_the_best_so_far(monkeypatch):
-    X = hk.random_uniform_ball(60, radius=6.0, random_state=5)
-    calls = []
+    X = hk.random_uniform_ball(200, radius=6.0, random_state=3)
+    escape, helped = LocalSearch.escape, []
 
     def interrupt(self, tree, rounds, rng):
-        calls.append(rounds)
-        raise KeyboardInterrupt
+        if sum(helped) > 0:
+            raise KeyboardInterrupt
+        helped.append(escape(self, tree, rounds, rng))
+        return helped[-1]
 
     monkeypatch.setattr(LocalSearch, "escape", interrupt)
     steiner = HyperSteiner(method="thorough").fit(X)
-    assert calls
-    assert_spans(steiner.tree_, 60)
-    assert steiner.length_ == HyperSteiner(method="local").fit(X).length_
+    assert_spans(steiner.tree_, 200)
+    assert steiner.length_ < HyperSteiner(method="local").fit(X).length_
+
+
+@pytest.mark.parametrize("n", [5, 12])
+def test_thorough_search_of_symmetric_points_ends(n):
+    X = np.vstack([polygon(n, 0.5), [[0.0, 0.0]]])
+    steiner = HyperSteiner(model="tangent", method="thorough", n_restarts=2).fit(X)
+    assert_spans(steiner.tree_, n + 1)
+
+
+def test_interrupted_exact_search_gives_the_best_so_far(monkeypatch):
+    def interrupt(*_):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as cause:
+            raise SystemError from cause
+
+    monkeypatch.setattr("hyperkit.steiner._exact.component_network", interrupt)
+    X = hk.random_wrapped_normal(20, random_state=0)
+    steiner = HyperSteiner(method="exact").fit(X)
+    assert steiner.length_ == pytest.approx(HyperSteiner(method="local").fit(X).length_, rel=1e-12)
+    assert steiner.largest_component_ is None
 
 
 def test_pool_makes_the_best_of_the_parts_of_two_trees():
@@ -287,6 +309,7 @@ def test_given_trees_may_have_identical_terminals():
     ("init", "message"),
     [
         ([0, 1, 2], "give a SteinerTree, or edges"),
+        ([[0, 1], [2]], "init: .* give a SteinerTree, or edges"),
         ([[0.0, 1.0], [1.0, 2.0]], "pairs of whole numbers"),
         ([[0, 1], [1, 3]], r"edge 1 is \(1, 3\)"),
         ([[0, 1]], "init has 1 edges; a tree over 3 terminals has at least 2"),
@@ -302,6 +325,8 @@ def test_given_tree_of_other_points_is_refused():
     tree = HyperSteiner().fit(polygon(4, 0.5)).tree_
     with pytest.raises(ValueError, match="init is a tree of 4 terminals; X has 3 rows"):
         HyperSteiner(init=tree).fit(polygon(3, 0.5))
+    with pytest.raises(ValueError, match="init is a tree in dimension 2; the points of X have dimension 3"):
+        HyperSteiner(init=tree).fit(0.1 * np.eye(4, 3))
 
 
 @pytest.mark.parametrize(
@@ -310,6 +335,7 @@ def test_given_tree_of_other_points_is_refused():
         ({"fixed_topology": True}, "fixed_topology=True needs the topology"),
         ({"init": [[0, 1], [1, 2]], "method": "greedy"}, "method='greedy' does not start from a tree"),
         ({"time_limit": 0}, "time_limit == 0, must be > 0"),
+        ({"time_limit": np.nan}, "time_limit is NaN"),
         ({"n_restarts": -1}, "n_restarts == -1, must be >= 0"),
     ],
 )
@@ -331,6 +357,14 @@ def test_inserted_points_are_terminals_and_the_tree_stays_short(d):
     assert steiner.mst_length_ == pytest.approx(whole.mst_length_, rel=1e-14)
     assert before < steiner.length_ <= whole.length_ * 1.005
     assert steiner.score(X) == 0
+
+
+@pytest.mark.parametrize("init", [[[0, 4], [4, 1], [1, 2], [2, 3]], [[0, 1], [1, 2], [2, 3], [3, 4]]])
+def test_insertion_into_a_given_tree_with_thin_vertices(init):
+    X = [[0.6, 0.1], [0.6, -0.1], [-0.6, 0.1], [-0.6, -0.1]]
+    steiner = HyperSteiner(init=init, fixed_topology=True).fit(X).insert([[0.1, 0.2]])
+    assert_spans(steiner.tree_, 5)
+    assert steiner.method_used_ == "local"
 
 
 def test_insertion_into_the_smallest_trees_and_of_rows_that_are_there():

@@ -9,6 +9,8 @@ import math
 import time
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.progress import Progress
 
 from ..delaunay import ball_spanning_tree
@@ -52,24 +54,40 @@ def exact_tree(points: BallPoints, upper: FullTree, progress: Progress, time_lim
     time_limit : float, optional
         Seconds; then, or when interrupted from the keyboard, the best tree so far is returned.
     """
-    n, d = points.z.shape
     mst, lengths = ball_spanning_tree(points)
+    lower = steiner_lower_bound(points, math.fsum(lengths))
+    try:
+        return _prove(points, upper, mst, lengths, lower, progress, time_limit)
+    except (KeyboardInterrupt, SystemError) as stop:
+        if not _is_interrupt(stop):
+            raise
+        return ExactResult(upper, False, lower, None)
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Ctrl-C while a kernel packs its result comes out of it as a SystemError."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _prove(
+    points: BallPoints,
+    upper: FullTree,
+    mst: NDArray[np.int64],
+    lengths: NDArray[np.float64],
+    lower: float,
+    progress: Progress,
+    time_limit: float | None,
+) -> ExactResult:
+    n, d = points.z.shape
     if n <= (_MOST_ENUMERATED if d <= 2 else _MOST_ENUMERATED_IN_SPACE):
         found = enumerated_tree(points, upper, progress, time_limit)
-        lower = found.lower_bound
-        if not found.proven:
-            lower = max(lower, steiner_lower_bound(points, math.fsum(lengths)))
-        return ExactResult(found.tree, found.proven, lower, None)
-    lower = steiner_lower_bound(points, math.fsum(lengths))
+        return ExactResult(found.tree, found.proven, max(lower, found.lower_bound), None)
     most = next((most for size, most in _COMPONENTS if n <= size), _LEAST_COMPONENTS)
     deadline = math.inf if time_limit is None else time.monotonic() + time_limit
-    try:
-        network = component_network(points, mst, lengths, most, progress, deadline)
-    except KeyboardInterrupt:
-        network = None
+    network = component_network(points, mst, lengths, most, progress, deadline)
     if network is None:
         return ExactResult(upper, False, lower, None)
     tree = to_full(points, network)
-    if minimise_full(tree) >= upper.lengths.sum() / 2:
-        tree = upper
-    return ExactResult(tree, False, lower, most)
+    return ExactResult(tree if minimise_full(tree) < upper.lengths.sum() / 2 else upper, False, lower, most)

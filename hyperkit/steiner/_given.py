@@ -25,18 +25,27 @@ def given_network(init: SteinerTree | ArrayLike, points: BallPoints) -> Network:
         It is no table of pairs of whole numbers, or not a tree over all terminals.
     """
     n = len(points.gap)
-    edges = checked_edges(init.edges if isinstance(init, SteinerTree) else init, n)
     if isinstance(init, SteinerTree):
         if init.n_terminals != n:
             raise ValueError(f"init is a tree of {init.n_terminals} terminals; X has {n} rows")
-        return Network(to_ball(init.points[n:], init.model, name="init"), edges)
+        steiner_points = to_ball(init.points[n:], init.model, name="init")
+        d = steiner_points.z.shape[1]
+        if d != points.z.shape[1]:
+            raise ValueError(f"init is a tree in dimension {d}; the points of X have dimension {points.z.shape[1]}")
+        return Network(steiner_points, checked_edges(init.edges, n))
+    edges = checked_edges(init, n)
     nearest = _nearest_terminals(edges, n)
     return Network(points.take(nearest[n:]), edges)
 
 
 def checked_edges(table: ArrayLike, n: int) -> NDArray[np.int64]:
     """Edges of a tree whose vertices 0..n-1 are terminals, shape (k, 2), int64."""
-    edges = np.asarray(table)
+    try:
+        edges = np.asarray(table)
+    except ValueError as error:
+        raise ValueError(f"init: {error}; give a SteinerTree, or edges as a table of pairs") from error
+    if edges.size == 0:
+        edges = np.empty((0, 2), dtype=np.int64)
     if edges.ndim != 2 or edges.shape[1] != 2 or edges.dtype.kind not in "iu":
         raise ValueError(
             f"init has shape {edges.shape} and type {edges.dtype}; give a SteinerTree, or edges as a table of pairs of "

@@ -47,14 +47,16 @@ class HyperSteiner(HyperbolicEstimator):
         - ``"thorough"``: local search from many starts that escapes from local optima, and the shortest tree that can
           be made of the parts of all trees found [3]_. Takes minutes for 300 points without `time_limit`; Ctrl-C gives
           the best tree so far.
-        - ``"exact"``: up to 14 points (11 above the plane) the shortest tree, with a proof [4]_, in seconds. More: a
-          tree no longer than any whose full components have at most `largest_component_` terminals [3]_; 10 s for 20
-          points, or for 50 with smaller components. Near the rim, where components hold 10 to 40, that says little.
+        - ``"exact"``: up to 14 points (11 above the plane) the shortest tree, with a proof [4]_: seconds for 12, longer
+          for regular polygons. More: a tree no longer than any whose full components have at most
+          `largest_component_` terminals [3]_; 10 s for 20 points, or for 50 with smaller components. Near the rim,
+          where components hold 10 to 40, that says little.
         - ``"auto"``: local up to 200,000 points, greedy above.
     n_restarts : int, optional
         ``"thorough"``: starts after the first. By default 8, or as many as `time_limit` allows.
     time_limit : float, optional
-        ``"thorough"`` and ``"exact"``: seconds, after which the best tree so far is the result.
+        ``"thorough"`` and ``"exact"``: seconds, after which the best tree so far is the result; no less than what
+        ``"local"`` takes, which comes first. Other methods take no notice.
     random_state : int, RandomState or None, default=0
         ``"thorough"``: where it starts and what it takes out.
     n_jobs : int, optional
@@ -81,7 +83,8 @@ class HyperSteiner(HyperbolicEstimator):
         tree, or half of Held and Karp's bound of a tour [5]_ if that is more (up to 3,000 points; O(n^2) when first
         asked for, 2 s for 1,000). Near the rim some percent below the shortest tree, else about a third.
     gap_ : float
-        ``1 - lower_bound_ / length_``, in [0, 0.5]: no tree is shorter by a greater share. About 1e-9 if proven.
+        ``1 - lower_bound_ / length_``: no tree is shorter by a greater share. At most 0.5 without `init`; about 1e-9 if
+        proven, more where rounding hides more: 1e-7 at polar radius 24.
     largest_component_ : int or None
         ``"exact"`` above 14 points: see there. None: nothing of the kind is proven.
     method_used_ : {"greedy", "local", "thorough", "exact", "mst", "fixed"}
@@ -104,10 +107,12 @@ class HyperSteiner(HyperbolicEstimator):
     Any dimension. Time: greedy and local O(n log n) for data of a bounded dimension, neighbour joining up to 3,000
     points about n^2; local 0.1 s for 100, 0.3 s for 300, half a minute for 100,000 points of the plane.
 
-    What is proven: ``"exact"`` trees are the shortest to 1e-9. All other trees have the least length for their topology
-    and no two edges at less than 120 degrees, but a topology that is only the best that was found.
+    What is proven: ``"exact"`` trees are the shortest to `gap_`. All other trees have the least length for their
+    topology, and those of ``"local"`` and ``"thorough"`` no two edges at less than 120 degrees, where edges are longer
+    than the rounding of coordinates; but the topology is only the best that was found.
 
-    Without `init`, the order of the rows does not matter, nor, but for rounding, an isometry of the space.
+    Without `init`, the order of the rows does not matter, nor does an isometry of the space, but for rounding and for
+    ties: which of several spanning trees of equal length a search starts from.
 
     Inside, points are float64 Poincaré coordinates, and lengths are those between these. Coordinates of another model
     are rounded to them once; at polar radius r that moves a point by up to 1e-16 e^r: 2e-12 at 10, 1e-3 at 30.
@@ -221,7 +226,7 @@ class HyperSteiner(HyperbolicEstimator):
             if old < 3:
                 solution = self._solve(terminals, mst, lengths, progress)
             else:
-                solution = Solution(grow(self._network(), terminals, progress))
+                solution = Solution(self._grown(terminals, mst[lengths == 0], old, progress))
         self._finish(table, terminals, solution, math.fsum(lengths))
         return self
 
@@ -232,6 +237,8 @@ class HyperSteiner(HyperbolicEstimator):
             check_scalar(self.n_restarts, "n_restarts", Integral, min_val=0)
         if self.time_limit is not None:
             check_scalar(self.time_limit, "time_limit", Real, min_val=0, include_boundaries="neither")
+            if math.isnan(self.time_limit):
+                raise ValueError("time_limit is NaN; give seconds, or None")
         if self.init is not None and self.method in ("greedy", "exact") and not self.fixed_topology:
             raise ValueError(f"method={self.method!r} does not start from a tree; leave out init, or use 'local'")
         if self.fixed_topology and self.init is None:
@@ -271,13 +278,21 @@ class HyperSteiner(HyperbolicEstimator):
         if self.fixed_topology:
             self.method_used_ = "fixed"
             return laid_out(given, terminals)
-        self.method_used_ = "thorough" if self.method == "thorough" else "local"
         if len(terminals.gap) < 3:
+            self.method_used_ = "mst"
             return Network(terminals.take(np.s_[:0]), mst)
+        self.method_used_ = "thorough" if self.method == "thorough" else "local"
         return improve(given, terminals, mst, self.method_used_, self._options(), progress)
 
-    def _network(self) -> Network:
-        return Network(self._vertices.take(np.s_[self.tree_.n_terminals :]), self.tree_.edges)
+    def _grown(self, terminals: BallPoints, identical: NDArray[np.int64], old: int, progress: Progress) -> Network:
+        """The fitted tree with the terminals from `old` on; copies of earlier ones hang on these."""
+        self.method_used_ = "local"
+        hanging = identical[identical[:, 1] >= old]
+        rows = np.setdiff1d(np.arange(len(terminals.gap)), hanging[:, 1])
+        fitted = Network(self._vertices.take(np.s_[old:]), self.tree_.edges)
+        steiner_points, edges = grow(fitted, terminals.take(rows), progress)
+        rows = np.concatenate([rows, len(terminals.gap) + np.arange(len(steiner_points.gap))])
+        return Network(steiner_points, np.concatenate([rows[edges], hanging]))
 
     def _finish(self, table: NDArray[np.float64], terminals: BallPoints, solution: Solution, mst_length: float) -> None:
         """Pack the result, its terminals in the coordinates they came in."""

@@ -10,7 +10,8 @@ import numpy as np
 
 from .._compilation import njit
 from ._kernels_fermat import SMALL_STEP, copy_row, fermat_distances, join_to_edge, squared_half_chord
-from ._kernels_search import branches, local_search, note
+from ._kernels_patch import note
+from ._kernels_search import branches, local_search
 from ._kernels_topology import dissolve, insert, relax
 
 # A round must make the tree shorter by this share.

@@ -8,67 +8,20 @@ nodes around are relaxed, and the move stays if the tree, measured again, has be
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
-
 from .._compilation import njit
 from ._kernels_fermat import copy_row, distance, fermat_distances, join_to_edge, side_length, squared_half_chord
-from ._kernels_topology import dissolve, insert, link, relax, slot
+from ._kernels_patch import GAIN, keep, keep_around, note, note_once, relaxed, restore, wake
+from ._kernels_topology import dissolve, insert, slot
 
-# Nodes about a move that are relaxed with it.
-PATCH = 48
 # Where a tree is bushy, so many nodes are reached long before the depth is.
 _MOST_BRANCHES = 400
 # Places are ranked by lengths to about the square of this.
 _ROUGH_STEP = 1e-3
-# A move must make the tree shorter by this share of the edges it takes out.
-_GAIN = 1e-9
-
-
-class Workspace(NamedTuple):
-    """Scratch arrays of the search over one tree, made once by :func:`workspace`."""
-
-    patch: NDArray[np.int64]
-    """Nodes that a move relaxes; their number is kept by the functions."""
-    old_z: NDArray[np.float64]
-    old_gap: NDArray[np.float64]
-    stack: NDArray[np.int64]
-    squares: NDArray[np.float64]
-    places: NDArray[np.int64]
-    """Shape (tries, 4): the best places found so far, best first."""
-    worth: NDArray[np.float64]
-    about: NDArray[np.int64]
-    """Shape (2, 4): a terminal and the nodes near it in the tree, twice."""
-    between: NDArray[np.float64]
-    """Shape (4, 4): distances between these."""
-    side: NDArray[np.int64]
-    """Stamp of the cut whose smaller side a node was last in."""
-    stamp: NDArray[np.int64]
-
-
-@njit
-def workspace(size, d, tries):
-    """Scratch arrays for trees of `size` nodes in dimension d."""
-    return Workspace(
-        np.empty(PATCH, np.int64),
-        np.empty((PATCH, d)),
-        np.empty(PATCH),
-        np.empty((size + 2, 3), np.int64),
-        np.empty(size + 2),
-        np.empty((tries, 4), np.int64),
-        np.empty(tries),
-        np.empty((2, 4), np.int64),
-        np.empty((4, 4)),
-        np.full(size, -1, np.int64),
-        np.zeros(1, np.int64),
-    )
 
 
 @njit
 def local_search(tree, n, close, waiting, depth, largest, most, work):
-    """Make moves until no node is waiting, or `most` nodes were looked at; gives how many were looked at.
+    """Make moves until no node is waiting, or `most` nodes were looked at.
 
     Parameters
     ----------
@@ -95,7 +48,7 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
             if not waiting[y]:
                 continue
             if looked >= most:
-                return looked
+                return
             looked += 1
             going = True
             waiting[y] = False
@@ -112,7 +65,6 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
                 if moved:
                     waiting[y] = True
                     break
-    return looked
 
 
 @njit
@@ -124,19 +76,19 @@ def _regraft(tree, n, x, y, depth, waiting, work):
     a, b, pruned = dissolve(tree, x, y)
     gain = own - pruned
     found = 0
-    if gain > _GAIN * size:
+    if gain > GAIN * size:
         found = branches(tree, y, a, b, gain, depth, work)
-    count = _keep(tree, work, 0, x)
+    count = keep(tree, work, 0, x)
     for t in range(found):
         u, v = work.places[t, 0], work.places[t, 1]
         join_to_edge(z, gap, x, y, u, v)
         change = pruned + insert(tree, x, y, u, v)
-        count = _keep_around(tree, n, work, 1, (y, u, v, a, b))
-        if _relaxed(tree, work, count, change, size):
-            _wake(near, waiting, work.patch, count)
+        count = keep_around(tree, n, work, 1, (y, u, v, a, b))
+        if relaxed(tree, work, count, change, size):
+            wake(near, waiting, work.patch, count)
             waiting[a] = waiting[b] = True
             return True
-        _restore(tree, work, 1, count)
+        restore(tree, work, 1, count)
         dissolve(tree, x, y)
         lengths[x, slot(near, x, y)] = lengths[y, slot(near, y, x)] = own
     copy_row(work.old_z, work.old_gap, 0, z, gap, x)
@@ -174,107 +126,6 @@ def branches(tree, y, a, b, gain, depth, work):
 
 
 @njit
-def note(work, found, value, u, v, s, t):
-    """Insert a place into the list of the best, which is ordered by worth."""
-    places, worth = work.places, work.worth
-    k = min(found, len(worth))
-    if k == len(worth):
-        if value <= worth[k - 1]:
-            return found
-        k -= 1
-    while k > 0 and worth[k - 1] < value:
-        worth[k] = worth[k - 1]
-        for c in range(4):
-            places[k, c] = places[k - 1, c]
-        k -= 1
-    worth[k] = value
-    places[k, 0], places[k, 1], places[k, 2], places[k, 3] = u, v, s, t
-    return min(found + 1, len(worth))
-
-
-@njit
-def _keep(tree, work, count, v):
-    """Add a node to the patch, unless it is there or the patch is full; its place is kept."""
-    for k in range(count):
-        if work.patch[k] == v:
-            return count
-    if count == PATCH:
-        return count
-    work.patch[count] = v
-    copy_row(tree.z, tree.gap, v, work.old_z, work.old_gap, count)
-    return count + 1
-
-
-@njit
-def _keep_around(tree, n, work, count, about):
-    """Add the Steiner nodes among `about`, and then their Steiner neighbours, to the patch."""
-    for v in about:
-        if v >= n:
-            count = _keep(tree, work, count, v)
-    for i in range(count):
-        for k in range(3):
-            w = tree.near[work.patch[i], k]
-            if w >= n:
-                count = _keep(tree, work, count, w)
-    return count
-
-
-@njit
-def _relaxed(tree, work, count, change, size):
-    """Relax the patch; True if the tree is shorter than before the move, which has changed it by `change` so far.
-
-    Hopeless moves are given up early. Rounded coordinates are measured before the move is accepted: far out they are
-    worth 1e-6 of an edge, and gains that are not there would be made again and again.
-    """
-    enough = -_GAIN * size
-    inner = min(count, 6)
-    for sweep in range(6):
-        last = change
-        for k in range(inner if sweep < 2 else count):
-            change -= relax(tree, work.patch[k])
-        if change < enough:
-            change += _measure_patch(tree, work, count)
-            return change < enough
-        # What later sweeps bring falls off; thrice the last is more than they ever brought.
-        if sweep > 0 and change - 3 * (last - change) > enough:
-            return False
-    return False
-
-
-@njit
-def _measure_patch(tree, work, count):
-    change = 0.0
-    for k in range(count):
-        v = work.patch[k]
-        for i in range(3):
-            change += link(tree, v, tree.near[v, i])
-    return change
-
-
-@njit
-def _restore(tree, work, start, count):
-    """Put the nodes of the patch back from `start` on, and measure their edges."""
-    for k in range(start, count):
-        copy_row(work.old_z, work.old_gap, k, tree.z, tree.gap, work.patch[k])
-    for k in range(start, count):
-        v = work.patch[k]
-        for i in range(3):
-            if tree.near[v, i] >= 0:
-                link(tree, v, tree.near[v, i])
-
-
-@njit
-def _wake(near, waiting, patch, count):
-    """The nodes a move has touched, and their neighbours, are to be looked at again."""
-    for k in range(count):
-        v = patch[k]
-        waiting[v] = True
-        for i in range(3):
-            if near[v, i] >= 0:
-                waiting[near[v, i]] = True
-
-
-@njit
 def _reconnect(tree, n, x, y, close, largest, waiting, work):
     """Cut the edge x y and join the two parts where terminals are close; True if the tree became shorter."""
     near, lengths, z, gap = tree
@@ -302,8 +153,8 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
             j = close[i, c]
             if work.side[j] != stamp:
                 found = _joints(tree, i, j, gain, work, found)
-    _keep(tree, work, 0, x)
-    _keep(tree, work, 1, y)
+    keep(tree, work, 0, x)
+    keep(tree, work, 1, y)
     for k in range(found):
         p, q, u, v = work.places[k, 0], work.places[k, 1], work.places[k, 2], work.places[k, 3]
         if p in (a, b) and q in (a, b) and u in (s, t) and v in (s, t):
@@ -311,12 +162,12 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
         _place_pair(tree, x, y, p, q, u, v)
         change = pruned + insert(tree, x, y, p, q)
         change += insert(tree, y, x, u, v)
-        count = _keep_around(tree, n, work, 2, (p, q, u, v, a, b, s, t))
-        if _relaxed(tree, work, count, change, size):
-            _wake(near, waiting, work.patch, count)
+        count = keep_around(tree, n, work, 2, (p, q, u, v, a, b, s, t))
+        if relaxed(tree, work, count, change, size):
+            wake(near, waiting, work.patch, count)
             waiting[a] = waiting[b] = waiting[s] = waiting[t] = True
             return True
-        _restore(tree, work, 2, count)
+        restore(tree, work, 2, count)
         dissolve(tree, x, y)
         dissolve(tree, y, x)
         lengths[x, slot(near, x, y)] = lengths[y, slot(near, y, x)] = own
@@ -402,7 +253,7 @@ def _joints(tree, i, j, gain, work, found):
             # The edges' joint is no shorter than this, by the four-point condition of trees.
             least = (longest - own - tree.lengths[u, slot(tree.near, u, v)]) / 2
             if least < gain:
-                found = _note_once(work, found, gain - least, min(p, q), max(p, q), min(u, v), max(u, v))
+                found = note_once(work, found, gain - least, min(p, q), max(p, q), min(u, v), max(u, v))
     return found
 
 
@@ -414,15 +265,6 @@ def _about(tree, i, nodes):
     nodes[0], nodes[1] = i, v
     nodes[2], nodes[3] = tree.near[v, (k + 1) % 3], tree.near[v, (k + 2) % 3]
     return tree.lengths[i, 0] + max(tree.lengths[v, (k + 1) % 3], tree.lengths[v, (k + 2) % 3])
-
-
-@njit
-def _note_once(work, found, value, p, q, u, v):
-    places = work.places
-    for k in range(found):
-        if places[k, 0] == p and places[k, 1] == q and places[k, 2] == u and places[k, 3] == v:
-            return found
-    return note(work, found, value, p, q, u, v)
 
 
 @njit

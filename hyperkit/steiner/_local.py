@@ -15,7 +15,8 @@ from ..delaunay import nearest_neighbors
 from ..models import BallPoints
 from ._joining import neighbor_joining
 from ._kernels_escape import escape, hang
-from ._kernels_search import local_search, workspace
+from ._kernels_patch import workspace
+from ._kernels_search import local_search
 from ._kernels_topology import FullTree, settle
 from ._network import Network, laid_out, narrowest_angles, to_full, to_network, without_collapsed
 

@@ -1,11 +1,12 @@
 """The methods by name: which one `"auto"` takes, and the points in the order that suits them.
 
 In come distinct points; out goes a tree over them. Inside, points are numbered along their spanning tree, so that the
-result depends neither on the order of the rows nor, but for rounding, on where in the space the points lie.
+result depends neither on the order of the rows nor, but for rounding and ties, on where in the space the points lie.
 """
 
 from __future__ import annotations
 
+import time
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -33,6 +34,10 @@ class Options(NamedTuple):
     time_limit: float | None
     seed: int
     n_jobs: int | None
+
+    def after(self, seconds: float) -> Options:
+        """What is left of the time after so many seconds."""
+        return self if self.time_limit is None else self._replace(time_limit=max(self.time_limit - seconds, 0.0))
 
 
 class Solution(NamedTuple):
@@ -84,7 +89,9 @@ def solve(problem: Problem, method: str, options: Options, progress: Progress) -
         # Full trees whose Steiner points are close together come out of the kernel 1e-5 too long at worst.
         return Solution(without_collapsed(laid_out(greedy, points), points))
     local = LocalSearch(points)
+    begin = time.monotonic()
     found = local_tree(local, greedy, progress)
+    options = options.after(time.monotonic() - begin)
     if method == "thorough":
         found = ThoroughSearch(local, found, mst, **options._asdict()).run(progress)
     if method == "exact":
@@ -106,7 +113,8 @@ def improve(
 
 
 def grow(network: Network, points: BallPoints, progress: Progress) -> Network:
-    """A tree over the points, made of one over the first three or more of them; others are touched where they must."""
+    """A tree over the points, made of one over the first three or more of them, and changed around the others only."""
     local = LocalSearch(points)
-    tree, waiting = local.grown(network)
+    old = int(network.edges.max()) + 1 - len(network.steiner_points.gap)
+    tree, waiting = local.grown(without_thin_vertices(network, old))
     return local.descend(tree, progress, waiting)[1]

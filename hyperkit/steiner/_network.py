@@ -126,6 +126,8 @@ def narrowest_angles(vertices: BallPoints, edges: NDArray[np.int64]) -> NDArray[
     order = np.argsort(tail, kind="stable")
     tail, head = tail[order], head[order]
     seen = directions(vertices.take(tail), vertices.take(head))
+    # Edges between identical points have no direction.
+    tail, seen = tail[seen.any(axis=1)], seen[seen.any(axis=1)]
     later = np.searchsorted(tail, tail, side="right") - 1 - np.arange(len(tail))
     i = np.repeat(np.arange(len(tail)), later)
     j = i + 1 + np.arange(len(i)) - np.repeat(np.cumsum(later) - later, later)

@@ -57,7 +57,10 @@ class Pool:
                 self._components[terminals] = Component(length, numbered, points)
 
     def best(self, time_limit: float | None) -> Network:
-        """The shortest tree made of components of the pool, as far as it was found in time."""
+        """The shortest tree made of components of the pool, as far as it was found in time.
+
+        The pairs in it must connect all points: add the minimum spanning tree.
+        """
         members = [np.array(terminals) for terminals in self._components]
         components = list(self._components.values())
         n = len(self.points.gap)

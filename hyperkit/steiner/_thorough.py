@@ -30,6 +30,7 @@ _RESTARTS = 8
 # A chain ends when so many rounds a terminal have not helped.
 _PATIENCE = 4
 _CHUNK = 20
+_CHUNK_OF_NODES = 2000
 # Distances are multiplied by 1 to 1 + this for the spanning trees that chains start from.
 _NOISE = 0.5
 # Of a time limit the chains get this share, the concatenation half of what is left then.
@@ -68,12 +69,14 @@ class ThoroughSearch:
         self.n_jobs = n_jobs
         self._edges, self._lengths = _graph(local.points, local.close, mst)
         self._seeds = SeedSequence(seed)
-        self._chains = n_restarts if n_restarts is not None else None if time_limit else _RESTARTS
+        self._chains = _RESTARTS if n_restarts is None and time_limit is None else n_restarts
         now = time.monotonic()
         self._end = np.inf if time_limit is None else now + time_limit
         self._chains_end = np.inf if time_limit is None else now + _SHARE * time_limit
         self._stop = Event()
         self._pool = Pool(local.points)
+        # Whatever the chains leave, the pool makes a tree.
+        self._pool.add(Network(local.points.take(np.s_[:0]), mst))
 
     def run(self, progress: Progress) -> Network:
         """The shortest tree found, after all chains, at the end of the time or at Ctrl-C."""
@@ -85,6 +88,8 @@ class ThoroughSearch:
                 if length < least:
                     best, least = found, length
                 progress.update(task, advance=1, description=f"Thorough search: length {least:.6g}")
+            if self._stop.is_set():
+                return best
             left = None if self._end == np.inf else max((self._end - time.monotonic()) / 2, 0.0)
             merged = to_full(self.local.points, self._pool.best(left))
             found, length = self._escape(self.local, merged, default_rng(self._seeds.spawn(1)[0]), self._end)
@@ -92,7 +97,8 @@ class ThoroughSearch:
                 best = found
         except KeyboardInterrupt:
             self._stop.set()
-        progress.remove_task(task)
+        finally:
+            progress.remove_task(task)
         return best
 
     def _all_chains(self) -> Iterator[tuple[Network, float]]:
@@ -118,15 +124,21 @@ class ThoroughSearch:
             edges = self._edges[spanning_tree_edges(local.n, self._edges, lengths)]
             none = BallPoints(np.empty((0, local.points.z.shape[1])), np.empty(0))
             tree = local.settled(to_full(local.points, Network(none, edges)))
-            local.improve(tree, np.ones(len(tree.near), dtype=bool))
+            waiting = np.ones(len(tree.near), dtype=bool)
+            while waiting.any() and time.monotonic() < self._chains_end:
+                local.improve(tree, waiting, _CHUNK_OF_NODES)
         return self._escape(local, tree, rng, self._chains_end)
 
     def _escape(self, local: LocalSearch, tree: FullTree, rng: Generator, end: float) -> tuple[Network, float]:
         """Escape from local optima until nothing has helped for long; gives the tree at its minimum, and its length."""
         idle = 0
-        while idle < _PATIENCE * local.n and local.n > 4 and time.monotonic() < end and not self._stop.is_set():
-            better = local.escape(tree, _CHUNK, rng)
-            idle = 0 if better else idle + _CHUNK
+        try:
+            while idle < _PATIENCE * local.n and local.n > 4 and time.monotonic() < end and not self._stop.is_set():
+                better = local.escape(tree, _CHUNK, rng)
+                idle = 0 if better else idle + _CHUNK
+        except KeyboardInterrupt:
+            # What this chain has found counts; between two chunks the tree is whole.
+            self._stop.set()
         length, network = local.descend(tree, Progress(disable=True))
         return network, length
 
