@@ -25,11 +25,13 @@ def triple_trees(z, gap, corners):
     count, d = len(corners), z.shape[1]
     points, gaps, lengths = np.empty((count, 1, d)), np.empty((count, 1)), np.empty(count)
     own_z, own_gap = np.empty((4, d)), np.empty(4)
+    # A literal row number would compile each callee anew.
+    at = np.arange(4)
     for t in range(count):
         _copy(z, gap, corners[t], own_z, own_gap)
-        join_to_edge(own_z, own_gap, 3, 0, 1, 2)
+        join_to_edge(own_z, own_gap, at[3], at[0], at[1], at[2])
         lengths[t] = _full_length(own_z, own_gap, ((0, 3), (1, 3), (2, 3)))
-        copy_row(own_z, own_gap, 3, points[t], gaps[t], 0)
+        copy_row(own_z, own_gap, at[3], points[t], gaps[t], at[0])
     return points, gaps, lengths
 
 
@@ -39,25 +41,26 @@ def quadruple_trees(z, gap, corners):
     count, d = len(corners), z.shape[1]
     points, gaps, lengths = np.empty((count, 2, d)), np.empty((count, 2)), np.empty(count)
     own_z, own_gap = np.empty((6, d)), np.empty(6)
+    at = np.arange(6)
     edges = ((0, 4), (1, 4), (4, 5), (2, 5), (3, 5))
     for t in range(count):
         _copy(z, gap, corners[t], own_z, own_gap)
-        join_to_edge(own_z, own_gap, 5, 0, 2, 3)
+        join_to_edge(own_z, own_gap, at[5], at[0], at[2], at[3])
         last = np.inf
         for done in range(_MAX_ROUNDS):
-            join_to_edge(own_z, own_gap, 4, 5, 0, 1)
-            join_to_edge(own_z, own_gap, 5, 4, 2, 3)
+            join_to_edge(own_z, own_gap, at[4], at[5], at[0], at[1])
+            join_to_edge(own_z, own_gap, at[5], at[4], at[2], at[3])
             total = 0.0
             for u, v in edges:
                 total += distance(own_z, own_gap, u, v)
             if last - total <= _SETTLED * total:
                 break
-            if done >= _FIRST_ROUNDS and distance(own_z, own_gap, 4, 5) <= _SHORTEST_EDGE * total:
+            if done >= _FIRST_ROUNDS and distance(own_z, own_gap, at[4], at[5]) <= _SHORTEST_EDGE * total:
                 break
             last = total
         lengths[t] = _full_length(own_z, own_gap, edges)
-        copy_row(own_z, own_gap, 4, points[t], gaps[t], 0)
-        copy_row(own_z, own_gap, 5, points[t], gaps[t], 1)
+        copy_row(own_z, own_gap, at[4], points[t], gaps[t], at[0])
+        copy_row(own_z, own_gap, at[5], points[t], gaps[t], at[1])
     return points, gaps, lengths
 
 
