@@ -174,7 +174,8 @@ def test_repeated_rows_of_one_set_count_once_and_are_reported():
     plain = compare(A, B)
     repeated = compare(np.concatenate([A, A[3:7], A[3:4]]), np.concatenate([B[:1], B]))
     assert repeated.n_repeated == 6
-    assert asdict(repeated) | {"n_repeated": 0} == asdict(plain)
+    for name in ("n_edges", "n_aa", "n_bb", "n_ab", "similarity", "distance", "n_a", "n_b", "n_shared"):
+        assert getattr(repeated, name) == getattr(plain, name)
 
 
 def test_a_set_held_against_itself_follows_from_its_edges():
@@ -202,7 +203,11 @@ def test_the_rule_for_coincidences_treats_both_sets_alike_and_always_gives_a_sco
     assert forth.n_edges == forth.n_aa + forth.n_bb + forth.n_ab
     assert forth.n_ab >= 1
     assert 0 < forth.similarity <= 1
-    assert compare(A[::-1], B[::-1]) == forth
+    turned, expected = (
+        {name: value for name, value in asdict(result).items() if value is not None}
+        for result in (compare(A[::-1], B[::-1]), forth)
+    )
+    assert turned == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
 @pytest.mark.parametrize("d", [1, 2, 3, 5])

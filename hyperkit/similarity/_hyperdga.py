@@ -8,7 +8,7 @@ neighbours has to be chosen, and no isometry of the space changes the result.
 
 The graph is the work of `hyperkit.delaunay`; coordinates and their errors are the work of `hyperkit.models`. What is
 decided here is how edges are counted when rows coincide (see `HyperDGA`; the counting is done in `_members`), and what
-they would be by chance (`_edge_counts`). The distances between sets that need no graph are in `_set_distances`.
+they would be by chance (`_rows`, `_nulls`). The distances between sets that need no graph are in `_set_distances`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class HyperDGA(HyperbolicEstimator):
     Attributes
     ----------
     points_ : ndarray of shape (n, d), float64
-        The reference set A in Poincare coordinates.
+        The reference set A in Poincaré coordinates.
     scale_ : float
         The factor that shrinks the rows of both sets; 1.0 except for ``model="tangent"`` with a row longer than 30.
     n_features_in_ : int
@@ -61,7 +61,7 @@ class HyperDGA(HyperbolicEstimator):
 
     Notes
     -----
-    The rule for rows that coincide (in float64 Poincare coordinates): what is counted are the *members* of the sets, a
+    The rule for rows that coincide (in float64 Poincaré coordinates): what is counted are the *members* of the sets, a
     member being a distinct point of A or a distinct point of B. So
 
     * rows of one set that repeat each other are one member (``n_repeated`` says how many rows this concerns);
@@ -72,7 +72,8 @@ class HyperDGA(HyperbolicEstimator):
     shared points one A-A, one B-B and two A-B edges, and a shared point itself one A-B edge. The rule treats A and B
     alike, does not depend on the order of the rows, leaves sets without coincidences as they are and gives every pair
     of non-empty sets a score. A single point held against itself scores 1, a large set of the plane held against itself
-    between 7/13 = 0.54 (a full triangulation) and 3/5 (a tree).
+    between 7/13 = 0.54 (a full triangulation) and 3/5 (a tree). z-score and p-values are those of the rows, see
+    `DGAResult`.
 
     Where more than three points lie on one circle the diagonals of one triangulation count, and which one that is can
     depend on the order of the rows. Above six dimensions the edges are found by rays (see `HyperbolicDelaunay`); if

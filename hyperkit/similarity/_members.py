@@ -2,8 +2,8 @@
 
 In come two or more sets of Poincaré points; out comes one graph. A *member* is a distinct point of one set: rows of a
 set that repeat each other are one member, and a point that two sets share is two members, one of each. Members are
-joined if their points are Delaunay neighbours, or the same point. With this rule the graph depends on where the members
-are and not on which set they belong to, and that is what makes the tests of `_edge_counts` exact under relabelling.
+joined if their points are Delaunay neighbours, or the same point. Scores are counted on this graph. The tests, which
+deal out labels anew, take the graph of the rows instead (`_rows`).
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ class MemberGraph(NamedTuple):
     """Set of each of these rows."""
     points: Int
     """First row of the stacked sets at the place of each member: the same for all members at one point."""
+    share: float = 1.0
+    """Chance of an edge to be among `edges`: below 1 if only the edges at a sample of the points were looked for."""
 
     @property
     def sizes(self) -> Int:

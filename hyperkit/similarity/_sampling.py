@@ -63,7 +63,7 @@ def _sampled_graph(z: Float, row_sets: Int, inverse: Int, points: Int, settings:
         )
     edges = np.unique(np.sort(found.pairs, axis=1), axis=0)
     missed = (n - n_sites) * (n - n_sites - 1) / (n * (n - 1))  # chance that neither end of an edge is a site
-    graph = merged_graph(z, row_sets, edges, inverse, rng.random_sample(len(z)) >= missed)
+    graph = merged_graph(z, row_sets, edges, inverse, rng.random_sample(len(z)) >= missed)._replace(share=1 - missed)
 
     crossing = graph.sets[graph.edges[:, 0]] != graph.sets[graph.edges[:, 1]]
     ab = np.bincount(graph.points[graph.edges[crossing]].ravel(), minlength=len(z))[sites]
