@@ -8,7 +8,7 @@ import pytest
 from sklearn.cluster import HDBSCAN
 
 from hyperkit import HyperbolicDelaunay, HyperDGA, convert, pairwise_distances, random_wrapped_normal
-from hyperkit.similarity import _components, compare_sets
+from hyperkit.similarity import _components, compare_sets, pairwise_hyperdga
 
 
 def two_sets(n=80, m=60, seed=0, d=2, shift=0.3):
@@ -55,6 +55,18 @@ def test_label_scores_sum_over_the_rows_of_a_label():
         result.label_scores()
     with pytest.raises(ValueError, match=r"labels_b has shape \(80,\); B has 60 rows"):
         result.label_scores(labels_b=labels_a)
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_a_row_with_a_missing_label_is_named_and_not_dropped(missing):
+    A, B = two_sets(4, 3)
+    result = compare_sets(A, B)
+    for labels in (["x", "y", missing, "x"], pd.Series(["x", "y", missing, "x"])):
+        with pytest.raises(ValueError, match=r"labels_a: row 2 is missing .* give it a label"):
+            result.label_scores(labels)
+        with pytest.raises(ValueError, match=r"labels: row 2 is missing .* give it a label"):
+            pairwise_hyperdga(A, labels)
+    assert result.label_scores(["x", "y", "nan", "x"]).index.tolist() == ["nan", "x", "y"]  # a text is a label
 
 
 def test_components_follow_the_conventions_of_the_paper():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ._labels import check_labels
 from ._members import MemberGraph
 
 if TYPE_CHECKING:
@@ -46,13 +47,7 @@ def label_table(graph: MemberGraph, labels_a: ArrayLike | None, labels_b: ArrayL
         rows = table[table["set"] == name]
         if labels is None:
             continue
-        values = np.asarray(labels)
-        if values.shape != (len(rows),):
-            raise ValueError(
-                f"labels_{name.lower()} has shape {values.shape}; {name} has {len(rows)} rows, so it needs "
-                f"shape ({len(rows)},)"
-            )
-        parts.append(rows.assign(label=values))
+        parts.append(rows.assign(label=check_labels(labels, f"labels_{name.lower()}", len(rows), name)))
     import pandas as pd
 
     labelled = pd.concat(parts, ignore_index=True)

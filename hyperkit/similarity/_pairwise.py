@@ -24,6 +24,7 @@ from .._jobs import run
 from ..models import Model, to_ball
 from ._comparison import comparison_figures
 from ._hyperdga import compare_points
+from ._labels import check_labels
 from ._members import Float, MemberGraph, member_graph
 from ._result import DGAResult
 from ._set_distances import check_sets
@@ -216,19 +217,12 @@ def mixing_curve(
 
 def _sets(X: ArrayLike | Sequence[ArrayLike], labels: ArrayLike | None) -> tuple[NDArray[Any], list[ArrayLike]]:
     """Names and rows of the sets."""
-    import pandas as pd
-
     if labels is None:
         tables = list(X)  # type: ignore[arg-type]
         names = np.arange(len(tables))
     else:
-        values, table = np.asarray(labels), np.asarray(X)
-        if values.shape != table.shape[:1]:
-            raise ValueError(f"labels has shape {values.shape}; X has {len(table)} rows, and each needs one label")
-        missing = pd.isna(values)
-        if missing.any():
-            row = int(np.argmax(missing))
-            raise ValueError(f"labels: row {row} is missing ({values[row]}); give it a label, or leave out the row")
+        table = np.asarray(X)
+        values = check_labels(labels, "labels", len(table), "X")
         names = np.unique(values)
         tables = [table[values == name] for name in names]
     if len(tables) < 2:

@@ -165,7 +165,7 @@ class DGAResult:
         Raises
         ------
         ValueError
-            No labels are given, or not one for each row.
+            No labels are given, not one for each row, or one is missing (None or NaN).
         """
         return label_table(self._graph, labels_a, labels_b)
 
