@@ -28,7 +28,9 @@ from hyperkit.similarity import (
     energy_distance,
     hausdorff,
     hyperdga,
+    mixing_curve,
     mmd,
+    pairwise_hyperdga,
     wasserstein,
 )
 
@@ -223,7 +225,26 @@ def test_edges_that_rays_may_have_missed_are_named(monkeypatch):
     )
     with pytest.warns(UserWarning, match=r"an estimated 90.0% of the Delaunay edges, .* in 7 dimensions") as caught:
         HyperDGA().fit(disk(30, 1, d=7)).score(disk(20, 2, d=7))
-    assert all(w.filename.endswith(("_hyperdga.py", "test_similarity.py")) for w in caught)
+    assert [w.filename for w in caught] == [__file__]
+
+
+def test_a_call_warns_once_of_missed_edges_with_the_least_share_and_at_its_line(monkeypatch):
+    recall = property(lambda self: len(self.points) / 100, lambda self, value: None)
+    monkeypatch.setattr(HyperbolicDelaunay, "recall_estimate_", recall, False)
+    A, B, C = (disk(n, n) for n in (30, 20, 10))
+    calls = [
+        ("50.0%", lambda: HyperDGA().fit(A).score(B)),
+        ("50.0%", lambda: hyperdga(A, B)),
+        ("25.0%", lambda: HyperDGA().fit(A).compare(B, interval=0.9)),
+        ("30.0%", lambda: pairwise_hyperdga([A, B, C])),
+        ("60.0%", lambda: pairwise_hyperdga([A, B, C], joint=True)),
+        ("40.0%", lambda: mixing_curve(A, [B, C])),
+    ]
+    for share, call in calls:
+        with pytest.warns(UserWarning, match="HyperDGA counts over") as caught:
+            call()
+        assert [w.filename for w in caught] == [__file__]
+        assert f"estimated {share}" in str(caught[0].message)
 
 
 def test_on_a_line_neighbours_in_order_are_counted():

@@ -28,6 +28,7 @@ from ._result import DGAResult
 from ._sampling import whole_or_sampled_graph
 from ._set_distances import check_two_sets
 from ._settings import Settings, check_settings
+from ._warn import warn_of_missed_edges
 
 
 class HyperDGA(HyperbolicEstimator):
@@ -179,7 +180,8 @@ class HyperDGA(HyperbolicEstimator):
         Warns
         -----
         UserWarning
-            If the search by rays may have missed edges: the estimated share that was found.
+            If the search by rays may have missed edges: the estimated share that was found, with `interval` the least
+            of all halves.
         """
         check_is_fitted(self)
         settings = Settings(
@@ -193,7 +195,9 @@ class HyperDGA(HyperbolicEstimator):
             interval=interval,
             max_points=max_points,
         )
-        return compare_points(self.points_, self._to_poincare(X, reset=False), settings)
+        result, recall = compare_points(self.points_, self._to_poincare(X, reset=False), settings)
+        warn_of_missed_edges(recall, self.points_.shape[1])
+        return result
 
     def score(self, X: ArrayLike, y: Any = None) -> float:
         """Share of Delaunay edges that join the reference set to X.
@@ -292,15 +296,19 @@ def compare_sets(
         scale = tangent_scale(np.concatenate([a, b]), "A and B stacked")
         a, b = a * scale, b * scale
     settings = Settings(random_state=random_state, paired=paired, n_permutations=n_permutations)
-    return compare_points(to_ball(a, model, name="A").z, to_ball(b, model, name="B").z, settings)
+    z_a, z_b = to_ball(a, model, name="A").z, to_ball(b, model, name="B").z
+    result, recall = compare_points(z_a, z_b, settings)
+    warn_of_missed_edges(recall, z_a.shape[1])
+    return result
 
 
-def compare_points(z_a: NDArray[np.float64], z_b: NDArray[np.float64], settings: Settings) -> DGAResult:
-    """Compare two sets of Poincaré points, all else checked here."""
+def compare_points(z_a: NDArray[np.float64], z_b: NDArray[np.float64], settings: Settings) -> tuple[DGAResult, float]:
+    """Compare two sets of Poincaré points, all else checked here; also the least recall of the graphs it took."""
     check_settings(settings, len(z_a), len(z_b))
     sets = [z_a, z_b]
     graph, error = whole_or_sampled_graph(sets, settings)
-    figures = comparison_figures(graph, settings)
+    figures, recall = comparison_figures(graph, settings), graph.recall
     if settings.interval is not None:
-        figures["interval"] = half_sample_interval(sets, figures["similarity"], settings)
-    return DGAResult(**figures, standard_error=error, graph=graph)
+        interval, of_halves = half_sample_interval(sets, figures["similarity"], settings.interval, settings)
+        figures["interval"], recall = interval, min(recall, of_halves)
+    return DGAResult(**figures, standard_error=error, graph=graph), recall

@@ -29,6 +29,7 @@ from ._members import Float, MemberGraph, member_graph
 from ._result import DGAResult
 from ._set_distances import check_sets
 from ._settings import Settings, check_settings
+from ._warn import warn_of_missed_edges
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,6 +113,11 @@ def pairwise_hyperdga(
     ValueError
         There are fewer than two sets, or one is empty; a row is not in the model; the labels do not fit.
 
+    Warns
+    -----
+    UserWarning
+        If the search by rays may have missed edges: the estimated share that was found, the least of all pairs.
+
     Notes
     -----
     Pairs in one joint graph: where neither set has edges to itself or to the other, similarity is 0 and the p-value 1.
@@ -132,9 +138,11 @@ def pairwise_hyperdga(
     pairs = list(combinations(range(len(sets)), 2))
     if joint:
         graph = member_graph(sets, settings)
+        recall = graph.recall
         figures = [asdict(DGAResult(**comparison_figures(part, settings))) for part in _parts(graph, pairs)]
     else:
-        figures = _run_comparisons([(sets[i], sets[j]) for i, j in pairs], settings, "comparing pairs")
+        figures, recall = _run_comparisons([(sets[i], sets[j]) for i, j in pairs], settings, "comparing pairs")
+    warn_of_missed_edges(recall, sets[0].shape[1])
     corrected = _corrected(np.array([row["p_value"] for row in figures]), correction)
     figures = [row | {"p_value_corrected": p} for row, p in zip(figures, corrected.tolist(), strict=True)]
     return _pairwise_result(names, pairs, figures)
@@ -189,6 +197,11 @@ def mixing_curve(
     ValueError
         A set is empty or has a row that is not in the model, or there is not one level for each set.
 
+    Warns
+    -----
+    UserWarning
+        As in `HyperDGA.compare`, the least share of all levels.
+
     Examples
     --------
     >>> A = [[0.0, 0.0], [0.1, 0.0], [0.0, 0.2]]
@@ -208,7 +221,8 @@ def mixing_curve(
     settings = Settings(method, n_rays, seed, n_jobs, verbose, paired, n_permutations, interval)
     for B in others:
         check_settings(settings, len(reference), len(B))
-    figures = _run_comparisons([(reference, B) for B in others], settings, "comparing with each set")
+    figures, recall = _run_comparisons([(reference, B) for B in others], settings, "comparing with each set")
+    warn_of_missed_edges(recall, reference.shape[1])
     for name, score in (scores or {}).items():
         for row, B in zip(figures, tables[1:], strict=True):
             row[name] = score(tables[0], B, model=model)
@@ -241,16 +255,19 @@ def _to_ball(tables: Sequence[ArrayLike], names: Sequence[str], model: Model) ->
 
 def _run_comparisons(
     pairs: Sequence[tuple[Float, Float]], settings: Settings, description: str
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], float]:
+    """The numbers of each comparison, and the least recall of their graphs."""
     one_job = settings._replace(n_jobs=1, verbose=False)
     # A pair goes as one tuple: joblib leaves bare arrays with one worker of a dask cluster, and they would die with it.
     tasks = [delayed(_figures)(pair, one_job) for pair in pairs]
-    return run(tasks, settings.n_jobs, settings.verbose, description)
+    done = run(tasks, settings.n_jobs, settings.verbose, description)
+    return [figures for figures, _ in done], min((recall for _, recall in done), default=1.0)
 
 
-def _figures(pair: tuple[Float, Float], settings: Settings) -> dict[str, Any]:
-    """The numbers of a comparison; the graph stays where it was made."""
-    return asdict(compare_points(*pair, settings))
+def _figures(pair: tuple[Float, Float], settings: Settings) -> tuple[dict[str, Any], float]:
+    """The numbers of a comparison, and the recall; the graph stays where it was made."""
+    result, recall = compare_points(*pair, settings)
+    return asdict(result), recall
 
 
 def _parts(graph: MemberGraph, pairs: Sequence[tuple[int, int]]) -> Iterator[MemberGraph]:

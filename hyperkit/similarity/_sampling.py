@@ -7,7 +7,6 @@ among the edges found estimates that of the whole graph.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +15,7 @@ from sklearn.utils import check_random_state
 from ..delaunay import first_identical_row, ray_neighbors
 from ._members import Float, Int, MemberGraph, member_graph, merged_graph
 from ._settings import Settings
+from ._warn import warn_caller
 
 # In so many dimensions the whole graph takes less time than the neighbours of a hundred points.
 _ALWAYS_WHOLE = 3
@@ -55,11 +55,9 @@ def _sampled_graph(z: Float, row_sets: Int, inverse: Int, points: Int, settings:
     sites = np.sort(rng.choice(points, n_sites, replace=False))
     found = ray_neighbors(z, sites, n_rays=settings.n_rays, n_jobs=settings.n_jobs, verbose=settings.verbose)
     if not found.settled.all():
-        warnings.warn(
+        warn_caller(
             f"HyperDGA may miss edges at {np.count_nonzero(~found.settled)} of the {n_sites} sampled points: raise "
-            f"n_rays={settings.n_rays} to settle them",
-            UserWarning,
-            stacklevel=4,
+            f"n_rays={settings.n_rays} to settle them"
         )
     edges = np.unique(np.sort(found.pairs, axis=1), axis=0)
     missed = (n - n_sites) * (n - n_sites - 1) / (n * (n - 1))  # chance that neither end of an edge is a site
