@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -171,3 +173,22 @@ def test_intervals_and_samples_that_make_no_sense_are_named():
         dga.compare(B, max_points=1)
     with pytest.raises(ValueError, match="leave one of the two out"):
         dga.compare(B, max_points=20, interval=0.9)
+    exact = HyperDGA(method="exact").fit(A)
+    with pytest.raises(ValueError, match=r"method='exact' finds the whole graph, and max_points=20"):
+        exact.compare(B, max_points=20)
+    assert exact.compare(B, max_points=60) == dga.compare(B)
+
+
+@pytest.mark.filterwarnings("ignore:HyperDGA may miss edges")
+def test_a_sampled_graph_has_no_component_scores():
+    A, B = two_sets(30, 30, d=4)
+    with pytest.raises(ValueError, match="compare without max_points"):
+        HyperDGA().fit(A).compare(B, max_points=20).component_scores()
+
+
+def test_a_result_without_a_graph_says_so():
+    result = replace(compare_sets(*two_sets(5, 5)), p_value=0.5)
+    assert result.p_value == 0.5
+    for method in (result.to_frame, result.component_scores, lambda: result.label_scores(["x"] * 5)):
+        with pytest.raises(ValueError, match="numbers and no graph"):
+            method()

@@ -59,6 +59,11 @@ def component_scores(graph: MemberGraph) -> ComponentScores:
     """Cluster the members and score each cluster."""
     import pandas as pd
 
+    if graph.share < 1:
+        raise ValueError(
+            "component_scores needs all edges within the clusters, and max_points left only those at a sample of the "
+            "points: compare without max_points"
+        )
     labels = _clusters(graph.z)
     numbers, component = np.unique(labels, return_inverse=True)
     k = len(numbers)

@@ -161,9 +161,9 @@ class HyperDGA(HyperbolicEstimator):
             samples of 50 to 200 points, but in 87 % where only 17 edges joined 50 + 50 points.
         max_points : int >= 2, optional
             With more rows than this in both sets together, above three dimensions, the neighbours of only so many
-            random points are looked for, among all points; similarity is then an estimate with a `standard_error`, and
-            the counts and p-values are those of the edges found. Up to three dimensions the whole graph takes less
-            time than the neighbours of a hundred points, and is always counted.
+            random points are looked for, by rays and among all points; similarity is then an estimate with a
+            `standard_error`, and the counts and p-values are those of the edges found. Up to three dimensions the whole
+            graph takes less time than the neighbours of a hundred points, and is always counted.
 
         Returns
         -------
@@ -175,7 +175,7 @@ class HyperDGA(HyperbolicEstimator):
         ValueError
             X has no rows, another number of columns than the reference set, or a row that is not in the model; or
             another number of rows, with ``paired=True``; or fewer than 4 rows or more than `max_points`, with
-            `interval`.
+            `interval`; or more than `max_points`, with ``method="exact"``.
 
         Warns
         -----

@@ -118,7 +118,7 @@ class DGAResult:
     standard_error: float = 0.0
     graph: InitVar[MemberGraph | None] = None
     # Of the instance, but no field: two results are equal if their numbers are, and asdict() gives numbers only.
-    _graph: ClassVar[MemberGraph]
+    _graph: ClassVar[MemberGraph | None]
 
     def __post_init__(self, graph: MemberGraph | None) -> None:
         object.__setattr__(self, "_graph", graph)
@@ -132,9 +132,15 @@ class DGAResult:
             One row for each row of A, then of B: `set` ("A" or "B"), `row` (its number in the set), `n_neighbors` (its
             edges), `n_other` (those that lead to the other set) and `local_similarity`, their share in [0, 1].
 
+        Raises
+        ------
+        ValueError
+            The result was made by hand or by ``dataclasses.replace``, and has no graph.
+
         Notes
         -----
-        The numbers of the comparison itself are ``dataclasses.asdict(result)``.
+        The numbers of the comparison itself are ``dataclasses.asdict(result)``. With `max_points` only the edges at the
+        sampled points are known: the other points have fewer `n_neighbors` than in the whole graph, or 0.
 
         Examples
         --------
@@ -146,7 +152,7 @@ class DGAResult:
         1   A    1            2        1               0.5
         2   B    0            1        1               1.0
         """
-        return point_table(self._graph)
+        return point_table(self._require_graph())
 
     def label_scores(self, labels_a: ArrayLike | None = None, labels_b: ArrayLike | None = None) -> pd.DataFrame:
         """Scores of labels, such as cell types or clusters of your own.
@@ -165,9 +171,14 @@ class DGAResult:
         Raises
         ------
         ValueError
-            No labels are given, not one for each row, or one is missing (None or NaN).
+            No labels are given, not one for each row, or one is missing (None or NaN); or as in `to_frame`.
+
+        Notes
+        -----
+        With `max_points` over the edges at the sampled points: the shares estimate those of the whole graph, the
+        numbers of edges are smaller.
         """
-        return label_table(self._graph, labels_a, labels_b)
+        return label_table(self._require_graph(), labels_a, labels_b)
 
     def component_scores(self) -> ComponentScores:
         """The published component scores: clusters of the union by HDBSCAN, and how far each belongs to both sets.
@@ -179,7 +190,8 @@ class DGAResult:
         Raises
         ------
         ValueError
-            More than 20,000 distinct points: HDBSCAN holds two matrices of 8 n^2 bytes.
+            More than 20,000 distinct points: HDBSCAN holds two matrices of 8 n^2 bytes. A sampled graph
+            (`max_points`), which has not the inner edges of the clusters. As in `to_frame`.
 
         Notes
         -----
@@ -190,4 +202,12 @@ class DGAResult:
         ----------
         .. [1] Medbouhi et al., "Hyperbolic Delaunay Geometric Alignment", ECML PKDD 2024 (arXiv 2404.08608), section 3.
         """
-        return component_scores(self._graph)
+        return component_scores(self._require_graph())
+
+    def _require_graph(self) -> MemberGraph:
+        if self._graph is None:
+            raise ValueError(
+                "this DGAResult has numbers and no graph, as dataclasses.replace and hand-made ones have; ask the "
+                "result that compare or compare_sets returned"
+            )
+        return self._graph

@@ -35,6 +35,11 @@ def whole_or_sampled_graph(sets: Sequence[Float], settings: Settings) -> tuple[M
             f"interval={settings.interval} needs the whole graph, and there are {len(points)} points, more than "
             f"max_points={settings.max_points}; leave one of the two out"
         )
+    if settings.method == "exact":
+        raise ValueError(
+            f"method='exact' finds the whole graph, and max_points={settings.max_points} asks for the neighbours of a "
+            f"sample of the {len(points)} points, which rays find; leave one of the two out"
+        )
     row_sets = np.repeat(np.arange(len(sets)), [len(rows) for rows in sets])
     return _sampled_graph(z, row_sets, inverse, points, settings)
 
