@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import chi2
 
 from hyperkit.geometry import random_wrapped_normal
-from hyperkit.similarity import HyperDGA
+from hyperkit.similarity import HyperDGA, _nulls
 from hyperkit.similarity._edge_counts import Counts, count_edges
 from hyperkit.similarity._members import member_graph
 from hyperkit.similarity._nulls import free_null, paired_null
@@ -84,7 +84,11 @@ def test_free_moments_are_exactly_those_over_all_relabellings(rows):
 @given(row_graphs(st.sampled_from([2, 4, 6, 8, 12])))
 def test_paired_moments_are_exactly_those_over_all_swaps(rows):
     rows = rows._replace(in_b=np.arange(len(rows.points)) >= len(rows.points) // 2)
-    check_moments(paired_null(rows), all_counts(row_edges(rows), paired_labellings(rows.in_b)))
+    counts = all_counts(row_edges(rows), paired_labellings(rows.in_b))
+    for entries in (0, 100):  # over points and over pairs
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_nulls, "_ENTRIES", entries)
+            check_moments(paired_null(rows), counts)
 
 
 @pytest.mark.parametrize("paired", [False, True])
