@@ -408,7 +408,7 @@ def test_the_laplace_kernel_is_positive_definite_and_distance_of_negative_type(d
 
 
 def test_mmd_names_a_wrong_bandwidth():
-    for bandwidth in (0, -1.0, np.nan, np.inf):
+    for bandwidth in (0, -1.0, np.nan, np.inf, "median", [1.0], True):
         with pytest.raises(ValueError, match=r"bandwidth=.* must be a positive length"):
             mmd(disk(3, 1), disk(3, 2), bandwidth=bandwidth)
     assert mmd([[0.0, 0.0]], [[0.0, 0.0]]) == 0

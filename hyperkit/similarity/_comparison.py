@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ._edge_counts import count_edges
+from ._edge_counts import count_edges, share
 from ._expected import expected_similarity
 from ._members import MemberGraph
 from ._nulls import free_null, paired_null
@@ -23,13 +23,15 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
     n_a, n_b = graph.sizes.tolist()
     counts = count_edges(graph.edges, graph.sets == 1)
     n_edges = len(graph.edges)
-    similarity = share(counts.ab, n_edges)
+    similarity = float(share(counts.ab, n_edges))
     rows = row_graph(graph)
     null = paired_null(rows) if settings.paired else free_null(rows)
     of_rows = count_rows(rows)
     coincide = len(rows.sizes) < len(rows.points)
     expected = (
-        expected_similarity(rows, settings.paired, graph.share) if coincide else share(float(null.mean_ab), n_edges)
+        expected_similarity(rows, settings.paired, graph.share)
+        if coincide
+        else float(share(float(null.mean_ab), n_edges))
     )
     p_value, p_value_two_sided = null.p_values(of_rows)
     figures = {
@@ -44,7 +46,7 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
         "n_shared": int(np.count_nonzero(np.bincount(graph.points) > 1)),
         "n_repeated": len(graph.members) - n_a - n_b,
         "expected_similarity": expected,
-        "relative_similarity": share(similarity, expected),
+        "relative_similarity": float(share(similarity, expected)),
         "z_score": null.z_score(of_rows),
         "p_value": p_value,
         "p_value_two_sided": p_value_two_sided,
@@ -70,8 +72,3 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
             "p_value_generalized_permutation": drawn.generalized,
         }
     return figures
-
-
-def share(part: float, whole: float) -> float:
-    """Part of the whole; 0 of nothing."""
-    return float(part / whole) if whole else 0.0

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..geometry import ball_distance_matrix
 from ..models import BallPoints, ball_gap
+from ._edge_counts import share
 from ._members import Float, Int, MemberGraph
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def component_scores(graph: MemberGraph) -> ComponentScores:
     n_edges = np.bincount(component[i][inner], minlength=k)
     n_ab = np.bincount(component[i][inner & crossing], minlength=k)
     consistency = 1 - np.abs(n_a - n_b) / (n_a + n_b)
-    quality = np.divide(n_ab, n_edges, out=np.zeros(k), where=n_edges > 0)
+    quality = share(n_ab, n_edges)
     fundamental = (consistency > _CONSISTENT) & (quality > _OF_QUALITY)
     columns = {
         "n_a": n_a,

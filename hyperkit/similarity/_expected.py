@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
+from ._edge_counts import share
 from ._members import Float
 from ._nulls import pair_labels
 from ._rows import RowGraph
@@ -29,19 +30,19 @@ class _Chances(NamedTuple):
     ba: Float
 
 
-def expected_similarity(rows: RowGraph, paired: bool, share: float) -> float:
+def expected_similarity(rows: RowGraph, paired: bool, kept: float) -> float:
     """Ratio of the mean counts of members, for sets with rows that coincide.
 
-    `share` is the share of the points whose own edge A-B is counted. Time O(n + E).
+    `kept` is the share of the points whose own edge A-B is counted. Time O(n + E).
     """
     all_ = _chances_of_swaps(rows) if paired else _chances(rows)
     i, j = rows.edges.T
     between = 2 - all_.a[i] - all_.b[j] - all_.b[i] - all_.a[j] + all_.ab + all_.ba
     within = 2 - all_.b[i] - all_.b[j] - all_.a[i] - all_.a[j] + all_.aa + all_.bb
     shared = np.where(rows.sizes > 1, 1 - all_.a - all_.b, 0.0)
-    n_ab = float(between.sum() + share * shared.sum())
+    n_ab = float(between.sum() + kept * shared.sum())
     n_edges = n_ab + float(within.sum())
-    return n_ab / n_edges if n_edges else 0.0
+    return float(share(n_ab, n_edges))
 
 
 def _chances(rows: RowGraph) -> _Chances:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ._edge_counts import share
 from ._labels import check_labels
 from ._members import MemberGraph
 
@@ -32,7 +33,7 @@ def point_table(graph: MemberGraph) -> pd.DataFrame:
             "row": np.concatenate([np.arange(n_a), np.arange(len(graph.row_sets) - n_a)]),
             "n_neighbors": degrees,
             "n_other": other,
-            "local_similarity": _share(other, degrees),
+            "local_similarity": share(other, degrees),
         }
     )
 
@@ -53,10 +54,5 @@ def label_table(graph: MemberGraph, labels_a: ArrayLike | None, labels_b: ArrayL
     labelled = pd.concat(parts, ignore_index=True)
     labelled["n_a"], labelled["n_b"] = labelled["set"] == "A", labelled["set"] == "B"
     sums = labelled.groupby("label")[["n_a", "n_b", "n_neighbors", "n_other"]].sum().astype(np.int64)
-    sums["local_similarity"] = _share(sums["n_other"].to_numpy(), sums["n_neighbors"].to_numpy())
+    sums["local_similarity"] = share(sums["n_other"].to_numpy(), sums["n_neighbors"].to_numpy())
     return sums
-
-
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Part of the whole; 0 where there is nothing."""
-    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)

@@ -21,7 +21,7 @@ from sklearn.utils.parallel import delayed
 
 from .._base import tangent_scale
 from .._jobs import run
-from ..models import Model, to_ball
+from ..models import Model, check_points, to_ball
 from ._comparison import comparison_figures
 from ._hyperdga import compare_points
 from ._labels import check_labels
@@ -131,7 +131,7 @@ def pairwise_hyperdga(
     """
     if correction not in ("holm", "bh", "by"):
         raise ValueError(f"correction={correction!r} is not 'holm', 'bh' or 'by'")
-    names, tables = _sets(X, labels)
+    names, tables = _sets(X, labels, model)
     sets = _to_ball(tables, [f"X[{name}]" for name in names.tolist()], model)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     settings = Settings(method=method, n_rays=n_rays, random_state=seed, n_jobs=n_jobs, verbose=verbose)
@@ -229,13 +229,15 @@ def mixing_curve(
     return pd.DataFrame(figures, index=pd.Index(levels, name="level"))
 
 
-def _sets(X: ArrayLike | Sequence[ArrayLike], labels: ArrayLike | None) -> tuple[NDArray[Any], list[ArrayLike]]:
+def _sets(
+    X: ArrayLike | Sequence[ArrayLike], labels: ArrayLike | None, model: Model
+) -> tuple[NDArray[Any], list[ArrayLike]]:
     """Names and rows of the sets."""
     if labels is None:
         tables = list(X)  # type: ignore[arg-type]
         names = np.arange(len(tables))
     else:
-        table = np.asarray(X)
+        table = check_points(np.asarray(X), model, name="X")  # before it is split: a bad row has its number in X
         values = check_labels(labels, "labels", len(table), "X")
         names = np.unique(values)
         tables = [table[values == name] for name in names]
