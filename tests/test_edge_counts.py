@@ -217,12 +217,9 @@ def test_expected_similarity_is_that_over_all_relabellings_of_rows_that_coincide
     assert result.expected_similarity == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("paired", [False, True])
-@pytest.mark.parametrize(("n", "m"), [(100, 100), (150, 40)])
+@pytest.mark.parametrize(("n", "m", "paired"), [(100, 100, False), (150, 40, False), (100, 100, True)])
 def test_p_values_of_rounded_points_are_calibrated(n, m, paired):
-    """Members of shared points, relabelled freely, gave p_value_generalized < 0.05 in most of such draws."""
-    if paired and n != m:
-        pytest.skip("pairs are as many in A as in B")
+    """Members of shared points, relabelled freely, gave z-scores of 1.5 +- 0.4 here."""
     rng = np.random.default_rng(0)
     found = []
     for _ in range(100):

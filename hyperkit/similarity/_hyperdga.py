@@ -173,9 +173,10 @@ class HyperDGA(HyperbolicEstimator):
         Raises
         ------
         ValueError
-            X has no rows, another number of columns than the reference set, or a row that is not in the model; or
-            another number of rows, with ``paired=True``; or fewer than 4 rows or more than `max_points`, with
-            `interval`; or more than `max_points`, with ``method="exact"``.
+            X has no rows, another number of columns than the reference set, or a row that is not in the model; or with
+            ``paired=True`` another number of rows. `n_permutations`, `interval` or `max_points` is out of its range.
+            With `interval`: fewer than 4 rows in a set, or more points than `max_points`. With ``method="exact"``: more
+            points than `max_points`, where it would take a sample.
 
         Warns
         -----
