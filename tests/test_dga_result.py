@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.cluster import HDBSCAN
 
 from hyperkit import HyperbolicDelaunay, HyperDGA, convert, pairwise_distances, random_wrapped_normal
-from hyperkit.similarity import _components, compare_sets
+from hyperkit.similarity import _components, compare_sets, pairwise_hyperdga
 
 
 def two_sets(n=80, m=60, seed=0, d=2, shift=0.3):
@@ -55,6 +57,18 @@ def test_label_scores_sum_over_the_rows_of_a_label():
         result.label_scores()
     with pytest.raises(ValueError, match=r"labels_b has shape \(80,\); B has 60 rows"):
         result.label_scores(labels_b=labels_a)
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_a_row_with_a_missing_label_is_named_and_not_dropped(missing):
+    A, B = two_sets(4, 3)
+    result = compare_sets(A, B)
+    for labels in (["x", "y", missing, "x"], pd.Series(["x", "y", missing, "x"])):
+        with pytest.raises(ValueError, match=r"labels_a: row 2 is missing .* give it a label"):
+            result.label_scores(labels)
+        with pytest.raises(ValueError, match=r"labels: row 2 is missing .* give it a label"):
+            pairwise_hyperdga(A, labels)
+    assert result.label_scores(["x", "y", "nan", "x"]).index.tolist() == ["nan", "x", "y"]  # a text is a label
 
 
 def test_components_follow_the_conventions_of_the_paper():
@@ -159,3 +173,22 @@ def test_intervals_and_samples_that_make_no_sense_are_named():
         dga.compare(B, max_points=1)
     with pytest.raises(ValueError, match="leave one of the two out"):
         dga.compare(B, max_points=20, interval=0.9)
+    exact = HyperDGA(method="exact").fit(A)
+    with pytest.raises(ValueError, match=r"method='exact' finds the whole graph, and max_points=20"):
+        exact.compare(B, max_points=20)
+    assert exact.compare(B, max_points=60) == dga.compare(B)
+
+
+@pytest.mark.filterwarnings("ignore:HyperDGA may miss edges")
+def test_a_sampled_graph_has_no_component_scores():
+    A, B = two_sets(30, 30, d=4)
+    with pytest.raises(ValueError, match="compare without max_points"):
+        HyperDGA().fit(A).compare(B, max_points=20).component_scores()
+
+
+def test_a_result_without_a_graph_says_so():
+    result = replace(compare_sets(*two_sets(5, 5)), p_value=0.5)
+    assert result.p_value == 0.5
+    for method in (result.to_frame, result.component_scores, lambda: result.label_scores(["x"] * 5)):
+        with pytest.raises(ValueError, match="numbers and no graph"):
+            method()

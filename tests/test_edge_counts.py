@@ -12,21 +12,43 @@ from hypothesis import strategies as st
 from scipy.stats import chi2
 
 from hyperkit.geometry import random_wrapped_normal
-from hyperkit.similarity import HyperDGA
+from hyperkit.similarity import HyperDGA, _nulls
 from hyperkit.similarity._edge_counts import Counts, count_edges
 from hyperkit.similarity._members import member_graph
-from hyperkit.similarity._nulls import free_null, pair_groups, paired_null
+from hyperkit.similarity._nulls import free_null, paired_null
 from hyperkit.similarity._permutation import drawn_counts
+from hyperkit.similarity._rows import RowGraph, count_rows, row_graph
 from hyperkit.similarity._settings import Settings
 
 
 @st.composite
-def graphs(draw, most=7):
-    """A graph on 2 to `most` vertices, and how many of them are labelled A."""
-    n = draw(st.integers(2, most))
-    pairs = list(itertools.combinations(range(n), 2))
-    chosen = draw(st.lists(st.sampled_from(pairs), min_size=1, unique=True))
-    return n, np.array(chosen), draw(st.integers(1, n - 1))
+def row_graphs(draw, sizes):
+    """Rows at up to 7 points of a graph, some of them at one point, with both labels."""
+    n = draw(sizes)
+    points = np.array(draw(st.lists(st.integers(0, 6), min_size=n, max_size=n)))
+    points = np.unique(points, return_inverse=True)[1]
+    pairs = list(itertools.combinations(range(int(points.max()) + 1), 2))
+    edges = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
+    edges = np.array(sorted(edges), dtype=np.int64).reshape(-1, 2)
+    return RowGraph(edges, points, np.arange(n) >= draw(st.integers(1, n - 1)))
+
+
+def row_edges(rows) -> np.ndarray:
+    """All edges between rows, by the definition."""
+    joined = {*map(tuple, rows.edges.tolist())}
+    pairs = itertools.combinations(range(len(rows.points)), 2)
+    ends = [(i, j, *sorted((rows.points[i], rows.points[j]))) for i, j in pairs]
+    return np.array([(i, j) for i, j, p, q in ends if p == q or (p, q) in joined], dtype=np.int64).reshape(-1, 2)
+
+
+def free_labellings(in_b):
+    n = len(in_b)
+    return [np.isin(np.arange(n), rows) for rows in itertools.combinations(range(n), int(in_b.sum()))]
+
+
+def paired_labellings(in_b):
+    swaps = itertools.product([False, True], repeat=len(in_b) // 2)
+    return [in_b ^ np.tile(swapped, 2) for swapped in swaps]
 
 
 def all_counts(edges, labellings) -> list[Counts]:
@@ -50,24 +72,40 @@ def check_moments(null, counts):
 
 
 @settings(max_examples=80, deadline=None)
-@given(graphs())
-def test_free_moments_are_exactly_those_over_all_relabellings(graph):
-    n, edges, n_a = graph
-    chosen = itertools.combinations(range(n), n_a)
-    labellings = [~np.isin(np.arange(n), rows) for rows in chosen]
-    null = free_null(n_a, n - n_a, edges[np.lexsort(edges.T[::-1])])
-    check_moments(null, all_counts(edges, labellings))
+@given(row_graphs(st.integers(2, 9)))
+def test_free_moments_are_exactly_those_over_all_relabellings(rows):
+    edges = row_edges(rows)
+    assert rows.n_edges == len(edges)
+    assert count_rows(rows) == count_edges(edges, rows.in_b)
+    check_moments(free_null(rows), all_counts(edges, free_labellings(rows.in_b)))
 
 
 @settings(max_examples=80, deadline=None)
-@given(graphs(most=10), st.randoms(use_true_random=False))
-def test_paired_moments_are_exactly_those_over_all_swaps(graph, random):
-    n, edges, _ = graph
-    groups = np.array([random.randrange(4) for _ in range(n)])
-    groups = np.unique(groups, return_inverse=True)[1]
-    in_b = np.array([random.random() < 0.5 for _ in range(n)])
-    swaps = itertools.product([False, True], repeat=int(groups.max()) + 1)
-    check_moments(paired_null(edges, in_b, groups), all_counts(edges, [in_b ^ np.array(s)[groups] for s in swaps]))
+@given(row_graphs(st.sampled_from([2, 4, 6, 8, 12])))
+def test_paired_moments_are_exactly_those_over_all_swaps(rows):
+    rows = rows._replace(in_b=np.arange(len(rows.points)) >= len(rows.points) // 2)
+    counts = all_counts(row_edges(rows), paired_labellings(rows.in_b))
+    for entries in (0, 100):  # over points and over pairs
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_nulls, "_ENTRIES", entries)
+            check_moments(paired_null(rows), counts)
+
+
+@pytest.mark.parametrize("paired", [False, True])
+def test_drawn_counts_are_those_of_relabelled_rows(paired):
+    points = np.array([0, 0, 0, 1, 2, 2, 0, 1, 2, 3])
+    rows = RowGraph(np.array([[0, 1], [1, 2], [2, 3]]), points, np.arange(10) >= 5)
+    labellings = paired_labellings(rows.in_b) if paired else free_labellings(rows.in_b)
+    possible = {tuple(c) for c in all_counts(row_edges(rows), labellings)}
+    drawn = drawn_counts(rows, paired, 2000, 0, None, False)
+    assert {*zip(*(c.tolist() for c in drawn), strict=True)} == possible
+
+
+def test_a_hundred_thousand_rows_at_few_points_do_not_overflow():
+    small, large = (RowGraph(np.array([[0, 1]]), np.repeat([0, 1], n), np.arange(2 * n) % 2 == 0) for n in (3, 49_999))
+    for rows in (small, large):  # one clique: all labellings have the same count
+        null = free_null(rows)
+        assert (null.var_ab, null.third_ab, null.var_within, null.var_difference) == (0, 0, 0, 0)
 
 
 def two_sets(n, m, seed, d=2, shift=0.0):
@@ -80,10 +118,9 @@ def two_sets(n, m, seed, d=2, shift=0.0):
 def test_moments_of_a_delaunay_graph_are_those_of_many_draws(paired):
     A, B = two_sets(60, 60 if paired else 90, 0)
     graph = member_graph([A, B], Settings())
-    in_b = graph.sets == 1
-    groups = pair_groups(graph, 60) if paired else None
-    null = paired_null(graph.edges, in_b, groups) if paired else free_null(60, 90, graph.edges)
-    drawn = drawn_counts(graph.edges, in_b, groups, 20_000, 0, None, False)
+    rows = row_graph(graph)
+    null = paired_null(rows) if paired else free_null(rows)
+    drawn = drawn_counts(rows, paired, 20_000, 0, None, False)
     np.testing.assert_array_equal(drawn.aa + drawn.bb + drawn.ab, len(graph.edges))
     error = np.sqrt(float(null.var_ab) / 20_000)
     assert abs(drawn.ab.mean() - float(null.mean_ab)) < 4 * error
@@ -164,16 +201,45 @@ def test_copies_mix_more_than_chance_and_only_pairing_knows_better():
     assert paired.expected_similarity > free.expected_similarity + 0.05
 
 
-def test_swaps_of_pairs_that_share_a_member_go_together():
-    A = np.array([[0.1, 0.2], [0.1, 0.2], [0.5, 0.0], [-0.3, 0.3]])  # rows 0 and 1 are one member
-    B = np.array([[0.2, 0.1], [0.0, 0.4], [0.4, 0.1], [-0.3, 0.2]])
-    graph = member_graph([A, B], Settings())
-    groups = pair_groups(graph, 4)
-    assert len(np.unique(groups)) == 3
-    assert len({*groups[graph.members[[0, 1, 4, 5]]]}) == 1
-    result = HyperDGA().fit(A).compare(B, paired=True, n_permutations=100)
-    assert 0 < result.p_value <= 1
-    assert result.n_repeated == 1
+GRID = np.array([[0.0, 0.0], [0.4, 0.1], [-0.3, 0.5], [-0.2, -0.6], [0.5, -0.4]])
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(0, 4), min_size=6, max_size=6), st.booleans())
+def test_expected_similarity_is_that_over_all_relabellings_of_rows_that_coincide(places, paired):
+    """The counts of the members over all labellings, each with a graph of its own."""
+    points = GRID[places]
+    in_b = np.arange(6) >= (3 if paired else 2)
+    labellings = paired_labellings(in_b) if paired else free_labellings(in_b)
+    results = [HyperDGA().fit(points[~b]).compare(points[b]) for b in labellings]
+    expected = sum(r.n_ab for r in results) / sum(r.n_edges for r in results)
+    result = HyperDGA().fit(points[~in_b]).compare(points[in_b], paired=paired)
+    assert result.expected_similarity == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(("n", "m", "paired"), [(100, 100, False), (150, 40, False), (100, 100, True)])
+def test_p_values_of_rounded_points_are_calibrated(n, m, paired):
+    """Members of shared points, relabelled freely, gave z-scores of 1.5 +- 0.4 here."""
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(100):
+        centres = rng.normal(size=(max(n, m), 2)) * (0.2 if paired else 0)
+        spread = 0.05 if paired else 0.25
+        A, B = (np.round(np.clip(centres[:k] + spread * rng.normal(size=(k, 2)), -0.6, 0.6), 1) for k in (n, m))
+        result = HyperDGA().fit(A).compare(B, paired=paired)
+        found.append((result.p_value, result.p_value_two_sided, result.p_value_generalized, result.z_score))
+    found = np.array(found)
+    # binomial(100, 0.05) is larger than 13 with probability 0.05 %.
+    assert (found[:, :3] < 0.05).sum(axis=0).max() <= 13
+    assert abs(found[:, 3].mean()) < 0.4  # four standard errors
+    assert 0.7 < found[:, 3].std() < 1.3
+
+
+def test_rows_of_one_set_that_repeat_count_in_the_test_and_not_in_the_score():
+    A, B = two_sets(30, 30, 1)
+    once, twice = (HyperDGA().fit(A).compare(X) for X in (B, np.concatenate([B, B])))
+    assert (once.n_aa, once.n_bb, once.n_ab) == (twice.n_aa, twice.n_bb, twice.n_ab)
+    assert twice.p_value < once.p_value / 2  # draws of one population repeat rows of both sets, not of one
 
 
 def test_two_points_have_one_count_and_so_no_significance():
@@ -184,11 +250,10 @@ def test_two_points_have_one_count_and_so_no_significance():
 
 
 def test_a_ring_has_no_variance_of_degrees_and_keeps_one_degree_of_freedom():
-    edges = np.array([[i, (i + 1) % 12] for i in range(12)])
-    in_b = np.arange(12) % 3 == 0
-    null = free_null(8, 4, np.sort(edges, axis=1)[np.lexsort(np.sort(edges, axis=1).T[::-1])])
+    edges = np.array(sorted(sorted([i, (i + 1) % 12]) for i in range(12)))
+    rows = RowGraph(edges, np.arange(12), np.arange(12) % 3 == 0)
+    null, counts = free_null(rows), count_rows(rows)
     assert null.var_difference == 0
-    counts = count_edges(edges, in_b)
     assert null.generalized(counts) == pytest.approx(null.z_score(counts) ** 2)
     assert null.generalized_p_value(counts) == pytest.approx(chi2.sf(null.z_score(counts) ** 2, 1))
 

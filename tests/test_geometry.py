@@ -265,6 +265,17 @@ def test_frechet_mean_of_one_point_is_that_point():
     np.testing.assert_allclose(hk.frechet_mean([[0.3, 0.4]]), [0.3, 0.4], rtol=1e-15)
 
 
+@pytest.mark.filterwarnings("error")
+def test_frechet_mean_of_points_that_coincide_is_that_point_without_a_warning():
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        d, n = rng.integers(1, 8), rng.integers(1, 8)
+        v = rng.normal(size=d)
+        v *= (1 - 10 ** rng.uniform(-6, 0)) / np.linalg.norm(v)
+        mean = hk.frechet_mean(np.tile(v, (n, 1)), rng.random(n) + 0.1)
+        np.testing.assert_allclose(mean, v, rtol=0, atol=1e-14)
+
+
 def test_frechet_mean_says_when_it_did_not_converge():
     x = hk.random_wrapped_normal(20, [0.9, 0.0], scale=3.0, random_state=0)
     with pytest.warns(ConvergenceWarning, match="did not converge"):

@@ -117,6 +117,8 @@ def test_arguments_that_make_no_sense_are_named():
         pairwise_hyperdga(sets[0][:3], [1.0, np.nan, 2.0])
     with pytest.raises(ValueError, match=r"X\[1\]: row 1 has norm"):
         pairwise_hyperdga([sets[0], [[0.1, 0.1], [1.5, 0.0]]])
+    with pytest.raises(ValueError, match="X: row 2 is not finite"):
+        pairwise_hyperdga([[0.1, 0.1], [0.2, 0.0], [np.nan, 0.0], [0.3, 0.1]], ["a", "b", "a", "b"])
     with pytest.raises(ValueError, match="levels has 1 entries and series 2 sets"):
         mixing_curve(sets[0], sets, [0])
     with pytest.raises(ValueError, match=r"series\[1\] has 3; they must agree"):

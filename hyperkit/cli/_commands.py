@@ -150,7 +150,7 @@ def tree(
     type=click.IntRange(min=0),
     default=0,
     metavar="N",
-    help="Also a p-value from N random labellings.",
+    help="Also the one-sided p-value (fewer edges between than by chance) from N random labellings.",
 )
 @table_options
 def dga(
@@ -285,7 +285,7 @@ def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
         "p-value (generalised: spread as well)": f"{result.p_value_generalized:.3g}",
     }
     if result.p_value_permutation is not None:
-        rows[f"p-value ({result.n_permutations:,} permutations)"] = f"{result.p_value_permutation:.3g}"
+        rows[f"p-value (fewer, {result.n_permutations:,} permutations)"] = f"{result.p_value_permutation:.3g}"
     return rows
 
 

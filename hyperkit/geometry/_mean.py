@@ -14,6 +14,8 @@ from ._ball import move_from_origin, move_to_origin
 _MAX_HALVINGS = 60
 # Of the mean length of the vectors: below this a gradient may be rounding, which grows with the points' radii.
 _ROUNDING = 1e-6
+# Of sinh of the mean's distance from the origin: closer to it points coincide, and the vectors to them are rounding.
+_POINT = 1e-14
 
 
 def frechet_mean(
@@ -84,7 +86,8 @@ def frechet_mean(
         gradient = float(np.linalg.norm(descent))
         # Newton's gradients shrink at every step near the mean, until what is left is rounding.
         at_rounding = gradient > smallest / 2 and gradient <= _ROUNDING * (shares @ lengths)
-        if gradient <= tol * (shares @ lengths) or at_rounding:
+        at_one_point = lengths.max() <= _POINT * np.linalg.norm(mean.z) / float(mean.gap)
+        if gradient <= tol * (shares @ lengths) or at_rounding or at_one_point:
             break
         smallest = min(smallest, gradient)
         step = _newton_step(vectors, lengths, shares, descent)

@@ -9,23 +9,31 @@ from typing import Any
 
 import numpy as np
 
-from ._edge_counts import count_edges
+from ._edge_counts import count_edges, share
+from ._expected import expected_similarity
 from ._members import MemberGraph
-from ._nulls import free_null, pair_groups, paired_null
+from ._nulls import free_null, paired_null
 from ._permutation import permutation_p_values
+from ._rows import count_rows, row_graph
 from ._settings import Settings
 
 
 def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]:
-    """The fields of a `DGAResult`, by name."""
-    in_b = graph.sets == 1
+    """The fields of a `DGAResult`, by name: counts of members, and tests of rows."""
     n_a, n_b = graph.sizes.tolist()
-    counts = count_edges(graph.edges, in_b)
-    groups = pair_groups(graph, len(graph.row_sets) // 2) if settings.paired else None
-    null = free_null(n_a, n_b, graph.edges) if groups is None else paired_null(graph.edges, in_b, groups)
+    counts = count_edges(graph.edges, graph.sets == 1)
     n_edges = len(graph.edges)
-    similarity, expected = (share(number, n_edges) for number in (counts.ab, float(null.mean_ab)))
-    p_value, p_value_two_sided = null.p_values(counts)
+    similarity = float(share(counts.ab, n_edges))
+    rows = row_graph(graph)
+    null = paired_null(rows) if settings.paired else free_null(rows)
+    of_rows = count_rows(rows)
+    coincide = len(rows.sizes) < len(rows.points)
+    expected = (
+        expected_similarity(rows, settings.paired, graph.share)
+        if coincide
+        else float(share(float(null.mean_ab), n_edges))
+    )
+    p_value, p_value_two_sided = null.p_values(of_rows)
     figures = {
         "n_edges": n_edges,
         "n_aa": counts.aa,
@@ -38,22 +46,21 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
         "n_shared": int(np.count_nonzero(np.bincount(graph.points) > 1)),
         "n_repeated": len(graph.members) - n_a - n_b,
         "expected_similarity": expected,
-        "relative_similarity": share(similarity, expected),
-        "z_score": null.z_score(counts),
+        "relative_similarity": float(share(similarity, expected)),
+        "z_score": null.z_score(of_rows),
         "p_value": p_value,
         "p_value_two_sided": p_value_two_sided,
-        "generalized_statistic": float(null.generalized(counts)),
-        "p_value_generalized": null.generalized_p_value(counts),
+        "generalized_statistic": float(null.generalized(of_rows)),
+        "p_value_generalized": null.generalized_p_value(of_rows),
         "paired": settings.paired,
         "n_permutations": int(settings.n_permutations),
     }
     if settings.n_permutations:
         drawn = permutation_p_values(
-            graph.edges,
-            in_b,
-            groups,
+            rows,
+            settings.paired,
             null,
-            counts,
+            of_rows,
             int(settings.n_permutations),
             random_state=settings.random_state,
             n_jobs=settings.n_jobs,
@@ -65,8 +72,3 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
             "p_value_generalized_permutation": drawn.generalized,
         }
     return figures
-
-
-def share(part: float, whole: float) -> float:
-    """Part of the whole; 0 of nothing."""
-    return float(part / whole) if whole else 0.0

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..geometry import ball_distance_matrix
 from ..models import BallPoints, ball_gap
+from ._edge_counts import share
 from ._members import Float, Int, MemberGraph
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ def component_scores(graph: MemberGraph) -> ComponentScores:
     """Cluster the members and score each cluster."""
     import pandas as pd
 
+    if graph.share < 1:
+        raise ValueError(
+            "component_scores needs all edges within the clusters, and max_points left only those at a sample of the "
+            "points: compare without max_points"
+        )
     labels = _clusters(graph.z)
     numbers, component = np.unique(labels, return_inverse=True)
     k = len(numbers)
@@ -69,7 +75,7 @@ def component_scores(graph: MemberGraph) -> ComponentScores:
     n_edges = np.bincount(component[i][inner], minlength=k)
     n_ab = np.bincount(component[i][inner & crossing], minlength=k)
     consistency = 1 - np.abs(n_a - n_b) / (n_a + n_b)
-    quality = np.divide(n_ab, n_edges, out=np.zeros(k), where=n_edges > 0)
+    quality = share(n_ab, n_edges)
     fundamental = (consistency > _CONSISTENT) & (quality > _OF_QUALITY)
     columns = {
         "n_a": n_a,

@@ -8,6 +8,7 @@ distributions. Distances between the sets as sets of points are in `_set_distanc
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -114,8 +115,8 @@ def mmd(
     a, b = check_two_sets(A, B, model, curvature)
     if bandwidth is None:
         bandwidth = _median_distance(np.concatenate([a, b]), model, curvature)
-    if not 0 < bandwidth < np.inf:
-        raise ValueError(f"bandwidth={bandwidth!r} must be a positive length")
+    if not isinstance(bandwidth, Real) or isinstance(bandwidth, bool) or not 0 < bandwidth < np.inf:
+        raise ValueError(f"bandwidth={bandwidth!r} must be a positive length, or None for the median distance")
     return _root_of_contrast(a, b, model, curvature, lambda distances: np.exp(distances / -bandwidth))
 
 

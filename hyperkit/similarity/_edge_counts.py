@@ -10,7 +10,7 @@ from math import ceil, floor, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2, pearson3
 
 from ._members import Int
@@ -89,3 +89,9 @@ def count_edges(edges: Int, in_b: NDArray[np.bool_]) -> Counts:
     ends = in_b[edges[:, 0]].astype(np.int8) + in_b[edges[:, 1]]
     aa, ab, bb = np.bincount(ends, minlength=3).tolist()
     return Counts(aa, bb, ab)
+
+
+def share(part: ArrayLike, whole: ArrayLike) -> Any:
+    """Part of the whole, numbers or arrays; 0 of nothing."""
+    whole = np.asarray(whole, dtype=np.float64)
+    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)[()]

@@ -8,7 +8,7 @@ neighbours has to be chosen, and no isometry of the space changes the result.
 
 The graph is the work of `hyperkit.delaunay`; coordinates and their errors are the work of `hyperkit.models`. What is
 decided here is how edges are counted when rows coincide (see `HyperDGA`; the counting is done in `_members`), and what
-they would be by chance (`_edge_counts`). The distances between sets that need no graph are in `_set_distances`.
+they would be by chance (`_rows`, `_nulls`). The distances between sets that need no graph are in `_set_distances`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from ._result import DGAResult
 from ._sampling import whole_or_sampled_graph
 from ._set_distances import check_two_sets
 from ._settings import Settings, check_settings
+from ._warn import warn_of_missed_edges
 
 
 class HyperDGA(HyperbolicEstimator):
@@ -51,7 +52,7 @@ class HyperDGA(HyperbolicEstimator):
     Attributes
     ----------
     points_ : ndarray of shape (n, d), float64
-        The reference set A in Poincare coordinates.
+        The reference set A in Poincaré coordinates.
     scale_ : float
         The factor that shrinks the rows of both sets; 1.0 except for ``model="tangent"`` with a row longer than 30.
     n_features_in_ : int
@@ -61,7 +62,7 @@ class HyperDGA(HyperbolicEstimator):
 
     Notes
     -----
-    The rule for rows that coincide (in float64 Poincare coordinates): what is counted are the *members* of the sets, a
+    The rule for rows that coincide (in float64 Poincaré coordinates): what is counted are the *members* of the sets, a
     member being a distinct point of A or a distinct point of B. So
 
     * rows of one set that repeat each other are one member (``n_repeated`` says how many rows this concerns);
@@ -72,7 +73,8 @@ class HyperDGA(HyperbolicEstimator):
     shared points one A-A, one B-B and two A-B edges, and a shared point itself one A-B edge. The rule treats A and B
     alike, does not depend on the order of the rows, leaves sets without coincidences as they are and gives every pair
     of non-empty sets a score. A single point held against itself scores 1, a large set of the plane held against itself
-    between 7/13 = 0.54 (a full triangulation) and 3/5 (a tree).
+    between 7/13 = 0.54 (a full triangulation) and 3/5 (a tree). z-score and p-values are those of the rows, see
+    `DGAResult`.
 
     Where more than three points lie on one circle the diagonals of one triangulation count, and which one that is can
     depend on the order of the rows. Above six dimensions the edges are found by rays (see `HyperbolicDelaunay`); if
@@ -159,9 +161,9 @@ class HyperDGA(HyperbolicEstimator):
             samples of 50 to 200 points, but in 87 % where only 17 edges joined 50 + 50 points.
         max_points : int >= 2, optional
             With more rows than this in both sets together, above three dimensions, the neighbours of only so many
-            random points are looked for, among all points; similarity is then an estimate with a `standard_error`, and
-            the counts and p-values are those of the edges found. Up to three dimensions the whole graph takes less
-            time than the neighbours of a hundred points, and is always counted.
+            random points are looked for, by rays and among all points; similarity is then an estimate with a
+            `standard_error`, and the counts and p-values are those of the edges found. Up to three dimensions the whole
+            graph takes less time than the neighbours of a hundred points, and is always counted.
 
         Returns
         -------
@@ -171,14 +173,16 @@ class HyperDGA(HyperbolicEstimator):
         Raises
         ------
         ValueError
-            X has no rows, another number of columns than the reference set, or a row that is not in the model; or
-            another number of rows, with ``paired=True``; or fewer than 4 rows or more than `max_points`, with
-            `interval`.
+            X has no rows, another number of columns than the reference set, or a row that is not in the model; or with
+            ``paired=True`` another number of rows. `n_permutations`, `interval` or `max_points` is out of its range.
+            With `interval`: fewer than 4 rows in a set, or more points than `max_points`. With ``method="exact"``: more
+            points than `max_points`, where it would take a sample.
 
         Warns
         -----
         UserWarning
-            If the search by rays may have missed edges: the estimated share that was found.
+            If the search by rays may have missed edges: the estimated share that was found, with `interval` the least
+            of all halves.
         """
         check_is_fitted(self)
         settings = Settings(
@@ -192,7 +196,9 @@ class HyperDGA(HyperbolicEstimator):
             interval=interval,
             max_points=max_points,
         )
-        return compare_points(self.points_, self._to_poincare(X, reset=False), settings)
+        result, recall = compare_points(self.points_, self._to_poincare(X, reset=False), settings)
+        warn_of_missed_edges(recall, self.points_.shape[1])
+        return result
 
     def score(self, X: ArrayLike, y: Any = None) -> float:
         """Share of Delaunay edges that join the reference set to X.
@@ -291,15 +297,19 @@ def compare_sets(
         scale = tangent_scale(np.concatenate([a, b]), "A and B stacked")
         a, b = a * scale, b * scale
     settings = Settings(random_state=random_state, paired=paired, n_permutations=n_permutations)
-    return compare_points(to_ball(a, model, name="A").z, to_ball(b, model, name="B").z, settings)
+    z_a, z_b = to_ball(a, model, name="A").z, to_ball(b, model, name="B").z
+    result, recall = compare_points(z_a, z_b, settings)
+    warn_of_missed_edges(recall, z_a.shape[1])
+    return result
 
 
-def compare_points(z_a: NDArray[np.float64], z_b: NDArray[np.float64], settings: Settings) -> DGAResult:
-    """Compare two sets of Poincaré points, all else checked here."""
+def compare_points(z_a: NDArray[np.float64], z_b: NDArray[np.float64], settings: Settings) -> tuple[DGAResult, float]:
+    """Compare two sets of Poincaré points, all else checked here; also the least recall of the graphs it took."""
     check_settings(settings, len(z_a), len(z_b))
     sets = [z_a, z_b]
     graph, error = whole_or_sampled_graph(sets, settings)
-    figures = comparison_figures(graph, settings)
+    figures, recall = comparison_figures(graph, settings), graph.recall
     if settings.interval is not None:
-        figures["interval"] = half_sample_interval(sets, figures["similarity"], settings)
-    return DGAResult(**figures, standard_error=error, graph=graph)
+        interval, of_halves = half_sample_interval(sets, figures["similarity"], settings.interval, settings)
+        figures["interval"], recall = interval, min(recall, of_halves)
+    return DGAResult(**figures, standard_error=error, graph=graph), recall

@@ -20,8 +20,10 @@ from ._settings import Settings
 _HALVES = 200
 
 
-def half_sample_interval(sets: Sequence[Float], similarity: float, settings: Settings) -> tuple[float, float]:
-    """Interval for the similarity at the confidence ``settings.interval``, cut at 0 and 1.
+def half_sample_interval(
+    sets: Sequence[Float], similarity: float, confidence: float, settings: Settings
+) -> tuple[tuple[float, float], float]:
+    """Interval for the similarity at a confidence, cut at 0 and 1; the least recall of the graphs of the halves.
 
     The delete-half jackknife [1]_: deviations of the scores of halves from their own mean, since a half has a
     slightly other expectation than the whole. Of pairs, both rows are drawn.
@@ -35,15 +37,15 @@ def half_sample_interval(sets: Sequence[Float], similarity: float, settings: Set
     score = delayed(_score)
     rows = [_draw_halves([len(points) for points in sets], settings.paired, rng) for _ in range(_HALVES)]
     tasks = [score([points[half] for points, half in zip(sets, halves, strict=True)], one_job) for halves in rows]
-    scores = run(tasks, settings.n_jobs, settings.verbose, "scoring half-samples")
+    scores, recalls = zip(*run(tasks, settings.n_jobs, settings.verbose, "scoring half-samples"), strict=True)
     n = sum(map(len, sets))
     n_half = sum(map(len, rows[0]))
     # 1 if both sets are even: the variance of a sample of h rows out of n is (1/h - 1/n) / (1/n) times that of n.
     scale = np.sqrt(n_half / (n - n_half))
-    assert settings.interval is not None
-    tail = (1 - settings.interval) / 2
+    tail = (1 - confidence) / 2
     low, high = np.quantile(scores, [tail, 1 - tail]) - np.mean(scores)
-    return max(0.0, float(similarity - scale * high)), min(1.0, float(similarity - scale * low))
+    interval = max(0.0, float(similarity - scale * high)), min(1.0, float(similarity - scale * low))
+    return interval, min(recalls)
 
 
 def _draw_halves(sizes: Sequence[int], paired: bool, rng: np.random.RandomState) -> list[Int]:
@@ -52,6 +54,7 @@ def _draw_halves(sizes: Sequence[int], paired: bool, rng: np.random.RandomState)
     return [rng.permutation(size)[: size // 2] for size in sizes]
 
 
-def _score(sets: Sequence[Float], settings: Settings) -> float:
+def _score(sets: Sequence[Float], settings: Settings) -> tuple[float, float]:
+    """Similarity of two halves, and the recall of their graph."""
     graph = member_graph(sets, settings)
-    return count_edges(graph.edges, graph.sets == 1).ab / len(graph.edges)
+    return count_edges(graph.edges, graph.sets == 1).ab / len(graph.edges), graph.recall

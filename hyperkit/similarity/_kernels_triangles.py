@@ -8,8 +8,10 @@ from .._compilation import njit
 
 
 @njit
-def count_triangles(first, larger):
+def count_triangles(first, larger, sizes):
     """Triangles of a graph; the neighbours above vertex v are ``larger[first[v]:first[v + 1]]``.
+
+    A vertex stands for ``sizes[v]`` rows, and a triangle for as many as can be made of the rows at its corners.
 
     Each triangle u < v < w is met once, from u: time is the sum over edges u < v of the neighbours above v.
     """
@@ -23,5 +25,5 @@ def count_triangles(first, larger):
             v = larger[k]
             for m in range(first[v], first[v + 1]):
                 if seen_from[larger[m]] == u:
-                    triangles += 1
+                    triangles += sizes[u] * sizes[v] * sizes[larger[m]]
     return triangles

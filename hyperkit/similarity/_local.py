@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ._edge_counts import share
+from ._labels import check_labels
 from ._members import MemberGraph
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def point_table(graph: MemberGraph) -> pd.DataFrame:
             "row": np.concatenate([np.arange(n_a), np.arange(len(graph.row_sets) - n_a)]),
             "n_neighbors": degrees,
             "n_other": other,
-            "local_similarity": _share(other, degrees),
+            "local_similarity": share(other, degrees),
         }
     )
 
@@ -46,22 +48,11 @@ def label_table(graph: MemberGraph, labels_a: ArrayLike | None, labels_b: ArrayL
         rows = table[table["set"] == name]
         if labels is None:
             continue
-        values = np.asarray(labels)
-        if values.shape != (len(rows),):
-            raise ValueError(
-                f"labels_{name.lower()} has shape {values.shape}; {name} has {len(rows)} rows, so it needs "
-                f"shape ({len(rows)},)"
-            )
-        parts.append(rows.assign(label=values))
+        parts.append(rows.assign(label=check_labels(labels, f"labels_{name.lower()}", len(rows), name)))
     import pandas as pd
 
     labelled = pd.concat(parts, ignore_index=True)
     labelled["n_a"], labelled["n_b"] = labelled["set"] == "A", labelled["set"] == "B"
     sums = labelled.groupby("label")[["n_a", "n_b", "n_neighbors", "n_other"]].sum().astype(np.int64)
-    sums["local_similarity"] = _share(sums["n_other"].to_numpy(), sums["n_neighbors"].to_numpy())
+    sums["local_similarity"] = share(sums["n_other"].to_numpy(), sums["n_neighbors"].to_numpy())
     return sums
-
-
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Part of the whole; 0 where there is nothing."""
-    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)

@@ -2,13 +2,12 @@
 
 In come two or more sets of Poincaré points; out comes one graph. A *member* is a distinct point of one set: rows of a
 set that repeat each other are one member, and a point that two sets share is two members, one of each. Members are
-joined if their points are Delaunay neighbours, or the same point. With this rule the graph depends on where the members
-are and not on which set they belong to, and that is what makes the tests of `_edge_counts` exact under relabelling.
+joined if their points are Delaunay neighbours, or the same point. Scores are counted on this graph. The tests, which
+deal out labels anew, take the graph of the rows instead (`_rows`).
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -37,6 +36,10 @@ class MemberGraph(NamedTuple):
     """Set of each of these rows."""
     points: Int
     """First row of the stacked sets at the place of each member: the same for all members at one point."""
+    share: float = 1.0
+    """Chance of an edge to be among `edges`: below 1 if only the edges at a sample of the points were looked for."""
+    recall: float = 1.0
+    """Estimated share of the Delaunay edges that were found: below 1 if rays may have missed some."""
 
     @property
     def sizes(self) -> Int:
@@ -50,20 +53,15 @@ class MemberGraph(NamedTuple):
 
 
 def member_graph(sets: Sequence[Float], settings: Settings) -> MemberGraph:
-    """Graph of the members of `sets`, each a table of Poincaré points with at least one row.
-
-    Warns
-    -----
-    UserWarning
-        The search by rays may have missed edges: the estimated share that was found.
-    """
+    """Graph of the members of `sets`, each a table of Poincaré points with at least one row."""
     z = np.concatenate(sets)
     row_sets = np.repeat(np.arange(len(sets)), [len(points) for points in sets])
     delaunay = HyperbolicDelaunay(z, **settings.delaunay())
-    warn_of_missed_edges(delaunay.recall_estimate_, z.shape[1])
-    if not len(delaunay.duplicates):
-        return MemberGraph(z, row_sets, delaunay.edges, np.arange(len(z)), row_sets, np.arange(len(z)))
-    return merged_graph(z, row_sets, delaunay.edges, delaunay.inverse)
+    if len(delaunay.duplicates):
+        graph = merged_graph(z, row_sets, delaunay.edges, delaunay.inverse)
+    else:
+        graph = MemberGraph(z, row_sets, delaunay.edges, np.arange(len(z)), row_sets, np.arange(len(z)))
+    return graph._replace(recall=delaunay.recall_estimate_)
 
 
 def merged_graph(
@@ -91,14 +89,3 @@ def merged_graph(
     pairs.sort(axis=1)
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
     return MemberGraph(z[points], sets, pairs, members.reshape(-1), row_sets, points)
-
-
-def warn_of_missed_edges(recall: float, d: int) -> None:
-    """Say which share of the edges is counted, if it is not all of them."""
-    if recall < 1:
-        warnings.warn(
-            f"HyperDGA counts over an estimated {recall:.1%} of the Delaunay edges, those that rays have found in {d} "
-            "dimensions",
-            UserWarning,
-            stacklevel=5,
-        )

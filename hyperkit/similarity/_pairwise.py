@@ -21,13 +21,15 @@ from sklearn.utils.parallel import delayed
 
 from .._base import tangent_scale
 from .._jobs import run
-from ..models import Model, to_ball
+from ..models import Model, check_points, to_ball
 from ._comparison import comparison_figures
 from ._hyperdga import compare_points
+from ._labels import check_labels
 from ._members import Float, MemberGraph, member_graph
 from ._result import DGAResult
 from ._set_distances import check_sets
 from ._settings import Settings, check_settings
+from ._warn import warn_of_missed_edges
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,6 +113,11 @@ def pairwise_hyperdga(
     ValueError
         There are fewer than two sets, or one is empty; a row is not in the model; the labels do not fit.
 
+    Warns
+    -----
+    UserWarning
+        If the search by rays may have missed edges: the estimated share that was found, the least of all pairs.
+
     Notes
     -----
     Pairs in one joint graph: where neither set has edges to itself or to the other, similarity is 0 and the p-value 1.
@@ -124,16 +131,18 @@ def pairwise_hyperdga(
     """
     if correction not in ("holm", "bh", "by"):
         raise ValueError(f"correction={correction!r} is not 'holm', 'bh' or 'by'")
-    names, tables = _sets(X, labels)
+    names, tables = _sets(X, labels, model)
     sets = _to_ball(tables, [f"X[{name}]" for name in names.tolist()], model)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     settings = Settings(method=method, n_rays=n_rays, random_state=seed, n_jobs=n_jobs, verbose=verbose)
     pairs = list(combinations(range(len(sets)), 2))
     if joint:
         graph = member_graph(sets, settings)
+        recall = graph.recall
         figures = [asdict(DGAResult(**comparison_figures(part, settings))) for part in _parts(graph, pairs)]
     else:
-        figures = _run_comparisons([(sets[i], sets[j]) for i, j in pairs], settings, "comparing pairs")
+        figures, recall = _run_comparisons([(sets[i], sets[j]) for i, j in pairs], settings, "comparing pairs")
+    warn_of_missed_edges(recall, sets[0].shape[1])
     corrected = _corrected(np.array([row["p_value"] for row in figures]), correction)
     figures = [row | {"p_value_corrected": p} for row, p in zip(figures, corrected.tolist(), strict=True)]
     return _pairwise_result(names, pairs, figures)
@@ -188,6 +197,11 @@ def mixing_curve(
     ValueError
         A set is empty or has a row that is not in the model, or there is not one level for each set.
 
+    Warns
+    -----
+    UserWarning
+        As in `HyperDGA.compare`, the least share of all levels.
+
     Examples
     --------
     >>> A = [[0.0, 0.0], [0.1, 0.0], [0.0, 0.2]]
@@ -207,28 +221,24 @@ def mixing_curve(
     settings = Settings(method, n_rays, seed, n_jobs, verbose, paired, n_permutations, interval)
     for B in others:
         check_settings(settings, len(reference), len(B))
-    figures = _run_comparisons([(reference, B) for B in others], settings, "comparing with each set")
+    figures, recall = _run_comparisons([(reference, B) for B in others], settings, "comparing with each set")
+    warn_of_missed_edges(recall, reference.shape[1])
     for name, score in (scores or {}).items():
         for row, B in zip(figures, tables[1:], strict=True):
             row[name] = score(tables[0], B, model=model)
     return pd.DataFrame(figures, index=pd.Index(levels, name="level"))
 
 
-def _sets(X: ArrayLike | Sequence[ArrayLike], labels: ArrayLike | None) -> tuple[NDArray[Any], list[ArrayLike]]:
+def _sets(
+    X: ArrayLike | Sequence[ArrayLike], labels: ArrayLike | None, model: Model
+) -> tuple[NDArray[Any], list[ArrayLike]]:
     """Names and rows of the sets."""
-    import pandas as pd
-
     if labels is None:
         tables = list(X)  # type: ignore[arg-type]
         names = np.arange(len(tables))
     else:
-        values, table = np.asarray(labels), np.asarray(X)
-        if values.shape != table.shape[:1]:
-            raise ValueError(f"labels has shape {values.shape}; X has {len(table)} rows, and each needs one label")
-        missing = pd.isna(values)
-        if missing.any():
-            row = int(np.argmax(missing))
-            raise ValueError(f"labels: row {row} is missing ({values[row]}); give it a label, or leave out the row")
+        table = check_points(np.asarray(X), model, name="X")  # before it is split: a bad row has its number in X
+        values = check_labels(labels, "labels", len(table), "X")
         names = np.unique(values)
         tables = [table[values == name] for name in names]
     if len(tables) < 2:
@@ -247,16 +257,19 @@ def _to_ball(tables: Sequence[ArrayLike], names: Sequence[str], model: Model) ->
 
 def _run_comparisons(
     pairs: Sequence[tuple[Float, Float]], settings: Settings, description: str
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], float]:
+    """The numbers of each comparison, and the least recall of their graphs."""
     one_job = settings._replace(n_jobs=1, verbose=False)
     # A pair goes as one tuple: joblib leaves bare arrays with one worker of a dask cluster, and they would die with it.
     tasks = [delayed(_figures)(pair, one_job) for pair in pairs]
-    return run(tasks, settings.n_jobs, settings.verbose, description)
+    done = run(tasks, settings.n_jobs, settings.verbose, description)
+    return [figures for figures, _ in done], min((recall for _, recall in done), default=1.0)
 
 
-def _figures(pair: tuple[Float, Float], settings: Settings) -> dict[str, Any]:
-    """The numbers of a comparison; the graph stays where it was made."""
-    return asdict(compare_points(*pair, settings))
+def _figures(pair: tuple[Float, Float], settings: Settings) -> tuple[dict[str, Any], float]:
+    """The numbers of a comparison, and the recall; the graph stays where it was made."""
+    result, recall = compare_points(*pair, settings)
+    return asdict(result), recall
 
 
 def _parts(graph: MemberGraph, pairs: Sequence[tuple[int, int]]) -> Iterator[MemberGraph]:

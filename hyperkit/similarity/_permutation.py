@@ -1,7 +1,7 @@
 """p-values by drawing labels: the same graph, many labellings at once.
 
-A block of labellings is one matrix of zeros and ones, a row a member, and the counts of all of them come from one
-product of the sparse matrix of the edges with it. Blocks have seeds of their own, so that the result does not depend on
+A block of labellings is one matrix, the rows in B at each point, and the counts of all of them come from one product of
+the sparse matrix of the edges with it. Blocks have seeds of their own, so that the result does not depend on
 how many jobs share them.
 """
 
@@ -12,13 +12,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils.parallel import delayed
 
 from .._jobs import run
 from ._edge_counts import Counts, Null
 from ._members import Int
+from ._rows import RowGraph
 
 _BLOCK = 64
 
@@ -32,9 +33,8 @@ class PermutationPValues(NamedTuple):
 
 
 def permutation_p_values(
-    edges: Int,
-    in_b: NDArray[np.bool_],
-    groups: Int | None,
+    rows: RowGraph,
+    paired: bool,
     null: Null,
     counts: Counts,
     n_permutations: int,
@@ -43,11 +43,11 @@ def permutation_p_values(
     n_jobs: int | None,
     verbose: bool,
 ) -> PermutationPValues:
-    """p-values from `n_permutations` labellings, free ones or swaps of whole `groups`.
+    """p-values from `n_permutations` labellings, free ones or swaps inside pairs of rows i and n / 2 + i.
 
     Time O(n_permutations (n + E)).
     """
-    drawn = drawn_counts(edges, in_b, groups, n_permutations, random_state, n_jobs, verbose)
+    drawn = drawn_counts(rows, paired, n_permutations, random_state, n_jobs, verbose)
     mean = float(null.mean_ab)
     excess = abs(counts.ab - mean)
     # Counts are whole numbers, so that these tolerances only undo rounding in ties.
@@ -60,52 +60,54 @@ def permutation_p_values(
 
 
 def drawn_counts(
-    edges: Int,
-    in_b: NDArray[np.bool_],
-    groups: Int | None,
+    rows: RowGraph,
+    paired: bool,
     n_permutations: int,
     random_state: int | RandomState | None,
     n_jobs: int | None,
     verbose: bool,
 ) -> Counts:
     """Counts of random labellings, arrays of shape (n_permutations,)."""
-    n = len(in_b)
-    i, j = edges.T
-    adjacency = coo_array((np.ones(len(edges), dtype=np.float32), (i, j)), shape=(n, n)).tocsr()
-    degrees = np.bincount(edges.ravel(), minlength=n)
+    adjacency = rows.adjacency().astype(np.float32)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     blocks = list(gen_batches(n_permutations, _BLOCK))
     count = delayed(_count_block)
     tasks = [
-        count(adjacency, degrees, in_b, groups, block.stop - block.start, [seed, number])
-        for number, block in enumerate(blocks)
+        count(rows, adjacency, paired, block.stop - block.start, [seed, number]) for number, block in enumerate(blocks)
     ]
     found = run(tasks, n_jobs, verbose, "permuting labels")
     return Counts(*np.concatenate(found, axis=1))
 
 
-def _count_block(
-    adjacency: csr_array, degrees: Int, in_b: NDArray[np.bool_], groups: Int | None, size: int, seed: list[int]
-) -> Int:
+def _count_block(rows: RowGraph, adjacency: csr_array, paired: bool, size: int, seed: list[int]) -> Int:
     """Counts aa, bb, ab of `size` labellings, shape (3, size)."""
-    rng = np.random.default_rng(seed)
-    labels = _labellings(in_b, groups, size, rng)
-    bb = np.einsum("np,np->p", labels, adjacency @ labels, dtype=np.float64)
-    at_b = np.einsum("n,np->p", degrees, labels, dtype=np.float64)
+    labels = _labellings(rows.in_b, paired, size, np.random.default_rng(seed))
+    in_b = _at_points(rows, labels)
+    bb = np.einsum("np,np->p", in_b, adjacency @ in_b, dtype=np.float64)
+    bb += np.einsum("np,np->p", in_b, in_b - 1, dtype=np.float64) / 2  # between rows at one point
+    at_b = np.einsum("n,np->p", rows.degrees, in_b, dtype=np.float64)
     ab = at_b - 2 * bb
-    counts = np.array([len(adjacency.data) - bb - ab, bb, ab])
+    counts = np.array([rows.n_edges - bb - ab, bb, ab])
     return np.rint(counts).astype(np.int64)
 
 
-def _labellings(
-    in_b: NDArray[np.bool_], groups: Int | None, size: int, rng: np.random.Generator
-) -> NDArray[np.float32]:
+def _labellings(in_b: NDArray[np.bool_], paired: bool, size: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Labellings, 1 for B, a column each."""
     n, n_b = len(in_b), np.count_nonzero(in_b)
-    if groups is not None:
-        swapped = rng.integers(2, size=(int(groups.max()) + 1, size), dtype=bool)
-        return (in_b[:, None] ^ swapped[groups]).astype(np.float32)
+    if paired:
+        swapped = rng.integers(2, size=(n // 2, size), dtype=bool)
+        return (in_b[:, None] ^ np.concatenate([swapped, swapped])).astype(np.float32)
     chosen = np.zeros((size, n), dtype=bool)
     for row in chosen:
         row[rng.choice(n, n_b, replace=False, shuffle=False)] = True  # a third of the time of a permutation
     return chosen.T.astype(np.float32, order="C")
+
+
+def _at_points(rows: RowGraph, labels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows in B at each point, a column a labelling."""
+    n = len(rows.points)
+    n_points = int(rows.points.max()) + 1
+    if n_points == n:
+        return labels
+    at = csr_array((np.ones(n, dtype=np.float32), (rows.points, np.arange(n))), shape=(n_points, n))
+    return np.asarray(at @ labels)

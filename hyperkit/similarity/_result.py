@@ -22,15 +22,15 @@ class DGAResult:
     Attributes
     ----------
     n_edges : int
-        Edges counted; ``n_aa + n_bb + n_ab``, at least 1.
+        Edges counted; ``n_aa + n_bb + n_ab``. At least 1, but for two sets that a joint graph or a sample keeps apart.
     n_aa, n_bb : int
         Edges with both ends in A, and with both ends in B.
     n_ab : int
-        Edges that join A to B; at least 1, because the graph is connected.
+        Edges that join A to B. At least 1, because the graph is connected, but for joint graphs and samples.
     similarity : float
-        ``n_ab / n_edges``, in (0, 1]; larger is more alike.
+        ``n_ab / n_edges``, in (0, 1], or 0.0 without edges A-B; larger is more alike.
     distance : float
-        ``1 - similarity``, in [0, 1): the number that the authors of [1]_ print as "HyperDGA"; smaller is more alike.
+        ``1 - similarity``, in [0, 1]: the number that the authors of [1]_ print as "HyperDGA"; smaller is more alike.
     n_shared : int
         Points that occur both in A and in B.
     n_repeated : int
@@ -38,21 +38,25 @@ class DGAResult:
     n_a, n_b : int
         Members of A and of B: their distinct points.
     expected_similarity : float
-        Mean of `similarity` over all relabellings: ``2 n_a n_b / (n (n - 1))`` with ``n = n_a + n_b``; for paired sets
-        the mean over all swaps inside pairs.
+        Mean of `similarity` over all relabellings of the rows: ``2 n_a n_b / (n (n - 1))`` with ``n = n_a + n_b``; for
+        paired sets the mean over all swaps inside pairs. Where rows coincide, the mean of `n_ab` divided by that of
+        `n_edges`, which both depend on the labels.
     relative_similarity : float
         ``similarity / expected_similarity``; 1 is as mixed as chance, near 0 is apart, above 1 is more mixed.
     z_score : float
-        `n_ab` less its mean under relabelling, in its standard deviations; 0 if all relabellings have the same count.
+        Edges between rows of A and rows of B less their mean under relabelling, in standard deviations; 0 if all
+        relabellings have the same count. These edges are `n_ab` unless rows coincide (see Notes).
     p_value : float
-        Chance of as few edges A-B or fewer under relabelling: small if the sets differ. From the first three moments.
+        Chance of as few such edges or fewer under relabelling: small if the sets differ. From the first three moments.
     p_value_two_sided : float
         The same for a count as far from its mean: also small for sets that mix more than chance, as copies do.
     generalized_statistic : float
         Generalised edge-count statistic [2]_, at least 0: also large where one set is spread and the other crowded, so
         that one has too many inner edges and the other too few, while their sum, and so `n_ab`, is as chance gives.
+        Counted, like `z_score`, between rows.
     p_value_generalized : float
-        Its p-value, from the chi-squared distribution with two degrees of freedom.
+        Its p-value, from the chi-squared distribution with two degrees of freedom: one for the edges within the sets
+        and one for their difference, less one for either of them that is the same in all relabellings.
     paired : bool
         Whether rows of A and B were taken as pairs.
     n_permutations : int
@@ -71,11 +75,15 @@ class DGAResult:
     distribution. The graph does not depend on the labels, so that the distribution over relabellings is exact, whatever
     the distribution of the points and the dimension. It is approximated by the curve with its three moments: off by
     less than 0.01 from 20 + 20 points on and by about 0.005 from 100 + 100 (two and five dimensions); below that take
-    `n_permutations`. Rows that depend on each other, such as data and
-    their reconstructions or clean and noisy copies, need ``paired=True``: then pairs are drawn independently, and under
-    the null hypothesis the two rows of a pair could as well be swapped. Cells of one donor, or steps of one trajectory,
-    are not independent draws either, and no p-value here knows that. Where rows of one set repeat each other, the test
-    is one of the distinct points.
+    `n_permutations`. Rows that depend on each other, such as data and their reconstructions or clean and noisy copies,
+    need ``paired=True``: then pairs are drawn independently, and under the null hypothesis the two rows of a pair could
+    as well be swapped. Cells of one donor, or steps of one trajectory, are not independent draws either, and no p-value
+    here knows that.
+
+    Rows that coincide, as rounded data have them, are counted as members (`HyperDGA`) but tested as rows: two rows are
+    joined if their points are Delaunay neighbours, or the same point. A member of A and a member of B at one point are
+    one of each whatever the draw, so that no test can exchange their labels. Rows that were copied by mistake are not
+    independent draws: leave them out.
 
     References
     ----------
@@ -110,7 +118,7 @@ class DGAResult:
     standard_error: float = 0.0
     graph: InitVar[MemberGraph | None] = None
     # Of the instance, but no field: two results are equal if their numbers are, and asdict() gives numbers only.
-    _graph: ClassVar[MemberGraph]
+    _graph: ClassVar[MemberGraph | None]
 
     def __post_init__(self, graph: MemberGraph | None) -> None:
         object.__setattr__(self, "_graph", graph)
@@ -124,9 +132,15 @@ class DGAResult:
             One row for each row of A, then of B: `set` ("A" or "B"), `row` (its number in the set), `n_neighbors` (its
             edges), `n_other` (those that lead to the other set) and `local_similarity`, their share in [0, 1].
 
+        Raises
+        ------
+        ValueError
+            The result was made by hand or by ``dataclasses.replace``, and has no graph.
+
         Notes
         -----
-        The numbers of the comparison itself are ``dataclasses.asdict(result)``.
+        The numbers of the comparison itself are ``dataclasses.asdict(result)``. With `max_points` only the edges at the
+        sampled points are known: the other points have fewer `n_neighbors` than in the whole graph, or 0.
 
         Examples
         --------
@@ -138,7 +152,7 @@ class DGAResult:
         1   A    1            2        1               0.5
         2   B    0            1        1               1.0
         """
-        return point_table(self._graph)
+        return point_table(self._require_graph())
 
     def label_scores(self, labels_a: ArrayLike | None = None, labels_b: ArrayLike | None = None) -> pd.DataFrame:
         """Scores of labels, such as cell types or clusters of your own.
@@ -157,9 +171,14 @@ class DGAResult:
         Raises
         ------
         ValueError
-            No labels are given, or not one for each row.
+            No labels are given, not one for each row, or one is missing (None or NaN); or as in `to_frame`.
+
+        Notes
+        -----
+        With `max_points` over the edges at the sampled points: the shares estimate those of the whole graph, the
+        numbers of edges are smaller.
         """
-        return label_table(self._graph, labels_a, labels_b)
+        return label_table(self._require_graph(), labels_a, labels_b)
 
     def component_scores(self) -> ComponentScores:
         """The published component scores: clusters of the union by HDBSCAN, and how far each belongs to both sets.
@@ -171,7 +190,8 @@ class DGAResult:
         Raises
         ------
         ValueError
-            More than 20,000 distinct points: HDBSCAN holds two matrices of 8 n^2 bytes.
+            More than 20,000 distinct points: HDBSCAN holds two matrices of 8 n^2 bytes. A sampled graph
+            (`max_points`), which has not the inner edges of the clusters. As in `to_frame`.
 
         Notes
         -----
@@ -182,4 +202,12 @@ class DGAResult:
         ----------
         .. [1] Medbouhi et al., "Hyperbolic Delaunay Geometric Alignment", ECML PKDD 2024 (arXiv 2404.08608), section 3.
         """
-        return component_scores(self._graph)
+        return component_scores(self._require_graph())
+
+    def _require_graph(self) -> MemberGraph:
+        if self._graph is None:
+            raise ValueError(
+                "this DGAResult has numbers and no graph, as dataclasses.replace and hand-made ones have; ask the "
+                "result that compare or compare_sets returned"
+            )
+        return self._graph

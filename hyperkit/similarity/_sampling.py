@@ -7,7 +7,6 @@ among the edges found estimates that of the whole graph.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +15,7 @@ from sklearn.utils import check_random_state
 from ..delaunay import first_identical_row, ray_neighbors
 from ._members import Float, Int, MemberGraph, member_graph, merged_graph
 from ._settings import Settings
+from ._warn import warn_caller
 
 # In so many dimensions the whole graph takes less time than the neighbours of a hundred points.
 _ALWAYS_WHOLE = 3
@@ -34,6 +34,11 @@ def whole_or_sampled_graph(sets: Sequence[Float], settings: Settings) -> tuple[M
         raise ValueError(
             f"interval={settings.interval} needs the whole graph, and there are {len(points)} points, more than "
             f"max_points={settings.max_points}; leave one of the two out"
+        )
+    if settings.method == "exact":
+        raise ValueError(
+            f"method='exact' finds the whole graph, and max_points={settings.max_points} asks for the neighbours of a "
+            f"sample of the {len(points)} points, which rays find; leave one of the two out"
         )
     row_sets = np.repeat(np.arange(len(sets)), [len(rows) for rows in sets])
     return _sampled_graph(z, row_sets, inverse, points, settings)
@@ -55,15 +60,13 @@ def _sampled_graph(z: Float, row_sets: Int, inverse: Int, points: Int, settings:
     sites = np.sort(rng.choice(points, n_sites, replace=False))
     found = ray_neighbors(z, sites, n_rays=settings.n_rays, n_jobs=settings.n_jobs, verbose=settings.verbose)
     if not found.settled.all():
-        warnings.warn(
+        warn_caller(
             f"HyperDGA may miss edges at {np.count_nonzero(~found.settled)} of the {n_sites} sampled points: raise "
-            f"n_rays={settings.n_rays} to settle them",
-            UserWarning,
-            stacklevel=4,
+            f"n_rays={settings.n_rays} to settle them"
         )
     edges = np.unique(np.sort(found.pairs, axis=1), axis=0)
     missed = (n - n_sites) * (n - n_sites - 1) / (n * (n - 1))  # chance that neither end of an edge is a site
-    graph = merged_graph(z, row_sets, edges, inverse, rng.random_sample(len(z)) >= missed)
+    graph = merged_graph(z, row_sets, edges, inverse, rng.random_sample(len(z)) >= missed)._replace(share=1 - missed)
 
     crossing = graph.sets[graph.edges[:, 0]] != graph.sets[graph.edges[:, 1]]
     ab = np.bincount(graph.points[graph.edges[crossing]].ravel(), minlength=len(z))[sites]
