@@ -81,6 +81,9 @@ def sets(request):
     return tuple(convert(rng.normal(size=(n, d)) + shift, "tangent", "poincare") for n, shift in ((40, 0.0), (30, 0.5)))
 
 
+OF_RELABELLING = ("expected_", "relative_", "z_score", "p_value", "generalized")
+
+
 def assert_same(found: dict[str, float], expected: dict[str, float], rel: float = 1e-9) -> None:
     assert found == pytest.approx(expected, rel=rel, abs=1e-12)
 
@@ -175,6 +178,9 @@ def test_repeated_rows_of_a_set_do_not_change_lengths_or_counts(summary, sets, m
     for name, more in (("edges", 4), ("n_repeated", 4)):  # each repeated row is a vertex of the tree, or reported
         if name in expected:
             expected[name] += more
+    # A repeated row is an observation of its own: what relabelling makes of the counts is another question.
+    for name in [name for name in expected if name.startswith(OF_RELABELLING)]:
+        del repeated[name], expected[name]
     assert_same(repeated, expected)
 
 
