@@ -29,6 +29,10 @@ class BallPoints(NamedTuple):
         """Points at `index`, any numpy index of the leading axes."""
         return BallPoints(self.z[index], self.gap[index])
 
+    def joined(self, others: BallPoints) -> BallPoints:
+        """These points and then the others, along the first axis."""
+        return BallPoints(np.concatenate([self.z, others.z]), np.concatenate([self.gap, others.gap]))
+
 
 def convert(X: ArrayLike, source: Model, target: Model, *, curvature: float = -1.0) -> NDArray[np.float64]:
     """Coordinates of the same points in another model.

@@ -234,7 +234,7 @@ def _sets(
 ) -> tuple[NDArray[Any], list[ArrayLike]]:
     """Names and rows of the sets."""
     if labels is None:
-        tables = list(X)  # type: ignore[arg-type]
+        tables = list(X)  # type: ignore[arg-type] # without labels X is a sequence of tables
         names = np.arange(len(tables))
     else:
         table = check_points(np.asarray(X), model, name="X")  # before it is split: a bad row has its number in X

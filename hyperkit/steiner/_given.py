@@ -85,6 +85,8 @@ def _nearest_terminals(edges: NDArray[np.int64], n: int) -> NDArray[np.int64]:
 def without_thin_vertices(network: Network, n: int) -> Network:
     """The same tree without Steiner points of degree 1 and 2."""
     edges, count = network.edges, n + len(network.steiner_points.gap)
+    if (np.bincount(edges.ravel(), minlength=count)[n:] > 2).all():
+        return network
     near: list[set[int]] = [set() for _ in range(count)]
     for u, v in edges.tolist():
         near[u].add(v)
@@ -96,7 +98,8 @@ def without_thin_vertices(network: Network, n: int) -> Network:
             continue
         ends = near[v]
         for u in ends:
-            near[u] ^= {v} ^ (ends - {u})
+            near[u].remove(v)
+            near[u] |= ends - {u}
         near[v] = set()
         waiting.extend(ends)
     kept = np.array([v for v in range(n, count) if near[v]], dtype=np.int64)

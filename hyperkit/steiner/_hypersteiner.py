@@ -219,8 +219,7 @@ class HyperSteiner(HyperbolicEstimator):
         new = self._to_table(X, reset=False)
         old = self.tree_.n_terminals
         table = np.concatenate([self.tree_.points[:old], new])
-        parts = zip(self._vertices.take(np.s_[:old]), to_ball(new, self.model), strict=True)
-        terminals = BallPoints(*(np.concatenate(part) for part in parts))
+        terminals = self._vertices.take(np.s_[:old]).joined(to_ball(new, self.model))
         mst, lengths = ball_spanning_tree(terminals)
         with self._progress() as progress:
             if old < 3:

@@ -29,7 +29,7 @@ class Network(NamedTuple):
 
     def vertices(self, points: BallPoints) -> BallPoints:
         """The points, then the Steiner points."""
-        return BallPoints(*(np.concatenate(parts) for parts in zip(points, self.steiner_points, strict=True)))
+        return points.joined(self.steiner_points)
 
     def length(self, points: BallPoints) -> float:
         """Hyperbolic length."""
