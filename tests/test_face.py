@@ -8,9 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hyperkit.delaunay._kernels_face import OPTIMAL, OUTSIDE, exact_nearest_face_point, nearest_face_point
+from hyperkit._compilation import njit
+from hyperkit.delaunay._kernels_face import OPTIMAL, OUTSIDE, nearest_face_point
 
 FAR = 1e6
+
+
+@njit
+def compiled_nearest_face_point(normals, offsets, equality, limit, tolerance):
+    return nearest_face_point(normals, offsets, equality, limit, tolerance)
 
 
 def random_rows(seed, m, d):
@@ -71,7 +77,7 @@ def certify(normals, offsets, equality, result, tolerance):
 @settings(max_examples=200, deadline=None)
 def test_optimal_points_come_with_a_certificate(seed, d, m):
     normals, offsets = random_rows(seed, m, d)
-    result = nearest_face_point(normals, offsets, 0, FAR, 1e-28)
+    result = compiled_nearest_face_point(normals, offsets, 0, FAR, 1e-28)
     if result[0] == OPTIMAL:
         certify(normals, offsets, 0, result, 1e-9)
 
@@ -82,14 +88,14 @@ def test_fractions_equal_brute_force_and_floats_follow(seed, d, m):
     normals, offsets = random_rows(seed, m, d)
     exact = fractions(normals), fractions(offsets)
     expected = least_squared_norm(*exact, 0)
-    result = exact_nearest_face_point(*exact, 0, Fraction(int(FAR)), Fraction(0))
+    result = nearest_face_point(*exact, 0, Fraction(int(FAR)), Fraction(0))
     if expected is None or expected > FAR:
         assert result[0] == OUTSIDE
     else:
         assert result[0] == OPTIMAL
         assert result[1] @ result[1] == expected
         certify(*exact, 0, result, 0)
-    in_floats = nearest_face_point(normals, offsets, 0, FAR, 1e-28)
+    in_floats = compiled_nearest_face_point(normals, offsets, 0, FAR, 1e-28)
     assert in_floats[0] == result[0]
     if result[0] == OPTIMAL:
         np.testing.assert_allclose(in_floats[1], result[1].astype(float), atol=1e-8 * (1 + float(expected) ** 0.5))
@@ -103,7 +109,7 @@ def test_dependent_and_repeated_rows_are_decided_in_fractions(seed, d):
     normals[0, 0] = 1
     offsets = rng.integers(-1, 3, 8)
     exact = fractions(normals), fractions(offsets)
-    status, y, *_ = exact_nearest_face_point(*exact, 0, Fraction(100), Fraction(0))
+    status, y, *_ = nearest_face_point(*exact, 0, Fraction(100), Fraction(0))
     expected = least_squared_norm(*exact, 0)
     if expected is None:
         assert status == OUTSIDE
@@ -117,7 +123,7 @@ def test_search_stops_beyond_the_limit_with_multipliers_that_prove_it(limit):
     stopped = 0
     for seed in range(100):
         normals, offsets = random_rows(seed, 30, 4)
-        status, _, active, multipliers = nearest_face_point(normals, offsets, 0, limit, 1e-28)
+        status, _, active, multipliers = compiled_nearest_face_point(normals, offsets, 0, limit, 1e-28)
         if status == OUTSIDE and len(active) > 0:
             total = multipliers @ normals[active]
             if -2 * multipliers @ offsets[active] - total @ total > limit:
@@ -127,7 +133,7 @@ def test_search_stops_beyond_the_limit_with_multipliers_that_prove_it(limit):
 
 def test_a_single_bisector_is_met_at_its_foot():
     normals, offsets = np.array([[0.6, 0.8]]), np.array([0.5])
-    status, y, active, multipliers = nearest_face_point(normals, offsets, 0, 1.0, 1e-28)
+    status, y, active, multipliers = compiled_nearest_face_point(normals, offsets, 0, 1.0, 1e-28)
     assert status == OPTIMAL
     np.testing.assert_allclose(y, [0.3, 0.4])
     assert active.tolist() == [0]

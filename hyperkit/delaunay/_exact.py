@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..predicates import unit_exponent
-from ._kernels_face import OPTIMAL, exact_nearest_face_point
+from ._kernels_face import OPTIMAL, nearest_face_point
 
 
 class ExactSites:
@@ -60,7 +60,7 @@ class ExactSites:
         normals, offsets = self._bisectors(site, neighbors)
         rows = [list(neighbors).index(other)]
         while True:
-            status, y, *_ = exact_nearest_face_point(
+            status, y, *_ = nearest_face_point(
                 np.array([[Fraction(a, offsets[k]) for a in normals[k]] for k in rows]),
                 np.array([Fraction(1) for _ in rows]),
                 0,

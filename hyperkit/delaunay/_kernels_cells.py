@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 
 # Beyond this share of its longest side, what a triangle's shorter sides exceed it by is known to ten digits.
 _LEAST_EXCESS = 4e-6
@@ -50,7 +50,7 @@ def half_edges(n, edges, triangles):
     return start, target, edge, left
 
 
-@njit
+@subkernel
 def half_edge(start, target, i, j):
     """The half-edge from i to j, which exists."""
     low, high = start[i], start[i + 1]
@@ -106,7 +106,7 @@ def cyclic_cells(z, gap, start, target, edge, beside, triangles):
     return first, corners[:end]
 
 
-@njit
+@subkernel
 def _heads(z, gap, i, low, high, target, edge, beside):
     """Half-edges of site i without a triangle on their right, counterclockwise; the first one if all have one."""
     heads = np.empty(high - low, np.int64)
@@ -122,7 +122,7 @@ def _heads(z, gap, i, low, high, target, edge, beside):
     return heads[:count][np.argsort(angles[:count], kind="mergesort")]
 
 
-@njit
+@subkernel
 def wall_normal(z, gap, i, k):
     """The n with ``n . y <= 1`` where i is nearer than k; y are Klein coordinates after moving site i to the origin."""
     x, y = z[k, 0] - z[i, 0], z[k, 1] - z[i, 1]
@@ -172,7 +172,7 @@ def circumcentres(z, gap, triangles):
     return direction, squared_sinh, best, in_doubt
 
 
-@njit
+@subkernel
 def _inverted(z, i, k):
     """Point k inverted in the unit circle about point i, as seen from i, and its distance."""
     x, y = z[k, 0] - z[i, 0], z[k, 1] - z[i, 1]
@@ -180,7 +180,7 @@ def _inverted(z, i, k):
     return x / size / size, y / size / size, 1 / size
 
 
-@njit
+@subkernel
 def _squared_sinh_circumradius(z, gap, corners):
     """``sinh(R)^2`` of the circumradius, and whether it is in doubt."""
     i, j, k = corners
@@ -197,7 +197,7 @@ def _squared_sinh_circumradius(z, gap, corners):
     return 4 * middle * (longest / heron), False
 
 
-@njit
+@subkernel
 def _half_chord(z, gap, i, j):
     return math.hypot(z[i, 0] - z[j, 0], z[i, 1] - z[j, 1]) / math.sqrt(gap[i] * gap[j])
 

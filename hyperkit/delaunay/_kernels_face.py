@@ -6,21 +6,19 @@ hold. The face meets the open unit ball, so that i and j are hyperbolic Delaunay
 norm has norm below 1. The method (Goldfarb, Idnani, "A numerically stable dual method for solving strictly convex
 quadratic programs", Mathematical Programming 27, 1983, with the identity as Hessian) lets in the most violated row at
 each step; the norm only grows, so that each step gives a lower bound. Nothing takes a square root, so that the same
-steps run on object arrays of fractions, not compiled, and are then exact: `exact_nearest_face_point`.
+steps, called from Python on object arrays of fractions, are exact.
 """
 
 from __future__ import annotations
 
-from types import FunctionType
-
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import subkernel
 
 OPTIMAL, OUTSIDE, UNDECIDED = 0, 1, 2
 
 
-@njit
+@subkernel
 def nearest_face_point(normals, offsets, equality, limit, tolerance):
     """Least-norm point of ``{y : normals @ y <= offsets, with equality in row `equality`}``; O(d m) a step.
 
@@ -89,7 +87,7 @@ def nearest_face_point(normals, offsets, equality, limit, tolerance):
     return status, y, active[:n_active], multipliers[:n_active]
 
 
-@njit
+@subkernel
 def _let_in(normals, entering, violation, tolerance, y, active, multipliers, n_active, basis, shares):
     """Make row `entering` active, and drop rows whose multiplier reaches 0 on the way; 0 if that cannot be done."""
     d = normals.shape[1]
@@ -125,7 +123,7 @@ def _let_in(normals, entering, violation, tolerance, y, active, multipliers, n_a
             multipliers[a] = multipliers[a + 1]
 
 
-@njit
+@subkernel
 def _resolve(normals, entering, active, n_active, basis, shares):
     """Write normal `entering` as ``shares[n_active] @ normals[active]`` plus a rest orthogonal to all of them.
 
@@ -155,14 +153,3 @@ def _resolve(normals, entering, active, n_active, basis, shares):
     for c in range(d):
         square += basis[n_active, c] * basis[n_active, c]
     return square
-
-
-def _uncompiled(function):
-    """`function` of this module, for object arrays: it and all that it calls without numba."""
-    plain: dict[str, object] = {}
-    for name, value in globals().items():
-        plain[name] = FunctionType(value.py_func.__code__, plain) if hasattr(value, "py_func") else value
-    return plain[function.py_func.__name__]
-
-
-exact_nearest_face_point = _uncompiled(nearest_face_point)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 
 # Relative rounding of bounds and half chords, far above (d + 3) 2^-53.
 _SAFE = 1 - 1e-12
@@ -35,7 +35,7 @@ def largest_gap_and_lowest_row(stretches, order, gap):
     return largest, lowest
 
 
-@njit
+@subkernel
 def _squared_half_chord(z, gap, row, w, w_gap):
     squared = 0.0
     for c in range(len(w)):
@@ -43,7 +43,7 @@ def _squared_half_chord(z, gap, row, w, w_gap):
     return squared / (gap[row] * w_gap)
 
 
-@njit
+@subkernel
 def _bound(low, high, largest, node, w, w_gap):
     """No point of the node has a smaller squared half chord to w, rounding included."""
     squared = 0.0
@@ -53,7 +53,7 @@ def _bound(low, high, largest, node, w, w_gap):
     return squared / (largest[node] * w_gap) * _SAFE
 
 
-@njit
+@subkernel
 def _put_children(low, high, largest, lowest, node, w, w_gap, nodes, bounds, top):
     """Put both children on the stack, the nearer on top, of equals that with the lowest row; gives the new height."""
     first, second = 2 * node + 1, 2 * node + 2
@@ -168,7 +168,7 @@ def spanning_tree(z, gap, order, stretches, low, high, largest, lowest):
     return edges
 
 
-@njit
+@subkernel
 def _shared_component(stretches, order, component, shared):
     """The component all points of a node belong to, or -1."""
     n_nodes = len(stretches)
@@ -182,7 +182,7 @@ def _shared_component(stretches, order, component, shared):
                     shared[t] = -1
 
 
-@njit
+@subkernel
 def _improve(best_key, best_low, best_high, c, key, i, j):
     """Make (i, j) the shortest edge that leaves component c, if it is shorter than the one so far."""
     if key > best_key[c]:
@@ -195,7 +195,7 @@ def _improve(best_key, best_low, best_high, c, key, i, j):
     return True
 
 
-@njit
+@subkernel
 def _merge(component, best_low, best_high, edges, n_edges):
     """Join components along their shortest edges, each edge once; a component is named by one of its rows."""
     n = len(component)
@@ -213,7 +213,7 @@ def _merge(component, best_low, best_high, edges, n_edges):
     return n_edges
 
 
-@njit
+@subkernel
 def _root(parent, c):
     while parent[c] != c:
         parent[c] = parent[parent[c]]

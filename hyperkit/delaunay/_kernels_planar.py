@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 from ..predicates._kernels_planar import in_circle, orientation
 
 _HILBERT_BITS = 31
@@ -77,17 +77,17 @@ def triangulate(points, exact_below):
     return vertices[: 3 * n_triangles], twins[: 3 * n_triangles], first
 
 
-@njit
+@subkernel
 def _next(e):
     return e - 2 if e % 3 == 2 else e + 1
 
 
-@njit
+@subkernel
 def _previous(e):
     return e + 2 if e % 3 == 0 else e - 1
 
 
-@njit
+@subkernel
 def _locate(points, vertices, twins, t, p):
     """Triangle that contains point p, its sides included: walk from t over any side that p lies beyond.
 
@@ -111,7 +111,7 @@ def _locate(points, vertices, twins, t, p):
         t = entry // 3
 
 
-@njit
+@subkernel
 def _corner_at(points, vertices, t, p):
     """Corner of triangle t with the coordinates of point p, or -1."""
     for e in range(3 * t, 3 * t + 3):
@@ -121,7 +121,7 @@ def _corner_at(points, vertices, t, p):
     return -1
 
 
-@njit
+@subkernel
 def _cavity(points, exact_below, vertices, twins, t, p, stack, slots, rim_vertices, rim_twins):
     """Triangles whose circumcircle has p strictly inside, from t on, and their boundary counterclockwise.
 
@@ -151,7 +151,7 @@ def _cavity(points, exact_below, vertices, twins, t, p, stack, slots, rim_vertic
     return n_cavity, n_rim
 
 
-@njit
+@subkernel
 def _fill(vertices, twins, p, n_rim, slots, rim_vertices, rim_twins):
     """Join p to the sides of its cavity; triangle ``slots[k]`` gets side k."""
     for k in range(n_rim):
@@ -202,7 +202,7 @@ def hyperbolic_edges(vertices, twins, longest, rows, n_rows):
     return _by_row(start, higher_rows, rows, n_rows)
 
 
-@njit
+@subkernel
 def _kept_edges(vertices, twins, longest, rows):
     """For each hyperbolic edge the vertex with the lower row, and the row of the other."""
     lower_vertex = np.empty(len(vertices) // 2, np.int32)
@@ -221,7 +221,7 @@ def _kept_edges(vertices, twins, longest, rows):
     return lower_vertex[:n], higher_row[:n]
 
 
-@njit
+@subkernel
 def _by_row(start, higher_rows, rows, n_rows):
     """Edges in lexicographic order from the other ends ``higher_rows[start[v] : start[v + 1]]`` of each vertex v."""
     vertex_of = np.full(n_rows, -1, np.int32)
@@ -242,7 +242,7 @@ def _by_row(start, higher_rows, rows, n_rows):
     return edges
 
 
-@njit
+@subkernel
 def _sort(values):
     """Sort in place as Shell (1959) did: a few by insertion, and the thousands of neighbours of a hub in good time."""
     leap = 1

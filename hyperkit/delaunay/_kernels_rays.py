@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 from ._kernels_face import OPTIMAL, OUTSIDE, nearest_face_point
 
 UNKNOWN, FOUND_NEAR, FOUND_FAR, EXCLUDED, UNCLEAR = 0, 1, 2, 3, 4
@@ -100,7 +100,7 @@ def is_clear(best, second, length, d):
     return best - 2 * relative_error(d) * length > max(second, 1.0)
 
 
-@njit
+@subkernel
 def hides(normals, offsets, n_known):
     """Whether one of the known half-spaces cuts off the nearest point of the candidate's, and how many were asked."""
     candidate, offset = normals[n_known], offsets[n_known]
@@ -113,7 +113,7 @@ def hides(normals, offsets, n_known):
     return False, n_known
 
 
-@njit
+@subkernel
 def is_outside(normals, offsets, active, multipliers):
     """Whether the multipliers prove that the face misses the ball; none are given if the face is empty."""
     if len(active) == 0:
@@ -131,7 +131,7 @@ def is_outside(normals, offsets, active, multipliers):
     return bound > 1 + _THIN
 
 
-@njit
+@subkernel
 def aim(normals, offsets, n_known):
     """Direction to a candidate's face, in row `n_known`, seen past the `n_known` neighbours above it.
 
@@ -209,7 +209,7 @@ def search_site(columns, lengths, nearest_first, second_order, budget, least):
     return states, rays[:m].copy(), neighbors[:m].copy(), n_looked, n_taken
 
 
-@njit
+@subkernel
 def _find_near(columns, lengths, order, states, found):
     """First part of :func:`search_site`: the number of neighbours, and of half-spaces looked at."""
     d, n = columns.shape
@@ -237,7 +237,7 @@ def _find_near(columns, lengths, order, states, found):
     return m, n_looked
 
 
-@njit
+@subkernel
 def _find_far(columns, lengths, order, budget, least, states, found, m, n_looked):
     """Second part of :func:`search_site`: each candidate in turn, until it is found, excluded or unclear."""
     d, n = columns.shape
@@ -271,7 +271,7 @@ def _find_far(columns, lengths, order, budget, least, states, found, m, n_looked
     return m, n_looked, n
 
 
-@njit
+@subkernel
 def _set_half_space(normals, offsets, row, columns, lengths, k):
     """Write half-space `k` with a unit normal into `row`."""
     for c in range(columns.shape[0]):
@@ -279,7 +279,7 @@ def _set_half_space(normals, offsets, row, columns, lengths, k):
     offsets[row] = 1 / lengths[k]
 
 
-@njit
+@subkernel
 def _add(found, m, columns, lengths, k, ray):
     """Append neighbour `k` and the ray that found it; the new number of neighbours."""
     normals, offsets, rays, neighbors = found
@@ -333,7 +333,7 @@ def gabriel_sign(z, gap, i, k, order):
     return sign
 
 
-@njit
+@subkernel
 def _squared_half_chord(z, gap, i, j):
     squared = 0.0
     for c in range(z.shape[1]):

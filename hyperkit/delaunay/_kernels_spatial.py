@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 
 DONE, ASK, GROW = 0, 1, 2
 CONFLICT, NO_CONFLICT, UNDECIDED = 1, -1, 0
@@ -119,7 +119,7 @@ def insert(mesh, sites, terms, order, start, questions):
     return DONE, len(order), 0
 
 
-@njit
+@subkernel
 def _weigh(mesh, sites, terms, room, t, p):
     """Weights of p in simplex t, and the l1 distances of its vertices from p; returns the product of the latter."""
     differences, minors, weights, reach, _ = room
@@ -148,7 +148,7 @@ def _weigh(mesh, sites, terms, room, t, p):
     return product
 
 
-@njit
+@subkernel
 def _judge(mesh, sites, terms, room, t, p):
     """Write down whether p is inside the circumball of t, or that rounding hides it.
 
@@ -182,14 +182,14 @@ def _judge(mesh, sites, terms, room, t, p):
     mesh.verdict[t] = verdict
 
 
-@njit
+@subkernel
 def _verdict(mesh, sites, terms, room, t, p):
     if mesh.judged[t] != p and not _judge_quickly(mesh, sites, room, t, p):
         _judge(mesh, sites, terms, room, t, p)
     return mesh.verdict[t]
 
 
-@njit
+@subkernel
 def _judge_quickly(mesh, sites, room, t, p):
     """As `_judge`, by elimination with pivots; False if it cannot tell. Half the time at d = 5, a coarser bound.
 
@@ -242,7 +242,7 @@ def _judge_quickly(mesh, sites, room, t, p):
     return True
 
 
-@njit
+@subkernel
 def _locate(mesh, sites, terms, room, p, questions):
     """Some simplex in conflict with p, or a question about one: walk towards p, then look around."""
     _, _, weights, reach, _ = room
@@ -263,7 +263,7 @@ def _locate(mesh, sites, terms, room, p, questions):
     return _look_around(mesh, sites, terms, room, p, t, questions)
 
 
-@njit
+@subkernel
 def _look_around(mesh, sites, terms, room, p, t, questions):
     """The simplex in conflict with p that is fewest facets away from t: there is one, whatever t is."""
     mesh.counters[3] += 1
@@ -289,7 +289,7 @@ def _look_around(mesh, sites, terms, room, p, t, questions):
     raise AssertionError("no simplex is in conflict with the point")
 
 
-@njit
+@subkernel
 def _find_cavity(mesh, sites, terms, room, p, t, questions):
     """All simplices in conflict with p, from t on, and the facets about them; or all questions met on the way.
 
@@ -326,7 +326,7 @@ def _find_cavity(mesh, sites, terms, room, p, t, questions):
     return n_cavity, n_facets, n_questions
 
 
-@njit
+@subkernel
 def _fill_cavity(mesh, p, n_cavity, n_facets):
     """Replace the simplices of the cavity by those that join p to its facets."""
     vertices, neighbors, counters = mesh.vertices, mesh.neighbors, mesh.counters
@@ -365,7 +365,7 @@ def _fill_cavity(mesh, p, n_cavity, n_facets):
     counters[2] = new
 
 
-@njit
+@subkernel
 def _glue(mesh, t, k, j):
     """Join the heir of facet k of t to its neighbour across from vertex j, another heir.
 
@@ -384,7 +384,7 @@ def _glue(mesh, t, k, j):
     neighbors[other, _index(vertices[t], stay)] = heir
 
 
-@njit
+@subkernel
 def _index(row, value):
     k = 0
     while row[k] != value:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 
 
 @njit
@@ -44,7 +44,7 @@ def walk_to_nearest(queries, order, sites, gap, start, target):
     return nearest
 
 
-@njit
+@subkernel
 def _squared_half_chord(query, site, gap):
     """sinh(d/2)^2 up to the factor of the query's gap."""
     squared = 0.0
@@ -53,7 +53,7 @@ def _squared_half_chord(query, site, gap):
     return squared / gap
 
 
-@njit
+@subkernel
 def _lowest_tied(query, site, distance, sites, gap, start, target):
     """Lowest of the sites as near as `site`: they share a face of the diagram, so that edges between them join them."""
     tied = [site]

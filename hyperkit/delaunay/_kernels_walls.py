@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 from ._kernels_face import OPTIMAL, nearest_face_point
 
 YES, NO, UNDECIDED, ELSEWHERE = 1, 0, -1, -2
@@ -55,7 +55,7 @@ def compact_simplices(z, gaps, simplices):
     return verdict
 
 
-@njit
+@subkernel
 def _bisectors(z, gaps, site, others, central, normals, offsets, errors):
     """Unit rows of ``normals @ y <= offsets``: the points no nearer to `others` than to `site`, and their errors.
 
@@ -91,7 +91,7 @@ def _bisectors(z, gaps, site, others, central, normals, offsets, errors):
         errors[k] = _ROW_ERROR * ((gaps[site] + gaps[other]) / length if central else 1.0)
 
 
-@njit
+@subkernel
 def _norm_of_common_point(normals, offsets, errors, table):
     """Bounds of |y| for ``normals @ y = offsets``; (0, inf) where the rows are too nearly dependent to tell."""
     d = len(normals)
@@ -207,7 +207,7 @@ def neighbor_lists(simplices, compact, n):
     return starts, neighbors, settled
 
 
-@njit
+@subkernel
 def _longer(array, length):
     longer = np.empty(length, array.dtype)
     for k in range(len(array)):
@@ -249,12 +249,12 @@ def decide_edges(z, gaps, starts, neighbors, settled, first, last):
     return verdict
 
 
-@njit
+@subkernel
 def _no_rows(d):
     return np.empty((0, d)), np.empty(0), np.empty(0)
 
 
-@njit
+@subkernel
 def _rows_about(z, gaps, site, others, central):
     normals = np.empty((len(others), z.shape[1]))
     offsets = np.empty(len(others))
@@ -263,7 +263,7 @@ def _rows_about(z, gaps, site, others, central):
     return normals, offsets, errors
 
 
-@njit
+@subkernel
 def _wall_meets_ball(rows, j):
     """Whether a y with ``|y| < 1`` has equality in row j and `<=` in all others."""
     normals, offsets, errors = rows
@@ -285,7 +285,7 @@ def _wall_meets_ball(rows, j):
     return UNDECIDED
 
 
-@njit
+@subkernel
 def _off(normals, offsets, k, y):
     value = -offsets[k]
     for c in range(len(y)):
@@ -293,7 +293,7 @@ def _off(normals, offsets, k, y):
     return value
 
 
-@njit
+@subkernel
 def _is_proof(rows, j, y):
     """Whether the true wall has a point inside the ball next to y: within the distance of y from bisector j."""
     normals, offsets, errors = rows
@@ -309,7 +309,7 @@ def _is_proof(rows, j, y):
     return True
 
 
-@njit
+@subkernel
 def _dual_bound(rows, active, multipliers):
     """A number that the least squared norm on the wall surely reaches, from multipliers good or bad."""
     normals, offsets, errors = rows

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 
 _SPLITTER = 2.0**27 + 1.0  # halves a 53-bit significand (Dekker 1971)
 
 
-@njit
+@subkernel
 def two_sum(a, b):
     """a + b as rounded sum and its exact error."""
     total = a + b
@@ -23,7 +23,7 @@ def two_sum(a, b):
     return total, (a - (total - b_part)) + (b - b_part)
 
 
-@njit
+@subkernel
 def two_product(a, b):
     """a * b as rounded product and its exact error."""
     product = a * b
@@ -72,7 +72,7 @@ def add(e, f):
     return out[:n]
 
 
-@njit
+@subkernel
 def scale(e, factor):
     """e * factor for a double `factor` (Shewchuk's scale-expansion)."""
     out = np.empty(2 * len(e))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 from ._kernels_expansions import add, difference, multiply, scale, sign
 
 _EPS = 2.0**-53
@@ -52,14 +52,14 @@ def in_circle(ax, ay, bx, by, cx, cy, px, py, exact_below):
     return _exact_in_circle(ax, ay, bx, by, cx, cy, px, py)
 
 
-@njit
+@subkernel
 def _exact_orientation(ax, ay, bx, by, cx, cy):
     left = multiply(difference(ax, cx), difference(by, cy))
     right = multiply(difference(ay, cy), difference(bx, cx))
     return float(sign(add(left, scale(right, -1.0))))
 
 
-@njit
+@subkernel
 def _exact_in_circle(ax, ay, bx, by, cx, cy, px, py):
     a = difference(ax, px), difference(ay, py)
     b = difference(bx, px), difference(by, py)
@@ -68,7 +68,7 @@ def _exact_in_circle(ax, ay, bx, by, cx, cy, px, py):
     return float(sign(add(total, _lifted_cross(c, a, b))))
 
 
-@njit
+@subkernel
 def _lifted_cross(a, b, c):
     """|a|^2 (b x c)."""
     lift = add(multiply(a[0], a[0]), multiply(a[1], a[1]))
@@ -98,7 +98,7 @@ def circumcircle_signs(z, gap, triangles):
     return longest, signs
 
 
-@njit
+@subkernel
 def _side(z, gap, i, j):
     dx, dy = z[i, 0] - z[j, 0], z[i, 1] - z[j, 1]
     return np.sqrt(dx * dx + dy * dy) / np.sqrt(gap[i] * gap[j])

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 from ._kernels_fermat import copy_row
 from ._kernels_topology import FullTree
 
@@ -66,7 +66,7 @@ def as_binary(n, start, heads, twin, seen, z, gap):
     return FullTree(near, np.zeros((size, 3)), places, gaps)
 
 
-@njit
+@subkernel
 def _add(near, v, w):
     k = 0
     while near[v, k] >= 0:
@@ -74,7 +74,7 @@ def _add(near, v, w):
     near[v, k] = w
 
 
-@njit
+@subkernel
 def _join_by_angle(own, tail, seen, near, next_node):
     """Nodes of degree 3 that stand for a vertex; `tail` gets the node of each of its darts; gives the next number.
 
@@ -120,7 +120,7 @@ def _join_by_angle(own, tail, seen, near, next_node):
     return next_node + 1
 
 
-@njit
+@subkernel
 def _cosine(seen, i, j):
     product, first, second = 0.0, 0.0, 0.0
     for c in range(seen.shape[1]):
@@ -130,7 +130,7 @@ def _cosine(seen, i, j):
     return product / math.sqrt(first * second) if first * second > 0 else -1.0
 
 
-@njit
+@subkernel
 def _hang(branch, tail, near, i, node):
     """Hang branch i on `node`."""
     if branch[i] < 0:
@@ -140,7 +140,7 @@ def _hang(branch, tail, near, i, node):
         _add(near, branch[i], node)
 
 
-@njit
+@subkernel
 def _rename(branch, seen, i, to):
     """Branch i becomes branch `to`."""
     branch[to] = branch[i]
@@ -148,7 +148,7 @@ def _rename(branch, seen, i, to):
         seen[to, c] = seen[i, c]
 
 
-@njit
+@subkernel
 def _join(branch, seen, tail, near, i, j, to, node):
     """Hang branches i and j on `node`, which becomes branch `to`."""
     _hang(branch, tail, near, i, node)
@@ -176,7 +176,7 @@ def contract(tails, heads, n, size):
     return into
 
 
-@njit
+@subkernel
 def _top(into, v):
     while into[v] != v:
         into[v] = into[into[v]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 
 # Steps of the ascent, in units of the heights at which clusters merge: at first, halfway and at last.
 _STEPS = (1.0, 0.3, 0.003)
@@ -79,7 +79,7 @@ def held_karp(distances, merges, heights, iterations):
     return best
 
 
-@njit
+@subkernel
 def _one_tree(distances, prices, degree, near, key, waiting):
     """Length of the shortest 1-tree with its special point at row 0, by Prim's algorithm; sets degrees."""
     n = len(distances)

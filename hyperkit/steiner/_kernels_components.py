@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 from ._kernels_convexity import bounded_minimum, first_nodes
 from ._kernels_fermat import join_to_edge
 from ._kernels_topology import dissolve, insert, measure
@@ -115,7 +115,7 @@ def full_components(first, second, third, tree, n, bounds, bottleneck, most):
     return members[:found], lengths[:found]
 
 
-@njit
+@subkernel
 def _put_in(tree, n, ends, k, t, e):
     """Insert terminal t into edge e of a partial tree of k terminals."""
     a, b = ends[e, 0], ends[e, 1]
@@ -129,7 +129,7 @@ def _put_in(tree, n, ends, k, t, e):
     ends[2 * k - 2, 0], ends[2 * k - 2, 1] = v, t
 
 
-@njit
+@subkernel
 def _take_out(tree, n, ends, k, t, e):
     """Undo `_put_in`; Steiner nodes stay where they are."""
     dissolve(tree, n + k - 2, t)
@@ -137,7 +137,7 @@ def _take_out(tree, n, ends, k, t, e):
     tree.near[t, 0] = -1
 
 
-@njit
+@subkernel
 def _most_added(bottleneck, chosen, k, n, count, later):
     """The most that `count` further terminals of higher rank add to the spanning tree by bottleneck distance."""
     size = 0
@@ -160,7 +160,7 @@ def _most_added(bottleneck, chosen, k, n, count, later):
     return total
 
 
-@njit
+@subkernel
 def _is_full(tree, n, shortest):
     for v in range(n, len(tree.near)):
         for k in range(3):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 from ._kernels_fermat import distance
 from ._kernels_newton import derivatives, inwards, newton_move, newton_step
 from ._kernels_topology import FullTree, measure
@@ -73,7 +73,7 @@ def bounded_minimum(tree, n, bounds, last_eps, cut, enough):
     return lower
 
 
-@njit
+@subkernel
 def _links(near, n):
     """Neighbours of the Steiner nodes, as `_kernels_newton` takes them."""
     start, heads = np.empty(len(near) - n + 1, np.int64), np.empty(3 * (len(near) - n), np.int64)
@@ -85,7 +85,7 @@ def _links(near, n):
     return start, heads
 
 
-@njit
+@subkernel
 def _pull(tree, n, bounds, gradient):
     """What the gradient may gain within the hull: the sum of |g_v| R_v."""
     pull = 0.0
@@ -94,7 +94,7 @@ def _pull(tree, n, bounds, gradient):
     return pull
 
 
-@njit
+@subkernel
 def _norm(vectors, row):
     squared = 0.0
     for c in range(vectors.shape[1]):
@@ -102,7 +102,7 @@ def _norm(vectors, row):
     return math.sqrt(squared)
 
 
-@njit
+@subkernel
 def _dual_length(tree, n, eps):
     """The sum of l^2 / sqrt(l^2 + eps^2), less what rounding may have added."""
     near, _, z, gap = tree
@@ -117,7 +117,7 @@ def _dual_length(tree, n, eps):
     return total
 
 
-@njit
+@subkernel
 def polished_minimum(tree, n, bounds):
     """Finish a tree near its minimum: put collapsed Steiner nodes on their terminals; gives a sharper lower bound.
 
@@ -171,7 +171,7 @@ def polished_minimum(tree, n, bounds):
     return lower
 
 
-@njit
+@subkernel
 def first_nodes(tree, size):
     """The first nodes of a tree."""
     return FullTree(tree.near[:size], tree.lengths[:size], tree.z[:size], tree.gap[:size])

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 from ._kernels_fermat import distance
 from ._kernels_newton import direction
 
@@ -47,7 +47,7 @@ def credits(z, gap):
     return credit
 
 
-@njit
+@subkernel
 def _height(distances, seen, others):
     """Distance from a point to about the convex hull of others, from below: some hyperplane is that far off.
 

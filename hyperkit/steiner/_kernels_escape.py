@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 from ._kernels_fermat import SMALL_STEP, copy_row, fermat_distances, join_to_edge, squared_half_chord
 from ._kernels_patch import note
 from ._kernels_search import branches, local_search
@@ -59,7 +59,7 @@ def escape(tree, old, n, close, chosen, depth, largest, work):
     return better
 
 
-@njit
+@subkernel
 def _copy_tree(tree, to):
     for v in range(len(tree.near)):
         for k in range(3):
@@ -68,7 +68,7 @@ def _copy_tree(tree, to):
         copy_row(tree.z, tree.gap, v, to.z, to.gap, v)
 
 
-@njit
+@subkernel
 def _length(tree):
     total = 0.0
     for v in range(len(tree.near)):
@@ -92,7 +92,7 @@ def hang(tree, n, first, close, waiting, work):
         out[y] = False
 
 
-@njit
+@subkernel
 def _terminal_inside(nearest, out):
     """The nearest terminal that is in the tree; any if none of the nearest is."""
     for j in nearest:
@@ -104,14 +104,14 @@ def _terminal_inside(nearest, out):
     return -1
 
 
-@njit
+@subkernel
 def take_out(tree, y, waiting):
     """Take terminal y off the tree, with the Steiner node it hangs on."""
     a, b, _ = dissolve(tree, tree.near[y, 0], y)
     waiting[a] = waiting[b] = True
 
 
-@njit
+@subkernel
 def put_in(tree, n, y, x, around, waiting, work):
     """Hang terminal y on the best edge near terminal `around`, with Steiner node x, which only y is joined to."""
     near, lengths, z, gap = tree
@@ -132,7 +132,7 @@ def put_in(tree, n, y, x, around, waiting, work):
             relax(tree, node)
 
 
-@njit
+@subkernel
 def _settle_changed(tree, n, old):
     """Relax the Steiner nodes that have moved or have other neighbours, and their neighbours; gives the length."""
     near = tree.near

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 from ._kernels_convexity import bounded_minimum, first_nodes, polished_minimum
 from ._kernels_fermat import SMALL_STEP, distance, fermat_distances, join_to_edge, squared_half_chord
 from ._kernels_topology import FullTree, dissolve, insert, measure
@@ -120,7 +120,7 @@ def enumerate_topologies(search, bounds, tolerance, most):
     return False
 
 
-@njit
+@subkernel
 def _missing(search):
     """The terminals that are not in the tree, as bits."""
     missing = 0
@@ -130,7 +130,7 @@ def _missing(search):
     return missing
 
 
-@njit
+@subkernel
 def _put_in(search, k, t, e):
     """Insert terminal t into edge e of the partial tree of k terminals at its best."""
     tree, n = search.tree, len(search.present)
@@ -147,7 +147,7 @@ def _put_in(search, k, t, e):
     search.present[t] = True
 
 
-@njit
+@subkernel
 def _put_back(search, k):
     """Steiner nodes of the partial tree of k terminals to their best places."""
     tree, n = search.tree, len(search.present)
@@ -158,7 +158,7 @@ def _put_back(search, k):
         tree.gap[n + v] = search.places[k, v, d]
 
 
-@njit
+@subkernel
 def _take_out(search, k, t, e):
     """Undo `_put_in`; Steiner nodes stay where they are."""
     tree, n = search.tree, len(search.present)
@@ -168,7 +168,7 @@ def _take_out(search, k, t, e):
     search.present[t] = False
 
 
-@njit
+@subkernel
 def _finish(search, tree, bounds, lower):
     """A whole tree that was not cut."""
     n = len(search.present)
@@ -187,7 +187,7 @@ def _finish(search, tree, bounds, lower):
             best.gap[v] = tree.gap[v]
 
 
-@njit
+@subkernel
 def _inherit(search, k, e, lower):
     """Bounds of terminals on edges hold for what becomes of the edges."""
     edges = 2 * k - 3
@@ -198,7 +198,7 @@ def _inherit(search, k, e, lower):
             search.bound[k + 1, t, f] = max(search.bound[k, t, e], lower)
 
 
-@njit
+@subkernel
 def _reach(search, bounds, tolerance):
     """A partial tree at its best: bound what may come, and pick the terminal with the fewest edges left."""
     tree, n = search.tree, len(search.present)
@@ -248,7 +248,7 @@ def _reach(search, bounds, tolerance):
             search.n_choices[k] += 1
 
 
-@njit
+@subkernel
 def _insertion(tree, t, a, b):
     """By how much a tree grows when terminal t is joined to its edge a b."""
     z, gap = tree.z, tree.gap
@@ -257,7 +257,7 @@ def _insertion(tree, t, a, b):
     return x + y + w - distance(z, gap, a, b)
 
 
-@njit
+@subkernel
 def _probe(search, bounds, k, t, e, cut, credit):
     """Raise the bound of terminal t on edge e, to `cut` if it gets there."""
     n = len(search.present)

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import math
 
-from .._compilation import njit
+from .._compilation import subkernel
 
 # Newton's error goes with the square of the last step.
 SMALL_STEP = 1e-8
 _MAX_STEPS = 30
 
 
-@njit
+@subkernel
 def squared_half_chord(z, gap, i, j):
     """sinh^2(d / 2) for the distance d of rows i and j of `z`."""
     squared = 0.0
@@ -26,19 +26,19 @@ def squared_half_chord(z, gap, i, j):
     return squared / (gap[i] * gap[j])
 
 
-@njit
+@subkernel
 def side_length(square):
     """The length d with sinh^2(d / 2) = square; twice as fast as by asinh."""
     return math.log1p(2 * (square + math.sqrt(square * (1 + square))))
 
 
-@njit
+@subkernel
 def distance(z, gap, i, j):
     """Hyperbolic distance of rows i and j of `z`."""
     return side_length(squared_half_chord(z, gap, i, j))
 
 
-@njit
+@subkernel
 def fermat_distances(a, b, c, small_step):
     """Distances of the Fermat point of a triangle to its corners A, B, C, which face the sides a, b, c.
 
@@ -78,7 +78,7 @@ def fermat_distances(a, b, c, small_step):
     return x, y, w
 
 
-@njit
+@subkernel
 def _is_wide(a, b, c):
     """The angle between b and c, which faces the longest side a, is at least 120 degrees or undefined."""
     if b == 0 or c == 0:
@@ -88,7 +88,7 @@ def _is_wide(a, b, c):
     return a >= difference * difference + 3 * sinh_b * sinh_c
 
 
-@njit
+@subkernel
 def _side(ex, ey):
     """The side opposite an angle of 120 degrees between sides x and y, and its derivatives by them.
 
@@ -106,7 +106,7 @@ def _side(ex, ey):
     )
 
 
-@njit
+@subkernel
 def copy_row(z, gap, row, to_z, to_gap, to):
     """Copy a point into row `to` of other arrays. A loop compiles faster than an assignment of slices, by seconds."""
     for c in range(z.shape[1]):
@@ -114,7 +114,7 @@ def copy_row(z, gap, row, to_z, to_gap, to):
     to_gap[to] = gap[row]
 
 
-@njit
+@subkernel
 def place_fermat(z, gap, row, i, j, k, x, y, w):
     """Put the Fermat point of rows i, j, k, at distances x, y, w from them, into `row`.
 
@@ -133,7 +133,7 @@ def place_fermat(z, gap, row, i, j, k, x, y, w):
     gap[row] = 2 * (1 / math.tanh(x) + 1 / math.tanh(y) + 1 / math.tanh(w)) / total
 
 
-@njit
+@subkernel
 def join_to_edge(z, gap, row, y, u, v):
     """Put the Fermat point of rows y, u, v into `row`."""
     x, s, t = fermat_distances(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 from ._kernels_fermat import copy_row, distance, join_to_edge
 
 # A tree with an edge this short, as a share of its length, counts as not full; other candidates are as good.
@@ -64,13 +64,13 @@ def quadruple_trees(z, gap, corners):
     return points, gaps, lengths
 
 
-@njit
+@subkernel
 def _copy(z, gap, rows, own_z, own_gap):
     for k in range(len(rows)):
         copy_row(z, gap, rows[k], own_z, own_gap, k)
 
 
-@njit
+@subkernel
 def _full_length(z, gap, edges):
     """Length of a tree; infinite if it has a collapsed edge."""
     total, shortest = 0.0, np.inf

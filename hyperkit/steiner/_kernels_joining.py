@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 from ._kernels_fermat import join_to_edge
 
 
@@ -61,7 +61,7 @@ def join_neighbors(distances):
     return joins
 
 
-@njit
+@subkernel
 def _row_minimum(distances, mean, i, m):
     """Least ``d_ij - u_j`` of row i and its lowest slot; the diagonal is infinite."""
     row = distances[i]
@@ -73,7 +73,7 @@ def _row_minimum(distances, mean, i, m):
     return low, at
 
 
-@njit
+@subkernel
 def _join_slots(distances, sums, mean, bound, a, b, m):
     """Put the join of slots a < b of m into slot a, and the last slot into b; sums and bounds follow."""
     own = distances[a, b]

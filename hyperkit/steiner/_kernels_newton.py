@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 from ._kernels_fermat import copy_row, distance
 
 _FIRST_EPS, _LAST_EPS, _EPS_FACTOR = 0.1, 1e-9, 0.1
@@ -44,7 +44,7 @@ def minimise(start, heads, n, z, gap):
             first = last + 1
 
 
-@njit
+@subkernel
 def _minimise_component(part, parent, links, n, z, gap, hessian, old_z, old_gap):
     scale = _smoothed_length(part, links, n, z, gap, 0.0) / (2 * len(part) + 1)
     eps = _FIRST_EPS * scale
@@ -62,7 +62,7 @@ def _minimise_component(part, parent, links, n, z, gap, hessian, old_z, old_gap)
         eps *= _EPS_FACTOR
 
 
-@njit
+@subkernel
 def inwards(start, heads, n):
     """Steiner points, less n, component by component, each point before its parent; and the parents, -1 at a root."""
     count = len(start) - 1
@@ -90,7 +90,7 @@ def inwards(start, heads, n):
     return order, parent
 
 
-@njit
+@subkernel
 def direction(z, gap, v, w, out):
     """Unit vector at v towards w; 0 where they coincide."""
     d = z.shape[1]
@@ -106,7 +106,7 @@ def direction(z, gap, v, w, out):
         out[c] = out[c] / norm if norm > 0 else 0.0
 
 
-@njit
+@subkernel
 def derivatives(part, links, n, z, gap, eps, parent, hessian):
     """Smoothed length, its gradient and Hessian in orthonormal frames of the Steiner nodes.
 
@@ -147,7 +147,7 @@ def derivatives(part, links, n, z, gap, eps, parent, hessian):
     return total
 
 
-@njit
+@subkernel
 def _couple(e, f, mixed, along, block):
     """Hessian block of the ends of an edge: ``-mixed R^T (1 - f f^T) + along e f^T``."""
     d = len(e)
@@ -162,7 +162,7 @@ def _couple(e, f, mixed, along, block):
             block[i, j] = along * e[i] * f[j] - (0.0 if opposite else mixed * turned)
 
 
-@njit
+@subkernel
 def newton_step(part, parent, hessian):
     """Overwrite the gradient with the Newton step; gives the slope of the length along it, at most 0."""
     gradient, diagonal, coupling = hessian
@@ -201,7 +201,7 @@ def newton_step(part, parent, hessian):
     return slope
 
 
-@njit
+@subkernel
 def _factor(a):
     """Cholesky factor of a symmetric matrix in its lower half; directions without curvature are made stiff."""
     d = len(a)
@@ -221,7 +221,7 @@ def _factor(a):
             a[i, j] = value / pivot
 
 
-@njit
+@subkernel
 def _forward(factor, b):
     for i in range(len(b)):
         for k in range(i):
@@ -229,7 +229,7 @@ def _forward(factor, b):
         b[i] /= factor[i, i]
 
 
-@njit
+@subkernel
 def _backward(factor, b):
     for i in range(len(b) - 1, -1, -1):
         for k in range(i + 1, len(b)):
@@ -237,7 +237,7 @@ def _backward(factor, b):
         b[i] /= factor[i, i]
 
 
-@njit
+@subkernel
 def newton_move(part, links, n, z, gap, eps, length, step, slope, old_z, old_gap):
     """Go along the step as far as the smoothed length falls enough; False if it does not."""
     for s in part:
@@ -255,7 +255,7 @@ def newton_move(part, links, n, z, gap, eps, length, step, slope, old_z, old_gap
     return False
 
 
-@njit
+@subkernel
 def _move(old_z, old_gap, s, share, step, z, gap, v):
     """Move old point s by a tangent vector, to v: the point tanh(|s|/2) s/|s|, carried from the origin to s."""
     d = len(step)
@@ -281,7 +281,7 @@ def _move(old_z, old_gap, s, share, step, z, gap, v):
     gap[v] = old_gap[s] * own / denominator
 
 
-@njit
+@subkernel
 def _smoothed_length(part, links, n, z, gap, eps):
     start, heads = links
     total = 0.0

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 from ._kernels_fermat import copy_row
 from ._kernels_topology import link, relax
 
@@ -60,7 +60,7 @@ def workspace(size, d, tries):
     )
 
 
-@njit
+@subkernel
 def note(work, found, value, u, v, s, t):
     """Insert a place into the list of the best, which is ordered by worth."""
     places, worth = work.places, work.worth
@@ -79,7 +79,7 @@ def note(work, found, value, u, v, s, t):
     return min(found + 1, len(worth))
 
 
-@njit
+@subkernel
 def note_once(work, found, value, p, q, u, v):
     places = work.places
     for k in range(found):
@@ -88,7 +88,7 @@ def note_once(work, found, value, p, q, u, v):
     return note(work, found, value, p, q, u, v)
 
 
-@njit
+@subkernel
 def keep(tree, work, count, v):
     """Add a node to the patch, unless it is there or the patch is full; its place is kept."""
     for k in range(count):
@@ -101,7 +101,7 @@ def keep(tree, work, count, v):
     return count + 1
 
 
-@njit
+@subkernel
 def keep_around(tree, n, work, count, about):
     """Add the Steiner nodes among `about`, and then their Steiner neighbours, to the patch."""
     for v in about:
@@ -115,7 +115,7 @@ def keep_around(tree, n, work, count, about):
     return count
 
 
-@njit
+@subkernel
 def relaxed(tree, work, count, change, size):
     """Relax the patch; True if the tree is shorter than before the move, which has changed it by `change` so far.
 
@@ -137,7 +137,7 @@ def relaxed(tree, work, count, change, size):
     return False
 
 
-@njit
+@subkernel
 def _measure_patch(tree, work, count):
     change = 0.0
     for k in range(count):
@@ -147,7 +147,7 @@ def _measure_patch(tree, work, count):
     return change
 
 
-@njit
+@subkernel
 def restore(tree, work, start, count):
     """Put the nodes of the patch back from `start` on, and measure their edges."""
     for k in range(start, count):
@@ -159,7 +159,7 @@ def restore(tree, work, start, count):
                 link(tree, v, tree.near[v, i])
 
 
-@njit
+@subkernel
 def wake(near, waiting, patch, count):
     """The nodes a move has touched, and their neighbours, are to be looked at again."""
     for k in range(count):

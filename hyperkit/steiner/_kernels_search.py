@@ -8,7 +8,7 @@ nodes around are relaxed, and the move stays if the tree, measured again, has be
 
 from __future__ import annotations
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 from ._kernels_fermat import copy_row, distance, fermat_distances, join_to_edge, side_length, squared_half_chord
 from ._kernels_patch import GAIN, keep, keep_around, note, note_once, relaxed, restore, wake
 from ._kernels_topology import dissolve, insert, slot
@@ -67,7 +67,7 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
                     break
 
 
-@njit
+@subkernel
 def _regraft(tree, n, x, y, depth, waiting, work):
     """Move x, with all that hangs on it through y, to the best edge within `depth`; True if the tree became shorter."""
     near, lengths, z, gap = tree
@@ -96,7 +96,7 @@ def _regraft(tree, n, x, y, depth, waiting, work):
     return False
 
 
-@njit
+@subkernel
 def branches(tree, y, a, b, gain, depth, work):
     """The edges near a b that y can best be joined to, as rows of `places`, best first; gives their number."""
     near, lengths, z, gap = tree
@@ -125,7 +125,7 @@ def branches(tree, y, a, b, gain, depth, work):
     return found
 
 
-@njit
+@subkernel
 def _reconnect(tree, n, x, y, close, largest, waiting, work):
     """Cut the edge x y and join the two parts where terminals are close; True if the tree became shorter."""
     near, lengths, z, gap = tree
@@ -178,7 +178,7 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
     return False
 
 
-@njit
+@subkernel
 def _smaller_side(near, x, y, largest, work):
     """Walk both sides of the edge x y in step; the nodes of the one that ends first are marked and in `stack`.
 
@@ -213,7 +213,7 @@ def _smaller_side(near, x, y, largest, work):
         other_done -= 1
 
 
-@njit
+@subkernel
 def _walk_on(near, stack, at, end, step):
     """Write the neighbours of the node at `at`, but for the one it was reached from, from `end` on."""
     v, parent = stack[at, 0], stack[at, 1]
@@ -225,7 +225,7 @@ def _walk_on(near, stack, at, end, step):
     return end
 
 
-@njit
+@subkernel
 def _joints(tree, i, j, gain, work, found):
     """Note the joints of an edge about terminal i with one about terminal j that may be shorter than `gain`."""
     reach = _about(tree, i, work.about[0])
@@ -257,7 +257,7 @@ def _joints(tree, i, j, gain, work, found):
     return found
 
 
-@njit
+@subkernel
 def _about(tree, i, nodes):
     """Leaf i, its neighbour, and that one's two others (-1: none); gives how far the edges between them reach."""
     v = tree.near[i, 0]
@@ -267,7 +267,7 @@ def _about(tree, i, nodes):
     return tree.lengths[i, 0] + max(tree.lengths[v, (k + 1) % 3], tree.lengths[v, (k + 2) % 3])
 
 
-@njit
+@subkernel
 def _place_pair(tree, x, y, p, q, u, v):
     """Place x between p and q, and y between u and v, so that the tree on these six nodes is short."""
     z, gap = tree.z, tree.gap

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .._compilation import njit
+from .._compilation import njit, subkernel
 from ._kernels_fermat import SMALL_STEP, distance, fermat_distances, place_fermat, squared_half_chord
 
 
@@ -29,7 +29,7 @@ class FullTree(NamedTuple):
     """Shape (2n - 2,)."""
 
 
-@njit
+@subkernel
 def slot(near, v, w):
     """Place of w among the neighbours of v."""
     for k in range(2):
@@ -38,7 +38,7 @@ def slot(near, v, w):
     return 2
 
 
-@njit
+@subkernel
 def link(tree, v, w):
     """Measure the edge between neighbours v and w; gives by how much it is longer than was noted."""
     k = slot(tree.near, v, w)
@@ -49,7 +49,7 @@ def link(tree, v, w):
     return change
 
 
-@njit
+@subkernel
 def dissolve(tree, v, kept):
     """Take Steiner node v off the edge it sits on, so that only `kept` stays its neighbour.
 
@@ -68,7 +68,7 @@ def dissolve(tree, v, kept):
     return a, b, change
 
 
-@njit
+@subkernel
 def insert(tree, v, kept, a, b):
     """Put Steiner node v, so far joined to `kept` only, on the edge a b, at its coordinates; gives the change."""
     near, lengths = tree.near, tree.lengths
@@ -82,7 +82,7 @@ def insert(tree, v, kept, a, b):
     return change + link(tree, v, a) + link(tree, v, b) + link(tree, v, kept)
 
 
-@njit
+@subkernel
 def relax(tree, v):
     """Move Steiner node v to the Fermat point of its neighbours; gives by how much the tree becomes shorter.
 
