@@ -6,6 +6,7 @@ time a process compiles one of ours, a line on stderr says what the user is wait
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -22,7 +23,9 @@ def njit(function: Function) -> Function:
 
     Dividing by 0 gives inf, as in numpy, and threads may run it at the same time.
     """
-    compiled: Function = numba.njit(function, cache=True, error_model="numpy", nogil=True)
+    compiled: Function = numba.njit(
+        function, cache=True, error_model="numpy", nogil=True, no_cfunc_wrapper=True
+    )
     return compiled
 
 
@@ -38,14 +41,27 @@ def subkernel(function: Function) -> Function:
     return register(function)
 
 
-class _Announcement(event.Listener):
+class _Compilation(event.Listener):
+    """Says that there is something to wait for, and makes the wait shorter."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._said = False
+
     def on_start(self, event_: event.Event) -> None:
-        if event_.data["dispatcher"].py_func.__module__.startswith("hyperkit."):
-            event.unregister("numba:compile", self)
+        if self._depth == 0:
+            # Looking for garbage among the many small objects of a compilation takes a tenth of its time.
+            self._threshold = gc.get_threshold()
+            gc.set_threshold(100 * self._threshold[0], *self._threshold[1:])
+        self._depth += 1
+        if not self._said and event_.data["dispatcher"].py_func.__module__.startswith("hyperkit."):
+            self._said = True
             print("hyperkit: compiling for this machine, once; ten seconds to a minute ...", file=sys.stderr)
 
     def on_end(self, event_: event.Event) -> None:
-        """Nothing to say."""
+        self._depth -= 1
+        if self._depth == 0:
+            gc.set_threshold(*self._threshold)
 
 
-event.register("numba:compile", _Announcement())
+event.register("numba:compile", _Compilation())

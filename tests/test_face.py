@@ -7,16 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kernels import compiled
 
-from hyperkit._compilation import njit
 from hyperkit.delaunay._kernels_face import OPTIMAL, OUTSIDE, nearest_face_point
 
 FAR = 1e6
-
-
-@njit
-def compiled_nearest_face_point(normals, offsets, equality, limit, tolerance):
-    return nearest_face_point(normals, offsets, equality, limit, tolerance)
+compiled_nearest_face_point = compiled(nearest_face_point)
 
 
 def random_rows(seed, m, d):

@@ -4,11 +4,21 @@ import numpy as np
 import reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kernels import compiled
 
 from hyperkit.models import ball_gap, tangent_to_ball
-from hyperkit.predicates import _kernels_expansions as expansions
-from hyperkit.predicates import _kernels_planar as planar
-from hyperkit.predicates import circumcircle_tests, exact_circumcircle_test, exact_sum, unit_exponent
+from hyperkit.predicates import (
+    _kernels_expansions,
+    _kernels_planar,
+    circumcircle_tests,
+    exact_circumcircle_test,
+    exact_sum,
+    unit_exponent,
+)
+
+orientation, in_circle = compiled(_kernels_planar.orientation), compiled(_kernels_planar.in_circle)
+difference, sign = compiled(_kernels_expansions.difference), compiled(_kernels_expansions.sign)
+add, multiply = compiled(_kernels_expansions.add), compiled(_kernels_expansions.multiply)
 
 
 def circumcircle_is_inside(corners):
@@ -71,7 +81,7 @@ def as_expansion(values):
     """Sum of doubles as the kernels hold it."""
     total = np.empty(0)
     for value in values:
-        total = expansions.add(total, np.array([value]))
+        total = add(total, np.array([value]))
     return total
 
 
@@ -84,11 +94,11 @@ def exactly(values):
 def test_expansions_add_and_multiply_without_error(a, b):
     e, f = as_expansion(a), as_expansion(b)
     assert exactly(e) == sum(map(Fraction, a))
-    assert exactly(expansions.add(e, f)) == exactly(e) + exactly(f)
-    assert exactly(expansions.multiply(e, f)) == exactly(e) * exactly(f)
-    assert expansions.sign(e) == np.sign(float(exactly(e)))
+    assert exactly(add(e, f)) == exactly(e) + exactly(f)
+    assert exactly(multiply(e, f)) == exactly(e) * exactly(f)
+    assert sign(e) == np.sign(float(exactly(e)))
     if a and b:
-        assert exactly(expansions.difference(a[0], b[0])) == Fraction(a[0]) - Fraction(b[0])
+        assert exactly(difference(a[0], b[0])) == Fraction(a[0]) - Fraction(b[0])
 
 
 def turn(a, b, c):
@@ -111,7 +121,7 @@ def lifted(a, b, c, p):
 def test_orientation_of_nearly_collinear_points_is_exact(x, y, steps, dx, dy):
     a, b = (0.5, 0.25), (0.5 + x / 16, 0.25 + y / 16)
     c = (0.5 + x / 16 * steps / 3 + dx, 0.25 + y / 16 * steps / 3 + dy)
-    assert np.sign(planar.orientation(*a, *b, *c)) == np.sign(turn(a, b, c))
+    assert np.sign(orientation(*a, *b, *c)) == np.sign(turn(a, b, c))
 
 
 @settings(deadline=None)
@@ -122,7 +132,7 @@ def test_in_circle_sign_of_nearly_cocircular_points_is_exact(points, x, y, dx, d
     p = (p[0] + dx, p[1] + dy)
     if turn(a, b, c) < 0:
         a, b = b, a
-    assert np.sign(planar.in_circle(*a, *b, *c, *p, exact_sum(np.array([a, b, c, p]), 4))) == np.sign(
+    assert np.sign(in_circle(*a, *b, *c, *p, exact_sum(np.array([a, b, c, p]), 4))) == np.sign(
         lifted(a, b, c, p)
     )
 

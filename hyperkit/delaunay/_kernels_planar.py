@@ -14,6 +14,9 @@ import numpy as np
 from .._compilation import njit, subkernel
 from ..predicates._kernels_planar import in_circle, orientation
 
+# The two triangles of the square.
+_SQUARE_VERTICES = np.array([0, 1, 2, 0, 2, 3], dtype=np.int32)
+_SQUARE_TWINS = np.array([-1, -1, 3, 2, -1, -1], dtype=np.int32)
 _HILBERT_BITS = 31
 # By orientation of the curve in a square and quarter of the square, 2 x + y: place of the quarter along the curve, and
 # the curve's orientation in it.
@@ -54,8 +57,8 @@ def triangulate(points, exact_below):
     vertices = np.empty(6 * n - 18, np.int32)
     twins = np.empty(6 * n - 18, np.int32)
     first = np.empty(n, np.int32)
-    vertices[:6] = (0, 1, 2, 0, 2, 3)
-    twins[:6] = (-1, -1, 3, 2, -1, -1)
+    for e in range(6):
+        vertices[e], twins[e] = _SQUARE_VERTICES[e], _SQUARE_TWINS[e]
     n_triangles = 2
     stack = np.empty(3 * n, np.int32)
     slots = np.empty(2 * n, np.int32)

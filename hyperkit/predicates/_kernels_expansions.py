@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compilation import njit, subkernel
+from .._compilation import subkernel
 
 _SPLITTER = 2.0**27 + 1.0  # halves a 53-bit significand (Dekker 1971)
 
@@ -36,7 +36,7 @@ def two_product(a, b):
     return product, a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
 
 
-@njit
+@subkernel
 def difference(a, b):
     """a - b, at most two terms."""
     high, low = two_sum(a, -b)
@@ -49,7 +49,7 @@ def difference(a, b):
     return out[:n]
 
 
-@njit
+@subkernel
 def add(e, f):
     """e + f; merges the terms by size and sums them up (Shewchuk's fast expansion sum)."""
     out = np.empty(len(e) + len(f))
@@ -94,7 +94,7 @@ def scale(e, factor):
     return out[:n]
 
 
-@njit
+@subkernel
 def multiply(e, f):
     """e * f."""
     total = np.empty(0)
@@ -103,7 +103,7 @@ def multiply(e, f):
     return total
 
 
-@njit
+@subkernel
 def sign(e):
     """Sign of an expansion: that of its largest term."""
     return 0 if len(e) == 0 else (1 if e[-1] > 0.0 else -1)

@@ -22,7 +22,7 @@ _SIDE_ERROR = 16 * _EPS
 _TINY = 1e-290
 
 
-@njit
+@subkernel
 def orientation(ax, ay, bx, by, cx, cy):
     """Sign > 0 if a, b, c turn counterclockwise, 0 if they are collinear."""
     left = (ax - cx) * (by - cy)
@@ -33,7 +33,7 @@ def orientation(ax, ay, bx, by, cx, cy):
     return _exact_orientation(ax, ay, bx, by, cx, cy)
 
 
-@njit
+@subkernel
 def in_circle(ax, ay, bx, by, cx, cy, px, py, exact_below):
     """Sign > 0 if p lies inside the circle through the counterclockwise triangle a, b, c; 0 if on it.
 
@@ -85,7 +85,7 @@ def circumcircle_signs(z, gap, triangles):
     longest = np.empty(len(triangles), np.int8)
     signs = np.empty(len(triangles), np.int8)
     for t in range(len(triangles)):
-        i, j, k = triangles[t]
+        i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         sides = _side(z, gap, i, j), _side(z, gap, j, k), _side(z, gap, k, i)
         top = max(sides)
         second = max(min(sides[0], sides[1]), min(max(sides[0], sides[1]), sides[2]))  # the median

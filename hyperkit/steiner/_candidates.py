@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from ..geometry import ball_distance, directions
 from ..models import BallPoints
-from ._kernels_full_trees import quadruple_trees, triple_trees
+from ._kernels_full_trees import full_trees
 
 # Edges of a full tree, by numbers of its terminals and then of its Steiner points.
-_STAR = ((0, 3), (1, 3), (2, 3))
-_TWO_PAIRS = ((0, 4), (1, 4), (4, 5), (2, 5), (3, 5))
+_STAR = np.array([(0, 3), (1, 3), (2, 3)])
+_TWO_PAIRS = np.array([(0, 4), (1, 4), (4, 5), (2, 5), (3, 5)])
 # The three ways to split four terminals into two pairs.
 _PAIRINGS = ((0, 1, 2, 3), (0, 2, 1, 3), (0, 3, 1, 2))
 N_KINDS = 1 + len(_PAIRINGS)
@@ -35,8 +35,8 @@ _FOLLOWERS = 3
 class Candidates(NamedTuple):
     """Full trees of one topology; row by row."""
 
-    tree_edges: tuple[tuple[int, int], ...]
-    """Edges of each tree, by numbers of its terminals and then of its Steiner points."""
+    tree_edges: NDArray[np.int64]
+    """Shape (2 n_terminals - 3, 2): edges of each tree, by numbers of its terminals and then of its Steiner points."""
     terminals: NDArray[np.int64]
     """Shape (C, n_terminals): rows of the points."""
     steiner_points: BallPoints
@@ -144,15 +144,15 @@ def _pairs_in_groups(group: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArra
 
 
 def _solve(
-    points: BallPoints, tree_edges: tuple[tuple[int, int], ...], subtrees: Subtrees, mst_lengths: NDArray[np.float64]
+    points: BallPoints, tree_edges: NDArray[np.int64], subtrees: Subtrees, mst_lengths: NDArray[np.float64]
 ) -> Candidates:
     available = mst_lengths[subtrees.edges].sum(axis=1)
     hopeful = _tour_bound(points.take(subtrees.vertices)) < available
     terminals, replaced, available = subtrees.vertices[hopeful], subtrees.edges[hopeful], available[hopeful]
-    solve = triple_trees if terminals.shape[1] == 3 else quadruple_trees
-    z, gap, lengths = solve(points.z, points.gap, terminals)
+    z, gap, lengths = full_trees(points.z, points.gap, terminals, tree_edges)
     good = lengths < available
-    steiner_points = BallPoints(z[good], gap[good])
+    n_steiner = terminals.shape[1] - 2
+    steiner_points = BallPoints(z.reshape(len(good), n_steiner, -1)[good], gap.reshape(len(good), n_steiner)[good])
     return Candidates(tree_edges, terminals[good], steiner_points, replaced[good], lengths[good] / available[good])
 
 

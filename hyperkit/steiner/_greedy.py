@@ -42,7 +42,7 @@ def greedy_tree(
         n_steiner = kind.steiner_points.gap.shape[1]
         numbers = next_number + np.arange(len(rows) * n_steiner).reshape(len(rows), n_steiner)
         nodes = np.concatenate([kind.terminals[rows], numbers], axis=1)
-        edges += [nodes[:, list(edge)] for edge in kind.tree_edges]
+        edges.append(nodes[:, kind.tree_edges].reshape(-1, 2))
         z.append(kind.steiner_points.z[rows].reshape(-1, d))
         next_number += numbers.size
     edges[0] = mst[keep]

@@ -12,22 +12,20 @@ import numpy as np
 
 from .._compilation import njit, subkernel
 from ._kernels_fermat import copy_row
-from ._kernels_topology import FullTree
 
 # Above this degree neighbours in the order of the darts are paired; all pairs would take cubic time.
 _MOST_COMPARED = 48
 
 
 @njit
-def as_binary(n, start, heads, twin, seen, z, gap):
-    """Any tree over n >= 3 terminals and Steiner points of degree 3 or more, as a full binary topology.
+def as_binary(start, heads, twin, seen, z, gap, tree):
+    """Make `tree` the full binary topology of any tree over n >= 3 terminals and Steiner points of degree 3 or more.
 
     A vertex of degree k becomes a chain of nodes of degree 3 in its place. Which of its neighbours share a node is
     decided by angle: the two that make the smallest are joined first (`_join_by_angle`).
 
     Parameters
     ----------
-    n : int
     start : (m + 1,) integer array
         Darts, edges seen from one end, are grouped by the vertex they leave; those of v begin at ``start[v]``.
     heads, twin : (2m - 2,) integer arrays
@@ -36,17 +34,11 @@ def as_binary(n, start, heads, twin, seen, z, gap):
         Unit directions, overwritten.
     z, gap : (m, d) and (m,) arrays
         Terminals first.
-
-    Returns
-    -------
-    FullTree
-        Not measured.
+    tree : FullTree
+        Empty; not measured.
     """
-    d = z.shape[1]
-    size = 2 * n - 2
-    near = np.full((size, 3), -1)
-    places = np.empty((size, d))
-    gaps = np.empty(size)
+    near = tree.near
+    n = (len(near) + 2) // 2
     # The node of the binary tree that each dart leaves.
     tail = np.empty(len(heads), np.int64)
     next_node = n
@@ -54,16 +46,15 @@ def as_binary(n, start, heads, twin, seen, z, gap):
         first = next_node
         darts = slice(start[v], start[v + 1])
         if v < n:
-            copy_row(z, gap, v, places, gaps, v)
+            copy_row(z, gap, v, tree.z, tree.gap, v)
         if v < n and start[v + 1] - start[v] == 1:
             tail[start[v]] = v
         else:
             next_node = _join_by_angle(v if v < n else -1, tail[darts], seen[darts], near, first)
         for node in range(first, next_node):
-            copy_row(z, gap, v, places, gaps, node)
+            copy_row(z, gap, v, tree.z, tree.gap, node)
     for dart in range(len(heads)):
         _add(near, tail[dart], tail[twin[dart]])
-    return FullTree(near, np.zeros((size, 3)), places, gaps)
 
 
 @subkernel

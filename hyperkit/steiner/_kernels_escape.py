@@ -115,15 +115,16 @@ def take_out(tree, y, waiting):
 def put_in(tree, n, y, x, around, waiting, work):
     """Hang terminal y on the best edge near terminal `around`, with Steiner node x, which only y is joined to."""
     near, lengths, z, gap = tree
+    places = work.places
     a, b = around, near[around, 0]
     square_a, square_b = squared_half_chord(z, gap, y, a), squared_half_chord(z, gap, y, b)
     i, j, w = fermat_distances(squared_half_chord(z, gap, a, b), square_b, square_a, SMALL_STEP)
     cost = i + j + w - lengths[a, 0]
-    found = branches(tree, y, a, b, cost, _DEPTH, work)
-    if note(work, found, 0.0, a, b, y, y) == 0 or work.worth[0] <= 0:
+    found = branches(tree, y, a, b, cost, _DEPTH, places, work.walk)
+    if note(places, found, 0.0, a, b, y, y) == 0 or places.worth[0] <= 0:
         u, v = a, b
     else:
-        u, v = work.places[0, 0], work.places[0, 1]
+        u, v = places.nodes[0, 0], places.nodes[0, 1]
     join_to_edge(z, gap, x, y, u, v)
     insert(tree, x, y, u, v)
     for node in (x, y, u, v):

@@ -20,62 +20,57 @@ _SETTLED = 1e-15
 
 
 @njit
-def triple_trees(z, gap, corners):
-    """Steiner points (T, 1, d), their gaps (T, 1) and lengths (T,) of the trees on the rows `corners` (T, 3)."""
-    count, d = len(corners), z.shape[1]
-    points, gaps, lengths = np.empty((count, 1, d)), np.empty((count, 1)), np.empty(count)
-    own_z, own_gap = np.empty((4, d)), np.empty(4)
-    # A literal row number would compile each callee anew.
-    at = np.arange(4)
-    for t in range(count):
-        _copy(z, gap, corners[t], own_z, own_gap)
-        join_to_edge(own_z, own_gap, at[3], at[0], at[1], at[2])
-        lengths[t] = _full_length(own_z, own_gap, ((0, 3), (1, 3), (2, 3)))
-        copy_row(own_z, own_gap, at[3], points[t], gaps[t], at[0])
-    return points, gaps, lengths
+def full_trees(z, gap, corners, edges):
+    """Full trees on three or four terminals, the rows of `corners` (T, k); of four, the first two make one pair.
 
+    `edges` (2k-3, 2) are those of each tree, by numbers of its terminals and then of its k - 2 Steiner points.
 
-@njit
-def quadruple_trees(z, gap, corners):
-    """Steiner points (T, 2, d), gaps (T, 2) and lengths (T,) of the trees that pair the rows `corners` (T, 4)."""
-    count, d = len(corners), z.shape[1]
-    points, gaps, lengths = np.empty((count, 2, d)), np.empty((count, 2)), np.empty(count)
-    own_z, own_gap = np.empty((6, d)), np.empty(6)
-    at = np.arange(6)
-    edges = ((0, 4), (1, 4), (4, 5), (2, 5), (3, 5))
+    Returns
+    -------
+    points, gaps : (T (k - 2), d) and (T (k - 2),) arrays
+        Steiner points.
+    lengths : (T,) array
+    """
+    (count, k), d = corners.shape, z.shape[1]
+    points, gaps, lengths = np.empty((count * (k - 2), d)), np.empty(count * (k - 2)), np.empty(count)
+    own_z, own_gap = np.empty((2 * k - 2, d)), np.empty(2 * k - 2)
     for t in range(count):
-        _copy(z, gap, corners[t], own_z, own_gap)
-        join_to_edge(own_z, own_gap, at[5], at[0], at[2], at[3])
-        last = np.inf
-        for done in range(_MAX_ROUNDS):
-            join_to_edge(own_z, own_gap, at[4], at[5], at[0], at[1])
-            join_to_edge(own_z, own_gap, at[5], at[4], at[2], at[3])
-            total = 0.0
-            for u, v in edges:
-                total += distance(own_z, own_gap, u, v)
-            if last - total <= _SETTLED * total:
-                break
-            if done >= _FIRST_ROUNDS and distance(own_z, own_gap, at[4], at[5]) <= _SHORTEST_EDGE * total:
-                break
-            last = total
-        lengths[t] = _full_length(own_z, own_gap, edges)
-        copy_row(own_z, own_gap, at[4], points[t], gaps[t], at[0])
-        copy_row(own_z, own_gap, at[5], points[t], gaps[t], at[1])
+        for i in range(k):
+            copy_row(z, gap, corners[t, i], own_z, own_gap, i)
+        if k == 3:
+            join_to_edge(own_z, own_gap, 3, 0, 1, 2)
+        else:
+            _place_two(own_z, own_gap, edges)
+        shortest, lengths[t] = _shortest_and_total(own_z, own_gap, edges)
+        if shortest <= _SHORTEST_EDGE * lengths[t]:
+            lengths[t] = np.inf
+        for i in range(k - 2):
+            copy_row(own_z, own_gap, k + i, points, gaps, t * (k - 2) + i)
     return points, gaps, lengths
 
 
 @subkernel
-def _copy(z, gap, rows, own_z, own_gap):
-    for k in range(len(rows)):
-        copy_row(z, gap, rows[k], own_z, own_gap, k)
+def _place_two(z, gap, edges):
+    """Put Steiner points into rows 4, next to terminals 0 and 1, and 5, next to 2 and 3."""
+    join_to_edge(z, gap, 5, 0, 2, 3)
+    last = np.inf
+    for done in range(_MAX_ROUNDS):
+        join_to_edge(z, gap, 4, 5, 0, 1)
+        join_to_edge(z, gap, 5, 4, 2, 3)
+        total = _shortest_and_total(z, gap, edges)[1]
+        if last - total <= _SETTLED * total:
+            break
+        if done >= _FIRST_ROUNDS and distance(z, gap, 4, 5) <= _SHORTEST_EDGE * total:
+            break
+        last = total
 
 
 @subkernel
-def _full_length(z, gap, edges):
-    """Length of a tree; infinite if it has a collapsed edge."""
+def _shortest_and_total(z, gap, edges):
+    """Length of the shortest edge, and of all."""
     total, shortest = 0.0, np.inf
-    for u, v in edges:
-        length = distance(z, gap, u, v)
+    for e in range(len(edges)):
+        length = distance(z, gap, edges[e, 0], edges[e, 1])
         total += length
         shortest = min(shortest, length)
-    return total if shortest > _SHORTEST_EDGE * total else np.inf
+    return shortest, total

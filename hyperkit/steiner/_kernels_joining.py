@@ -24,14 +24,14 @@ def join_neighbors(distances):
     """
     n = len(distances)
     joins = np.empty((n - 1, 2), np.int64)
-    node = np.arange(n)
-    sums = np.zeros(n)
+    node = np.empty(n, np.int64)
+    sums, mean, bound = np.empty(n), np.empty(n), np.empty(n)
     for i in range(n):
+        total = 0.0
         for j in range(n):
-            sums[i] += distances[i, j]
+            total += distances[i, j]
+        node[i], sums[i], mean[i], bound[i] = i, total, total / max(n - 2, 1), -np.inf
         distances[i, i] = np.inf
-    bound = np.full(n, -np.inf)
-    mean = sums / max(n - 2, 1)
     for step in range(n - 2):
         m = n - step
         drift = -np.inf
@@ -79,7 +79,7 @@ def _join_slots(distances, sums, mean, bound, a, b, m):
     own = distances[a, b]
     total, low = 0.0, np.inf
     for k in range(m):
-        if k in (a, b):
+        if k == a or k == b:
             continue
         length = (distances[a, k] + distances[b, k] - own) / 2
         sums[k] += length - distances[a, k] - distances[b, k]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .._compilation import njit, subkernel
+from .._compilation import subkernel
 from ._kernels_fermat import copy_row
 from ._kernels_topology import link, relax
 
@@ -21,49 +21,74 @@ PATCH = 48
 GAIN = 1e-9
 
 
-class Workspace(NamedTuple):
-    """Scratch arrays of the search over one tree, made once by :func:`workspace`."""
+class Patch(NamedTuple):
+    """The nodes that a move relaxes, and where they were before; how many these are the functions pass on."""
 
-    patch: NDArray[np.int64]
-    """Nodes that a move relaxes; their number is kept by the functions."""
-    old_z: NDArray[np.float64]
-    old_gap: NDArray[np.float64]
+    nodes: NDArray[np.int64]
+    z: NDArray[np.float64]
+    gap: NDArray[np.float64]
+
+
+class Places(NamedTuple):
+    """The best places found so far, best first; how many these are the functions pass on."""
+
+    nodes: NDArray[np.int64]
+    """Shape (tries, 4): the ends of one edge or of two."""
+    worth: NDArray[np.float64]
+
+
+class Walk(NamedTuple):
+    """Nodes that are yet to be visited, with where they were reached from."""
+
     stack: NDArray[np.int64]
     squares: NDArray[np.float64]
-    places: NDArray[np.int64]
-    """Shape (tries, 4): the best places found so far, best first."""
-    worth: NDArray[np.float64]
-    about: NDArray[np.int64]
-    """Shape (2, 4): a terminal and the nodes near it in the tree, twice."""
-    between: NDArray[np.float64]
-    """Shape (4, 4): distances between these."""
-    side: NDArray[np.int64]
+
+
+class Sides(NamedTuple):
+    """Which nodes were in the smaller part of which cut."""
+
+    last: NDArray[np.int64]
     """Stamp of the cut whose smaller side a node was last in."""
     stamp: NDArray[np.int64]
 
 
-@njit
-def workspace(size, d, tries):
+class Ends(NamedTuple):
+    """Two terminals, and what is around them."""
+
+    nodes: NDArray[np.int64]
+    """Shape (2, 4): a terminal and the nodes near it in the tree, twice."""
+    between: NDArray[np.float64]
+    """Shape (4, 4): distances between these."""
+
+
+class Workspace(NamedTuple):
+    """Scratch arrays of the search over one tree, made once by :func:`workspace`.
+
+    Functions take the parts they need: each array among the arguments costs compilation time.
+    """
+
+    patch: Patch
+    places: Places
+    walk: Walk
+    sides: Sides
+    ends: Ends
+
+
+def workspace(size: int, d: int, tries: int) -> Workspace:
     """Scratch arrays for trees of `size` nodes in dimension d."""
     return Workspace(
-        np.empty(PATCH, np.int64),
-        np.empty((PATCH, d)),
-        np.empty(PATCH),
-        np.empty((size + 2, 3), np.int64),
-        np.empty(size + 2),
-        np.empty((tries, 4), np.int64),
-        np.empty(tries),
-        np.empty((2, 4), np.int64),
-        np.empty((4, 4)),
-        np.full(size, -1, np.int64),
-        np.zeros(1, np.int64),
+        Patch(np.zeros(PATCH, dtype=np.int64), np.zeros((PATCH, d)), np.zeros(PATCH)),
+        Places(np.zeros((tries, 4), dtype=np.int64), np.zeros(tries)),
+        Walk(np.zeros((size + 2, 3), dtype=np.int64), np.zeros(size + 2)),
+        Sides(np.full(size, -1), np.zeros(1, dtype=np.int64)),
+        Ends(np.zeros((2, 4), dtype=np.int64), np.zeros((4, 4))),
     )
 
 
 @subkernel
-def note(work, found, value, u, v, s, t):
+def note(places, found, value, u, v, s, t):
     """Insert a place into the list of the best, which is ordered by worth."""
-    places, worth = work.places, work.worth
+    nodes, worth = places
     k = min(found, len(worth))
     if k == len(worth):
         if value <= worth[k - 1]:
@@ -72,51 +97,46 @@ def note(work, found, value, u, v, s, t):
     while k > 0 and worth[k - 1] < value:
         worth[k] = worth[k - 1]
         for c in range(4):
-            places[k, c] = places[k - 1, c]
+            nodes[k, c] = nodes[k - 1, c]
         k -= 1
     worth[k] = value
-    places[k, 0], places[k, 1], places[k, 2], places[k, 3] = u, v, s, t
+    nodes[k, 0], nodes[k, 1], nodes[k, 2], nodes[k, 3] = u, v, s, t
     return min(found + 1, len(worth))
 
 
 @subkernel
-def note_once(work, found, value, p, q, u, v):
-    places = work.places
+def note_once(places, found, value, p, q, u, v):
+    nodes = places.nodes
     for k in range(found):
-        if places[k, 0] == p and places[k, 1] == q and places[k, 2] == u and places[k, 3] == v:
+        if nodes[k, 0] == p and nodes[k, 1] == q and nodes[k, 2] == u and nodes[k, 3] == v:
             return found
-    return note(work, found, value, p, q, u, v)
+    return note(places, found, value, p, q, u, v)
 
 
 @subkernel
-def keep(tree, work, count, v):
-    """Add a node to the patch, unless it is there or the patch is full; its place is kept."""
-    for k in range(count):
-        if work.patch[k] == v:
-            return count
-    if count == PATCH:
+def keep(tree, n, patch, count, v):
+    """Add node v to the patch, unless it is a terminal, is there already or the patch is full; its place is kept."""
+    if v < n or count == PATCH:
         return count
-    work.patch[count] = v
-    copy_row(tree.z, tree.gap, v, work.old_z, work.old_gap, count)
+    for k in range(count):
+        if patch.nodes[k] == v:
+            return count
+    patch.nodes[count] = v
+    copy_row(tree.z, tree.gap, v, patch.z, patch.gap, count)
     return count + 1
 
 
 @subkernel
-def keep_around(tree, n, work, count, about):
-    """Add the Steiner nodes among `about`, and then their Steiner neighbours, to the patch."""
-    for v in about:
-        if v >= n:
-            count = keep(tree, work, count, v)
+def keep_neighbors(tree, n, patch, count):
+    """Add the neighbours of what is in the patch."""
     for i in range(count):
         for k in range(3):
-            w = tree.near[work.patch[i], k]
-            if w >= n:
-                count = keep(tree, work, count, w)
+            count = keep(tree, n, patch, count, tree.near[patch.nodes[i], k])
     return count
 
 
 @subkernel
-def relaxed(tree, work, count, change, size):
+def relaxed(tree, patch, count, change, size):
     """Relax the patch; True if the tree is shorter than before the move, which has changed it by `change` so far.
 
     Hopeless moves are given up early. Rounded coordinates are measured before the move is accepted: far out they are
@@ -127,9 +147,9 @@ def relaxed(tree, work, count, change, size):
     for sweep in range(6):
         last = change
         for k in range(inner if sweep < 2 else count):
-            change -= relax(tree, work.patch[k])
+            change -= relax(tree, patch.nodes[k])
         if change < enough:
-            change += _measure_patch(tree, work, count)
+            change += _measure_patch(tree, patch, count)
             return change < enough
         # What later sweeps bring falls off; thrice the last is more than they ever brought.
         if sweep > 0 and change - 3 * (last - change) > enough:
@@ -138,22 +158,22 @@ def relaxed(tree, work, count, change, size):
 
 
 @subkernel
-def _measure_patch(tree, work, count):
+def _measure_patch(tree, patch, count):
     change = 0.0
     for k in range(count):
-        v = work.patch[k]
+        v = patch.nodes[k]
         for i in range(3):
             change += link(tree, v, tree.near[v, i])
     return change
 
 
 @subkernel
-def restore(tree, work, start, count):
+def restore(tree, patch, start, count):
     """Put the nodes of the patch back from `start` on, and measure their edges."""
     for k in range(start, count):
-        copy_row(work.old_z, work.old_gap, k, tree.z, tree.gap, work.patch[k])
+        copy_row(patch.z, patch.gap, k, tree.z, tree.gap, patch.nodes[k])
     for k in range(start, count):
-        v = work.patch[k]
+        v = patch.nodes[k]
         for i in range(3):
             if tree.near[v, i] >= 0:
                 link(tree, v, tree.near[v, i])
@@ -163,7 +183,7 @@ def restore(tree, work, start, count):
 def wake(near, waiting, patch, count):
     """The nodes a move has touched, and their neighbours, are to be looked at again."""
     for k in range(count):
-        v = patch[k]
+        v = patch.nodes[k]
         waiting[v] = True
         for i in range(3):
             if near[v, i] >= 0:

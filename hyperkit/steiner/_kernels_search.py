@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from .._compilation import njit, subkernel
 from ._kernels_fermat import copy_row, distance, fermat_distances, join_to_edge, side_length, squared_half_chord
-from ._kernels_patch import GAIN, keep, keep_around, note, note_once, relaxed, restore, wake
+from ._kernels_patch import GAIN, keep, keep_neighbors, note, note_once, relaxed, restore, wake
 from ._kernels_topology import dissolve, insert, slot
 
 # Where a tree is bushy, so many nodes are reached long before the depth is.
@@ -71,36 +71,40 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
 def _regraft(tree, n, x, y, depth, waiting, work):
     """Move x, with all that hangs on it through y, to the best edge within `depth`; True if the tree became shorter."""
     near, lengths, z, gap = tree
+    patch, places, walk = work.patch, work.places, work.walk
     size = lengths[x, 0] + lengths[x, 1] + lengths[x, 2]
     own = lengths[x, slot(near, x, y)]
     a, b, pruned = dissolve(tree, x, y)
     gain = own - pruned
     found = 0
     if gain > GAIN * size:
-        found = branches(tree, y, a, b, gain, depth, work)
-    count = keep(tree, work, 0, x)
+        found = branches(tree, y, a, b, gain, depth, places, walk)
+    keep(tree, n, patch, 0, x)
     for t in range(found):
-        u, v = work.places[t, 0], work.places[t, 1]
+        u, v = places.nodes[t, 0], places.nodes[t, 1]
         join_to_edge(z, gap, x, y, u, v)
         change = pruned + insert(tree, x, y, u, v)
-        count = keep_around(tree, n, work, 1, (y, u, v, a, b))
-        if relaxed(tree, work, count, change, size):
-            wake(near, waiting, work.patch, count)
+        count = 1
+        for node in (y, u, v, a, b):
+            count = keep(tree, n, patch, count, node)
+        count = keep_neighbors(tree, n, patch, count)
+        if relaxed(tree, patch, count, change, size):
+            wake(near, waiting, patch, count)
             waiting[a] = waiting[b] = True
             return True
-        restore(tree, work, 1, count)
+        restore(tree, patch, 1, count)
         dissolve(tree, x, y)
         lengths[x, slot(near, x, y)] = lengths[y, slot(near, y, x)] = own
-    copy_row(work.old_z, work.old_gap, 0, z, gap, x)
+    copy_row(patch.z, patch.gap, 0, z, gap, x)
     insert(tree, x, y, a, b)
     return False
 
 
 @subkernel
-def branches(tree, y, a, b, gain, depth, work):
+def branches(tree, y, a, b, gain, depth, places, walk):
     """The edges near a b that y can best be joined to, as rows of `places`, best first; gives their number."""
     near, lengths, z, gap = tree
-    stack, squares = work.stack, work.squares
+    stack, squares = walk
     found = 0
     stack[0, 0], stack[0, 1], stack[0, 2], squares[0] = a, b, 0, squared_half_chord(z, gap, y, a)
     stack[1, 0], stack[1, 1], stack[1, 2], squares[1] = b, a, 0, squared_half_chord(z, gap, y, b)
@@ -118,7 +122,7 @@ def branches(tree, y, a, b, gain, depth, work):
             # A tree on three points is at least half as long as the walk around them.
             if (from_u + side_length(square_v) - edge) / 2 < gain:
                 i, j, w = fermat_distances(squared_half_chord(z, gap, u, v), square_v, square_u, _ROUGH_STEP)
-                found = note(work, found, gain - (i + j + w - edge), u, v, y, y)
+                found = note(places, found, gain - (i + j + w - edge), u, v, y, y)
             if level < depth:
                 stack[end, 0], stack[end, 1], stack[end, 2], squares[end] = v, u, level + 1, square_v
                 end += 1
@@ -129,11 +133,12 @@ def branches(tree, y, a, b, gain, depth, work):
 def _reconnect(tree, n, x, y, close, largest, waiting, work):
     """Cut the edge x y and join the two parts where terminals are close; True if the tree became shorter."""
     near, lengths, z, gap = tree
-    inside = _smaller_side(near, x, y, largest, work)
+    patch, places, stack, sides = work.patch, work.places, work.walk.stack, work.sides
+    inside = _smaller_side(near, x, y, largest, stack, sides)
     if inside < 0:
         return False
-    stamp = work.stamp[0]
-    if work.side[y] == stamp:
+    stamp = sides.stamp[0]
+    if sides.last[y] == stamp:
         x, y = y, x
     # x is in the marked part.
     own = lengths[x, slot(near, x, y)]
@@ -146,47 +151,49 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
     gain = own - pruned
     found = 0
     for m in range(inside):
-        i = work.stack[m, 0]
+        i = stack[m, 0]
         if i >= n:
             continue
         for c in range(close.shape[1]):
             j = close[i, c]
-            if work.side[j] != stamp:
-                found = _joints(tree, i, j, gain, work, found)
-    keep(tree, work, 0, x)
-    keep(tree, work, 1, y)
+            if sides.last[j] != stamp:
+                found = _joints(tree, i, j, gain, work.ends, places, found)
+    keep(tree, n, patch, 0, x)
+    keep(tree, n, patch, 1, y)
     for k in range(found):
-        p, q, u, v = work.places[k, 0], work.places[k, 1], work.places[k, 2], work.places[k, 3]
+        p, q, u, v = places.nodes[k, 0], places.nodes[k, 1], places.nodes[k, 2], places.nodes[k, 3]
         if p in (a, b) and q in (a, b) and u in (s, t) and v in (s, t):
             continue
         _place_pair(tree, x, y, p, q, u, v)
         change = pruned + insert(tree, x, y, p, q)
         change += insert(tree, y, x, u, v)
-        count = keep_around(tree, n, work, 2, (p, q, u, v, a, b, s, t))
-        if relaxed(tree, work, count, change, size):
-            wake(near, waiting, work.patch, count)
+        count = 2
+        for node in (p, q, u, v, a, b, s, t):
+            count = keep(tree, n, patch, count, node)
+        count = keep_neighbors(tree, n, patch, count)
+        if relaxed(tree, patch, count, change, size):
+            wake(near, waiting, patch, count)
             waiting[a] = waiting[b] = waiting[s] = waiting[t] = True
             return True
-        restore(tree, work, 2, count)
+        restore(tree, patch, 2, count)
         dissolve(tree, x, y)
         dissolve(tree, y, x)
         lengths[x, slot(near, x, y)] = lengths[y, slot(near, y, x)] = own
     for k in range(2):
-        copy_row(work.old_z, work.old_gap, k, z, gap, work.patch[k])
+        copy_row(patch.z, patch.gap, k, z, gap, patch.nodes[k])
     insert(tree, x, y, a, b)
     insert(tree, y, x, s, t)
     return False
 
 
 @subkernel
-def _smaller_side(near, x, y, largest, work):
+def _smaller_side(near, x, y, largest, stack, sides):
     """Walk both sides of the edge x y in step; the nodes of the one that ends first are marked and in `stack`.
 
     Gives their number, or -1 if neither ends within `largest` terminals. The other side is written from the far end.
     """
-    stack, side = work.stack, work.side
-    work.stamp[0] += 1
-    stamp = work.stamp[0]
+    sides.stamp[0] += 1
+    stamp = sides.stamp[0]
     far = len(stack) - 1
     stack[0, 0], stack[0, 1] = x, y
     stack[far, 0], stack[far, 1] = y, x
@@ -195,13 +202,13 @@ def _smaller_side(near, x, y, largest, work):
     while True:
         if done == end:
             for m in range(end):
-                side[stack[m, 0]] = stamp
+                sides.last[stack[m, 0]] = stamp
             return end
         if other_done == other_end:
             count = far - other_end
             # Both sides together have len(stack) - 2 nodes, so that neither is overwritten before it is read.
             for m in range(count):
-                side[stack[far - m, 0]] = stamp
+                sides.last[stack[far - m, 0]] = stamp
             for m in range(count):
                 stack[m, 0] = stack[far - m, 0]
             return count
@@ -226,34 +233,34 @@ def _walk_on(near, stack, at, end, step):
 
 
 @subkernel
-def _joints(tree, i, j, gain, work, found):
+def _joints(tree, i, j, gain, ends, places, found):
     """Note the joints of an edge about terminal i with one about terminal j that may be shorter than `gain`."""
-    reach = _about(tree, i, work.about[0])
-    other_reach = _about(tree, j, work.about[1])
+    nodes, between = ends
+    reach = _about(tree, i, nodes[0])
+    other_reach = _about(tree, j, nodes[1])
     if distance(tree.z, tree.gap, i, j) - reach - other_reach >= gain:
         return found
-    between = work.between
     for k in range(4):
         for m in range(4):
-            u, v = work.about[0, k], work.about[1, m]
+            u, v = nodes[0, k], nodes[1, m]
             if u >= 0 and v >= 0:
                 between[k, m] = distance(tree.z, tree.gap, u, v)
     for first in range(3):
         ki, kj = min(first, 1), first + 1
-        p, q = work.about[0, ki], work.about[0, kj]
+        p, q = nodes[0, ki], nodes[0, kj]
         if q < 0:
             continue
         own = tree.lengths[p, slot(tree.near, p, q)]
         for second in range(3):
             mi, mj = min(second, 1), second + 1
-            u, v = work.about[1, mi], work.about[1, mj]
+            u, v = nodes[1, mi], nodes[1, mj]
             if v < 0:
                 continue
             longest = max(between[ki, mi] + between[kj, mj], between[ki, mj] + between[kj, mi])
             # The edges' joint is no shorter than this, by the four-point condition of trees.
             least = (longest - own - tree.lengths[u, slot(tree.near, u, v)]) / 2
             if least < gain:
-                found = note_once(work, found, gain - least, min(p, q), max(p, q), min(u, v), max(u, v))
+                found = note_once(places, found, gain - least, min(p, q), max(p, q), min(u, v), max(u, v))
     return found
 
 

@@ -29,6 +29,12 @@ class FullTree(NamedTuple):
     """Shape (2n - 2,)."""
 
 
+def empty_tree(n: int, d: int) -> FullTree:
+    """Room for a full tree over n terminals in dimension d, without edges."""
+    size = 2 * n - 2
+    return FullTree(np.full((size, 3), -1), np.zeros((size, 3)), np.zeros((size, d)), np.zeros(size))
+
+
 @subkernel
 def slot(near, v, w):
     """Place of w among the neighbours of v."""

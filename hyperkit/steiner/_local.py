@@ -17,7 +17,7 @@ from ._joining import neighbor_joining
 from ._kernels_escape import escape, hang
 from ._kernels_patch import workspace
 from ._kernels_search import local_search
-from ._kernels_topology import FullTree, settle
+from ._kernels_topology import FullTree, empty_tree, settle
 from ._network import Network, laid_out, narrowest_angles, to_full, to_network, without_collapsed
 
 # Regrafting beyond this many nodes, or trying more than the best few places, changes lengths by less than 0.002 %.
@@ -58,7 +58,7 @@ class LocalSearch:
         self.n, d = points.z.shape
         self.close = nearest_neighbors(points.z, min(_CLOSE, self.n - 1))[1] if close is None else close
         self._work = workspace(2 * self.n - 2, d, _TRIES)
-        self._spare = _empty_tree(self.n, d)
+        self._spare = empty_tree(self.n, d)
 
     def settled(self, tree: FullTree) -> FullTree:
         """The tree, its Steiner nodes moved in place to about where they belong."""
@@ -86,7 +86,7 @@ class LocalSearch:
         small = to_full(self.points.take(np.s_[:old]), network)
         # Numbers of nodes: new terminals come after the old ones, new Steiner nodes last.
         number = np.arange(len(small.near)) + (np.arange(len(small.near)) >= old) * (self.n - old)
-        tree = _empty_tree(self.n, small.z.shape[1])
+        tree = empty_tree(self.n, small.z.shape[1])
         tree.near[number] = np.where(small.near >= 0, number[small.near], -1)
         tree.lengths[number], tree.z[number], tree.gap[number] = small[1:]
         tree.z[: self.n], tree.gap[: self.n] = self.points
@@ -121,11 +121,6 @@ class LocalSearch:
                 return least, best
             tree = self.settled(to_full(self.points, network))
             waiting = _around(tree, np.flatnonzero(narrow))
-
-
-def _empty_tree(n: int, d: int) -> FullTree:
-    size = 2 * n - 2
-    return FullTree(np.full((size, 3), -1), np.zeros((size, 3)), np.zeros((size, d)), np.zeros(size))
 
 
 def _around(tree: FullTree, vertices: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from ..geometry import ball_distance, directions
 from ..models import BallPoints, ball_gap
 from ._kernels_binary import as_binary, contract, walk_tree
 from ._kernels_newton import minimise
-from ._kernels_topology import FullTree, measure
+from ._kernels_topology import FullTree, empty_tree, measure
 
 # Edges shorter than this share of the mean edge have collapsed: smoothing leaves them at 1e-9 of it or less.
 _COLLAPSED = 1e-7
@@ -48,7 +48,8 @@ def to_full(points: BallPoints, network: Network) -> FullTree:
     place[order] = np.arange(len(order))
     twin = place[(order + len(network.edges)) % len(order)]
     start = np.searchsorted(tail[order], np.arange(len(vertices.gap) + 1))
-    tree = as_binary(len(points.gap), start, head[order], twin, seen[order], vertices.z, vertices.gap)
+    tree = empty_tree(*points.z.shape)
+    as_binary(start, head[order], twin, seen[order], vertices.z, vertices.gap, tree)
     measure(tree)
     return tree
 
