@@ -151,8 +151,8 @@ def _solve(
     terminals, replaced, available = subtrees.vertices[hopeful], subtrees.edges[hopeful], available[hopeful]
     z, gap, lengths = full_trees(points.z, points.gap, terminals, tree_edges)
     good = lengths < available
-    n_steiner = terminals.shape[1] - 2
-    steiner_points = BallPoints(z.reshape(len(good), n_steiner, -1)[good], gap.reshape(len(good), n_steiner)[good])
+    shape = len(good), terminals.shape[1] - 2
+    steiner_points = BallPoints(z.reshape(*shape, points.z.shape[1])[good], gap.reshape(shape)[good])
     return Candidates(tree_edges, terminals[good], steiner_points, replaced[good], lengths[good] / available[good])
 
 

@@ -37,29 +37,27 @@ def minimise(start, heads, n, z, gap):
     order, parent = inwards(start, heads, n)
     hessian = np.empty((count, d)), np.empty((count, d, d)), np.empty((count, d, d))
     old_z, old_gap = np.empty((count, d)), np.empty(count)
+    links = start, heads
     first = 0
     for last in range(count):
-        if parent[order[last]] < 0:
-            _minimise_component(order[first : last + 1], parent, (start, heads), n, z, gap, hessian, old_z, old_gap)
-            first = last + 1
-
-
-@subkernel
-def _minimise_component(part, parent, links, n, z, gap, hessian, old_z, old_gap):
-    scale = _smoothed_length(part, links, n, z, gap, 0.0) / (2 * len(part) + 1)
-    eps = _FIRST_EPS * scale
-    while scale > 0:
-        for _ in range(_MAX_STEPS):
+        if parent[order[last]] >= 0:
+            continue
+        part = order[first : last + 1]
+        first = last + 1
+        scale = _smoothed_length(part, links, n, z, gap, 0.0) / (2 * len(part) + 1)
+        eps = _FIRST_EPS * scale
+        steps = 0
+        while eps > 0:
             length = derivatives(part, links, n, z, gap, eps, parent, hessian)
             slope = newton_step(part, parent, hessian)
-            if not newton_move(part, links, n, z, gap, eps, length, hessian[0], slope, old_z, old_gap):
-                break
+            moved = newton_move(part, links, n, z, gap, eps, length, hessian[0], slope, old_z, old_gap)
+            steps += 1
+            finest = eps <= _LAST_EPS * scale
             # What is left to gain is about half the slope. More than smoothing costs need not be had.
-            if -slope <= 0.1 * eps * len(part) and (eps > _LAST_EPS * scale or -slope <= 1e-13 * length):
-                break
-        if eps <= _LAST_EPS * scale:
-            break
-        eps *= _EPS_FACTOR
+            settled = -slope <= 0.1 * eps * len(part) and (not finest or -slope <= 1e-13 * length)
+            if settled or not moved or steps == _MAX_STEPS:
+                eps = 0.0 if finest else _EPS_FACTOR * eps
+                steps = 0
 
 
 @subkernel
