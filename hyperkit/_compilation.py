@@ -17,15 +17,16 @@ from numba.extending import register_jitable
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+# The wrapper left out is one for calls from C, which costs time to compile.
+_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True}
+
 
 def njit(function: Function) -> Function:
     """Compile `function` when it is called, and keep the result on disk.
 
     Dividing by 0 gives inf, as in numpy, and threads may run it at the same time.
     """
-    compiled: Function = numba.njit(
-        function, cache=True, error_model="numpy", nogil=True, no_cfunc_wrapper=True
-    )
+    compiled: Function = numba.njit(function, **_OPTIONS)
     return compiled
 
 
@@ -35,9 +36,7 @@ def subkernel(function: Function) -> Function:
     That takes a third less time than `njit`: nothing is made for calls from Python, and a literal argument, as in
     ``f(0)``, is an argument like any other, where `njit` compiles once more for each literal.
     """
-    register: Callable[[Function], Function] = register_jitable(
-        cache=True, error_model="numpy", nogil=True, no_cfunc_wrapper=True
-    )
+    register: Callable[[Function], Function] = register_jitable(**_OPTIONS)
     return register(function)
 
 

@@ -132,9 +132,7 @@ def test_in_circle_sign_of_nearly_cocircular_points_is_exact(points, x, y, dx, d
     p = (p[0] + dx, p[1] + dy)
     if turn(a, b, c) < 0:
         a, b = b, a
-    assert np.sign(in_circle(*a, *b, *c, *p, exact_sum(np.array([a, b, c, p]), 4))) == np.sign(
-        lifted(a, b, c, p)
-    )
+    assert np.sign(in_circle(*a, *b, *c, *p, exact_sum(np.array([a, b, c, p]), 4))) == np.sign(lifted(a, b, c, p))
 
 
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=5))

@@ -18,23 +18,6 @@ _SAFE = 1 - 1e-12
 _DEEPEST = 128  # the tree is balanced, and a search keeps two nodes a level
 
 
-@njit
-def largest_gap_and_lowest_row(stretches, order, gap):
-    """Of the points of each node; `stretches` (start, end) has shape (nodes, 2)."""
-    n_nodes = len(stretches)
-    largest = np.zeros(n_nodes)
-    lowest = np.full(n_nodes, len(gap))
-    for t in range(n_nodes - 1, -1, -1):
-        if 2 * t + 2 < n_nodes:
-            largest[t] = max(largest[2 * t + 1], largest[2 * t + 2])
-            lowest[t] = min(lowest[2 * t + 1], lowest[2 * t + 2])
-        else:
-            for m in range(stretches[t, 0], stretches[t, 1]):
-                largest[t] = max(largest[t], gap[order[m]])
-                lowest[t] = min(lowest[t], order[m])
-    return largest, lowest
-
-
 @subkernel
 def _squared_half_chord(z, gap, row, w, w_gap):
     squared = 0.0

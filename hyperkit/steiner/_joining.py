@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..geometry import ball_distance, ball_distance_matrix, ball_geodesic
 from ..models import BallPoints
-from ._kernels_joining import full_topology, join_neighbors, place_inwards
+from ._kernels_joining import join_neighbors, place_inwards
 from ._kernels_topology import FullTree, measure
 
 # Ranks terminals by the sweep of Fermat points; more sweeps are the local search's work.
@@ -35,7 +35,7 @@ def _middle(points: BallPoints) -> BallPoints:
 
 def _full_tree(points: BallPoints, joins: NDArray[np.int64]) -> FullTree:
     n, d = points.z.shape
-    neighbors = full_topology(joins)
+    neighbors = _full_topology(joins)
     centre = _middle(points)
     # The row after the nodes is the middle.
     z = np.concatenate([points.z, np.zeros((n - 2, d)), centre.z])
@@ -44,3 +44,18 @@ def _full_tree(points: BallPoints, joins: NDArray[np.int64]) -> FullTree:
     tree = FullTree(neighbors, np.zeros((2 * n - 2, 3)), z[:-1].copy(), gap[:-1].copy())
     measure(tree)
     return tree
+
+
+def _full_topology(joins: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Neighbours (2n - 2, 3) of the unrooted tree with these joins, n >= 3: of each node its two parts, then the third.
+
+    A leaf has its only neighbour in front.
+    """
+    n = len(joins) + 1
+    near = np.full((2 * n - 2, 3), -1)
+    near[n:, :2] = joins[:-1]
+    # Each node but the last two is part of one join; those are each other's.
+    parts = joins.ravel()
+    whole = np.append(np.repeat(np.arange(n, 2 * n - 2), 2), joins[-1, ::-1])
+    near[parts, np.where(parts < n, 0, 2)] = whole
+    return near

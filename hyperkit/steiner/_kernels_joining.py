@@ -79,7 +79,7 @@ def _join_slots(distances, sums, mean, bound, a, b, m):
     own = distances[a, b]
     total, low = 0.0, np.inf
     for k in range(m):
-        if k == a or k == b:
+        if k in (a, b):
             continue
         length = (distances[a, k] + distances[b, k] - own) / 2
         sums[k] += length - distances[a, k] - distances[b, k]
@@ -103,29 +103,12 @@ def _join_slots(distances, sums, mean, bound, a, b, m):
 
 
 @njit
-def full_topology(joins):
-    """Neighbours (2n-2, 3) of the unrooted tree with these joins, n >= 3: of each node its two parts, then the third.
-
-    A leaf has its only neighbour in front.
-    """
-    n = len(joins) + 1
-    near = np.full((2 * n - 2, 3), -1)
-    for k in range(n - 2):
-        for side in range(2):
-            part = joins[k, side]
-            near[n + k, side] = part
-            near[part, 0 if part < n else 2] = n + k
-    for side in range(2):
-        near[joins[n - 2, side], 0 if joins[n - 2, side] < n else 2] = joins[n - 2, 1 - side]
-    return near
-
-
-@njit
 def place_inwards(near, z, gap, n, sweeps):
     """Places for the Steiner nodes, rows n.. of `z` and `gap`; the row after them holds a point amid the terminals.
 
     A node goes to the Fermat point of its two parts and of that middle, which stands for the rest of the tree; then
-    `sweeps` times from the last to the first to that of its three neighbours. `near` as :func:`full_topology` makes it.
+    `sweeps` times from the last to the first to that of its three neighbours. In `near` the two parts of a node come
+    before the third neighbour.
     """
     size = len(near)
     for v in range(n, size):
