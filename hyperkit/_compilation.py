@@ -48,19 +48,28 @@ class _Compilation(event.Listener):
         self._said = False
 
     def on_start(self, event_: event.Event) -> None:
+        if not _is_ours(event_):
+            return
         if self._depth == 0:
             # Looking for garbage among the many small objects of a compilation takes a tenth of its time.
             self._threshold = gc.get_threshold()
             gc.set_threshold(100 * self._threshold[0], *self._threshold[1:])
         self._depth += 1
-        if not self._said and event_.data["dispatcher"].py_func.__module__.startswith("hyperkit."):
+        if not self._said:
             self._said = True
             print("hyperkit: compiling for this machine, once; ten seconds to a minute ...", file=sys.stderr)
 
     def on_end(self, event_: event.Event) -> None:
+        if not _is_ours(event_):
+            return
         self._depth -= 1
         if self._depth == 0:
             gc.set_threshold(*self._threshold)
+
+
+def _is_ours(event_: event.Event) -> bool:
+    module: str = event_.data["dispatcher"].py_func.__module__
+    return module.startswith("hyperkit.")
 
 
 event.register("numba:compile", _Compilation())

@@ -1,6 +1,7 @@
 """The package as a whole: what importing costs, what is public, where imports may point."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +80,39 @@ def test_every_folder_of_code_has_its_floor():
         if path.suffix == ".py" or (path / "__init__.py").exists()
     }
     assert {part for part in parts if not part.startswith("_")} == set(FLOORS)
+
+
+def test_compilation_is_announced_once_and_leaves_the_garbage_collector_as_it_was(tmp_path):
+    code = (
+        "import gc\nbefore = gc.get_threshold()\nimport hyperkit as hk\n"
+        "print(hk.nearest_neighbors([[0.0, 0.0], [0.5, 0.0], [0.96, 0.0]], k=1)[1].ravel())\n"
+        "print(gc.get_threshold() == before)"
+    )
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    lines = []
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+        assert done.stdout == "[1 0 1]\nTrue\n"
+        lines.append(done.stderr.splitlines())
+    assert len(lines[0]) == 1
+    assert "compiling" in lines[0][0]
+    assert lines[1] == []
+
+
+def test_only_kernels_call_what_is_compiled_into_kernels():
+    # From Python these run uncompiled, a hundred times slower; `_exact` wants that, for fractions.
+    inner = {
+        function.name
+        for path in ROOT.rglob("_kernels*.py")
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        and any(isinstance(mark, ast.Name) and mark.id == "subkernel" for mark in function.decorator_list)
+    }
+    assert len(inner) > 100
+    for path in ROOT.rglob("*.py"):
+        if path.name.startswith("_kernels"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and "_kernels" in (node.module or ""):
+                called = inner & {alias.name for alias in node.names}
+                assert called <= ({"nearest_face_point"} if path.name == "_exact.py" else set()), path
