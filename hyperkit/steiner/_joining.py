@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ..geometry import ball_distance, ball_distance_matrix, ball_geodesic
 from ..models import BallPoints
 from ._kernels_joining import join_neighbors, place_inwards
-from ._kernels_topology import FullTree, measure
+from ._kernels_topology import FullTree
+from ._network import numbered
 
 # Ranks terminals by the sweep of Fermat points; more sweeps are the local search's work.
 _SWEEPS = 3
@@ -41,9 +42,7 @@ def _full_tree(points: BallPoints, joins: NDArray[np.int64]) -> FullTree:
     z = np.concatenate([points.z, np.zeros((n - 2, d)), centre.z])
     gap = np.concatenate([points.gap, np.ones(n - 2), centre.gap])
     place_inwards(neighbors, z, gap, n, _SWEEPS)
-    tree = FullTree(neighbors, np.zeros((2 * n - 2, 3)), z[:-1].copy(), gap[:-1].copy())
-    measure(tree)
-    return tree
+    return numbered(FullTree(neighbors, np.zeros((2 * n - 2, 3)), z[:-1], gap[:-1]))
 
 
 def _full_topology(joins: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -151,6 +151,47 @@ def _join(branch, seen, tail, near, i, j, to, node):
 
 
 @njit
+def number_by_terminals(tree, to):
+    """Copy a full tree into `to` with numbers of Steiner nodes, and an order of neighbours, that terminals decide alone.
+
+    Seen from terminal 0, a Steiner node has two branches. The higher of their lowest terminals is no other node's, and
+    numbers it. Its neighbours are the one towards terminal 0, then the branch with the lower, then that with the higher.
+    """
+    near = tree.near
+    size = len(near)
+    n = (size + 2) // 2
+    order, parent = np.empty(size, np.int64), np.empty(size, np.int64)
+    lowest, number = np.empty(size, np.int64), np.empty(size, np.int64)
+    order[0], parent[0] = 0, -1
+    end = 1
+    for at in range(size):
+        v = order[at]
+        for k in range(3):
+            w = near[v, k]
+            if w >= 0 and w != parent[v]:
+                order[end], parent[w] = w, v
+                end += 1
+    for at in range(size - 1, -1, -1):
+        v = order[at]
+        lowest[v] = number[v] = v
+        if v < n:
+            continue
+        low, high = size, 0
+        for k in range(3):
+            w = near[v, k]
+            if w != parent[v]:
+                low, high = min(low, lowest[w]), max(high, lowest[w])
+        lowest[v], number[v] = low, n - 2 + high
+    for v in range(size):
+        copy_row(tree.z, tree.gap, v, to.z, to.gap, number[v])
+        for k in range(3):
+            w = near[v, k]
+            if w >= 0:
+                place = 0 if v < n or w == parent[v] else (1 if lowest[w] == lowest[v] else 2)
+                to.near[number[v], place] = number[w]
+
+
+@njit
 def contract(tails, heads, n, size):
     """Shrink edges one after the other, but never two terminals, 0..n-1, into one.
 

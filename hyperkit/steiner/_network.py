@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..geometry import ball_distance, directions
 from ..models import BallPoints, ball_gap
-from ._kernels_binary import as_binary, contract, walk_tree
+from ._kernels_binary import as_binary, contract, number_by_terminals, walk_tree
 from ._kernels_newton import minimise
 from ._kernels_topology import FullTree, empty_tree, measure
 
@@ -50,8 +50,19 @@ def to_full(points: BallPoints, network: Network) -> FullTree:
     start = np.searchsorted(tail[order], np.arange(len(vertices.gap) + 1))
     tree = empty_tree(*points.z.shape)
     as_binary(start, head[order], twin, seen[order], vertices.z, vertices.gap, tree)
-    measure(tree)
-    return tree
+    return numbered(tree)
+
+
+def numbered(tree: FullTree) -> FullTree:
+    """The same full tree, measured, with the numbers of its nodes decided by its topology and terminals alone.
+
+    The search takes nodes by their numbers; where it ends is then not decided by how the tree was built, or turned.
+    """
+    n, d = (len(tree.near) + 2) // 2, tree.z.shape[1]
+    same = empty_tree(n, d)
+    number_by_terminals(tree, same)
+    measure(same)
+    return same
 
 
 def to_network(tree: FullTree, points: BallPoints) -> Network:
