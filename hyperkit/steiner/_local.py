@@ -18,7 +18,7 @@ from ._kernels_escape import escape, hang
 from ._kernels_patch import workspace
 from ._kernels_search import local_search
 from ._kernels_topology import FullTree, empty_tree, settle
-from ._network import Network, laid_out, narrowest_angles, to_full, to_network, without_collapsed
+from ._network import Network, are_narrow, laid_out, to_full, to_network, without_collapsed
 
 # Regrafting beyond this many nodes, or trying more than the best few places, changes lengths by less than 0.002 %.
 _DEPTH = 30
@@ -38,8 +38,6 @@ _CHUNK = 20_000
 # A further round of search must make a tree shorter by this share.
 _SHORTER = 1e-12
 _STEPS_AROUND = 3
-# Angles at an optimum are at least 120 degrees. Below this a vertex has the wrong topology.
-_NARROW = 119.995
 
 
 class LocalSearch:
@@ -116,7 +114,7 @@ class LocalSearch:
             if best is not None and length >= least * (1 - _SHORTER):
                 return least, best
             best, least = network, length
-            narrow = narrowest_angles(network.vertices(self.points), network.edges) < _NARROW
+            narrow = are_narrow(network.vertices(self.points), network.edges)
             if not narrow.any():
                 return least, best
             tree = self.settled(to_full(self.points, network))
