@@ -162,4 +162,4 @@ def are_narrow(vertices: BallPoints, edges: NDArray[np.int64]) -> NDArray[np.boo
     noise = (_ROUNDING / vertices.gap)[edges].sum(axis=1)
     turned = np.zeros(len(vertices.gap))
     np.maximum.at(turned, edges, (noise + noise / np.maximum(lengths, noise))[:, None])
-    return narrowest_angles(vertices, edges) < _NARROW - np.degrees(2 * turned)
+    return narrowest_angles(vertices, edges) < _NARROW - np.degrees(2 * _FEW * turned)
