@@ -7,6 +7,7 @@ import pytest
 import reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kernels import compiled
 from rich.progress import Progress
 from scipy.optimize import minimize
 from test_steiner import assert_spans, polygon
@@ -14,14 +15,17 @@ from test_steiner import assert_spans, polygon
 import hyperkit as hk
 from hyperkit import HyperSteiner
 from hyperkit.models import to_ball
+from hyperkit.steiner import _kernels_fermat
 from hyperkit.steiner._joining import neighbor_joining
-from hyperkit.steiner._kernels_fermat import SMALL_STEP, fermat_distances, place_fermat
-from hyperkit.steiner._kernels_topology import measure
+from hyperkit.steiner._kernels_fermat import SMALL_STEP
+from hyperkit.steiner._kernels_topology import FullTree, measure
 from hyperkit.steiner._local import LocalSearch
-from hyperkit.steiner._network import Network, narrowest_angles, to_full, to_network
+from hyperkit.steiner._network import Network, narrowest_angles, numbered, to_full, to_network
 from hyperkit.steiner._pool import Pool
 
 QUIET = Progress(disable=True)
+fermat_distances = compiled(_kernels_fermat.fermat_distances)
+place_fermat = compiled(_kernels_fermat.place_fermat)
 
 
 def rim_clusters(n, radius, seed=0, clusters=10, d=2):
@@ -167,6 +171,30 @@ def test_isometries_and_the_order_of_the_rows_leave_the_length(method):
     expected = HyperSteiner(**options).fit(X).length_
     for other in (X[::-1], X @ [[0.6, 0.8], [0.8, -0.6]], hk.translate(X, [0.4, 0.5])):
         assert HyperSteiner(**options).fit(other).length_ == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("radius", [12.0, 16.0])
+@pytest.mark.parametrize("seed", [0, 10, 11])
+def test_turned_and_reflected_clusters_far_out_have_trees_of_the_same_length(radius, seed):
+    X = rim_clusters(1000, radius, seed)
+    expected = HyperSteiner().fit(X).length_
+    other = hk.translate(X @ [[0.6, 0.8], [0.8, -0.6]], [0.1, 0.3])
+    assert HyperSteiner().fit(other).length_ == pytest.approx(expected, rel=1e-8)
+
+
+def test_numbers_of_nodes_are_decided_by_the_terminals():
+    rng = np.random.default_rng(0)
+    n = 30
+    tree = neighbor_joining(to_ball(hk.random_uniform_ball(n, radius=4.0, random_state=1)))
+    # The same tree with other numbers and another order of neighbours.
+    number = np.append(np.arange(n), rng.permutation(np.arange(n, 2 * n - 2)))
+    near = np.where(tree.near >= 0, number[tree.near], -1)
+    near[n:] = rng.permuted(near[n:], axis=1)
+    old = np.argsort(number)
+    again = numbered(FullTree(near[old], np.zeros_like(tree.lengths), tree.z[old], tree.gap[old]))
+    for field, expected in zip(again, numbered(tree), strict=True):
+        np.testing.assert_array_equal(field, expected)
+    assert measure(again) == pytest.approx(measure(tree), rel=1e-14)
 
 
 def test_thorough_search_is_no_longer_than_local_and_the_same_for_any_number_of_jobs():
