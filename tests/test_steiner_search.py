@@ -182,6 +182,13 @@ def test_turned_and_reflected_clusters_far_out_have_trees_of_the_same_length(rad
     assert HyperSteiner().fit(other).length_ == pytest.approx(expected, rel=1e-8)
 
 
+def test_tiny_sets_have_the_trees_of_small_ones():
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    small, tiny = (HyperSteiner(model="tangent").fit(X * size).reduction_ for size in (1e-6, 1e-20))
+    assert tiny == pytest.approx(small, rel=1e-9)
+    assert tiny > 0.02
+
+
 def test_numbers_of_nodes_are_decided_by_the_terminals():
     rng = np.random.default_rng(0)
     n = 30

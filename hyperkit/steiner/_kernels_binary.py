@@ -152,10 +152,10 @@ def _join(branch, seen, tail, near, i, j, to, node):
 
 @njit
 def number_by_terminals(tree, to):
-    """Copy a full tree into `to` with numbers of Steiner nodes, and an order of neighbours, that terminals decide alone.
+    """Copy a full tree into `to`, with numbers and neighbours in an order that its terminals decide alone.
 
     Seen from terminal 0, a Steiner node has two branches. The higher of their lowest terminals is no other node's, and
-    numbers it. Its neighbours are the one towards terminal 0, then the branch with the lower, then that with the higher.
+    numbers it. Its neighbours are the one towards terminal 0, then the branch with the lower, then the other.
     """
     near = tree.near
     size = len(near)

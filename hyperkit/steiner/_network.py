@@ -19,9 +19,8 @@ from ._kernels_topology import FullTree, empty_tree, measure
 
 # Edges shorter than this share of the mean edge have collapsed: smoothing leaves them at 1e-9 of it or less.
 _COLLAPSED = 1e-7
-# Rounding of its coordinates moves a point by no more than this over its gap; edges a few times as long are noise.
-_ROUNDING = 2.0**-52
-_FEW = 4
+# Edges, and angles, within this many times what rounding makes of them are noise.
+_NOISE = 4
 # Angles at an optimum are at least 120 degrees. Below this a vertex has the wrong topology.
 _NARROW = 119.995
 
@@ -90,8 +89,8 @@ def without_collapsed(network: Network, points: BallPoints) -> Network:
     np.maximum.at(scale, edges, lengths[:, None])
     around = scale[edges].max(axis=1)
     np.maximum.at(scale, edges, around[:, None])
-    noise = (_ROUNDING / vertices.gap)[edges].sum(axis=1)
-    short = np.flatnonzero(lengths <= np.maximum(_COLLAPSED * scale[edges].max(axis=1), _FEW * noise))
+    collapsed = np.maximum(_COLLAPSED * scale[edges].max(axis=1), _NOISE * _rounding(vertices, edges))
+    short = np.flatnonzero(lengths <= collapsed)
     short = short[np.argsort(lengths[short], kind="stable")]
     tails, heads = edges[short].T.copy()
     into = contract(tails, heads, n, len(vertices.gap))
@@ -159,7 +158,13 @@ def narrowest_angles(vertices: BallPoints, edges: NDArray[np.int64]) -> NDArray[
 def are_narrow(vertices: BallPoints, edges: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Vertices where two edges meet at less than 120 degrees by more than rounding of coordinates explains."""
     lengths = ball_distance(vertices.take(edges[:, 0]), vertices.take(edges[:, 1]))
-    noise = (_ROUNDING / vertices.gap)[edges].sum(axis=1)
-    turned = np.zeros(len(vertices.gap))
-    np.maximum.at(turned, edges, (noise + noise / np.maximum(lengths, noise))[:, None])
-    return narrowest_angles(vertices, edges) < _NARROW - np.degrees(2 * _FEW * turned)
+    moved = _rounding(vertices, edges)
+    turned = moved + np.divide(moved, lengths, out=np.ones_like(moved), where=lengths > moved)
+    most = np.zeros(len(vertices.gap))
+    np.maximum.at(most, edges, turned[:, None])
+    return narrowest_angles(vertices, edges) < _NARROW - np.degrees(2 * _NOISE * most)
+
+
+def _rounding(vertices: BallPoints, edges: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Hyperbolic length by which rounding of coordinates moves the ends of each edge, together, at most."""
+    return (2.0**-52 * np.linalg.norm(vertices.z, axis=1) / vertices.gap)[edges].sum(axis=1)
