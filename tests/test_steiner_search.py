@@ -1,5 +1,6 @@
 """Local search, thorough search, given topologies and insertion, and the kernels below them."""
 
+from _thread import interrupt_main
 from itertools import product
 
 import numpy as np
@@ -222,18 +223,20 @@ def test_thorough_search_of_very_few_points_ends(n):
     assert thorough.length_ == pytest.approx(HyperSteiner(model="tangent", method="exact").fit(X).length_, rel=1e-9)
 
 
-def test_interrupted_thorough_search_gives_the_best_so_far(monkeypatch):
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_interrupted_thorough_search_gives_the_best_so_far(monkeypatch, n_jobs):
     X = hk.random_uniform_ball(200, radius=6.0, random_state=3)
     escape, helped = LocalSearch.escape, []
 
     def interrupt(self, tree, rounds, rng):
-        if sum(helped) > 0:
-            raise KeyboardInterrupt
         helped.append(escape(self, tree, rounds, rng))
+        if sum(helped) > 0 and sum(helped[:-1]) == 0:
+            # Raises it in the main thread, which is searching or waits for the others.
+            interrupt_main()
         return helped[-1]
 
     monkeypatch.setattr(LocalSearch, "escape", interrupt)
-    steiner = HyperSteiner(method="thorough").fit(X)
+    steiner = HyperSteiner(method="thorough", n_jobs=n_jobs).fit(X)
     assert_spans(steiner.tree_, 200)
     assert steiner.length_ < HyperSteiner(method="local").fit(X).length_
 

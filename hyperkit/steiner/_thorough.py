@@ -74,6 +74,8 @@ class ThoroughSearch:
         self._end = np.inf if time_limit is None else now + time_limit
         self._chains_end = np.inf if time_limit is None else now + _SHARE * time_limit
         self._stop = Event()
+        self._running: set[SeedSequence] = set()
+        self._ended: list[tuple[Network, float]] = []
         self._pool = Pool(local.points)
         # Whatever the chains leave, the pool makes a tree.
         self._pool.add(Network(local.points.take(np.s_[:0]), mst))
@@ -97,6 +99,10 @@ class ThoroughSearch:
                 best = found
         except KeyboardInterrupt:
             self._stop.set()
+            # Chains in other threads end within a chunk, and what they have found counts.
+            while self._running:
+                time.sleep(0.01)
+            best, _ = min([(best, least), *self._ended], key=lambda found: found[1])
         finally:
             progress.remove_task(task)
         return best
@@ -115,6 +121,15 @@ class ThoroughSearch:
             count += 1
 
     def _chain(self, seed: SeedSequence, first: bool) -> tuple[Network, float]:
+        self._running.add(seed)
+        try:
+            found = self._search(seed, first)
+            self._ended.append(found)
+            return found
+        finally:
+            self._running.remove(seed)
+
+    def _search(self, seed: SeedSequence, first: bool) -> tuple[Network, float]:
         rng = default_rng(seed)
         local = LocalSearch(self.local.points, self.local.close)
         if first:
@@ -125,7 +140,7 @@ class ThoroughSearch:
             none = BallPoints(np.empty((0, local.points.z.shape[1])), np.empty(0))
             tree = local.settled(to_full(local.points, Network(none, edges)))
             waiting = np.ones(len(tree.near), dtype=bool)
-            while waiting.any() and time.monotonic() < self._chains_end:
+            while waiting.any() and time.monotonic() < self._chains_end and not self._stop.is_set():
                 local.improve(tree, waiting, _CHUNK_OF_NODES)
         return self._escape(local, tree, rng, self._chains_end)
 
