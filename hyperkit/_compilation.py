@@ -19,6 +19,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 # The wrapper left out is one for calls from C, which costs time to compile.
 _OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True}
+_OBJECTS_BETWEEN_LOOKS = 70_000
 
 
 def njit(function: Function) -> Function:
@@ -51,9 +52,10 @@ class _Compilation(event.Listener):
         if not _is_ours(event_):
             return
         if self._depth == 0:
-            # Looking for garbage among the many small objects of a compilation takes a tenth of its time.
             self._threshold = gc.get_threshold()
-            gc.set_threshold(100 * self._threshold[0], *self._threshold[1:])
+            # Looking for garbage among the many small objects of a compilation takes a tenth of its time. 0 is off.
+            if self._threshold[0] > 0:
+                gc.set_threshold(max(self._threshold[0], _OBJECTS_BETWEEN_LOOKS), *self._threshold[1:])
         self._depth += 1
         if not self._said:
             self._said = True
@@ -68,8 +70,8 @@ class _Compilation(event.Listener):
 
 
 def _is_ours(event_: event.Event) -> bool:
-    module: str = event_.data["dispatcher"].py_func.__module__
-    return module.startswith("hyperkit.")
+    # Others' functions may have no module.
+    return (event_.data["dispatcher"].py_func.__module__ or "").startswith("hyperkit.")
 
 
 event.register("numba:compile", _Compilation())

@@ -1,5 +1,6 @@
 """Local search, thorough search, given topologies and insertion, and the kernels below them."""
 
+import time
 from _thread import interrupt_main
 from itertools import product
 
@@ -181,6 +182,28 @@ def test_turned_and_reflected_clusters_far_out_have_trees_of_the_same_length(rad
     expected = HyperSteiner().fit(X).length_
     other = hk.translate(X @ [[0.6, 0.8], [0.8, -0.6]], [0.1, 0.3])
     assert HyperSteiner().fit(other).length_ == pytest.approx(expected, rel=1e-8)
+
+
+@pytest.mark.parametrize("radius", [28.0, 32.0, 35.0])
+def test_local_trees_are_no_longer_than_greedy_ones_and_exact_ones_than_local_ones_where_rounding_rules(radius):
+    rng = np.random.default_rng(0)
+    for _ in range(4):
+        turn = rng.choice(rng.uniform(0, 2 * np.pi, 4), 60) + 3 * np.exp(-radius) * rng.normal(size=60)
+        reach = np.tanh((radius - rng.exponential(size=60)) / 2)
+        X = reach[:, None] * np.column_stack([np.cos(turn), np.sin(turn)])
+        greedy, local = (HyperSteiner(method=method).fit(X) for method in ("greedy", "local"))
+        assert local.length_ <= greedy.length_ <= greedy.mst_length_
+        exact = HyperSteiner(method="exact", time_limit=1).fit(X[:10])
+        assert exact.length_ <= HyperSteiner().fit(X[:10]).length_
+
+
+def test_thorough_search_of_many_points_keeps_to_its_time():
+    X = hk.random_wrapped_normal(4000, random_state=0)
+    begin = time.monotonic()
+    steiner = HyperSteiner(method="thorough", time_limit=1).fit(X)
+    # Local search takes about one second, recombining whole trees took ten.
+    assert time.monotonic() - begin < 8
+    assert_spans(steiner.tree_, 4000)
 
 
 def test_tiny_sets_have_the_trees_of_small_ones():
@@ -375,6 +398,7 @@ def test_given_tree_of_other_points_is_refused():
         ({"time_limit": 0}, "time_limit == 0, must be > 0"),
         ({"time_limit": np.nan}, "time_limit is NaN"),
         ({"n_restarts": -1}, "n_restarts == -1, must be >= 0"),
+        ({"n_jobs": 0}, "n_jobs=0 does nothing"),
     ],
 )
 def test_parameters_that_make_no_sense_are_refused(parameters, message):

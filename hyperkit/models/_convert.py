@@ -100,7 +100,9 @@ def to_ball(X: ArrayLike, model: Model = "poincare", *, curvature: float = -1.0,
     points = check_points(X, model, curvature=curvature, name=name)
     c = -check_curvature(curvature)
     with np.errstate(over="ignore", invalid="ignore"):
-        ball = BallPoints(*_TO_BALL[model](points, c))
+        z, gap = _TO_BALL[model](points, c)
+        # Kernels would be compiled again for another order.
+        ball = BallPoints(np.asarray(z, order="C"), gap)
     if model != "poincare" or c != 1:  # else the coordinates are the user's own, and have been checked
         require_inside(ball, name)
     return ball

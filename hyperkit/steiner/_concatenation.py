@@ -57,7 +57,8 @@ def concatenate(
     time_limit : float, optional
         Seconds, after which the best known is returned.
     """
-    return _Program(n, members, lengths).solve(time_limit)
+    deadline = None if time_limit is None else time.monotonic() + time_limit
+    return _Program(n, members, lengths).solve(deadline)
 
 
 class _Program:
@@ -84,9 +85,8 @@ class _Program:
         self.limits = [-np.ones(n)]
         self._cut(by_pairs + by_ratio)
 
-    def solve(self, time_limit: float | None) -> Concatenation:
+    def solve(self, deadline: float | None) -> Concatenation:
         """Cut until the linear relaxation obeys every cut, then branch until a whole solution does."""
-        deadline = None if time_limit is None else time.monotonic() + time_limit
         reduced_costs = self._relax(deadline)
         if reduced_costs is not None:
             self._branch(reduced_costs, deadline)

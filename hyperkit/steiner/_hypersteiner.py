@@ -55,8 +55,9 @@ class HyperSteiner(HyperbolicEstimator):
     n_restarts : int, optional
         ``"thorough"``: starts after the first. By default 8, or as many as `time_limit` allows.
     time_limit : float, optional
-        ``"thorough"`` and ``"exact"``: seconds, after which the best tree so far is the result; no less than what
-        ``"local"`` takes, which comes first. Other methods take no notice.
+        ``"thorough"`` and ``"exact"``: seconds, after which the best tree so far is the result. About so many: what
+        ``"local"`` does comes first, and a search that has begun is brought to its end, which takes seconds for 20,000
+        points. Other methods take no notice.
     random_state : int, RandomState or None, default=0
         ``"thorough"``: where it starts and what it takes out.
     n_jobs : int, optional
@@ -238,6 +239,10 @@ class HyperSteiner(HyperbolicEstimator):
             check_scalar(self.time_limit, "time_limit", Real, min_val=0, include_boundaries="neither")
             if math.isnan(self.time_limit):
                 raise ValueError("time_limit is NaN; give seconds, or None")
+        if self.n_jobs is not None:
+            check_scalar(self.n_jobs, "n_jobs", Integral)
+            if self.n_jobs == 0:
+                raise ValueError("n_jobs=0 does nothing; give a number of jobs, -1 for all processors, or None")
         if self.init is not None and self.method in ("greedy", "exact") and not self.fixed_topology:
             raise ValueError(f"method={self.method!r} does not start from a tree; leave out init, or use 'local'")
         if self.fixed_topology and self.init is None:
@@ -326,9 +331,10 @@ class HyperSteiner(HyperbolicEstimator):
     @property
     def lower_bound_(self) -> float:
         """Length that no tree through the points can be below."""
+        tree = self.tree_
         if self._lower_bound == 0.0:
-            terminals = self._vertices.take(np.s_[: self.tree_.n_terminals])
-            self._lower_bound = steiner_lower_bound(terminals, self.mst_length_)
+            terminals = self._vertices.take(np.s_[: tree.n_terminals])
+            self._lower_bound = steiner_lower_bound(terminals, tree.mst_length)
         return self._lower_bound
 
     @property

@@ -33,6 +33,7 @@ def escape(tree, old, n, close, chosen, depth, largest, work):
         Terminals to take out, at most n - 3, in the order in which they are put back; -1 for none.
     """
     near = tree.near
+    no_end = np.int64(2**62)  # for a literal the search would be compiled again
     _copy_tree(tree, old)
     waiting = np.zeros(len(near), np.bool_)
     out = np.zeros(n, np.bool_)
@@ -48,7 +49,7 @@ def escape(tree, old, n, close, chosen, depth, largest, work):
                 continue
             put_in(tree, n, y, near[y, 0], _terminal_inside(close[y], out), waiting, work)
             out[y] = False
-        local_search(tree, n, close, waiting, depth, largest, 2**62, work)
+        local_search(tree, n, close, waiting, depth, largest, no_end, work)
         total = _settle_changed(tree, n, old)
         if total < best * (1 - _GAIN):
             best = total

@@ -80,7 +80,7 @@ def workspace(size: int, d: int, tries: int) -> Workspace:
         Patch(np.zeros(PATCH, dtype=np.int64), np.zeros((PATCH, d)), np.zeros(PATCH)),
         Places(np.zeros((tries, 4), dtype=np.int64), np.zeros(tries)),
         Walk(np.zeros((size + 2, 3), dtype=np.int64), np.zeros(size + 2)),
-        Sides(np.full(size, -1), np.zeros(1, dtype=np.int64)),
+        Sides(np.full(size, -1, dtype=np.int64), np.zeros(1, dtype=np.int64)),
         Ends(np.zeros((2, 4), dtype=np.int64), np.zeros((4, 4))),
     )
 

@@ -32,7 +32,7 @@ class FullTree(NamedTuple):
 def empty_tree(n: int, d: int) -> FullTree:
     """Room for a full tree over n terminals in dimension d, without edges."""
     size = 2 * n - 2
-    return FullTree(np.full((size, 3), -1), np.zeros((size, 3)), np.zeros((size, d)), np.zeros(size))
+    return FullTree(np.full((size, 3), -1, dtype=np.int64), np.zeros((size, 3)), np.zeros((size, d)), np.zeros(size))
 
 
 @subkernel

@@ -18,7 +18,7 @@ from ._kernels_escape import escape, hang
 from ._kernels_patch import workspace
 from ._kernels_search import local_search
 from ._kernels_topology import FullTree, empty_tree, settle
-from ._network import Network, are_narrow, laid_out, to_full, to_network, without_collapsed
+from ._network import Network, are_narrow, shortest_of_topology, to_full, to_network
 
 # Regrafting beyond this many nodes, or trying more than the best few places, changes lengths by less than 0.002 %.
 _DEPTH = 30
@@ -38,6 +38,8 @@ _CHUNK = 20_000
 # A further round of search must make a tree shorter by this share.
 _SHORTER = 1e-12
 _STEPS_AROUND = 3
+# Greedy trees become shorter by less than this where their Steiner points find their places.
+_LAID_OUT = 1e-4
 
 
 class LocalSearch:
@@ -109,7 +111,7 @@ class LocalSearch:
                 progress.update(task, completed=len(waiting) - int(waiting.sum()))
             progress.remove_task(task)
             self.settled(tree)
-            network = without_collapsed(laid_out(to_network(tree, self.points), self.points), self.points)
+            network = shortest_of_topology(to_network(tree, self.points), self.points)
             length = network.length(self.points)
             if best is not None and length >= least * (1 - _SHORTER):
                 return least, best
@@ -138,4 +140,8 @@ def local_tree(search: LocalSearch, greedy: Network, progress: Progress) -> Netw
     starts = [search.settled(to_full(points, greedy))]
     if search.n <= _MOST_JOINED:
         starts.append(search.settled(neighbor_joining(points)))
-    return min((search.descend(tree, progress) for tree in starts), key=lambda found: found[0])[1]
+    length, found = min((search.descend(tree, progress) for tree in starts), key=lambda found: found[0])
+    if length < (1 - _LAID_OUT) * greedy.length(points):
+        return found
+    # From polar radius 30 or so rounding may eat up all that the search has gained.
+    return min(found, shortest_of_topology(greedy, points), key=lambda network: network.length(points))

@@ -18,7 +18,7 @@ from ._exact import exact_tree
 from ._given import without_thin_vertices
 from ._greedy import greedy_tree
 from ._local import LocalSearch, local_tree
-from ._network import Network, depth_first_order, laid_out, to_full, without_collapsed
+from ._network import Network, depth_first_order, shortest_of_topology, to_full
 from ._thorough import ThoroughSearch
 
 Method = Literal["auto", "greedy", "local", "thorough", "exact"]
@@ -87,7 +87,7 @@ def solve(problem: Problem, method: str, options: Options, progress: Progress) -
     greedy = greedy_tree(points, mst, mst_lengths, progress)
     if method == "greedy":
         # Full trees whose Steiner points are close together come out of the kernel 1e-5 too long at worst.
-        return Solution(without_collapsed(laid_out(greedy, points), points))
+        return Solution(shortest_of_topology(greedy, points))
     local = LocalSearch(points)
     begin = time.monotonic()
     found = local_tree(local, greedy, progress)
@@ -96,7 +96,8 @@ def solve(problem: Problem, method: str, options: Options, progress: Progress) -
         found = ThoroughSearch(local, found, mst, **options._asdict()).run(progress)
     if method == "exact":
         exact = exact_tree(points, to_full(points, found), progress, options.time_limit)
-        return Solution(local.descend(exact.tree, progress)[1], exact.lower_bound, exact.largest_component)
+        shortest = min(found, local.descend(exact.tree, progress)[1], key=lambda network: network.length(points))
+        return Solution(shortest, exact.lower_bound, exact.largest_component)
     return Solution(found)
 
 

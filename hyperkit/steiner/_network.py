@@ -17,10 +17,12 @@ from ._kernels_binary import as_binary, contract, number_by_terminals, walk_tree
 from ._kernels_newton import minimise
 from ._kernels_topology import FullTree, empty_tree, measure
 
-# Edges shorter than this share of the mean edge have collapsed: smoothing leaves them at 1e-9 of it or less.
+# Edges shorter than this share of those around have collapsed: smoothing leaves them at 1e-9 of the mean or less.
 _COLLAPSED = 1e-7
-# Edges, and angles, within this many times what rounding makes of them are noise.
+# Edges, and angles, within this many times what rounding makes of them are noise ...
 _NOISE = 4
+# ... but not edges above this share of those around: without them a tree would be longer by more than 1e-8 of them.
+_MOST_COLLAPSED = 1e-4
 # Angles at an optimum are at least 120 degrees. Below this a vertex has the wrong topology.
 _NARROW = 119.995
 
@@ -89,8 +91,9 @@ def without_collapsed(network: Network, points: BallPoints) -> Network:
     np.maximum.at(scale, edges, lengths[:, None])
     around = scale[edges].max(axis=1)
     np.maximum.at(scale, edges, around[:, None])
-    collapsed = np.maximum(_COLLAPSED * scale[edges].max(axis=1), _NOISE * _rounding(vertices, edges))
-    short = np.flatnonzero(lengths <= collapsed)
+    around = scale[edges].max(axis=1)
+    noise = np.clip(_NOISE * _rounding(vertices, edges), _COLLAPSED * around, _MOST_COLLAPSED * around)
+    short = np.flatnonzero(lengths <= noise)
     short = short[np.argsort(lengths[short], kind="stable")]
     tails, heads = edges[short].T.copy()
     into = contract(tails, heads, n, len(vertices.gap))
@@ -112,6 +115,11 @@ def laid_out(network: Network, points: BallPoints) -> Network:
     z, gap = vertices.z.copy(), vertices.gap.copy()
     minimise(start, head[inner][order], n, z, gap)
     return Network(BallPoints(z[n:], ball_gap(z[n:])), network.edges)
+
+
+def shortest_of_topology(network: Network, points: BallPoints) -> Network:
+    """The network laid out, without the edges that have collapsed."""
+    return without_collapsed(laid_out(network, points), points)
 
 
 def minimise_full(tree: FullTree) -> float:
@@ -162,6 +170,7 @@ def are_narrow(vertices: BallPoints, edges: NDArray[np.int64]) -> NDArray[np.boo
     turned = moved + np.divide(moved, lengths, out=np.ones_like(moved), where=lengths > moved)
     most = np.zeros(len(vertices.gap))
     np.maximum.at(most, edges, turned[:, None])
+    # Both edges may be turned.
     return narrowest_angles(vertices, edges) < _NARROW - np.degrees(2 * _NOISE * most)
 
 

@@ -33,6 +33,8 @@ _CHUNK = 20
 _CHUNK_OF_NODES = 2000
 # Distances are multiplied by 1 to 1 + this for the spanning trees that chains start from.
 _NOISE = 0.5
+# Recombining takes memory for all components times as many cuts as there are terminals.
+_MOST_POOLED = 2000
 # Of a time limit the chains get this share, the concatenation half of what is left then.
 _SHARE = 0.8
 
@@ -90,7 +92,7 @@ class ThoroughSearch:
                 if length < least:
                     best, least = found, length
                 progress.update(task, advance=1, description=f"Thorough search: length {least:.6g}")
-            if self._stop.is_set():
+            if self._stop.is_set() or time.monotonic() >= self._end or self.local.n > _MOST_POOLED:
                 return best
             left = None if self._end == np.inf else max((self._end - time.monotonic()) / 2, 0.0)
             merged = to_full(self.local.points, self._pool.best(left))
@@ -115,7 +117,7 @@ class ThoroughSearch:
         """Seeds of the chains, the first from the start, as long as there is time."""
         count = 0
         while self._chains is None or count <= self._chains:
-            if count and (time.monotonic() > self._chains_end or self._stop.is_set()):
+            if time.monotonic() >= self._chains_end or self._stop.is_set():
                 return
             yield self._seeds.spawn(1)[0], count == 0
             count += 1
