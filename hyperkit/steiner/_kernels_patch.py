@@ -127,7 +127,22 @@ def keep(tree, n, patch, count, v):
 
 
 @subkernel
-def keep_neighbors(tree, n, patch, count):
+def stays(tree, n, patch, moved, count, change, size, waiting):
+    """Relax the nodes around a move, and take these steps back unless the tree has become shorter; True if so.
+
+    The patch holds `count` nodes, first those `moved`, which the caller puts back. The move has changed the length by
+    `change` so far, and taken out edges of length `size`. Where it stays, nodes around are `waiting` for another look.
+    """
+    count = _keep_neighbors(tree, n, patch, count)
+    if _relaxed(tree, patch, count, change, size):
+        _wake(tree.near, waiting, patch, count)
+        return True
+    _restore(tree, patch, moved, count)
+    return False
+
+
+@subkernel
+def _keep_neighbors(tree, n, patch, count):
     """Add the neighbours of what is in the patch."""
     for i in range(count):
         for k in range(3):
@@ -136,7 +151,7 @@ def keep_neighbors(tree, n, patch, count):
 
 
 @subkernel
-def relaxed(tree, patch, count, change, size):
+def _relaxed(tree, patch, count, change, size):
     """Relax the patch; True if the tree is shorter than before the move, which has changed it by `change` so far.
 
     Hopeless moves are given up early. Rounded coordinates are measured before the move is accepted: far out they are
@@ -168,7 +183,7 @@ def _measure_patch(tree, patch, count):
 
 
 @subkernel
-def restore(tree, patch, start, count):
+def _restore(tree, patch, start, count):
     """Put the nodes of the patch back from `start` on, and measure their edges."""
     for k in range(start, count):
         copy_row(patch.z, patch.gap, k, tree.z, tree.gap, patch.nodes[k])
@@ -180,7 +195,7 @@ def restore(tree, patch, start, count):
 
 
 @subkernel
-def wake(near, waiting, patch, count):
+def _wake(near, waiting, patch, count):
     """The nodes a move has touched, and their neighbours, are to be looked at again."""
     for k in range(count):
         v = patch.nodes[k]

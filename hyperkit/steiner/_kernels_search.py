@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from .._compilation import njit, subkernel
 from ._kernels_fermat import copy_row, distance, fermat_distances, join_to_edge, side_length, squared_half_chord
-from ._kernels_patch import GAIN, keep, keep_neighbors, note, note_once, relaxed, restore, wake
+from ._kernels_patch import GAIN, keep, note, note_once, stays
 from ._kernels_topology import dissolve, insert, slot
 
 # Where a tree is bushy, so many nodes are reached long before the depth is.
@@ -87,12 +87,9 @@ def _regraft(tree, n, x, y, depth, waiting, work):
         count = 1
         for node in (y, u, v, a, b):
             count = keep(tree, n, patch, count, node)
-        count = keep_neighbors(tree, n, patch, count)
-        if relaxed(tree, patch, count, change, size):
-            wake(near, waiting, patch, count)
+        if stays(tree, n, patch, 1, count, change, size, waiting):
             waiting[a] = waiting[b] = True
             return True
-        restore(tree, patch, 1, count)
         dissolve(tree, x, y)
         lengths[x, slot(near, x, y)] = lengths[y, slot(near, y, x)] = own
     copy_row(patch.z, patch.gap, 0, z, gap, x)
@@ -170,12 +167,9 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
         count = 2
         for node in (p, q, u, v, a, b, s, t):
             count = keep(tree, n, patch, count, node)
-        count = keep_neighbors(tree, n, patch, count)
-        if relaxed(tree, patch, count, change, size):
-            wake(near, waiting, patch, count)
+        if stays(tree, n, patch, 2, count, change, size, waiting):
             waiting[a] = waiting[b] = waiting[s] = waiting[t] = True
             return True
-        restore(tree, patch, 2, count)
         dissolve(tree, x, y)
         dissolve(tree, y, x)
         lengths[x, slot(near, x, y)] = lengths[y, slot(near, y, x)] = own
