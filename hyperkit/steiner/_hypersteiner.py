@@ -44,9 +44,9 @@ class HyperSteiner(HyperbolicEstimator):
           concatenated in order of their length over that of the minimum spanning tree edges they replace.
         - ``"local"``: local search over topologies, from the greedy tree and from neighbour joining [2]_: subtrees are
           pruned and regrafted, edges cut and the parts reconnected; then the shortest tree of the topology is found.
-        - ``"thorough"``: local search from many starts that escapes from local optima, and the shortest tree that can
-          be made of the parts of all trees found [3]_. Takes minutes for 300 points without `time_limit`; Ctrl-C gives
-          the best tree so far.
+        - ``"thorough"``: local search from many starts that escapes from local optima, and up to 2,000 points the
+          shortest tree that can be made of the parts of all trees found [3]_. Takes minutes for 300 points without
+          `time_limit`; Ctrl-C gives the best tree so far.
         - ``"exact"``: up to 14 points (11 above the plane) the shortest tree, with a proof [4]_: seconds for 12, longer
           for regular polygons. More: a tree no longer than any whose full components have at most
           `largest_component_` terminals [3]_; 10 s for 20 points, or for 50 with smaller components. Near the rim,
