@@ -9,7 +9,7 @@ import numpy as np
 
 from .._compilation import njit, subkernel
 from ._kernels_fermat import distance
-from ._kernels_newton import derivatives, inwards, newton_move, newton_step
+from ._kernels_newton import derivatives, newton_move, newton_step, prepared
 from ._kernels_topology import FullTree, measure
 
 _FIRST_EPS, _EPS_FACTOR = 0.03, 0.1
@@ -43,10 +43,8 @@ def bounded_minimum(tree, n, bounds, last_eps, cut, enough):
     total = measure(tree)
     size, d = tree.z.shape
     links = _links(tree.near, n)
-    order, parent = inwards(links[0], links[1], n)
-    gradient, diagonal = np.empty((size - n, d)), np.empty((size - n, d, d))
-    hessian = gradient, diagonal, np.empty((size - n, d, d))
-    old_z, old_gap = np.empty((size - n, d)), np.empty(size - n)
+    order, parent, hessian, old_z, old_gap = prepared(links, n, d)
+    gradient = hessian[0]
     edges = 2 * (size - n) + 1
     scale = total / edges
     eps = _FIRST_EPS * scale
@@ -127,10 +125,8 @@ def polished_minimum(tree, n, bounds):
     total = measure(tree)
     size, d = tree.z.shape
     links = _links(tree.near, n)
-    order, parent = inwards(links[0], links[1], n)
-    gradient, diagonal = np.empty((size - n, d)), np.empty((size - n, d, d))
-    hessian = gradient, diagonal, np.empty((size - n, d, d))
-    old_z, old_gap = np.empty((size - n, d)), np.empty(size - n)
+    order, parent, hessian, old_z, old_gap = prepared(links, n, d)
+    gradient, diagonal, _ = hessian
     first_z, first_gap = tree.z.copy(), tree.gap.copy()
     scale = total / (2 * (size - n) + 1)
     pinned = np.zeros(size - n, np.bool_)

@@ -33,13 +33,10 @@ def minimise(start, heads, n, z, gap):
     Where terminals are inside the tree it falls into full components, and each has a minimum of its own. Collapsed
     edges come out about 1e-9 of the mean edge of their component long.
     """
-    count, d = len(start) - 1, z.shape[1]
-    order, parent = inwards(start, heads, n)
-    hessian = np.empty((count, d)), np.empty((count, d, d)), np.empty((count, d, d))
-    old_z, old_gap = np.empty((count, d)), np.empty(count)
     links = start, heads
+    order, parent, hessian, old_z, old_gap = prepared(links, n, z.shape[1])
     first = 0
-    for last in range(count):
+    for last in range(len(order)):
         if parent[order[last]] >= 0:
             continue
         part = order[first : last + 1]
@@ -61,7 +58,16 @@ def minimise(start, heads, n, z, gap):
 
 
 @subkernel
-def inwards(start, heads, n):
+def prepared(links, n, d):
+    """Order of the Steiner points and their parents, and room for gradient and Hessian and for old places."""
+    order, parent = _inwards(links[0], links[1], n)
+    count = len(order)
+    hessian = np.empty((count, d)), np.empty((count, d, d)), np.empty((count, d, d))
+    return order, parent, hessian, np.empty((count, d)), np.empty(count)
+
+
+@subkernel
+def _inwards(start, heads, n):
     """Steiner points, less n, component by component, each point before its parent; and the parents, -1 at a root."""
     count = len(start) - 1
     order = np.empty(count, np.int64)
