@@ -53,10 +53,11 @@ def search_tree(points: BallPoints) -> SearchTree:
     stretches = np.column_stack([nodes["idx_start"], nodes["idx_end"]]).astype(np.int64)
     gap = np.ascontiguousarray(points.gap)
     largest, lowest = np.empty(len(nodes)), np.empty(len(nodes), dtype=np.int64)
+    along = gap[order]
     # The tree is perfect: the nodes of a level share out the rows.
     for depth in range(len(nodes).bit_length()):
         level = slice(2**depth - 1, 2 ** (depth + 1) - 1)
-        largest[level] = np.maximum.reduceat(gap[order], stretches[level, 0])
+        largest[level] = np.maximum.reduceat(along, stretches[level, 0])
         lowest[level] = np.minimum.reduceat(order, stretches[level, 0])
     return SearchTree(z, gap, order, stretches, np.array(low), np.array(high), largest, lowest)
 
