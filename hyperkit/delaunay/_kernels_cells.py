@@ -1,7 +1,7 @@
 """Voronoi cells of the hyperbolic plane: who lies beside whom, corners seen from their site, cells in cyclic order.
 
-Half-edge h runs from its site to ``target[h]``; those of site i are ``start[i]`` to ``start[i + 1]``, by ascending
-target. Each knows its edge and the triangle on its left, -1 if there is none that counts. All order about a site is
+Half-edge h runs from its site to ``heads[h]``; those of site i are ``start[i]`` to ``start[i + 1]``, by ascending
+head. Each knows its edge and the triangle on its left, -1 if there is none that counts. All order about a site is
 read off the triangles, so it is as exact as they are; directions in floats only order the parts of a cell that reach
 the rim independently of each other.
 """
@@ -13,6 +13,7 @@ import math
 import numpy as np
 
 from .._compilation import njit, subkernel
+from ..geometry.kernels.metric import half_chord
 
 # Beyond this share of its longest side, what a triangle's shorter sides exceed it by is known to ten digits.
 _LEAST_EXCESS = 4e-6
@@ -26,7 +27,7 @@ def half_edges(n, edges, triangles):
 
     Returns
     -------
-    start : (n + 1,) array; target, edge, left : (2 E,) arrays
+    start : (n + 1,) array; heads, edge, left : (2 E,) arrays
     """
     start = np.zeros(n + 1, np.int64)
     for e in range(len(edges)):
@@ -35,28 +36,28 @@ def half_edges(n, edges, triangles):
     for i in range(n):
         start[i + 1] += start[i]
     free = start[:-1].copy()
-    target = np.empty(2 * len(edges), np.int64)
+    heads = np.empty(2 * len(edges), np.int64)
     edge = np.empty(2 * len(edges), np.int64)
-    for side in range(1, -1, -1):  # lower targets first: rows are in order without sorting
+    for side in range(1, -1, -1):  # lower heads first: rows are in order without sorting
         for e in range(len(edges)):
             i = edges[e, side]
-            target[free[i]] = edges[e, 1 - side]
+            heads[free[i]] = edges[e, 1 - side]
             edge[free[i]] = e
             free[i] += 1
     left = np.full(2 * len(edges), -1, np.int64)
     for t in range(len(triangles)):
         for k in range(3):
-            left[half_edge(start, target, triangles[t, k], triangles[t, (k + 1) % 3])] = t
-    return start, target, edge, left
+            left[half_edge(start, heads, triangles[t, k], triangles[t, (k + 1) % 3])] = t
+    return start, heads, edge, left
 
 
 @subkernel
-def half_edge(start, target, i, j):
+def half_edge(start, heads, i, j):
     """The half-edge from i to j, which exists."""
     low, high = start[i], start[i + 1]
     while high - low > 1:
         middle = (low + high) // 2
-        if target[middle] <= j:
+        if heads[middle] <= j:
             low = middle
         else:
             high = middle
@@ -64,17 +65,17 @@ def half_edge(start, target, i, j):
 
 
 @njit
-def ridge_triangles(n_edges, start, target, edge, left):
+def ridge_triangles(n_edges, start, heads, edge, left):
     """Triangles to the right and to the left of each edge (i, j), seen from i, -1 if there is none: (E, 2)."""
     beside = np.empty((n_edges, 2), np.int64)
     for i in range(len(start) - 1):
         for h in range(start[i], start[i + 1]):
-            beside[edge[h], 1 if i < target[h] else 0] = left[h]
+            beside[edge[h], 1 if i < heads[h] else 0] = left[h]
     return beside
 
 
 @njit
-def cyclic_cells(z, gap, start, target, edge, beside, triangles):
+def cyclic_cells(z, gap, start, heads, edge, beside, triangles):
     """Corners of each cell counterclockwise, -1 for each arc of the rim: `first` (n + 1,) and `corners`, in rows.
 
     A cell without half-edges is one arc.
@@ -89,17 +90,16 @@ def cyclic_cells(z, gap, start, target, edge, beside, triangles):
             corners[end] = -1
             end += 1
         else:
-            heads = _heads(z, gap, i, low, high, target, edge, beside)
-            for h in heads:
+            for h in _first_of_runs(z, gap, i, low, high, heads, edge, beside):
                 here = h
                 while True:
-                    t = beside[edge[here], 1 if i < target[here] else 0]
+                    t = beside[edge[here], 1 if i < heads[here] else 0]
                     corners[end] = t
                     end += 1
                     if t < 0:
                         break
                     k = 0 if triangles[t, 0] == i else (1 if triangles[t, 1] == i else 2)
-                    here = half_edge(start, target, i, triangles[t, (k + 2) % 3])
+                    here = half_edge(start, heads, i, triangles[t, (k + 2) % 3])
                     if here == h:
                         break
         first[i + 1] = end
@@ -107,19 +107,19 @@ def cyclic_cells(z, gap, start, target, edge, beside, triangles):
 
 
 @subkernel
-def _heads(z, gap, i, low, high, target, edge, beside):
-    """Half-edges of site i without a triangle on their right, counterclockwise; the first one if all have one."""
-    heads = np.empty(high - low, np.int64)
+def _first_of_runs(z, gap, i, low, high, heads, edge, beside):
+    """Half-edges of site i without a triangle on their right, counterclockwise; the first of all if each has one."""
+    firsts = np.empty(high - low, np.int64)
     angles = np.empty(high - low)
     count = 0
     for h in range(low, high):
-        if beside[edge[h], 0 if i < target[h] else 1] < 0:
-            x, y = wall_normal(z, gap, i, target[h])
-            heads[count], angles[count] = h, math.atan2(y, x)
+        if beside[edge[h], 0 if i < heads[h] else 1] < 0:
+            x, y = wall_normal(z, gap, i, heads[h])
+            firsts[count], angles[count] = h, math.atan2(y, x)
             count += 1
     if count == 0:
         return np.full(1, low)
-    return heads[:count][np.argsort(angles[:count], kind="mergesort")]
+    return firsts[:count][np.argsort(angles[:count], kind="mergesort")]
 
 
 @subkernel
@@ -184,7 +184,7 @@ def _inverted(z, i, k):
 def _squared_sinh_circumradius(z, gap, corners):
     """``sinh(R)^2`` of the circumradius, and whether it is in doubt."""
     i, j, k = corners
-    a, b, c = _half_chord(z, gap, j, k), _half_chord(z, gap, k, i), _half_chord(z, gap, i, j)
+    a, b, c = half_chord(z, gap, j, k), half_chord(z, gap, k, i), half_chord(z, gap, i, j)
     longest = max(a, b, c)
     shortest = min(a, b, c)
     middle = max(min(a, b), min(max(a, b), c))
@@ -197,13 +197,8 @@ def _squared_sinh_circumradius(z, gap, corners):
     return 4 * middle * (longest / heron), False
 
 
-@subkernel
-def _half_chord(z, gap, i, j):
-    return math.hypot(z[i, 0] - z[j, 0], z[i, 1] - z[j, 1]) / math.sqrt(gap[i] * gap[j])
-
-
 @njit
-def compact_areas(start, target, edge, beside, triangles, seen, gap_seen):
+def compact_areas(start, heads, edge, beside, triangles, seen, gap_seen):
     """Areas of the cells, inf for those that reach the rim; `seen` (T, 3, 2): corners as their sites see them.
 
     The triangle of the site and two successive corners p, q, in the Poincaré disk, lacks ``2 arg(1 - conj(p) q)`` of
@@ -213,7 +208,7 @@ def compact_areas(start, target, edge, beside, triangles, seen, gap_seen):
     for i in range(len(start) - 1):
         area = 0.0 if start[i + 1] > start[i] else np.inf
         for h in range(start[i], start[i + 1]):
-            side = 1 if i < target[h] else 0
+            side = 1 if i < heads[h] else 0
             s, t = beside[edge[h], 1 - side], beside[edge[h], side]
             if s < 0 or t < 0:
                 area = np.inf

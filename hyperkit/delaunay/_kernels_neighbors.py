@@ -12,18 +12,12 @@ from __future__ import annotations
 import numpy as np
 
 from .._compilation import njit, subkernel
+from ..geometry.kernels.metric import squared_half_chord_to
+from ..geometry.kernels.union_find import find
 
 # Relative rounding of bounds and half chords, far above (d + 3) 2^-53.
 _SAFE = 1 - 1e-12
 _DEEPEST = 128  # the tree is balanced, and a search keeps two nodes a level
-
-
-@subkernel
-def _squared_half_chord(z, gap, row, w, w_gap):
-    squared = 0.0
-    for c in range(len(w)):
-        squared += (z[row, c] - w[c]) ** 2
-    return squared / (gap[row] * w_gap)
 
 
 @subkernel
@@ -83,7 +77,7 @@ def nearest_rows(z, gap, order, stretches, low, high, largest, lowest, queries, 
                 row = order[s]
                 if row == own[i]:
                     continue
-                key = _squared_half_chord(z, gap, row, w, w_gap)
+                key = squared_half_chord_to(z, gap, row, w, w_gap)
                 if key < keys[k - 1] or (key == keys[k - 1] and row < rows[k - 1]):
                     place = k - 1
                     while place > 0 and (key < keys[place - 1] or (key == keys[place - 1] and row < rows[place - 1])):
@@ -143,7 +137,7 @@ def spanning_tree(z, gap, order, stretches, low, high, largest, lowest):
                 for m in range(stretches[node, 0], stretches[node, 1]):
                     row = order[m]
                     if component[row] != c:
-                        key = _squared_half_chord(z, gap, row, z[i], gap[i])
+                        key = squared_half_chord_to(z, gap, row, z[i], gap[i])
                         if _improve(best_key, best_low, best_high, c, key, i, row):
                             foreign[i] = row
             at_least[i] = best_key[c]
@@ -186,19 +180,11 @@ def _merge(component, best_low, best_high, edges, n_edges):
     for c in range(n):
         if best_low[c] == n:
             continue
-        a, b = _root(parent, component[best_low[c]]), _root(parent, component[best_high[c]])
+        a, b = find(parent, component[best_low[c]]), find(parent, component[best_high[c]])
         if a != b:
             parent[b] = a
             edges[n_edges, 0], edges[n_edges, 1] = best_low[c], best_high[c]
             n_edges += 1
     for i in range(n):
-        component[i] = _root(parent, component[i])
+        component[i] = find(parent, component[i])
     return n_edges
-
-
-@subkernel
-def _root(parent, c):
-    while parent[c] != c:
-        parent[c] = parent[parent[c]]
-        c = parent[c]
-    return c

@@ -17,6 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from .._compilation import njit, subkernel
+from ..geometry.kernels.metric import squared_half_chord
 from ._kernels_face import OPTIMAL, OUTSIDE, nearest_face_point
 
 UNKNOWN, FOUND_NEAR, FOUND_FAR, EXCLUDED, UNCLEAR = 0, 1, 2, 3, 4
@@ -320,22 +321,14 @@ def gabriel_sign(z, gap, i, k, order):
     The length of the median of a triangle gives: m is inside iff ``s_im^2 + s_km^2 < s_ik^2``, s = sinh(d / 2).
     """
     error = (z.shape[1] + 12) * _EPS
-    top = _squared_half_chord(z, gap, i, k)
+    top = squared_half_chord(z, gap, i, k)
     sign = 1
     for m in order:
         if m in (i, k):
             continue
-        total = _squared_half_chord(z, gap, i, m) + _squared_half_chord(z, gap, k, m)
+        total = squared_half_chord(z, gap, i, m) + squared_half_chord(z, gap, k, m)
         if total < (1 - 2 * error) * top:
             return -1
         if total <= (1 + 2 * error) * top:
             sign = 0
     return sign
-
-
-@subkernel
-def _squared_half_chord(z, gap, i, j):
-    squared = 0.0
-    for c in range(z.shape[1]):
-        squared += (z[i, c] - z[j, c]) ** 2
-    return squared / gap[i] / gap[j]

@@ -26,10 +26,10 @@ _MANY_NEIGHBORS = 400
 
 
 class _HalfEdges(NamedTuple):
-    """Edges of the plane as their two sites see them; see `_kernels_cells`."""
+    """Edges of the plane as their two sites see them, in compressed rows; see `_kernels_cells`."""
 
     start: NDArray[np.int64]
-    target: NDArray[np.int64]
+    heads: NDArray[np.int64]
     edge: NDArray[np.int64]
     left: NDArray[np.int64]
 

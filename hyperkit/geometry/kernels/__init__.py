@@ -1,0 +1,1 @@
+"""Kernels of the floors above, compiled by numba into those that call them: the metric of the ball, and union-find."""
