@@ -79,7 +79,7 @@ def test_leading_axes_are_kept(model):
 
 def test_tangent_vector_at_the_origin_has_the_polar_radius_as_its_norm():
     v = np.array([[0.0, 0.0], [3.0, 4.0], [1e-200, 0.0]])
-    np.testing.assert_allclose(ball_to_tangent(*tangent_to_ball(v)), v, rtol=1e-14)
+    np.testing.assert_allclose(ball_to_tangent(tangent_to_ball(v)), v, rtol=1e-14)
 
 
 def test_input_is_never_modified_and_output_is_a_new_array():

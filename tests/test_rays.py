@@ -173,7 +173,7 @@ def test_gabriel_signs_agree_with_integers_and_are_in_doubt_on_the_ball():
     points = cluster(40, 3, 18, 0.5)
     order = np.arange(len(points.z))
     for k in range(1, 40):
-        assert (kernels.gabriel_sign(*points, 0, k, order) > 0) == _is_gabriel(points.z, 0, k)
+        assert (kernels.gabriel_sign(points.z, points.gap, 0, k, order) > 0) == _is_gabriel(points.z, 0, k)
 
 
 def test_a_shell_at_the_rim_takes_no_time_and_keeps_the_minimum_spanning_tree():

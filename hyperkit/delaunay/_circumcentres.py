@@ -42,8 +42,9 @@ class Circumcentres(NamedTuple):
     """Shape (T,): the gap of `seen`, the same from each corner."""
 
 
-def planar_circumcentres(z: Float, gap: Float, triangles: Int) -> Circumcentres:
+def planar_circumcentres(sites: BallPoints, triangles: Int) -> Circumcentres:
     """Circumcentres of `triangles` (T, 3) of points of the disk."""
+    z, gap = sites.z, sites.gap
     direction, squared_sinh, best, in_doubt = circumcentres(z, gap, triangles)
     for t in np.flatnonzero(in_doubt):
         for corner in range(3):
@@ -55,8 +56,8 @@ def planar_circumcentres(z: Float, gap: Float, triangles: Int) -> Circumcentres:
     gap_seen = 2 / (1 + cosh)
     row = np.arange(len(triangles))
     corner = triangles[row, best]
-    points = move_from_origin(BallPoints(seen[row, best], gap_seen), BallPoints(z[corner], gap[corner]))
-    _sharpen_near_origin(points, 1 / (1 + squared_sinh), z, gap, triangles)
+    points = move_from_origin(BallPoints(seen[row, best], gap_seen), sites.take(corner))
+    _sharpen_near_origin(points, 1 / (1 + squared_sinh), sites, triangles)
     return Circumcentres(points, seen, gap_seen)
 
 
@@ -75,9 +76,10 @@ def bisectors(a: BallPoints, b: BallPoints) -> tuple[Float, Float]:
     return b.gap[..., None] * unit + offset[..., None] * b.z, offset
 
 
-def spatial_circumcentres(z: Float, gap: Float, simplices: Int) -> BallPoints:
+def spatial_circumcentres(sites: BallPoints, simplices: Int) -> BallPoints:
     """Circumcentres of `simplices` (T, d + 1) of points of the ball in any dimension."""
-    first, others = BallPoints(z[simplices[:, 0]], gap[simplices[:, 0]]), simplices[:, 1:]
+    z = sites.z
+    first, others = sites.take(simplices[:, 0]), simplices[:, 1:]
     delta = z[others] - first.z[:, None]
     size = length(delta)[..., None]
     normals = first.gap[:, None, None] / size * (delta / size) - first.z[:, None]
@@ -95,11 +97,11 @@ def spatial_circumcentres(z: Float, gap: Float, simplices: Int) -> BallPoints:
         klein_gap[t] = float(1 - squared)
     root = np.sqrt(klein_gap)
     points = move_from_origin(BallPoints(y / (1 + root)[:, None], 2 * root / (1 + root)), first)
-    _sharpen_near_origin(points, klein_gap, z, gap, simplices)
+    _sharpen_near_origin(points, klein_gap, sites, simplices)
     return points
 
 
-def _sharpen_near_origin(points: BallPoints, klein_gap: Float, z: Float, gap: Float, simplices: Int) -> None:
+def _sharpen_near_origin(points: BallPoints, klein_gap: Float, sites: BallPoints, simplices: Int) -> None:
     """Solve again, in place and in the given frame, for centres near the origin that are far from their corners.
 
     Seen from a corner at distance R the others lie within an angle of ``exp(-R)``, and the centre moves by ``exp(R)``
@@ -107,7 +109,7 @@ def _sharpen_near_origin(points: BallPoints, klein_gap: Float, z: Float, gap: Fl
     is taken if it lies within that error of the old one.
     """
     rows = np.flatnonzero((klein_gap < _FAR) & (points.gap > _NEAR_ORIGIN))
-    corners = BallPoints(z[simplices[rows]], gap[simplices[rows]])
+    corners = sites.take(simplices[rows])
     normal, offset = bisectors(corners.take(np.s_[:, :1]), corners.take(np.s_[:, 1:]))
     norm = length(normal)
     units = normal / norm[..., None]

@@ -136,7 +136,7 @@ class HyperbolicDelaunay:
         ball = self._ball if model == "poincare" else BallPoints(z, ball_gap(z))
         if self.method_used_ == "exact" and z.shape[1] == 2:
             _check_exact_range(z)
-            parts, self.inverse = planar_complex(*ball, verbose)
+            parts, self.inverse = planar_complex(ball, verbose)
         else:
             self.inverse = first_identical_row(z)
             first = np.flatnonzero(self.inverse == np.arange(len(z)))

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 
+from ..models import BallPoints
 from ..predicates import circumcircle_tests, exact_sum
 from ._kernels_planar import hilbert_index, hyperbolic_edges, hyperbolic_triangles, triangulate
 
@@ -40,13 +41,12 @@ class Complex(NamedTuple):
     """Shape (T, d + 1): the simplex across from vertex k, -1 if there is none."""
 
 
-def planar_complex(
-    z: NDArray[np.float64], gap: NDArray[np.float64], verbose: bool = False
-) -> tuple[Complex, NDArray[np.int64]]:
-    """Hyperbolic Delaunay complex of `z` of shape (n, 2) with gaps of shape (n,), and the first row equal to each.
+def planar_complex(points: BallPoints, verbose: bool = False) -> tuple[Complex, NDArray[np.int64]]:
+    """Hyperbolic Delaunay complex of points of the disk, shape (n,), and the first row equal to each.
 
     O(n log n) time, O(n) memory.
     """
+    z = points.z
     with Progress(console=Console(stderr=True), disable=not verbose) as progress:
         bar = progress.add_task("ordering the points", total=4)
         order = insertion_order(z)
@@ -57,7 +57,7 @@ def planar_complex(
         progress.update(bar, advance=1, description="choosing triangles")
         corners = vertices.reshape(-1, 3)
         finite = np.flatnonzero((corners[:, 0] >= 4) & (corners[:, 1] >= 4) & (corners[:, 2] >= 4))
-        side, inside = circumcircle_tests(inserted, gap[order], corners[finite] - 4)
+        side, inside = circumcircle_tests(inserted, points.gap[order], corners[finite] - 4)
         longest = np.full(len(corners), -1, dtype=np.int8)
         longest[finite[~inside]] = side[~inside]
         progress.update(bar, advance=1, description="choosing edges")

@@ -174,7 +174,7 @@ class _Candidates(NamedTuple):
     def nearest(self, other: _Candidates, most: int) -> _Candidates:
         """The at most `most` nearest distinct points of both, nearest first; of identical points the first row."""
         both = _Candidates(
-            BallPoints(*map(np.concatenate, zip(self.points, other.points, strict=True))),
+            self.points.joined(other.points),
             np.concatenate([self.rows, other.rows]),
             np.concatenate([self.lengths, other.lengths]),
         )

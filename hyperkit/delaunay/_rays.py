@@ -178,7 +178,7 @@ def decide_unclear(points: BallPoints, site: int, nearest_first: NDArray[np.int6
     hangs on Gabriel neighbours only, and ``sinh(d/2)`` tells these at full relative precision.
     """
     for k in np.flatnonzero(states == UNCLEAR).tolist():
-        verdict = gabriel_sign(*points, site, k, nearest_first)
+        verdict = gabriel_sign(points.z, points.gap, site, k, nearest_first)
         if verdict > 0 or (verdict == 0 and _is_gabriel(points.z, site, k)):
             states[k] = FOUND_NEAR
 

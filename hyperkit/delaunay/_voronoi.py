@@ -144,7 +144,7 @@ class HyperbolicVoronoi:
         self._require_simplices("regions")
         if self._dimension == 2:
             first, corners = cyclic_cells(
-                *self._ball, *self._half_edges[:3], self.ridge_vertices, self.delaunay.simplices
+                self._ball.z, self._ball.gap, *self._half_edges[:3], self.ridge_vertices, self.delaunay.simplices
             )
         else:
             first, corners = _unordered_cells(len(self.points), self.delaunay.simplices, self.delaunay.neighbors)
@@ -193,7 +193,7 @@ class HyperbolicVoronoi:
         else:
             graph = self.delaunay.adjacency()
             order = cKDTree(flat, balanced_tree=False).indices
-            nearest = walk_to_nearest(flat, order, *self._ball, graph.indptr, graph.indices)
+            nearest = walk_to_nearest(flat, order, self._ball.z, self._ball.gap, graph.indptr, graph.indices)
         return nearest.reshape(queries.shape[:-1])
 
     @property
@@ -211,11 +211,11 @@ class HyperbolicVoronoi:
         self._require_simplices("vertices")
         if self._dimension == 2:
             return self._circumcentres.points
-        return spatial_circumcentres(*self._ball, self.delaunay.simplices)
+        return spatial_circumcentres(self._ball, self.delaunay.simplices)
 
     @cached_property
     def _circumcentres(self) -> Circumcentres:
-        return planar_circumcentres(*self._ball, self.delaunay.simplices)
+        return planar_circumcentres(self._ball, self.delaunay.simplices)
 
     @cached_property
     def _half_edges(self) -> _HalfEdges:
@@ -241,7 +241,8 @@ def ridge_ends(voronoi: HyperbolicVoronoi) -> BallPoints:
     ends = voronoi.ideal_points.copy()
     gap = np.zeros(ends.shape[:-1])
     edge, side = np.nonzero(voronoi.ridge_vertices >= 0)
-    ends[edge, side], gap[edge, side] = voronoi._vertices.take(voronoi.ridge_vertices[edge, side])
+    corners = voronoi._vertices.take(voronoi.ridge_vertices[edge, side])
+    ends[edge, side], gap[edge, side] = corners.z, corners.gap
     return BallPoints(ends, gap)
 
 

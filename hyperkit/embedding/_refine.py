@@ -155,7 +155,7 @@ def _centred(placement: Placement, dissimilarities: Float) -> Placement:
     scale = placement.scale
     points = tangent_to_ball(scale * placement.u)
     mean = tangent_to_ball(frechet_mean(scale * placement.u, model="tangent", tol=1e-8))
-    moved = placement._replace(u=ball_to_tangent(*move_to_origin(points, mean)) / scale, stress=np.inf)
+    moved = placement._replace(u=ball_to_tangent(move_to_origin(points, mean)) / scale, stress=np.inf)
     if moved.radius > _FAR:
         return moved
     return moved._replace(stress=normalised_stress(scale * moved.u, dissimilarities, scale))

@@ -162,7 +162,7 @@ def log_map(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature:
     array([1.098612, 0.      ])
     """
     a, b = _to_pair("x", x, "y", y, model, curvature)
-    vectors = ball_to_tangent(*move_to_origin(b, a))
+    vectors = ball_to_tangent(move_to_origin(b, a))
     return np.asarray(vectors / np.sqrt(-check_curvature(curvature)))
 
 

@@ -78,7 +78,7 @@ def frechet_mean(
         raise ValueError(f"X has shape {points.z.shape}; the mean needs a table of shape (n, d) with n >= 1")
     shares = _shares(weights, len(points.z))
     mean = _centroid(points, shares)
-    vectors = ball_to_tangent(*move_to_origin(points, mean))
+    vectors = ball_to_tangent(move_to_origin(points, mean))
     smallest = np.inf
     for _ in range(max_iter):
         lengths = np.linalg.norm(vectors, axis=1)
@@ -95,7 +95,7 @@ def frechet_mean(
         value = float(shares @ lengths**2) / 2
         for halving in range(_MAX_HALVINGS):
             trial = move_from_origin(tangent_to_ball(step * 0.5**halving), mean)
-            trial_vectors = ball_to_tangent(*move_to_origin(points, trial))
+            trial_vectors = ball_to_tangent(move_to_origin(points, trial))
             # Near the mean the decrease drowns in the rounding of the value.
             bound = value * (1 + 1e-14) - 1e-4 * 0.5**halving * slope
             if float(shares @ (trial_vectors**2).sum(axis=1)) / 2 <= bound:

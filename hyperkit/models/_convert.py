@@ -8,7 +8,8 @@ combinatorics use ``z`` alone, taken as exact.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,13 +18,27 @@ from ._check import Model, check_curvature, check_model, check_points, place, sh
 from ._gap import ball_gap
 
 
-class BallPoints(NamedTuple):
-    """Points of the unit ball (curvature -1) as they travel inside the package."""
+@dataclass(frozen=True, eq=False, slots=True)
+class BallPoints:
+    """Points of the unit ball (curvature -1) as they travel inside the package: validated once, converted once."""
 
     z: NDArray[np.float64]
     """Poincaré coordinates, shape (..., d)."""
     gap: NDArray[np.float64]
     """``1 - |z|^2`` to full relative precision, shape (...)."""
+
+    def __len__(self) -> int:
+        return len(self.gap)
+
+    @property
+    def n(self) -> int:
+        """Number of points."""
+        return self.gap.size
+
+    @property
+    def d(self) -> int:
+        """Dimension of the space."""
+        return self.z.shape[-1]
 
     def take(self, index: Any) -> BallPoints:
         """Points at `index`, any numpy index of the leading axes."""
@@ -135,7 +150,7 @@ def from_ball(points: BallPoints, model: Model = "poincare", *, curvature: float
     """
     check_model(model)
     c = -check_curvature(curvature)
-    out: NDArray[np.float64] = _FROM_BALL[model](*points) / (1.0 if model == "halfspace" else np.sqrt(c))
+    out: NDArray[np.float64] = _FROM_BALL[model](points) / (1.0 if model == "halfspace" else np.sqrt(c))
     if model in ("poincare", "klein"):
         gap = points.gap if model == "poincare" else np.square(points.gap / (2 - points.gap))
         bad = _lost(out, gap, -c)
@@ -195,19 +210,21 @@ def _from_halfspace(x: NDArray[np.float64], c: float) -> tuple[NDArray[np.float6
 
 
 def _from_tangent(x: NDArray[np.float64], c: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return tangent_to_ball(x * np.sqrt(c))
+    points = tangent_to_ball(x * np.sqrt(c))
+    return points.z, points.gap
 
 
-def _to_klein(z: NDArray[np.float64], gap: NDArray[np.float64]) -> NDArray[np.float64]:
-    return 2 * z / (2 - gap)[..., None]
+def _to_klein(points: BallPoints) -> NDArray[np.float64]:
+    return 2 * points.z / (2 - points.gap)[..., None]
 
 
-def _to_hyperboloid(z: NDArray[np.float64], gap: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.concatenate([(2 - gap)[..., None], 2 * z], axis=-1) / gap[..., None]
+def _to_hyperboloid(points: BallPoints) -> NDArray[np.float64]:
+    gap = points.gap[..., None]
+    return np.concatenate([2 - gap, 2 * points.z], axis=-1) / gap
 
 
-def _to_halfspace(z: NDArray[np.float64], gap: NDArray[np.float64]) -> NDArray[np.float64]:
-    y, last = z[..., :-1], z[..., -1]
+def _to_halfspace(points: BallPoints) -> NDArray[np.float64]:
+    y, last, gap = points.z[..., :-1], points.z[..., -1], points.gap
     y_squared = np.square(y).sum(axis=-1)
     # 1 - last, which cancels above the origin: (1 - last)(1 + last) = gap + |y|^2.
     below = np.where(last > 0, (gap + y_squared) / (1 + np.abs(last)), 1 - last)
@@ -215,11 +232,11 @@ def _to_halfspace(z: NDArray[np.float64], gap: NDArray[np.float64]) -> NDArray[n
     return np.concatenate([2 * y, gap[..., None]], axis=-1) / denominator[..., None]
 
 
-def ball_to_tangent(z: NDArray[np.float64], gap: NDArray[np.float64]) -> NDArray[np.float64]:
+def ball_to_tangent(points: BallPoints) -> NDArray[np.float64]:
     """Tangent vectors at the origin that end at the points; the distance is arcsinh(2 |z| / gap)."""
-    norm = np.linalg.norm(z, axis=-1)
-    factor = np.divide(np.arcsinh(2 * norm / gap), norm, out=np.full_like(norm, 2.0), where=norm > 0)
-    return z * factor[..., None]
+    norm = np.linalg.norm(points.z, axis=-1)
+    factor = np.divide(np.arcsinh(2 * norm / points.gap), norm, out=np.full_like(norm, 2.0), where=norm > 0)
+    return points.z * factor[..., None]
 
 
 _TO_BALL = {
@@ -230,7 +247,7 @@ _TO_BALL = {
     "tangent": _from_tangent,
 }
 _FROM_BALL = {
-    "poincare": lambda z, gap: z,
+    "poincare": lambda points: points.z,
     "klein": _to_klein,
     "hyperboloid": _to_hyperboloid,
     "halfspace": _to_halfspace,

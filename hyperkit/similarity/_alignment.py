@@ -213,7 +213,7 @@ def _moved(isometry: Isometry, points: BallPoints, model: Model) -> NDArray[np.f
 def _procrustes(a: BallPoints, b: BallPoints, reflections: bool) -> Isometry:
     """The closed form: mean to mean, and the best turn of the logarithms there."""
     source, target = _mean(a), _mean(b)
-    v, w = ball_to_tangent(*move_to_origin(a, source)), ball_to_tangent(*move_to_origin(b, target))
+    v, w = ball_to_tangent(move_to_origin(a, source)), ball_to_tangent(move_to_origin(b, target))
     left, _, right = np.linalg.svd(w.T @ v)
     if not reflections and np.linalg.det(left) * np.linalg.det(right) < 0:
         left[:, -1] *= -1  # the axis that matters least
@@ -228,7 +228,7 @@ def _refined(isometry: Isometry, a: BallPoints, b: BallPoints) -> Isometry:
     """Least squares of the distances, as lengths of the logarithms from the partners to the moved points."""
 
     def residuals(step: NDArray[np.float64]) -> NDArray[np.float64]:
-        return ball_to_tangent(*move_to_origin(isometry.nudged(step)(a), b)).ravel()
+        return ball_to_tangent(move_to_origin(isometry.nudged(step)(a), b)).ravel()
 
     d = a.z.shape[1]
     fit = least_squares(residuals, np.zeros(d * (d + 1) // 2), jac="3-point", xtol=1e-14, ftol=1e-14, gtol=1e-14)
@@ -259,7 +259,7 @@ def _starts(a: BallPoints, b: BallPoints, reflections: bool, rng: RandomState) -
     """Mean to mean, principal axes to principal axes with either sign, and turned at random."""
     source, target = _mean(a), _mean(b)
     d = a.z.shape[1]
-    axes_a, axes_b = (_principal_axes(ball_to_tangent(*move_to_origin(*ends))) for ends in ((a, source), (b, target)))
+    axes_a, axes_b = (_principal_axes(ball_to_tangent(move_to_origin(*ends))) for ends in ((a, source), (b, target)))
     if d <= _MOST_FLIPS:
         signs = np.array(list(product([1, -1], repeat=d)))
     else:

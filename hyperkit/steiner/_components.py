@@ -74,7 +74,7 @@ def _full_components(
     bounds = surrounding_ball(distances)
     size = n + most - 2
     tree = FullTree(np.full((size, 3), -1), np.zeros((size, 3)), np.zeros((size, d)), np.ones(size))
-    tree.z[:n], tree.gap[:n] = points.take(rank)
+    tree.z[:n], tree.gap[:n] = points.z[rank], points.gap[rank]
     found: dict[tuple[int, ...], float] = {}
     for first in progress.track(range(n - 2), description="Full components"):
         for second, third in combinations(range(first + 1, n), 2):

@@ -89,7 +89,7 @@ class LocalSearch:
         tree = empty_tree(self.n, small.z.shape[1])
         tree.near[number] = np.where(small.near >= 0, number[small.near], -1)
         tree.lengths[number], tree.z[number], tree.gap[number] = small[1:]
-        tree.z[: self.n], tree.gap[: self.n] = self.points
+        tree.z[: self.n], tree.gap[: self.n] = self.points.z, self.points.gap
         waiting = np.zeros(len(tree.near), dtype=bool)
         hang(tree, self.n, old, self.close, waiting, self._work)
         return tree, waiting
