@@ -1,9 +1,9 @@
 """What the estimators share: a `model` parameter, validation by scikit-learn's rules, and points of the ball.
 
 Between scikit-learn's view of a table (features, names, dtypes) and the geometry's (points of one model).
-``model="tangent"`` takes any Euclidean features: if a row is longer than 30 (at curvature -1), one common factor learned
-in ``fit`` shrinks all rows so that the longest has 30, with a warning; polar radius 30 is well inside what float64 can
-hold (36).
+``model="tangent"`` takes any Euclidean features: if a row is longer than 30 (at curvature -1), one common factor
+learned in ``fit`` shrinks all rows so that the longest has 30, with a warning; polar radius 30 is well inside what
+float64 can hold (36).
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._repr import KeyFigures
 from ..models import Model
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _NEWICK_PLAIN = re.compile(r"[^\s()\[\]{}/\\,;:=*'\"`+<>_]+")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SteinerTree:
+class SteinerTree(KeyFigures):
     """A tree in hyperbolic space that joins given points (terminals), through Steiner points where that is shorter.
 
     Attributes
@@ -56,9 +57,15 @@ class SteinerTree:
     mst_length: float
     model: Model
 
-    def __repr__(self) -> str:
-        steiner = len(self.points) - self.n_terminals
-        return f"<SteinerTree of {self.n_terminals} terminals and {steiner} Steiner points: length {self.length:.6g}>"
+    def _key_figures(self) -> dict[str, object]:
+        return {
+            "n_terminals": self.n_terminals,
+            "n_steiner": len(self.points) - self.n_terminals,
+            "d": self.points.shape[1] - (self.model == "hyperboloid"),
+            "model": self.model,
+            "length": self.length,
+            "reduction": self.reduction,
+        }
 
     @property
     def length(self) -> float:
