@@ -49,5 +49,5 @@ def test_a_tree_tells_its_size_and_length():
     points = np.zeros((3, 3))
     points[:, 0] = 1
     tree = SteinerTree(points, np.array([[0, 1], [1, 2]]), np.array([1.0, 2.0]), 2, 4.0, "hyperboloid")
-    assert repr(tree) == "<SteinerTree n_terminals=2 n_steiner=1 d=2 model=hyperboloid length=3 reduction=0.25>"
+    assert repr(tree) == "<SteinerTree n_terminals=2 n_steiner=1 d=2 length=3 reduction=0.25 model=hyperboloid>"
     assert Reader(tree._repr_html_()).texts[:3] == ["SteinerTree", "n terminals", "2"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +32,13 @@ class SteinerTree(KeyFigures):
     edges : ndarray of shape (n_vertices - 1, 2), int64
         Pairs of vertices, i < j, in lexicographic order.
     lengths : ndarray of shape (n_vertices - 1,), float64
-        Hyperbolic lengths of the edges, at curvature -1.
+        Hyperbolic lengths of the edges, in the space of `curvature`.
     n_terminals : int
     mst_length : float
-        Length of the minimum spanning tree of the terminals.
+        Hyperbolic length of the minimum spanning tree of the terminals.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    curvature : float < 0, default=-1.0
+        Curvature of the space the tree lives in: that of `points` and of all lengths.
 
     Examples
     --------
@@ -56,15 +58,17 @@ class SteinerTree(KeyFigures):
     n_terminals: int
     mst_length: float
     model: Model
+    curvature: float = field(default=-1.0, kw_only=True)
 
     def _key_figures(self) -> dict[str, object]:
         return {
             "n_terminals": self.n_terminals,
             "n_steiner": len(self.points) - self.n_terminals,
             "d": self.points.shape[1] - (self.model == "hyperboloid"),
-            "model": self.model,
             "length": self.length,
             "reduction": self.reduction,
+            "model": self.model,
+            "curvature": None if self.curvature == -1 else self.curvature,
         }
 
     @property
@@ -83,7 +87,8 @@ class SteinerTree(KeyFigures):
         Returns
         -------
         networkx.Graph
-            Nodes 0..n_vertices-1 with attributes ``pos`` (coordinates) and ``terminal`` (bool); edges with ``length``.
+            Nodes 0..n_vertices-1 with attributes ``pos`` (coordinates) and ``terminal`` (bool); edges with ``length``,
+            in the space of `curvature`.
         """
         import networkx as nx
 
@@ -94,8 +99,8 @@ class SteinerTree(KeyFigures):
             graph.add_edge(u, v, length=length)
         return graph
 
-    def to_newick(self, root: int | str | None = None, labels: Sequence[Any] | None = None) -> str:
-        """The tree in Newick format, with hyperbolic branch lengths.
+    def to_newick(self, *, root: int | str | None = None, labels: Sequence[Any] | None = None) -> str:
+        """The tree in Newick format, with hyperbolic branch lengths, in the space of `curvature`.
 
         Parameters
         ----------
