@@ -1,8 +1,9 @@
 """What the estimators share: a `model` parameter, validation by scikit-learn's rules, and points of the ball.
 
 Between scikit-learn's view of a table (features, names, dtypes) and the geometry's (points of one model).
-``model="tangent"`` takes any Euclidean features: if a row is longer than 30, one common factor learned in ``fit``
-shrinks all rows so that the longest has 30, with a warning; polar radius 30 is well inside what float64 can hold (36).
+``model="tangent"`` takes any Euclidean features: if a row is longer than 30 (at curvature -1), one common factor
+learned in ``fit`` shrinks all rows so that the longest has 30, with a warning; polar radius 30 is well inside what
+float64 can hold (36).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ ROUNDED = 1e-14
 
 
 class HyperbolicEstimator(BaseEstimator):
-    """Base of the estimators that take points; subclasses have a parameter `model`.
+    """Base of the estimators that take points; subclasses have the parameters `model` and `curvature`.
 
     Attributes
     ----------
@@ -32,20 +33,21 @@ class HyperbolicEstimator(BaseEstimator):
     """
 
     model: Model
+    curvature: float = -1.0
     scale_: float
 
     def _to_ball(self, X: Any, *, reset: bool) -> BallPoints:
         """Validate `X` and convert it; ``reset=True`` in ``fit`` (learns features and scale), False ever after."""
-        return to_ball(self._to_table(X, reset=reset), self.model)
+        return to_ball(self._to_table(X, reset=reset), self.model, curvature=self.curvature)
 
     def _to_table(self, X: Any, *, reset: bool) -> NDArray[np.float64]:
         """Validate `X` and scale it: points in coordinates of the model, row for row."""
         refuse_text_columns(X)
         # Rows that are not finite are left to check_points, which names them.
         table = validate_data(self, X, reset=reset, ensure_all_finite=False)
-        points = check_points(table, self.model)
+        points = check_points(table, self.model, curvature=self.curvature)
         if reset:
-            self.scale_ = tangent_scale(points) if self.model == "tangent" else 1.0
+            self.scale_ = tangent_scale(points, self.curvature) if self.model == "tangent" else 1.0
         return np.asarray(points * self.scale_)
 
 
@@ -60,16 +62,17 @@ def refuse_text_columns(X: Any) -> None:
                 )
 
 
-def tangent_scale(table: NDArray[np.float64], name: str = "X") -> float:
-    """Factor that brings the longest row to 30 if any row is longer, with a UserWarning; else 1."""
+def tangent_scale(table: NDArray[np.float64], curvature: float = -1.0, name: str = "X") -> float:
+    """Factor that brings the longest row to 30 / sqrt(-curvature) if any is longer, with a UserWarning; else 1."""
     lengths = length(table)
     row = int(np.argmax(lengths))
-    if lengths[row] <= LONGEST_TANGENT * (1 + ROUNDED):
+    longest = float(LONGEST_TANGENT / np.sqrt(-curvature))
+    if lengths[row] <= longest * (1 + ROUNDED):
         return 1.0
-    scale = float(LONGEST_TANGENT / lengths[row])
+    scale = float(longest / lengths[row])
     warnings.warn(
-        f"{name}: row {row} has length {lengths[row]:.6g}, beyond polar radius {LONGEST_TANGENT:g}: all rows are "
-        f"multiplied by scale_={scale:.6g} so that the longest has {LONGEST_TANGENT:g}. Scale the features to choose "
+        f"{name}: row {row} has length {lengths[row]:.6g}, beyond polar radius {longest:g}: all rows are "
+        f"multiplied by scale_={scale:.6g} so that the longest has {longest:g}. Scale the features to choose "
         "another size",
         UserWarning,
         stacklevel=3,

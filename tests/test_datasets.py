@@ -160,14 +160,16 @@ def test_squared_distances_of_the_noiseless_binary_tree_count_edges(depth):
 
 
 def test_noise_of_the_binary_tree_has_its_standard_deviation():
-    clean, noisy = make_binary_tree(6, 0.0), make_binary_tree(6, 0.3, random_state=0)
+    clean, noisy = make_binary_tree(depth=6, noise=0.0), make_binary_tree(depth=6, noise=0.3, random_state=0)
     assert np.std(noisy.data - clean.data) == pytest.approx(0.3, rel=0.02)
-    assert np.array_equal(noisy.data, make_binary_tree(6, 0.3, random_state=0).data)
-    assert not np.array_equal(noisy.data, make_binary_tree(6, 0.3, random_state=1).data)
+    assert np.array_equal(noisy.data, make_binary_tree(depth=6, noise=0.3, random_state=0).data)
+    assert not np.array_equal(noisy.data, make_binary_tree(depth=6, noise=0.3, random_state=1).data)
 
 
 def test_branching_diffusion_steps_and_observations_have_their_deviations():
-    tree = make_branching_diffusion(40, 4, 3, 6, step=2.0, noise=0.5, random_state=0)
+    tree = make_branching_diffusion(
+        n_features=40, depth=4, n_children=3, n_observations=6, step=2.0, noise=0.5, random_state=0
+    )
     assert tree.nodes.shape == (121, 40)
     assert not tree.nodes[0].any()
     child, parent = tree.edges.T
@@ -213,5 +215,5 @@ def test_trees_that_no_memory_holds_are_refused_with_their_size(make, parameters
 
 
 def test_one_child_to_a_parent_makes_a_chain():
-    chain = make_branching_diffusion(2, depth=100, n_children=1, n_observations=1, random_state=0)
+    chain = make_branching_diffusion(n_features=2, depth=100, n_children=1, n_observations=1, random_state=0)
     assert np.array_equal(chain.parent, np.arange(-1, 100))

@@ -139,7 +139,7 @@ def test_isometry_leaves_edges_unchanged(seed):
 @pytest.mark.parametrize("model", ["klein", "hyperboloid", "halfspace", "tangent"])
 def test_every_model_gives_the_same_edges(model):
     points = hk.random_uniform_ball(300, radius=3.0, random_state=1)
-    delaunay = HyperbolicDelaunay(hk.convert(points, "poincare", model), model)
+    delaunay = HyperbolicDelaunay(hk.convert(points, "poincare", model), model=model)
     assert edge_set(delaunay) == edge_set(HyperbolicDelaunay(points))
     assert delaunay.points.shape[1] == (3 if model == "hyperboloid" else 2)
 

@@ -126,7 +126,7 @@ def test_hydra_does_not_overflow_where_cosh_would():
 def test_points_of_hyperbolic_space_are_recovered_with_their_curvature(n_components, unit):
     points = random_uniform_ball(80, n_components, radius=4.0, random_state=0)
     distances = unit * pairwise_distances(points)
-    mds = HyperbolicMDS(n_components, metric="precomputed", random_state=0).fit(distances)
+    mds = HyperbolicMDS(n_components=n_components, metric="precomputed").fit(distances)
     assert mds.stress_ < 1e-9
     assert mds.curvature_ == pytest.approx(-1 / unit**2, rel=1e-6)
     np.testing.assert_allclose(
@@ -235,7 +235,7 @@ def test_two_points_keep_their_distance():
 
 @pytest.mark.parametrize("n_components", [1, 3, 9])
 def test_any_number_of_components_works_also_more_than_samples(rng, n_components):
-    mds = HyperbolicMDS(n_components, random_state=0).fit(rng.normal(size=(6, 3)))
+    mds = HyperbolicMDS(n_components=n_components).fit(rng.normal(size=(6, 3)))
     assert mds.embedding_.shape == (6, n_components)
     assert np.isfinite(mds.embedding_).all()
 

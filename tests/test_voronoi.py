@@ -87,7 +87,7 @@ class TestVertices:
     def test_nearly_horocyclic_triangles_have_vertices_far_out(self):
         # One of three points on a horocycle moved by 1e-9: the circle through them hardly fits in the disk.
         near = np.array([[0.0, -1e-9], [0.5, 0.5], [-0.5, 0.5]])
-        voronoi = HyperbolicVoronoi(near, "poincare")
+        voronoi = HyperbolicVoronoi(near)
         assert len(voronoi.delaunay.simplices) == 1
         (vertex,) = voronoi.vertices
         distances = [float(reference.distance(vertex, point, "poincare")) for point in near]
@@ -105,7 +105,7 @@ class TestVertices:
     def test_every_model_gives_the_same_vertices_areas_and_walls(self, model):
         points = hk.random_uniform_ball(50, radius=2.0, random_state=6)
         expected = HyperbolicVoronoi(points)
-        voronoi = HyperbolicVoronoi(hk.convert(points, "poincare", model), model)
+        voronoi = HyperbolicVoronoi(hk.convert(points, "poincare", model), model=model)
         np.testing.assert_allclose(hk.convert(voronoi.vertices, model, "poincare"), expected.vertices, atol=1e-9)
         np.testing.assert_allclose(voronoi.cell_areas, expected.cell_areas, rtol=1e-8)
         np.testing.assert_array_equal(voronoi.ridge_vertices, expected.ridge_vertices)

@@ -119,7 +119,7 @@ def tree(
 
     with working("Getting ready"):
         from ..steiner import HyperSteiner
-    steiner = HyperSteiner(model, method, time_limit=time_limit, n_jobs=jobs, verbose=on_terminal())
+    steiner = HyperSteiner(model=model, method=method, time_limit=time_limit, n_jobs=jobs, verbose=on_terminal())
     found = steiner.fit(table.points).tree_
     newick = found.to_newick(root=root_vertex, labels=names)
     # Files first: whoever reads stdout may close it, and that ends the program.

@@ -14,8 +14,9 @@ from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csr_array
 
+from .._repr import KeyFigures
 from ..geometry import ball_distance
-from ..models import BallPoints, Model, ball_gap, to_ball
+from ..models import BallPoints, Model, ball_gap, curvature_radius, to_ball
 from ._planar import Complex, planar_complex
 from ._rays import check_count, ray_edges
 from ._spatial import spatial_complex
@@ -26,7 +27,7 @@ _SMALLEST_COORDINATE = 2.0**-216
 _HIGHEST_EXACT_DIMENSION = 6
 
 
-class HyperbolicDelaunay:
+class HyperbolicDelaunay(KeyFigures):
     """Hyperbolic Delaunay graph: the pairs of points whose Voronoi cells in hyperbolic space share a wall.
 
     Two points are neighbours iff some hyperbolic ball has both on its boundary and no point inside. The graph is
@@ -37,6 +38,8 @@ class HyperbolicDelaunay:
     points : array-like of shape (n, d)
         Points in `model` coordinates (``"hyperboloid"``: (n, d + 1), time first); n >= 1.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    curvature : float < 0
+        Curvature of the space the points live in.
     method : {"auto", "exact", "rays"}
         ``"exact"``: all edges, every sign decided without error, up to dimension 6. ``"rays"``: edges seen from each
         point along rays; none is false, some may be missing (`recall_estimate_`); any dimension. ``"auto"``: exact
@@ -55,7 +58,7 @@ class HyperbolicDelaunay:
     Attributes
     ----------
     points : ndarray of shape (n, d), float64
-        The points, as given.
+        The points, as given: coordinates of `model`, at `curvature`.
     edges : ndarray of shape (E, 2), int64
         Rows of `points`, i < j, in lexicographic order. Of identical rows only the first has edges.
     simplices : ndarray of shape (T, d + 1), int64
@@ -76,6 +79,7 @@ class HyperbolicDelaunay:
         How much work it was, and no more: d >= 3, ``"exact"``: pairs that are neighbours in the Euclidean triangulation
         but in none of `simplices`, so that a quadratic program had to tell whether they are edges; else 0.
     model : str
+    curvature : float
 
     Raises
     ------
@@ -115,17 +119,19 @@ class HyperbolicDelaunay:
     def __init__(
         self,
         points: ArrayLike,
-        model: Model = "poincare",
         *,
+        model: Model = "poincare",
+        curvature: float = -1.0,
         method: Literal["auto", "exact", "rays"] = "auto",
         n_rays: int = 16384,
         random_state: int | RandomState | None = 0,
         n_jobs: int | None = None,
         verbose: bool = False,
     ) -> None:
-        self._ball = to_ball(points, model, name="points")
+        self._ball = to_ball(points, model, curvature=curvature, name="points")
         self.points = np.array(points, dtype=np.float64)
         self.model = model
+        self.curvature = float(curvature)
         z = self._ball.z
         if z.ndim != 2 or len(z) == 0:
             raise ValueError(f"points has shape {self.points.shape}; give a table of shape (n, d) with n >= 1")
@@ -133,7 +139,8 @@ class HyperbolicDelaunay:
         self.method_used_ = _method(method, z.shape[1])
         self.recall_estimate_ = 1.0
         self.n_quadratic_ = 0
-        ball = self._ball if model == "poincare" else BallPoints(z, ball_gap(z))
+        is_exact = model == "poincare" and curvature == -1
+        ball = self._ball if is_exact else BallPoints(z, ball_gap(z))
         if self.method_used_ == "exact" and z.shape[1] == 2:
             _check_exact_range(z)
             parts, self.inverse = planar_complex(ball, verbose)
@@ -157,15 +164,22 @@ class HyperbolicDelaunay:
         repeated = np.flatnonzero(self.inverse != np.arange(len(z)))
         self.duplicates = np.column_stack([repeated, self.inverse[repeated]])
 
-    def __repr__(self) -> str:
+    def _key_figures(self) -> dict[str, object]:
         n, d = self._ball.z.shape
-        recall = "" if self.method_used_ == "exact" else f", about {self.recall_estimate_:.1%} of all"
-        return f"<HyperbolicDelaunay of {n} points in dimension {d}: {len(self.edges)} edges{recall}>"
+        return {
+            "n": n,
+            "d": d,
+            "edges": len(self.edges),
+            "recall_estimate": None if self.method_used_ == "exact" else self.recall_estimate_,
+            "model": self.model,
+            "curvature": None if self.curvature == -1 else self.curvature,
+        }
 
     @property
     def edge_lengths(self) -> NDArray[np.float64]:
-        """Hyperbolic lengths of `edges`, shape (E,), at curvature -1."""
-        return ball_distance(self._ball.take(self.edges[:, 0]), self._ball.take(self.edges[:, 1]))
+        """Hyperbolic lengths of `edges`, shape (E,), in the space of `curvature`."""
+        lengths = ball_distance(self._ball.take(self.edges[:, 0]), self._ball.take(self.edges[:, 1]))
+        return lengths * curvature_radius(self.curvature)
 
     def adjacency(self) -> csr_array:
         """Adjacency matrix of the graph: symmetric, shape (n, n), True where two rows are neighbours.

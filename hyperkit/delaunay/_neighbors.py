@@ -18,7 +18,7 @@ from sklearn.utils.parallel import delayed
 
 from .._jobs import run
 from ..geometry import ball_distance
-from ..models import BallPoints, Model, to_ball
+from ..models import BallPoints, Model, curvature_radius, to_ball
 from ._kernels_neighbors import nearest_rows
 
 _LEAF_SIZE = 8  # of 4 to 40 the fastest for 10 neighbours of 1e5 points in the plane, and in space
@@ -72,6 +72,7 @@ def nearest_neighbors(
     queries: ArrayLike | None = None,
     *,
     model: Model = "poincare",
+    curvature: float = -1.0,
     n_jobs: int | None = None,
     verbose: bool = False,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -87,6 +88,8 @@ def nearest_neighbors(
         Points in `model` coordinates. Default: the rows of `X`, each without itself; a row that repeats another has
         it as a neighbour at distance 0.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    curvature : float < 0
+        Curvature of the space the points live in.
     n_jobs : int, optional
         Threads, as in joblib; -1 for all processors. The result does not depend on it.
     verbose : bool
@@ -95,7 +98,7 @@ def nearest_neighbors(
     Returns
     -------
     distances : ndarray of shape (m, k), float64
-        At curvature -1, ascending.
+        Hyperbolic lengths, of the curvature given; ascending.
     indices : ndarray of shape (m, k), int64
         Rows of `X`; at equal distance the lower row first.
 
@@ -124,8 +127,8 @@ def nearest_neighbors(
     >>> distances.ravel().round(3)
     array([1.099, 1.099, 2.793])
     """
-    points = _table(X, model, "X")
-    asked = points if queries is None else _table(queries, model, "queries")
+    points = _table(X, model, curvature, "X")
+    asked = points if queries is None else _table(queries, model, curvature, "queries")
     n, m = len(points.gap), len(asked.gap)
     _check_neighbor_count(k, n, queries is None)
     if asked.z.shape[1] != points.z.shape[1]:
@@ -141,11 +144,12 @@ def nearest_neighbors(
     distances = ball_distance(BallPoints(asked.z[:, None], asked.gap[:, None]), points.take(rows))
     # Rounding may change the order of equals.
     order = np.lexsort((rows, distances))
-    return np.take_along_axis(distances, order, axis=1), np.take_along_axis(rows, order, axis=1)
+    distances = np.take_along_axis(distances, order, axis=1) * curvature_radius(curvature)
+    return distances, np.take_along_axis(rows, order, axis=1)
 
 
-def _table(X: ArrayLike, model: Model, name: str) -> BallPoints:
-    points = to_ball(X, model, name=name)
+def _table(X: ArrayLike, model: Model, curvature: float, name: str) -> BallPoints:
+    points = to_ball(X, model, curvature=curvature, name=name)
     if points.z.ndim != 2:
         raise ValueError(f"{name} has shape {np.shape(X)}; give a table of shape (n, d)")
     return points

@@ -54,6 +54,7 @@ def ray_neighbors(
     sites: ArrayLike,
     *,
     model: Model = "poincare",
+    curvature: float = -1.0,
     n_rays: int = 16384,
     block_size: int = 100_000,
     n_jobs: int | None = None,
@@ -71,6 +72,8 @@ def ray_neighbors(
     sites : array-like of shape (S,), int
         Rows of `points` whose neighbours are wanted.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    curvature : float < 0
+        Curvature of the space the points live in.
     n_rays : int >= 1
         Budget of a site: the search ends when as many half-spaces have been looked at as this many rays meet,
         ``n_rays * n``.
@@ -112,7 +115,8 @@ def ray_neighbors(
     rows = _check(table, sites, n_rays, block_size)
     groups = [rows[first : first + _SITES] for first in range(0, len(rows), _SITES)]
     search = delayed(_search_group)
-    tasks = [search(table, group, model, n_rays, block_size) for group in groups]
+    space = _Table(table, model, curvature)
+    tasks = [search(space, group, n_rays, block_size) for group in groups]
     found = run(tasks, n_jobs, verbose, "shooting rays")
     none = np.empty((0, 2), dtype=np.int64)
     pairs = np.concatenate([none, *(block.pairs for block in found)])
@@ -134,26 +138,36 @@ def _check(table: NDArray, sites: ArrayLike, n_rays: int, block_size: int) -> In
     return rows.astype(np.int64)
 
 
-def _blocks(table: NDArray, model: Model, block_size: int) -> Iterator[tuple[int, BallPoints]]:
-    """First row and points of each block, validated."""
-    for block in gen_batches(len(table), block_size):
-        yield block.start, to_ball(table[block], model, name=f"points[{block.start}:{block.stop}]")
+class _Table(NamedTuple):
+    """The user's points, looked at a slice at a time."""
+
+    rows: NDArray
+    model: Model
+    curvature: float
+
+    def ball_points(self, part: slice) -> BallPoints:
+        """Points of some rows, validated."""
+        name = f"points[{part.start}:{part.stop}]"
+        return to_ball(self.rows[part], self.model, curvature=self.curvature, name=name)
+
+    def blocks(self, size: int) -> Iterator[tuple[int, BallPoints]]:
+        """First row and points of each block."""
+        for block in gen_batches(len(self.rows), size):
+            yield block.start, self.ball_points(block)
 
 
-def _search_group(table: NDArray, rows: Int, model: Model, n_rays: int, block_size: int) -> RayNeighbors:
+def _search_group(table: _Table, rows: Int, n_rays: int, block_size: int) -> RayNeighbors:
     """Neighbours of sites that share their passes over the points."""
-    cells = []
-    for row in rows.tolist():
-        site = to_ball(table[row : row + 1], model, name=f"points[{row}:{row + 1}]")
-        cells.append(_Cell(row, site, float(n_rays) * len(table)))
-    for start, block in _blocks(table, model, block_size):
+    budget = float(n_rays) * len(table.rows)
+    cells = [_Cell(row, table.ball_points(slice(row, row + 1)), budget) for row in rows.tolist()]
+    for start, block in table.blocks(block_size):
         for cell in cells:
             cell.take_nearest(start, block)
     cutting = cells
     while cutting:
         for cell in cutting:
             cell.search()
-        for start, block in _blocks(table, model, block_size):
+        for start, block in table.blocks(block_size):
             for cell in cutting:
                 cell.meet(start, block)
         cutting = [cell for cell in cutting if cell.grow()]

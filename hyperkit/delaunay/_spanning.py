@@ -12,13 +12,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csgraph
 
 from ..geometry import ball_distance
-from ..models import BallPoints, Model, to_ball
+from ..models import BallPoints, Model, curvature_radius, to_ball
 from ._delaunay import HyperbolicDelaunay, first_identical_row
 from ._kernels_neighbors import spanning_tree
 from ._neighbors import search_tree
 
 
-def minimum_spanning_tree(X: ArrayLike, *, model: Model = "poincare") -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def minimum_spanning_tree(
+    X: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Minimum spanning tree of points by hyperbolic distance, exactly, in any dimension.
 
     Parameters
@@ -26,6 +28,8 @@ def minimum_spanning_tree(X: ArrayLike, *, model: Model = "poincare") -> tuple[N
     X : array-like of shape (n, d)
         Points in `model` coordinates (``"hyperboloid"``: (n, d + 1), time first); n >= 1.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    curvature : float < 0
+        Curvature of the space the points live in.
 
     Returns
     -------
@@ -33,7 +37,7 @@ def minimum_spanning_tree(X: ArrayLike, *, model: Model = "poincare") -> tuple[N
         Rows of `X`, i < j, in lexicographic order. A row that repeats earlier ones hangs on the first of them. Of
         trees of equal length the one whose edges come first in the order of lengths, then rows.
     lengths : ndarray of shape (n - 1,), float64
-        Hyperbolic lengths at curvature -1.
+        Hyperbolic lengths, of the curvature given.
 
     Raises
     ------
@@ -59,14 +63,15 @@ def minimum_spanning_tree(X: ArrayLike, *, model: Model = "poincare") -> tuple[N
     >>> lengths.round(3)
     array([1.099, 2.197])
     """
-    points = to_ball(X, model)
+    points = to_ball(X, model, curvature=curvature)
     if points.z.ndim != 2 or len(points.z) == 0:
         raise ValueError(f"X has shape {np.shape(X)}; give a table of shape (n, d) with n >= 1")
-    return ball_spanning_tree(points)
+    edges, lengths = ball_spanning_tree(points)
+    return edges, lengths * curvature_radius(curvature)
 
 
 def ball_spanning_tree(points: BallPoints) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Edges and lengths of the minimum spanning tree of `points`; edges of length 0 join identical rows."""
+    """Edges of the minimum spanning tree of `points`, and lengths at curvature -1; those of length 0 join copies."""
     if points.z.shape[1] <= 2:
         graph = HyperbolicDelaunay(points.z)
         lengths = ball_distance(points.take(graph.edges[:, 0]), points.take(graph.edges[:, 1]))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
+from .._repr import KeyFigures
 from ..models import BallPoints, Model, ball_gap, from_ball, length, to_ball
 from ._circumcentres import Circumcentres, bisectors, planar_circumcentres, spatial_circumcentres
 from ._delaunay import HyperbolicDelaunay
@@ -34,7 +35,7 @@ class _HalfEdges(NamedTuple):
     left: NDArray[np.int64]
 
 
-class HyperbolicVoronoi:
+class HyperbolicVoronoi(KeyFigures):
     """Hyperbolic Voronoi diagram: for each point the cell of hyperbolic space where no other point is nearer.
 
     Cells are convex. In the plane a wall between two cells is a segment, a ray to the rim or a whole line, and a cell
@@ -45,32 +46,35 @@ class HyperbolicVoronoi:
     points : array-like of shape (n, d)
         Points in `model` coordinates (``"hyperboloid"``: (n, d + 1), time first); n >= 1.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    curvature : float < 0
+        Curvature of the space the points live in.
     verbose : bool
         Show progress bars on stderr.
 
     Attributes
     ----------
     points : ndarray of shape (n, d), float64
-        The points, as given.
+        The points, as given: coordinates of `model`, at `curvature`.
     model : str
+    curvature : float
     delaunay : HyperbolicDelaunay
         The dual graph; its `simplices` are the simplices of the vertices, row by row.
     ridge_points : ndarray of shape (E, 2), int64
         The pairs of rows i < j whose cells share a wall: ``delaunay.edges``.
     vertices : ndarray of shape (V, d), float64
-        In `model` coordinates, the points where at least d + 1 cells meet. Where more meet (cocircular points) the
-        vertex is repeated, and walls of length zero join its copies.
+        In `model` coordinates, at `curvature`: the points where at least d + 1 cells meet. Where more meet (cocircular
+        points) the vertex is repeated, and walls of length zero join its copies.
     ridge_vertices : ndarray of shape (E, 2), int64
         Plane only. The two ends of each wall as rows of `vertices`, first the one to the right of the way from i to
         j, then the one to its left; -1 where the wall runs to the rim. A whole line is (-1, -1).
     ideal_points : ndarray of shape (E, 2, 2), float64
         Plane only. The two ends on the rim of the line that each wall lies on, right and left, as unit vectors in the
-        Poincaré disk, whatever the model. Where `ridge_vertices` is -1 the wall reaches that end.
+        Poincaré disk, whatever the model and the curvature. Where `ridge_vertices` is -1 the wall reaches that end.
     regions : list of n lists of int
         Rows of `vertices` around the cell of each row. Plane: counterclockwise, with a -1 for each arc of the rim that
         belongs to the cell. Otherwise: ascending, with a -1 in front if the cell reaches the rim.
     cell_areas : ndarray of shape (n,), float64
-        Plane only. Hyperbolic areas of the cells at curvature -1; inf for those that reach the rim.
+        Plane only. Hyperbolic areas of the cells in the space of `curvature`; inf for those that reach the rim.
 
     Raises
     ------
@@ -104,19 +108,38 @@ class HyperbolicVoronoi:
     array([0, 1])
     """
 
-    def __init__(self, points: ArrayLike, model: Model = "poincare", *, verbose: bool = False) -> None:
-        self.delaunay = HyperbolicDelaunay(points, model, verbose=verbose)
+    def __init__(
+        self,
+        points: ArrayLike,
+        *,
+        model: Model = "poincare",
+        curvature: float = -1.0,
+        verbose: bool = False,
+    ) -> None:
+        self.delaunay = HyperbolicDelaunay(points, model=model, curvature=curvature, verbose=verbose)
         self.points = self.delaunay.points
         self.model = model
+        self.curvature = self.delaunay.curvature
         self.ridge_points = self.delaunay.edges
-        z = to_ball(self.points, model).z
+        z = to_ball(self.points, model, curvature=curvature).z
         # The diagram of the float64 Poincaré coordinates, as is the graph: a gap that knows more would not fit it.
         self._ball = BallPoints(z, ball_gap(z))
+
+    def _key_figures(self) -> dict[str, object]:
+        n, d = self._ball.z.shape
+        return {
+            "n": n,
+            "d": d,
+            "walls": len(self.ridge_points),
+            "vertices": len(self.delaunay.simplices) if self.delaunay.method_used_ == "exact" else None,
+            "model": self.model,
+            "curvature": None if self.curvature == -1 else self.curvature,
+        }
 
     @cached_property
     def vertices(self) -> NDArray[np.float64]:
         """Vertices of the diagram in `model` coordinates."""
-        return from_ball(self._vertices, self.model)
+        return from_ball(self._vertices, self.model, curvature=self.curvature)
 
     @cached_property
     def ridge_vertices(self) -> NDArray[np.int64]:
@@ -157,7 +180,7 @@ class HyperbolicVoronoi:
         self._require_plane("cell_areas")
         _, seen, gap_seen = self._circumcentres
         areas = compact_areas(*self._half_edges[:3], self.ridge_vertices, self.delaunay.simplices, seen, gap_seen)
-        return areas[self.delaunay.inverse]
+        return areas[self.delaunay.inverse] / -self.curvature
 
     def find(self, X: ArrayLike) -> NDArray[np.int64]:
         """Row of the point nearest to each query.
@@ -179,7 +202,7 @@ class HyperbolicVoronoi:
         TypeError, ValueError
             As :func:`hyperkit.check_points`; or the queries have another dimension than the points.
         """
-        queries = to_ball(X, self.model, name="X").z
+        queries = to_ball(X, self.model, curvature=self.curvature, name="X").z
         if queries.shape[-1] != self._dimension:
             raise ValueError(
                 f"X lies in {queries.shape[-1]}-dimensional hyperbolic space, the points in {self._dimension} "

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import validate_data
@@ -43,12 +43,13 @@ Float = NDArray[np.float64]
 _WIDEST = 60.0
 
 
-class HyperbolicMDS(BaseEstimator):
+class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Place samples in hyperbolic space so that hyperbolic distances follow given ones.
 
     Multidimensional scaling with a hyperbolic target: Hydra [1]_ gives the start, L-BFGS with the exact gradient lowers
     the normalised stress, and the curvature (equivalently the scale of the distances) is found along the way.
-    Transductive: there is `fit_transform` and no `transform`.
+    Transductive: there is `fit_transform` and no `transform`. After ``set_output(transform="pandas")`` the points are a
+    frame with the index of `X`.
 
     Parameters
     ----------
@@ -62,12 +63,13 @@ class HyperbolicMDS(BaseEstimator):
         Neighbours of each sample for ``metric="geodesic"``; of fewer distinct samples, all others are neighbours.
     curvature : float < 0 or "auto", default="auto"
         Curvature of the space in which distances should equal the given ones. ``"auto"`` searches for least stress,
-        where the largest distance becomes 0.01 to 40 in units of the curvature radius.
+        where the largest distance becomes 0.01 to 40 in units of the curvature radius. Not, as elsewhere in hyperkit,
+        that of the coordinates: `embedding_` is at curvature -1 whatever it is (see Notes).
     max_iter : int >= 1, default=1000
         Bound on the iterations of L-BFGS after the start is chosen.
     tol : float > 0, default=2e-3
         Converged when 50 iterations lower the stress by a smaller part than this.
-    random_state : int, RandomState instance or None, default=None
+    random_state : int, RandomState instance or None, default=0
         For the small displacement that parts samples which share a place in the start, and for the start of the Lanczos
         iterations (more than 1000 samples). The same seed gives the same bits.
     verbose : bool, default=False
@@ -102,6 +104,9 @@ class HyperbolicMDS(BaseEstimator):
     Memory is O(n_samples^2): five float64 matrices at the peak, 4 GB for 10,000 samples. More than the machine has
     raises at once. 700 samples take about 3 s, and the time grows a little faster than n_samples^2.
 
+    What follows takes ``embedding_`` as it is, and its lengths are at curvature -1. In the units of the data:
+    ``HyperSteiner(curvature=mds.curvature_).fit(mds.embedding_ / np.sqrt(-mds.curvature_))``.
+
     The stress is not convex. A few starts are tried (Hydra with the largest distance at 2, 4, 8 and 16, or at the
     length that a fixed curvature gives it), so neighbouring seeds agree to a few percent of the stress, not to the last
     digit. Orientation carries no meaning.
@@ -131,13 +136,14 @@ class HyperbolicMDS(BaseEstimator):
 
     def __init__(
         self,
+        *,
         n_components: int = 2,
         metric: Metric = "geodesic",
         n_neighbors: int = 15,
         curvature: float | str = "auto",
         max_iter: int = 1000,
         tol: float = 2e-3,
-        random_state: int | np.random.RandomState | None = None,
+        random_state: int | np.random.RandomState | None = 0,
         verbose: bool = False,
     ) -> None:
         self.n_components = n_components
@@ -229,9 +235,14 @@ class HyperbolicMDS(BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, n_components), float64
-            `embedding_`: Poincaré coordinates at curvature -1.
+            `embedding_`: Poincaré coordinates at curvature -1. A frame, if `set_output` asks for one.
         """
         return self.fit(X).embedding_
+
+    @property
+    def _n_features_out(self) -> int:
+        """Number of columns of the result, which scikit-learn asks for."""
+        return self.embedding_.shape[1]
 
     def _distances(self, table: Float) -> tuple[Float, NDArray[np.intp]]:
         """Dissimilarities of all samples, and for each sample the first one that has the same row of features."""
@@ -297,6 +308,7 @@ class HyperbolicMDS(BaseEstimator):
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.pairwise = self.metric == "precomputed"
+        tags.transformer_tags.preserves_dtype = ["float64"]
         return tags
 
 

@@ -188,10 +188,10 @@ def _blocks(
 def _height(x: NDArray[np.float64], model: Model, c: float, name: str) -> NDArray[np.float64]:
     """What a point has beside its coordinates in the formulas below: gap, Klein height, time, height, polar radius."""
     if model == "poincare":
-        return ball_gap(x, -c)
+        return ball_gap(x, curvature=-c)
     if model == "halfspace":
         return x[..., -1]
-    height = length(x) * np.sqrt(c) if model == "tangent" else native_height(x, model, -c)
+    height = length(x) * np.sqrt(c) if model == "tangent" else native_height(x, model, curvature=-c)
     bad = height > (_FARTHEST if model == "tangent" else np.cosh(_FARTHEST))
     if bad.any():
         _, where = place(bad, name)

@@ -2,7 +2,8 @@
 
 Each takes and gives points in the user's model. Tangent vectors are given in the orthonormal frame that parallel
 transport along the ray carries from the origin: a vector of norm 1 has hyperbolic length 1 at any point, and the
-logarithm at the origin is the point's coordinates in ``model="tangent"``.
+logarithm at the origin is the point's coordinates in ``model="tangent"``. On request they are given in the chart of the
+model, as geoopt and geomstats have them (`_frames`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from ..models import (
     to_ball,
 )
 from ._ball import ball_geodesic, directions, move_from_origin, move_to_origin
+from ._frames import Frame, check_frame, from_chart, to_chart
 
 
 def geodesic(
@@ -98,18 +100,26 @@ def midpoint(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature
     return geodesic(x, y, 0.5, model=model, curvature=curvature)
 
 
-def exp_map(x: ArrayLike, v: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0) -> NDArray[np.float64]:
-    """End point of the geodesic that leaves x along the tangent vector v, of length ``|v|``.
+def exp_map(
+    x: ArrayLike, v: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0, frame: Frame = "orthonormal"
+) -> NDArray[np.float64]:
+    """End point of the geodesic that leaves x along the tangent vector v, of the length of v.
 
     Parameters
     ----------
     x : array-like of shape (..., d)
         Points in `model` coordinates (``"hyperboloid"``: (..., d + 1), time first).
     v : array-like of shape (..., d)
-        Tangent vectors in the orthonormal frame carried from the origin by parallel transport along the ray, in
-        every model; the norm is the hyperbolic length. Note that geoopt's ``expmap0(v)`` reaches twice as far.
+        Tangent vectors at x, in `frame`; ``frame="chart"`` of the hyperboloid: (..., d + 1). Leading axes broadcast.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
     curvature : float < 0
+        Curvature of the space the coordinates live in.
+    frame : {"orthonormal", "chart"}
+        What the components of v are. ``"orthonormal"``: those in the orthonormal frame carried from the origin by
+        parallel transport along the ray, in every model; the norm is the hyperbolic length, of the curvature given.
+        ``"chart"``: the velocity of the coordinates in `model`, as in geoopt and geomstats. In the Poincaré ball
+        that is ``(1 - |x|^2) / 2`` times the former (at curvature -1), so that at the origin the same numbers reach
+        twice as far: as geoopt's ``expmap0`` does.
 
     Returns
     -------
@@ -119,25 +129,37 @@ def exp_map(x: ArrayLike, v: ArrayLike, *, model: Model = "poincare", curvature:
     Raises
     ------
     TypeError, ValueError
-        As :func:`hyperkit.check_points`; or the end point lies beyond polar radius 36.
+        As :func:`hyperkit.check_points`; or the end point lies beyond polar radius 36; or a vector in the chart of
+        the hyperboloid is not tangent to it.
 
     Examples
     --------
     >>> exp_map([0.0, 0.0], [1.0, 0.0], model="klein").round(6)  # tanh(1)
     array([0.761594, 0.      ])
+    >>> exp_map([0.0, 0.0], [1.0, 0.0], frame="chart").round(6)  # tanh(1) too: the length is 2
+    array([0.761594, 0.      ])
     """
+    check_frame(frame)
     base = to_ball(x, model, curvature=curvature, name="x")
     vectors = check_points(v, "tangent", name="v")
-    if vectors.shape[-1] != base.z.shape[-1]:
-        raise ValueError(f"v has {vectors.shape[-1]} coordinates a row; the points x have dimension {base.z.shape[-1]}")
+    wanted = base.z.shape[-1] + (frame == "chart" and model == "hyperboloid")
+    if vectors.shape[-1] != wanted:
+        raise ValueError(
+            f"v has {vectors.shape[-1]} coordinates a row; at points x of dimension {base.z.shape[-1]} it has {wanted} "
+            f"in the {frame} frame"
+        )
+    if frame == "chart":
+        vectors = from_chart(vectors, base, model, curvature)
     with np.errstate(over="ignore"):
         points = move_from_origin(tangent_to_ball(vectors * np.sqrt(-check_curvature(curvature))), base)
     require_inside(points, "the end point of v")
     return from_ball(points, model, curvature=curvature)
 
 
-def log_map(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0) -> NDArray[np.float64]:
-    """Tangent vector at x that points at y, its norm the hyperbolic distance; inverse of :func:`exp_map`.
+def log_map(
+    x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0, frame: Frame = "orthonormal"
+) -> NDArray[np.float64]:
+    """Tangent vector at x that points at y and is as long as the way there; inverse of :func:`exp_map`.
 
     Parameters
     ----------
@@ -145,11 +167,16 @@ def log_map(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature:
         Points in `model` coordinates (``"hyperboloid"``: (..., d + 1), time first); leading axes broadcast.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
     curvature : float < 0
+        Curvature of the space the coordinates live in.
+    frame : {"orthonormal", "chart"}
+        What the components of the result are. ``"orthonormal"``: those in the orthonormal frame carried from the
+        origin by parallel transport along the ray; the norm is the hyperbolic distance, of the curvature given.
+        ``"chart"``: the velocity of the coordinates in `model`, as geoopt's and geomstats' logarithms give it.
 
     Returns
     -------
     ndarray of shape (..., d), float64
-        Vectors in the orthonormal frame carried from the origin by parallel transport along the ray.
+        Vectors at x. ``frame="chart"`` of the hyperboloid: (..., d + 1), time first.
 
     Raises
     ------
@@ -160,10 +187,13 @@ def log_map(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature:
     --------
     >>> log_map([0.0, 0.0], [0.5, 0.0]).round(6)
     array([1.098612, 0.      ])
+    >>> log_map([0.0, 0.0], [0.5, 0.0], frame="chart").round(6)  # half of it: there lengths are 2 |v|
+    array([0.549306, 0.      ])
     """
+    check_frame(frame)
     a, b = _to_pair("x", x, "y", y, model, curvature)
-    vectors = ball_to_tangent(move_to_origin(b, a))
-    return np.asarray(vectors / np.sqrt(-check_curvature(curvature)))
+    vectors = np.asarray(ball_to_tangent(move_to_origin(b, a)) / np.sqrt(-check_curvature(curvature)))
+    return vectors if frame == "orthonormal" else to_chart(vectors, a, model, curvature)
 
 
 def angle(

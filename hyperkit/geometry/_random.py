@@ -105,7 +105,8 @@ def random_wrapped_normal(
         In `model` coordinates (``"hyperboloid"``: (d + 1,)); it gives the dimension. Default: the plane's origin.
     scale : float, array-like of shape (d,) or (d, d)
         Standard deviation in units of hyperbolic length: one for all axes, one each, or a covariance matrix, in the
-        orthonormal frame carried from the origin to the mean by parallel transport along the ray.
+        orthonormal frame carried from the origin to the mean by parallel transport along the ray (components in the
+        chart, as peers have them, are ``(1 - |mean|^2) / 2`` times these in the Poincaré ball: see :func:`exp_map`).
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
         Coordinates of `mean` and of the result.
     curvature : float < 0

@@ -1,6 +1,6 @@
 """Floor 1: the coordinate models of hyperbolic space, conversion between them, and validation."""
 
-from ._check import Model, check_curvature, check_points, place, sheet_time
+from ._check import Model, check_curvature, check_points, curvature_radius, place, sheet_time
 from ._convert import (
     BallPoints,
     ball_to_tangent,
@@ -22,6 +22,7 @@ __all__ = [
     "check_curvature",
     "check_points",
     "convert",
+    "curvature_radius",
     "difference_of_products",
     "from_ball",
     "length",

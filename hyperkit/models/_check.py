@@ -39,6 +39,11 @@ def check_curvature(curvature: float) -> float:
     return float(curvature)
 
 
+def curvature_radius(curvature: float) -> float:
+    """Length, in the space of this curvature, of what has length 1 at curvature -1: ``1 / sqrt(-curvature)``."""
+    return float(1 / np.sqrt(-check_curvature(curvature)))
+
+
 def place(bad: NDArray[np.bool_] | np.bool_, name: str) -> tuple[tuple[int, ...], str]:
     """Index of the first true entry of `bad`, and words for it: ``X: row 17``."""
     index = tuple(int(i) for i in np.argwhere(bad)[0])
@@ -121,7 +126,7 @@ def _norm(row: NDArray[np.float64], limit: float) -> str:
 def _check_ball(points: NDArray[np.float64], curvature: float, name: str, title: str) -> None:
     with np.errstate(over="ignore", invalid="ignore"):
         bad = np.asarray(~(np.einsum("...i,...i", points, points) * -curvature < _SURELY_INSIDE))
-        bad[bad] = ~(ball_gap(points[bad], curvature) > 0)
+        bad[bad] = ~(ball_gap(points[bad], curvature=curvature) > 0)
     if bad.any():
         index, where = place(bad, name)
         limit = 1 / np.sqrt(-curvature)

@@ -59,7 +59,8 @@ def convert(X: ArrayLike, source: Model, target: Model, *, curvature: float = -1
         spatial part, the time coordinate is checked to 1e-6 and recomputed).
     source, target : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
         ``"halfspace"`` has its height in the last column; ``"tangent"`` are tangent vectors at the origin in
-        orthonormal coordinates, so that the polar radius of a point is the norm of its vector.
+        orthonormal coordinates, so that the polar radius of a point is the norm of its vector (geoopt's
+        ``expmap0(v)`` at curvature -1 goes to 2 |v|).
     curvature : float < 0
         Curvature of the space, of `source` and `target` alike. Ball, hyperboloid and tangent coordinates scale by
         ``1 / sqrt(-curvature)``, half-space coordinates do not.
@@ -137,7 +138,7 @@ def require_inside(points: BallPoints, name: str) -> None:
 def _lost(x: NDArray[np.float64], gap: NDArray[np.float64], curvature: float = -1.0) -> NDArray[np.bool_]:
     """Rows of ball coordinates whose rounding has changed the gap by half or more: onto the rim, or well off it."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return ~((np.abs(ball_gap(x, curvature) - gap) < gap / 2) & (gap > 0))
+        return ~((np.abs(ball_gap(x, curvature=curvature) - gap) < gap / 2) & (gap > 0))
 
 
 def from_ball(points: BallPoints, model: Model = "poincare", *, curvature: float = -1.0) -> NDArray[np.float64]:
@@ -170,13 +171,13 @@ def polar_radius(points: BallPoints) -> NDArray[np.float64]:
     return radius
 
 
-def native_height(points: NDArray[np.float64], model: Model, curvature: float = -1.0) -> NDArray[np.float64]:
+def native_height(points: NDArray[np.float64], model: Model, *, curvature: float = -1.0) -> NDArray[np.float64]:
     """The number that, with the coordinates, fixes a point's place: what each model knows best near the rim.
 
     Klein: ``sqrt(1 - |k|^2)``; hyperboloid: the time coordinate over the spatial part; both at curvature -1.
     """
     if model == "klein":
-        return np.sqrt(ball_gap(points, curvature))
+        return np.sqrt(ball_gap(points, curvature=curvature))
     return sheet_time(points[..., 1:], curvature) * np.sqrt(-curvature)
 
 
@@ -188,16 +189,16 @@ def tangent_to_ball(v: NDArray[np.float64]) -> BallPoints:
 
 
 def _from_poincare(x: NDArray[np.float64], c: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return x * np.sqrt(c), ball_gap(x, -c)
+    return x * np.sqrt(c), ball_gap(x, curvature=-c)
 
 
 def _from_klein(x: NDArray[np.float64], c: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    s = native_height(x, "klein", -c)
+    s = native_height(x, "klein", curvature=-c)
     return x * np.sqrt(c) / (1 + s)[..., None], 2 * s / (1 + s)
 
 
 def _from_hyperboloid(x: NDArray[np.float64], c: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    time = native_height(x, "hyperboloid", -c)
+    time = native_height(x, "hyperboloid", curvature=-c)
     return x[..., 1:] * np.sqrt(c) / (1 + time)[..., None], 2 / (1 + time)
 
 

@@ -54,7 +54,7 @@ def difference_of_products(a: Float, b: Float, c: Float, d: Float) -> Float:
     return (first - second) + (first_error - second_error)
 
 
-def ball_gap(x: NDArray[np.float64], curvature: float = -1.0) -> NDArray[np.float64]:
+def ball_gap(x: NDArray[np.float64], *, curvature: float = -1.0) -> NDArray[np.float64]:
     """1 - c|x|^2 with c = -curvature, accumulated in double-double and rounded once.
 
     Parameters

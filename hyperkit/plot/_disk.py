@@ -25,17 +25,19 @@ _MARGIN = 1.03  # room around the rim for markers that sit on it
 _SIDE = 6.0  # inches; side of the square that holds the disk
 
 
-def to_disk(X: ArrayLike, model: Model, disk: Disk, center: int | ArrayLike | None, name: str) -> NDArray[np.float64]:
+def to_disk(
+    X: ArrayLike, model: Model, curvature: float, disk: Disk, center: int | ArrayLike | None, name: str
+) -> NDArray[np.float64]:
     """Positions in the unit disk of the picture, shape (n, 2), after `center` was moved to the middle."""
-    ball = plane_points(X, model, disk, name)
-    return place_in_disk(ball, disk, center_point(ball, center, model))
+    ball = plane_points(X, model, curvature, disk, name)
+    return place_in_disk(ball, disk, center_point(ball, center, model, curvature))
 
 
-def plane_points(X: ArrayLike, model: Model, disk: Disk, name: str) -> BallPoints:
+def plane_points(X: ArrayLike, model: Model, curvature: float, disk: Disk, name: str) -> BallPoints:
     """The points to draw, as :class:`BallPoints`, if they and the `disk` can be drawn."""
     if disk not in ("poincare", "klein"):
         raise ValueError(f"disk={disk!r} is not a disk to draw in; choose 'poincare' or 'klein'")
-    ball = to_ball(X, model, name=name)
+    ball = to_ball(X, model, curvature=curvature, name=name)
     if ball.z.ndim != 2:
         raise ValueError(f"{name} has shape {ball.z.shape}; a picture needs a table with one point a row")
     if ball.z.shape[1] != 2:
@@ -54,12 +56,12 @@ def place_in_disk(ball: BallPoints, disk: Disk, middle: BallPoints | None) -> ND
     return 2 * ball.z / (2 - ball.gap)[..., None] if disk == "klein" else ball.z
 
 
-def center_point(ball: BallPoints, center: int | ArrayLike | None, model: Model) -> BallPoints | None:
+def center_point(ball: BallPoints, center: int | ArrayLike | None, model: Model, curvature: float) -> BallPoints | None:
     """The point to bring to the middle: a row, or coordinates in the user's model; None leaves all where it is."""
     if center is None:
         return None
     if np.ndim(center) > 0:
-        point = to_ball(center, model, name="center")
+        point = to_ball(center, model, curvature=curvature, name="center")
         if point.z.shape != (2,):
             raise ValueError(
                 f"center has shape {np.shape(center)}; give the index of a row, or the coordinates of one point"

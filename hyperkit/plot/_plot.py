@@ -29,6 +29,7 @@ def plot_points(
     labels: ArrayLike | None = None,
     *,
     model: Model = "poincare",
+    curvature: float = -1.0,
     disk: Disk = "poincare",
     center: int | ArrayLike | None = None,
     ax: Axes | None = None,
@@ -48,6 +49,8 @@ def plot_points(
         grey.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
         Coordinates of `X`.
+    curvature : float < 0
+        Curvature of the space `X` lives in; the picture, whose disk has radius 1, does not depend on it.
     disk : {"poincare", "klein"}
         Disk to draw in. Angles are true in the Poincaré disk; geodesics are straight in the Klein disk.
     center : int or array-like of shape (2,) or (3,), optional
@@ -80,7 +83,7 @@ def plot_points(
     ['a', 'b']
     >>> ax.figure.clear()
     """
-    positions = to_disk(X, model, disk, center, "X")
+    positions = to_disk(X, model, curvature, disk, center, "X")
     colors = row_colors(labels, len(positions), cmap)
     diameter = _diameter(size, len(positions))
     ax = new_axes(ax, colors.legend_width if legend else 0.0)
@@ -111,7 +114,7 @@ def plot_delaunay(
     linewidth : float, optional
         Width of the edges in typographic points; by default it goes by their number.
     disk, center, ax, size, cmap, legend
-        As for :func:`plot_points`; coordinates of `center` are those of ``delaunay.model``.
+        As for :func:`plot_points`; coordinates of `center` are those of ``delaunay.model``, at its curvature.
 
     Returns
     -------
@@ -130,8 +133,8 @@ def plot_delaunay(
     2
     >>> ax.figure.clear()
     """
-    _check_attributes(delaunay, ("points", "edges", "model"), "delaunay", "a HyperbolicDelaunay")
-    positions = to_disk(delaunay.points, delaunay.model, disk, center, "delaunay.points")
+    _check_attributes(delaunay, ("points", "edges", "model", "curvature"), "delaunay", "a HyperbolicDelaunay")
+    positions = to_disk(delaunay.points, delaunay.model, delaunay.curvature, disk, center, "delaunay.points")
     colors = row_colors(labels, len(positions), cmap)
     diameter = _diameter(size, len(positions))
     ax = new_axes(ax, colors.legend_width if legend else 0.0)
@@ -163,7 +166,7 @@ def plot_voronoi(
     linewidth : float, optional
         Width of the walls in typographic points; by default it goes by their number.
     disk, center, ax, size, cmap, legend
-        As for :func:`plot_points`; coordinates of `center` are those of ``voronoi.model``.
+        As for :func:`plot_points`; coordinates of `center` are those of ``voronoi.model``, at its curvature.
 
     Returns
     -------
@@ -184,9 +187,9 @@ def plot_voronoi(
     """
     from ..delaunay import ridge_ends
 
-    _check_attributes(voronoi, ("points", "ridge_points", "model"), "voronoi", "a HyperbolicVoronoi")
-    sites = plane_points(voronoi.points, voronoi.model, disk, "voronoi.points")
-    middle = center_point(sites, center, voronoi.model)
+    _check_attributes(voronoi, ("points", "ridge_points", "model", "curvature"), "voronoi", "a HyperbolicVoronoi")
+    sites = plane_points(voronoi.points, voronoi.model, voronoi.curvature, disk, "voronoi.points")
+    middle = center_point(sites, center, voronoi.model, voronoi.curvature)
     colors = row_colors(labels, len(sites.z), cmap)
     diameter = _diameter(size, len(sites.z))
     ends = place_in_disk(ridge_ends(voronoi), disk, middle).reshape(-1, 2)
@@ -217,7 +220,8 @@ def plot_tree(
     labels : array-like of shape (tree.n_terminals,), optional
         One label a terminal, as for :func:`plot_points`.
     center : int or array-like of shape (2,) or (3,), optional
-        Vertex of the tree, or point in ``tree.model`` coordinates, that an isometry brings to the middle.
+        Vertex of the tree, or point in ``tree.model`` coordinates, at its curvature, that an isometry brings to the
+        middle.
     linewidth : float, optional
         Width of the edges in typographic points; by default it goes by their number.
     disk, ax, size, cmap, legend
@@ -241,9 +245,9 @@ def plot_tree(
     1.0
     >>> ax.figure.clear()
     """
-    needed = ("points", "edges", "n_terminals", "model")
+    needed = ("points", "edges", "n_terminals", "model", "curvature")
     _check_attributes(tree, needed, "tree", "a SteinerTree, such as HyperSteiner().fit(X).tree_")
-    positions = to_disk(tree.points, tree.model, disk, center, "tree.points")
+    positions = to_disk(tree.points, tree.model, tree.curvature, disk, center, "tree.points")
     terminals, steiner_points = np.split(positions, [tree.n_terminals])
     colors = row_colors(labels, tree.n_terminals, cmap)
     diameter = _diameter(size, len(terminals))

@@ -294,7 +294,7 @@ def compare_sets(
     """
     a, b = check_two_sets(A, B, model, -1.0)
     if model == "tangent":
-        scale = tangent_scale(np.concatenate([a, b]), "A and B stacked")
+        scale = tangent_scale(np.concatenate([a, b]), name="A and B stacked")
         a, b = a * scale, b * scale
     settings = Settings(random_state=random_state, paired=paired, n_permutations=n_permutations)
     z_a, z_b = to_ball(a, model, name="A").z, to_ball(b, model, name="B").z

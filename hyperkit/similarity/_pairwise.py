@@ -251,7 +251,7 @@ def _sets(
 def _to_ball(tables: Sequence[ArrayLike], names: Sequence[str], model: Model) -> list[Float]:
     """Poincaré points of sets in one space; tangent vectors that are too long shrink all of them."""
     checked = check_sets(dict(zip(names, tables, strict=True)), model, -1.0)
-    scale = tangent_scale(np.concatenate(checked), "all sets stacked") if model == "tangent" else 1.0
+    scale = tangent_scale(np.concatenate(checked), name="all sets stacked") if model == "tangent" else 1.0
     return [to_ball(table * scale, model, name=name).z for name, table in zip(names, checked, strict=True)]
 
 

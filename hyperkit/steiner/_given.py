@@ -28,7 +28,7 @@ def given_network(init: SteinerTree | ArrayLike, points: BallPoints) -> Network:
     if isinstance(init, SteinerTree):
         if init.n_terminals != n:
             raise ValueError(f"init is a tree of {init.n_terminals} terminals; X has {n} rows")
-        steiner_points = to_ball(init.points[n:], init.model, name="init")
+        steiner_points = to_ball(init.points[n:], init.model, curvature=init.curvature, name="init")
         d = steiner_points.z.shape[1]
         if d != points.z.shape[1]:
             raise ValueError(f"init is a tree in dimension {d}; the points of X have dimension {points.z.shape[1]}")

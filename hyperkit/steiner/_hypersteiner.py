@@ -23,7 +23,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._base import HyperbolicEstimator
 from ..delaunay import ball_spanning_tree
 from ..geometry import ball_distance
-from ..models import BallPoints, Model, from_ball, to_ball
+from ..models import BallPoints, Model, curvature_radius, from_ball, to_ball
 from ._bounds import steiner_lower_bound
 from ._given import given_network
 from ._methods import METHODS, Method, Options, Solution, chosen, grow, improve, in_order, solve
@@ -39,6 +39,9 @@ class HyperSteiner(HyperbolicEstimator):
     ----------
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
         Coordinates of the points. ``"tangent"`` takes any Euclidean features as tangent vectors at the origin.
+    curvature : float < 0, default=-1.0
+        Curvature of the space the points live in; every length that comes out is of this space. The tree does not
+        depend on it, but for the size of all.
     method : {"auto", "greedy", "local", "thorough", "exact"}, default="auto"
         - ``"greedy"``: the published HyperSteiner [1]_: full trees on three and four neighbouring terminals,
           concatenated in order of their length over that of the minimum spanning tree edges they replace.
@@ -75,8 +78,10 @@ class HyperSteiner(HyperbolicEstimator):
     ----------
     tree_ : SteinerTree
         Every row of X is a vertex of it, identical rows too. Coordinates are those of `model`, times `scale_`.
+    points_ : ndarray of shape (n, d), float64
+        The terminals: the rows of X in the order they came in, in the coordinates they came in, times `scale_`.
     length_, mst_length_ : float
-        Hyperbolic length of the tree and of the minimum spanning tree, at curvature -1.
+        Hyperbolic length of the tree and of the minimum spanning tree, in the space of `curvature`.
     reduction_ : float
         ``1 - length_ / mst_length_``, in [0, 0.5]; with `init` possibly below 0.
     lower_bound_ : float
@@ -95,7 +100,7 @@ class HyperSteiner(HyperbolicEstimator):
     feature_names_in_ : ndarray of str
         If X has column names.
     scale_ : float
-        Factor on tangent vectors: 1.0 unless ``model="tangent"`` and a row of X is longer than 30.
+        Factor on tangent vectors: 1.0 unless ``model="tangent"`` and a row of X is longer than 30 (at curvature -1).
 
     Raises
     ------
@@ -149,9 +154,10 @@ class HyperSteiner(HyperbolicEstimator):
 
     def __init__(
         self,
-        model: Model = "poincare",
-        method: Method = "auto",
         *,
+        model: Model = "poincare",
+        curvature: float = -1.0,
+        method: Method = "auto",
         n_restarts: int | None = None,
         time_limit: float | None = None,
         random_state: int | RandomState | None = 0,
@@ -161,6 +167,7 @@ class HyperSteiner(HyperbolicEstimator):
         verbose: bool = False,
     ) -> None:
         self.model = model
+        self.curvature = curvature
         self.method = method
         self.n_restarts = n_restarts
         self.time_limit = time_limit
@@ -185,7 +192,7 @@ class HyperSteiner(HyperbolicEstimator):
         """
         self._check_parameters()
         table = self._to_table(X, reset=True)
-        terminals = to_ball(table, self.model)
+        terminals = to_ball(table, self.model, curvature=self.curvature)
         mst, lengths = ball_spanning_tree(terminals)
         with self._progress() as progress:
             if self.init is None:
@@ -219,8 +226,8 @@ class HyperSteiner(HyperbolicEstimator):
         check_is_fitted(self)
         new = self._to_table(X, reset=False)
         old = self.tree_.n_terminals
-        table = np.concatenate([self.tree_.points[:old], new])
-        terminals = self._vertices.take(np.s_[:old]).joined(to_ball(new, self.model))
+        table = np.concatenate([self.points_, new])
+        terminals = self._vertices.take(np.s_[:old]).joined(to_ball(new, self.model, curvature=self.curvature))
         mst, lengths = ball_spanning_tree(terminals)
         with self._progress() as progress:
             if old < 3:
@@ -299,19 +306,28 @@ class HyperSteiner(HyperbolicEstimator):
         return Network(steiner_points, np.concatenate([rows[edges], hanging]))
 
     def _finish(self, table: NDArray[np.float64], terminals: BallPoints, solution: Solution, mst_length: float) -> None:
-        """Pack the result, its terminals in the coordinates they came in."""
-        network, self._lower_bound, self.largest_component_ = solution
+        """Pack the result, its terminals in the coordinates they came in; here lengths become those of the user."""
+        network, lower_bound, self.largest_component_ = solution
+        unit = curvature_radius(self.curvature)
+        self._lower_bound = lower_bound * unit
         self._vertices = network.vertices(terminals)
         edges = np.sort(network.edges, axis=1)
         edges = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
+        steiner_points = from_ball(network.steiner_points, self.model, curvature=self.curvature)
         self.tree_ = SteinerTree(
-            points=np.concatenate([table, from_ball(network.steiner_points, self.model)]),
+            points=np.concatenate([table, steiner_points]),
             edges=edges,
-            lengths=ball_distance(self._vertices.take(edges[:, 0]), self._vertices.take(edges[:, 1])),
+            lengths=ball_distance(self._vertices.take(edges[:, 0]), self._vertices.take(edges[:, 1])) * unit,
             n_terminals=len(table),
-            mst_length=mst_length,
+            mst_length=mst_length * unit,
             model=self.model,
+            curvature=float(self.curvature),
         )
+
+    @property
+    def points_(self) -> NDArray[np.float64]:
+        """The terminals in the coordinates they came in, times `scale_`."""
+        return self.tree_.points[: self.tree_.n_terminals]
 
     @property
     def length_(self) -> float:
@@ -334,7 +350,8 @@ class HyperSteiner(HyperbolicEstimator):
         tree = self.tree_
         if self._lower_bound == 0.0:
             terminals = self._vertices.take(np.s_[: tree.n_terminals])
-            self._lower_bound = steiner_lower_bound(terminals, tree.mst_length)
+            unit = curvature_radius(tree.curvature)
+            self._lower_bound = steiner_lower_bound(terminals, tree.mst_length / unit) * unit
         return self._lower_bound
 
     @property
@@ -354,8 +371,10 @@ class HyperSteiner(HyperbolicEstimator):
         Returns
         -------
         float
-            At most 0, higher is better: cross-validation can choose among embeddings or models by it.
+            At most 0, in the space of `curvature`; higher is better: cross-validation can choose among embeddings or
+            models by it.
         """
         check_is_fitted(self)
         points = self._to_ball(X, reset=False)
-        return -float(distance_to_tree(points, self._vertices, self.tree_.edges).mean())
+        distances = distance_to_tree(points, self._vertices, self.tree_.edges)
+        return -float(distances.mean()) * curvature_radius(self.curvature)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .._repr import KeyFigures
 from ..models import Model
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _NEWICK_PLAIN = re.compile(r"[^\s()\[\]{}/\\,;:=*'\"`+<>_]+")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SteinerTree:
+class SteinerTree(KeyFigures):
     """A tree in hyperbolic space that joins given points (terminals), through Steiner points where that is shorter.
 
     Attributes
@@ -31,11 +32,13 @@ class SteinerTree:
     edges : ndarray of shape (n_vertices - 1, 2), int64
         Pairs of vertices, i < j, in lexicographic order.
     lengths : ndarray of shape (n_vertices - 1,), float64
-        Hyperbolic lengths of the edges, at curvature -1.
+        Hyperbolic lengths of the edges, in the space of `curvature`.
     n_terminals : int
     mst_length : float
-        Length of the minimum spanning tree of the terminals.
+        Hyperbolic length of the minimum spanning tree of the terminals.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    curvature : float < 0, default=-1.0
+        Curvature of the space the tree lives in: that of `points` and of all lengths.
 
     Examples
     --------
@@ -55,10 +58,18 @@ class SteinerTree:
     n_terminals: int
     mst_length: float
     model: Model
+    curvature: float = field(default=-1.0, kw_only=True)
 
-    def __repr__(self) -> str:
-        steiner = len(self.points) - self.n_terminals
-        return f"<SteinerTree of {self.n_terminals} terminals and {steiner} Steiner points: length {self.length:.6g}>"
+    def _key_figures(self) -> dict[str, object]:
+        return {
+            "n_terminals": self.n_terminals,
+            "n_steiner": len(self.points) - self.n_terminals,
+            "d": self.points.shape[1] - (self.model == "hyperboloid"),
+            "length": self.length,
+            "reduction": self.reduction,
+            "model": self.model,
+            "curvature": None if self.curvature == -1 else self.curvature,
+        }
 
     @property
     def length(self) -> float:
@@ -76,7 +87,8 @@ class SteinerTree:
         Returns
         -------
         networkx.Graph
-            Nodes 0..n_vertices-1 with attributes ``pos`` (coordinates) and ``terminal`` (bool); edges with ``length``.
+            Nodes 0..n_vertices-1 with attributes ``pos`` (coordinates) and ``terminal`` (bool); edges with ``length``,
+            in the space of `curvature`.
         """
         import networkx as nx
 
@@ -87,8 +99,8 @@ class SteinerTree:
             graph.add_edge(u, v, length=length)
         return graph
 
-    def to_newick(self, root: int | str | None = None, labels: Sequence[Any] | None = None) -> str:
-        """The tree in Newick format, with hyperbolic branch lengths.
+    def to_newick(self, *, root: int | str | None = None, labels: Sequence[Any] | None = None) -> str:
+        """The tree in Newick format, with hyperbolic branch lengths, in the space of `curvature`.
 
         Parameters
         ----------

@@ -1,0 +1,85 @@
+"""One convention for all public names: what is positional, what a model comes with, what seeds start from."""
+
+import inspect
+from types import ModuleType
+
+import pytest
+
+import hyperkit
+
+# Modules whose names do not follow the conventions yet.
+NOT_YET = ("hyperkit.similarity", "hyperkit.latents")
+# Data that need not be given: the only parameters with a default that may be positional.
+DATA = {"y", "Y", "labels", "mean", "n_dimensions", "queries", "weights"}
+# Their business is the model, as it is of `convert`.
+ABOUT_THE_MODEL = {"hyperkit.models.to_ball", "hyperkit.models.from_ball"}
+
+
+def public_things():
+    """Everything that the package and its parts export, once, by the name it has there."""
+    things = {}
+    for part in [hyperkit, *(getattr(hyperkit, name) for name in hyperkit.__all__)]:
+        if isinstance(part, ModuleType):
+            for name in getattr(part, "__all__", None) or vars(part):
+                thing = getattr(part, name)
+                if callable(thing) and not name.startswith("_") and thing.__module__.startswith("hyperkit."):
+                    things[f"{part.__name__}.{name}"] = thing
+    return things
+
+
+def signatures():
+    """Signature of every public function and class, and of the public methods of classes."""
+    found = {}
+    for name, thing in public_things().items():
+        if thing.__module__.startswith(NOT_YET):
+            continue
+        found[name] = inspect.signature(thing)
+        for method, function in vars(thing).items() if inspect.isclass(thing) else ():
+            if inspect.isfunction(function) and not method.startswith("_"):
+                found[f"{name}.{method}"] = inspect.signature(function)
+    return found
+
+
+PARAMETERS = {
+    (name, key): parameter for name, found in signatures().items() for key, parameter in found.parameters.items()
+}
+
+
+def test_the_walk_finds_what_there_is():
+    names = {name for name, _ in PARAMETERS}
+    assert len(names) > 60
+    assert {"hyperkit.HyperSteiner", "hyperkit.geometry.distance", "hyperkit.SteinerTree.to_newick"} <= names
+
+
+@pytest.mark.parametrize("name", sorted(name for name, key in PARAMETERS if key == "model"))
+def test_whatever_has_a_model_has_a_curvature_of_minus_one(name):
+    curvature = PARAMETERS.get((name, "curvature"))
+    assert curvature is not None
+    assert curvature.default == -1.0
+    assert curvature.kind is inspect.Parameter.KEYWORD_ONLY
+
+
+def test_only_data_are_positional_and_all_options_go_by_their_names():
+    by_place = {
+        (name, key)
+        for (name, key), parameter in PARAMETERS.items()
+        if parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+        and parameter.default is not inspect.Parameter.empty
+        and key not in DATA
+    }
+    assert by_place == {(name, "model") for name in ABOUT_THE_MODEL}
+
+
+def test_what_computes_from_data_repeats_itself_and_generators_do_not():
+    seeds = {name: parameter.default for (name, key), parameter in PARAMETERS.items() if key == "random_state"}
+    assert len(seeds) > 6
+    for name, default in seeds.items():
+        is_generator = name.rpartition(".")[2].startswith(("random_", "make_"))
+        assert default == (None if is_generator else 0), name
+
+
+def test_estimators_and_results_have_their_points_under_one_name():
+    points = [[0.5, 0.0], [-0.2, 0.4], [-0.3, -0.4]]
+    assert hyperkit.HyperSteiner().fit(points).points_.tolist() == points
+    assert hyperkit.HyperbolicDelaunay(points).points.tolist() == points
+    assert hyperkit.HyperbolicVoronoi(points).points.tolist() == points
