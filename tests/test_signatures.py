@@ -10,7 +10,7 @@ import hyperkit
 # Modules whose names do not follow the conventions yet.
 NOT_YET = ("hyperkit.similarity", "hyperkit.latents")
 # Data that need not be given: the only parameters with a default that may be positional.
-DATA = {"y", "Y", "labels", "mean", "n_dimensions", "queries", "weights"}
+DATA = {"y", "argument", "Y", "labels", "mean", "n_dimensions", "queries", "weights"}
 # Their business is the model, as it is of `convert`.
 ABOUT_THE_MODEL = {"hyperkit.models.to_ball", "hyperkit.models.from_ball"}
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..models import Model
+from ..models import MODELS, Model
 from ._files import check_outputs, read_table, write_table
 from ._report import check_figure, on_terminal, save_tree_figure, show_table, working, write_newick
 from ._tables import Table, Wanted
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-model_choice = click.Choice(get_args(Model))
+model_choice = click.Choice(list(MODELS))
 
 model_option = click.option(
     "--model", type=model_choice, default="poincare", show_default=True, help="What the coordinates are."

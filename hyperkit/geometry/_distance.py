@@ -15,19 +15,7 @@ from scipy.spatial.distance import cdist
 from sklearn import get_config
 from sklearn.utils import gen_batches
 
-from ..models import (
-    Model,
-    ball_gap,
-    check_curvature,
-    check_points,
-    difference_of_products,
-    length,
-    native_height,
-    place,
-)
-
-# Products of four hyperbolic sines stay in double range.
-_FARTHEST = 170.0
+from ..models import CoordinateModel, Model, check_curvature, check_points, coordinate_model, place
 
 
 def distance(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0) -> NDArray[np.float64]:
@@ -71,8 +59,8 @@ def distance(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature
     b = check_points(y, model, curvature=curvature, name="y")
     if a.shape[-1] != b.shape[-1]:
         raise ValueError(f"x has {a.shape[-1]} coordinates a row and y has {b.shape[-1]}; they must agree")
-    c = -check_curvature(curvature)
-    half = _HALF_CHORD[model](a, _height(a, model, c, "x"), b, _height(b, model, c, "y"), c)
+    coordinates, c = coordinate_model(model), -check_curvature(curvature)
+    half = coordinates.half_chord(a, _height(a, coordinates, c, "x"), b, _height(b, coordinates, c, "y"), c)
     return np.asarray(2 * np.arcsinh(half) / np.sqrt(c))
 
 
@@ -167,107 +155,30 @@ def _two_tables(
 def _blocks(
     rows: NDArray[np.float64], columns: NDArray[np.float64], model: Model, curvature: float
 ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    c = -check_curvature(curvature)
-    row_height = _height(rows, model, c, "X")
-    column_height = _height(columns, model, c, "Y")
+    coordinates, c = coordinate_model(model), -check_curvature(curvature)
+    row_height = _height(rows, coordinates, c, "X")
+    column_height = row_height if columns is rows else _height(columns, coordinates, c, "Y")
     if len(rows) == 0:
         return
-    by_difference = model in ("poincare", "halfspace")
-    # The other models' formulas hold about four (rows, m, d) arrays and twenty (rows, m) arrays at once.
-    row_bytes = len(columns) * 8 * (3 if by_difference else 4 * columns.shape[1] + 20)
+    factor = coordinates.chord_factor
+    # Formulas other than a factor hold about four (rows, m, d) arrays and twenty (rows, m) arrays at once.
+    row_bytes = len(columns) * 8 * (4 * columns.shape[1] + 20 if factor is None else 3)
     block_rows = int(get_config()["working_memory"] * 2**20 // max(row_bytes, 1))
     for block in gen_batches(len(rows), max(block_rows, 1)):
-        if by_difference:
-            scale = np.sqrt(row_height[block, None] * column_height[None, :]) * (1 if model == "poincare" else 2)
-            half = cdist(rows[block], columns) * (np.sqrt(c) if model == "poincare" else 1.0) / scale
+        if factor is None:
+            half = coordinates.half_chord(
+                rows[block, None], row_height[block, None], columns[None], column_height[None], c
+            )
         else:
-            half = _HALF_CHORD[model](rows[block, None], row_height[block, None], columns[None], column_height[None], c)
+            half = cdist(rows[block], columns) * factor(c) / np.sqrt(row_height[block, None] * column_height[None, :])
         yield block, 2 * np.arcsinh(half) / np.sqrt(c)
 
 
-def _height(x: NDArray[np.float64], model: Model, c: float, name: str) -> NDArray[np.float64]:
-    """What a point has beside its coordinates in the formulas below: gap, Klein height, time, height, polar radius."""
-    if model == "poincare":
-        return ball_gap(x, curvature=-c)
-    if model == "halfspace":
-        return x[..., -1]
-    height = length(x) * np.sqrt(c) if model == "tangent" else native_height(x, model, curvature=-c)
-    bad = height > (_FARTHEST if model == "tangent" else np.cosh(_FARTHEST))
+def _height(x: NDArray[np.float64], coordinates: CoordinateModel, c: float, name: str) -> NDArray[np.float64]:
+    """Heights of points, or ValueError if a point is so far out that its distances overflow."""
+    height = coordinates.height(x, c)
+    bad = height > coordinates.highest
     if bad.any():
         _, where = place(bad, name)
-        raise ValueError(f"{where} is farther than {_FARTHEST:g} from the origin, where its distances overflow")
+        raise ValueError(f"{where} is farther than 170 from the origin, where its distances overflow")
     return height
-
-
-# Each gives sinh(d/2) at curvature -1 from coordinates x, y and heights h, k; c is minus the curvature of x and y.
-_Array = NDArray[np.float64]
-
-
-def _half_chord_poincare(x: _Array, h: _Array, y: _Array, k: _Array, c: float) -> _Array:
-    return length(x - y) * np.sqrt(c) / np.sqrt(h * k)
-
-
-def _half_chord_halfspace(x: _Array, h: _Array, y: _Array, k: _Array, c: float) -> _Array:
-    return length(x - y) / (2 * np.sqrt(h) * np.sqrt(k))
-
-
-def _half_chord_klein(x: _Array, h: _Array, y: _Array, k: _Array, c: float) -> _Array:
-    climb, angular = _polar_parts(x, y, c)
-    # Near the rim |x| - |y| is better known from the heights: h^2 = 1 - |x|^2.
-    known = h * h + k * k < length(x - y) * np.sqrt(c)
-    both = (length(x) + length(y)) * np.sqrt(c)
-    climb = np.where(known, (k - h) * (k + h) / np.where(known, both, 1.0), climb)
-    whole = climb / (h * k)  # sinh of the difference of polar radii
-    return np.hypot(whole / np.sqrt(2 + 2 * np.hypot(1, whole)), angular / np.sqrt(h * k))
-
-
-def _half_chord_hyperboloid(x: _Array, h: _Array, y: _Array, k: _Array, c: float) -> _Array:
-    x, y = x[..., 1:], y[..., 1:]
-    climb, angular = _polar_parts(x, y, c)
-    return np.hypot(climb / np.sqrt(2 + 2 * (h * k + c * length(x) * length(y))), angular)
-
-
-def _half_chord_tangent(x: _Array, h: _Array, y: _Array, k: _Array, c: float) -> _Array:
-    climb, angular = _polar_parts(x, y, c)
-    return np.hypot(np.sinh(climb / 2), angular * np.sqrt(_sinhc(h) * _sinhc(k)))
-
-
-def _polar_parts(x: _Array, y: _Array, c: float) -> tuple[_Array, _Array]:
-    """|x| - |y| and sqrt(|x| |y|) sin(theta / 2) for vectors at an angle theta, without cancellation, times sqrt(c).
-
-    In polar coordinates ``sinh^2(d/2) = sinh^2((r - s)/2) + sinh(r) sinh(s) sin^2(theta/2)``, a sum of positive terms.
-    Far out the second factor is multiplied by e^r, so for small angles it comes from the minors of (x, y), each the
-    difference of two products with their rounding errors: without these, points of one ray at polar radius 27 were
-    wrong by a factor of 90.
-    """
-    # A power of two changes no digit and keeps the products of tiny coordinates from underflow.
-    largest = np.maximum(np.abs(x).max(axis=-1), np.abs(y).max(axis=-1))
-    unit = np.ldexp(1.0, np.frexp(largest)[1])
-    u, v = x / unit[..., None], y / unit[..., None]
-    norm_u, norm_v = np.linalg.norm(u, axis=-1), np.linalg.norm(v, axis=-1)
-    both = norm_u + norm_v
-    climb = np.divide(((u - v) * (u + v)).sum(axis=-1), both, out=np.zeros_like(both), where=both > 0)
-    dot = (u * v).sum(axis=-1)
-    minors = np.zeros_like(both)
-    for i in range(x.shape[-1]):
-        for j in range(i):
-            minors += difference_of_products(u[..., i], v[..., j], u[..., j], v[..., i]) ** 2
-    acute = norm_u * norm_v + dot
-    small = np.divide(minors, acute, out=np.zeros_like(both), where=acute > 0)
-    squared = np.where(dot < 0, norm_u * norm_v - dot, small)
-    unit = unit * np.sqrt(c)  # only now: rounding it into x and y would move points 1e-12 apart
-    return unit * climb, unit * np.sqrt(squared / 2)
-
-
-def _sinhc(r: _Array) -> _Array:
-    """sinh(r) / r, 1 at 0."""
-    return np.divide(np.sinh(r), r, out=np.ones_like(r), where=r > 0)
-
-
-_HALF_CHORD = {
-    "poincare": _half_chord_poincare,
-    "klein": _half_chord_klein,
-    "hyperboloid": _half_chord_hyperboloid,
-    "halfspace": _half_chord_halfspace,
-    "tangent": _half_chord_tangent,
-}

@@ -1,32 +1,33 @@
-"""Floor 1: the coordinate models of hyperbolic space, conversion between them, and validation."""
+"""Floor 1: the coordinate models of hyperbolic space, conversion between them, and validation.
 
-from ._check import Model, check_curvature, check_points, curvature_radius, place, sheet_time
-from ._convert import (
-    BallPoints,
-    ball_to_tangent,
-    convert,
-    from_ball,
-    native_height,
-    polar_radius,
-    require_inside,
-    tangent_to_ball,
-    to_ball,
-)
+A model is a file (`_poincare`, `_klein`, `_hyperboloid`, `_halfspace`, `_tangent`) and a line of `_registry`.
+"""
+
+from ._ball_points import BallPoints, polar_radius
+from ._check import check_curvature, check_points, curvature_radius
+from ._convert import checked_to_ball, convert, from_ball, require_inside, to_ball
+from ._coordinate_model import CoordinateModel, place
 from ._gap import ball_gap, difference_of_products, length
+from ._hyperboloid import sheet_time
+from ._registry import MODELS, Model, coordinate_model
+from ._tangent import ball_to_tangent, tangent_to_ball
 
 __all__ = [
+    "MODELS",
     "BallPoints",
+    "CoordinateModel",
     "Model",
     "ball_gap",
     "ball_to_tangent",
     "check_curvature",
     "check_points",
+    "checked_to_ball",
     "convert",
+    "coordinate_model",
     "curvature_radius",
     "difference_of_products",
     "from_ball",
     "length",
-    "native_height",
     "place",
     "polar_radius",
     "require_inside",

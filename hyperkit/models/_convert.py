@@ -1,52 +1,21 @@
 """Conversion between the models, always by way of Poincaré coordinates with their gap.
 
-Inside the package a set of points is a :class:`BallPoints`: Poincaré coordinates ``z`` at curvature -1, and the gap
-``q = 1 - |z|^2`` computed from the coordinates the user gave. Near the rim ``z`` alone has lost what ``q`` still
-knows (at polar radius 30 a rounded ``z`` gives ``q`` to three digits), so lengths use both; questions of
-combinatorics use ``z`` alone, taken as exact.
+Points come in here and go out here, and travel as :class:`BallPoints` in between.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._check import Model, check_curvature, check_model, check_points, place, sheet_time
+from ._ball_points import BallPoints, polar_radius
+from ._check import check_curvature, check_points
+from ._coordinate_model import place
 from ._gap import ball_gap
+from ._registry import Model, coordinate_model
 
-
-@dataclass(frozen=True, eq=False, slots=True)
-class BallPoints:
-    """Points of the unit ball (curvature -1) as they travel inside the package: validated once, converted once."""
-
-    z: NDArray[np.float64]
-    """Poincaré coordinates, shape (..., d)."""
-    gap: NDArray[np.float64]
-    """``1 - |z|^2`` to full relative precision, shape (...)."""
-
-    def __len__(self) -> int:
-        return len(self.gap)
-
-    @property
-    def n(self) -> int:
-        """Number of points."""
-        return self.gap.size
-
-    @property
-    def d(self) -> int:
-        """Dimension of the space."""
-        return self.z.shape[-1]
-
-    def take(self, index: Any) -> BallPoints:
-        """Points at `index`, any numpy index of the leading axes."""
-        return BallPoints(self.z[index], self.gap[index])
-
-    def joined(self, others: BallPoints) -> BallPoints:
-        """These points and then the others, along the first axis."""
-        return BallPoints(np.concatenate([self.z, others.z]), np.concatenate([self.gap, others.gap]))
+# Rounding changes the gap of Poincaré coordinates by a few 1e-16: above this none can be lost.
+_SURELY_HELD = 1e-9
 
 
 def convert(X: ArrayLike, source: Model, target: Model, *, curvature: float = -1.0) -> NDArray[np.float64]:
@@ -85,8 +54,8 @@ def convert(X: ArrayLike, source: Model, target: Model, *, curvature: float = -1
     >>> convert([[0.5, 0.0]], "poincare", "klein")
     array([[0.8, 0. ]])
     """
-    check_model(source, "source")
-    check_model(target, "target")
+    coordinate_model(source, "source")
+    coordinate_model(target, "target")
     return from_ball(to_ball(X, source, curvature=curvature), target, curvature=curvature)
 
 
@@ -113,15 +82,22 @@ def to_ball(X: ArrayLike, model: Model = "poincare", *, curvature: float = -1.0,
     TypeError, ValueError
         As :func:`check_points`, or a point lies so far out that its Poincaré coordinates round onto the rim.
     """
-    points = check_points(X, model, curvature=curvature, name=name)
-    c = -check_curvature(curvature)
+    return checked_to_ball(
+        check_points(X, model, curvature=curvature, name=name), model, curvature=curvature, name=name
+    )
+
+
+def checked_to_ball(
+    points: NDArray[np.float64], model: Model, *, curvature: float = -1.0, name: str = "X"
+) -> BallPoints:
+    """What :func:`to_ball` gives of points that :func:`check_points` has given out."""
+    coordinates, c = coordinate_model(model), -check_curvature(curvature)
     with np.errstate(over="ignore", invalid="ignore"):
-        z, gap = _TO_BALL[model](points, c)
-        # Kernels would be compiled again for another order.
-        ball = BallPoints(np.asarray(z, order="C"), gap)
-    if model != "poincare" or c != 1:  # else the coordinates are the user's own, and have been checked
+        ball = coordinates.to_ball(points, coordinates.height(points, c), c)
+    if not ball.is_exact:  # else the coordinates are the user's own, and have been checked
         require_inside(ball, name)
-    return ball
+    # Kernels would be compiled again for another order.
+    return BallPoints(np.asarray(ball.z, order="C"), ball.gap, is_exact=ball.is_exact)
 
 
 def require_inside(points: BallPoints, name: str) -> None:
@@ -135,10 +111,14 @@ def require_inside(points: BallPoints, name: str) -> None:
         )
 
 
-def _lost(x: NDArray[np.float64], gap: NDArray[np.float64], curvature: float = -1.0) -> NDArray[np.bool_]:
+def _lost(x: NDArray[np.float64], gap: NDArray[np.float64], c: float = 1.0) -> NDArray[np.bool_]:
     """Rows of ball coordinates whose rounding has changed the gap by half or more: onto the rim, or well off it."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return ~((np.abs(ball_gap(x, curvature=curvature) - gap) < gap / 2) & (gap > 0))
+    lost = np.asarray(~(gap > _SURELY_HELD))
+    if lost.any():
+        with np.errstate(over="ignore", invalid="ignore"):
+            own = np.asarray(gap)[lost]
+            lost[lost] = ~((np.abs(ball_gap(x[lost], curvature=-c) - own) < own / 2) & (own > 0))
+    return lost
 
 
 def from_ball(points: BallPoints, model: Model = "poincare", *, curvature: float = -1.0) -> NDArray[np.float64]:
@@ -149,12 +129,10 @@ def from_ball(points: BallPoints, model: Model = "poincare", *, curvature: float
     ValueError
         Float64 coordinates of the model cannot hold a point: it would round onto the rim.
     """
-    check_model(model)
-    c = -check_curvature(curvature)
-    out: NDArray[np.float64] = _FROM_BALL[model](points) / (1.0 if model == "halfspace" else np.sqrt(c))
-    if model in ("poincare", "klein"):
-        gap = points.gap if model == "poincare" else np.square(points.gap / (2 - points.gap))
-        bad = _lost(out, gap, -c)
+    coordinates, c = coordinate_model(model), -check_curvature(curvature)
+    out = coordinates.from_ball(points, c)
+    if coordinates.rim_gap is not None:
+        bad = _lost(out, coordinates.rim_gap(points), c)
         if bad.any():
             index, where = place(bad, "result")
             radius = float(polar_radius(points)[index])
@@ -163,94 +141,3 @@ def from_ball(points: BallPoints, model: Model = "poincare", *, curvature: float
                 "use model='hyperboloid' or model='tangent'"
             )
     return out
-
-
-def polar_radius(points: BallPoints) -> NDArray[np.float64]:
-    """Hyperbolic distance from the origin, shape (...)."""
-    radius: NDArray[np.float64] = np.arcsinh(2 * np.linalg.norm(points.z, axis=-1) / points.gap)
-    return radius
-
-
-def native_height(points: NDArray[np.float64], model: Model, *, curvature: float = -1.0) -> NDArray[np.float64]:
-    """The number that, with the coordinates, fixes a point's place: what each model knows best near the rim.
-
-    Klein: ``sqrt(1 - |k|^2)``; hyperboloid: the time coordinate over the spatial part; both at curvature -1.
-    """
-    if model == "klein":
-        return np.sqrt(ball_gap(points, curvature=curvature))
-    return sheet_time(points[..., 1:], curvature) * np.sqrt(-curvature)
-
-
-def tangent_to_ball(v: NDArray[np.float64]) -> BallPoints:
-    """End points of the geodesics that leave the origin along `v`; beyond radius 36 ``z`` rounds onto the rim."""
-    radius = np.linalg.norm(v, axis=-1)
-    factor = np.divide(np.tanh(radius / 2), radius, out=np.full_like(radius, 0.5), where=radius > 0)
-    return BallPoints(v * factor[..., None], 1 / np.square(np.cosh(radius / 2)))
-
-
-def _from_poincare(x: NDArray[np.float64], c: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return x * np.sqrt(c), ball_gap(x, curvature=-c)
-
-
-def _from_klein(x: NDArray[np.float64], c: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    s = native_height(x, "klein", curvature=-c)
-    return x * np.sqrt(c) / (1 + s)[..., None], 2 * s / (1 + s)
-
-
-def _from_hyperboloid(x: NDArray[np.float64], c: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    time = native_height(x, "hyperboloid", curvature=-c)
-    return x[..., 1:] * np.sqrt(c) / (1 + time)[..., None], 2 / (1 + time)
-
-
-def _from_halfspace(x: NDArray[np.float64], c: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    y, t = x[..., :-1], x[..., -1]
-    y_squared = np.square(y).sum(axis=-1)
-    denominator = y_squared + (1 + t) ** 2
-    last = y_squared + (t - 1) * (t + 1)  # t^2 - 1 without cancellation near the point (0, 1), which is the origin
-    return np.concatenate([2 * y, last[..., None]], axis=-1) / denominator[..., None], 4 * t / denominator
-
-
-def _from_tangent(x: NDArray[np.float64], c: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    points = tangent_to_ball(x * np.sqrt(c))
-    return points.z, points.gap
-
-
-def _to_klein(points: BallPoints) -> NDArray[np.float64]:
-    return 2 * points.z / (2 - points.gap)[..., None]
-
-
-def _to_hyperboloid(points: BallPoints) -> NDArray[np.float64]:
-    gap = points.gap[..., None]
-    return np.concatenate([2 - gap, 2 * points.z], axis=-1) / gap
-
-
-def _to_halfspace(points: BallPoints) -> NDArray[np.float64]:
-    y, last, gap = points.z[..., :-1], points.z[..., -1], points.gap
-    y_squared = np.square(y).sum(axis=-1)
-    # 1 - last, which cancels above the origin: (1 - last)(1 + last) = gap + |y|^2.
-    below = np.where(last > 0, (gap + y_squared) / (1 + np.abs(last)), 1 - last)
-    denominator = y_squared + below**2
-    return np.concatenate([2 * y, gap[..., None]], axis=-1) / denominator[..., None]
-
-
-def ball_to_tangent(points: BallPoints) -> NDArray[np.float64]:
-    """Tangent vectors at the origin that end at the points; the distance is arcsinh(2 |z| / gap)."""
-    norm = np.linalg.norm(points.z, axis=-1)
-    factor = np.divide(np.arcsinh(2 * norm / points.gap), norm, out=np.full_like(norm, 2.0), where=norm > 0)
-    return points.z * factor[..., None]
-
-
-_TO_BALL = {
-    "poincare": _from_poincare,
-    "klein": _from_klein,
-    "hyperboloid": _from_hyperboloid,
-    "halfspace": _from_halfspace,
-    "tangent": _from_tangent,
-}
-_FROM_BALL = {
-    "poincare": lambda points: points.z,
-    "klein": _to_klein,
-    "hyperboloid": _to_hyperboloid,
-    "halfspace": _to_halfspace,
-    "tangent": ball_to_tangent,
-}

@@ -70,10 +70,8 @@ class Pool:
         for component in chosen:
             edges.append(np.where(component.edges < 0, next_number - 1 - component.edges, component.edges))
             next_number += len(component.steiner_points.gap)
-        steiner = BallPoints(
-            *(np.concatenate(parts) for parts in zip(*(c.steiner_points for c in chosen), strict=True))
-        )
-        return Network(steiner, np.concatenate(edges))
+        first, *others = (component.steiner_points for component in chosen)
+        return Network(first.joined(*others), np.concatenate(edges))
 
 
 def _component_edges(edges: NDArray[np.int64], n: int) -> list[NDArray[np.intp]]:
