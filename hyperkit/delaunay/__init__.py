@@ -1,15 +1,19 @@
 """Floor 3: the hyperbolic Delaunay graph and graphs on top of it."""
 
-from ._delaunay import HyperbolicDelaunay, first_identical_row
-from ._neighbors import nearest_neighbors
+from ._ball_delaunay import DelaunayGraph, ball_delaunay, first_identical_row
+from ._delaunay import HyperbolicDelaunay
+from ._neighbors import ball_nearest, nearest_neighbors
 from ._ray_neighbors import RayNeighbors, ray_neighbors
 from ._spanning import ball_spanning_tree, minimum_spanning_tree, spanning_tree_edges
 from ._voronoi import HyperbolicVoronoi, ridge_ends
 
 __all__ = [
+    "DelaunayGraph",
     "HyperbolicDelaunay",
     "HyperbolicVoronoi",
     "RayNeighbors",
+    "ball_delaunay",
+    "ball_nearest",
     "ball_spanning_tree",
     "first_identical_row",
     "minimum_spanning_tree",

@@ -1,8 +1,7 @@
 """`HyperbolicDelaunay`: who is whose neighbour in hyperbolic space.
 
-In come points in any model; they are converted to Poincaré coordinates, and from there on the float64 coordinates are
-taken as exact: identical rows are merged, and the graph is decided by signs without error. Out come edges between
-rows of the input. The plane, dimensions 3 to 6 and the search by rays above have a module each.
+In come points in any model, out come edges between rows of the input. What it is that makes them neighbours is decided
+in `_ball_delaunay`, which the floors above enter by.
 """
 
 from __future__ import annotations
@@ -16,15 +15,8 @@ from scipy.sparse import coo_array, csr_array
 
 from .._repr import KeyFigures
 from ..geometry import ball_distance
-from ..models import BallPoints, Model, ball_gap, curvature_radius, to_ball
-from ._planar import Complex, planar_complex
-from ._rays import check_count, ray_edges
-from ._spatial import spatial_complex
-
-# The last bit of such a coordinate is 2^-268, and its fourth power the smallest double.
-_SMALLEST_COORDINATE = 2.0**-216
-# Above this dimension a few hundred points have millions of simplices.
-_HIGHEST_EXACT_DIMENSION = 6
+from ..models import Model, curvature_radius, to_ball
+from ._ball_delaunay import ball_delaunay
 
 
 class HyperbolicDelaunay(KeyFigures):
@@ -132,37 +124,18 @@ class HyperbolicDelaunay(KeyFigures):
         self.points = np.array(points, dtype=np.float64)
         self.model = model
         self.curvature = float(curvature)
-        z = self._ball.z
-        if z.ndim != 2 or len(z) == 0:
+        if self._ball.z.ndim != 2 or len(self._ball) == 0:
             raise ValueError(f"points has shape {self.points.shape}; give a table of shape (n, d) with n >= 1")
-        check_count(n_rays, "n_rays")
-        self.method_used_ = _method(method, z.shape[1])
-        self.recall_estimate_ = 1.0
-        self.n_quadratic_ = 0
-        is_exact = model == "poincare" and curvature == -1
-        ball = self._ball if is_exact else BallPoints(z, ball_gap(z))
-        if self.method_used_ == "exact" and z.shape[1] == 2:
-            _check_exact_range(z)
-            parts, self.inverse = planar_complex(ball, verbose)
-        else:
-            self.inverse = first_identical_row(z)
-            first = np.flatnonzero(self.inverse == np.arange(len(z)))
-            if self.method_used_ == "rays":
-                graph = ray_edges(
-                    ball.take(first), n_rays=n_rays, random_state=random_state, n_jobs=n_jobs, verbose=verbose
-                )
-                self.recall_estimate_ = graph.recall_estimate
-                none = np.empty((0, z.shape[1] + 1), dtype=np.int64)
-                parts = Complex(graph.edges, none, none)
-            elif z.shape[1] == 1:
-                parts = _linear_complex(z[first, 0])
-            else:
-                *arrays, self.n_quadratic_, _ = spatial_complex(z[first], verbose)
-                parts = Complex(*arrays)
-            parts = _in_rows(parts, first)
-        self.edges, self.simplices, self.neighbors = parts
-        repeated = np.flatnonzero(self.inverse != np.arange(len(z)))
-        self.duplicates = np.column_stack([repeated, self.inverse[repeated]])
+        # Lengths know the gaps of the user's coordinates, the graph those of the float64 Poincaré coordinates.
+        self._exact = self._ball.taken_as_exact()
+        graph = ball_delaunay(
+            self._exact, method=method, n_rays=n_rays, random_state=random_state, n_jobs=n_jobs, verbose=verbose
+        )
+        self.edges, self.simplices, self.neighbors = graph.edges, graph.simplices, graph.neighbors
+        self.inverse, self.duplicates = graph.inverse, graph.duplicates
+        self.method_used_ = graph.method
+        self.recall_estimate_ = graph.recall_estimate
+        self.n_quadratic_ = graph.n_quadratic
 
     def _key_figures(self) -> dict[str, object]:
         n, d = self._ball.z.shape
@@ -190,51 +163,3 @@ class HyperbolicDelaunay(KeyFigures):
         n = len(self.points)
         ones = np.ones(2 * len(self.edges), dtype=bool)
         return coo_array((ones, (np.concatenate([i, j]), np.concatenate([j, i]))), shape=(n, n)).tocsr()
-
-
-def first_identical_row(z: NDArray[np.float64]) -> NDArray[np.int64]:
-    """For each row the first row equal to it."""
-    order = np.lexsort((np.arange(len(z)), *z.T))
-    new = np.ones(len(z), dtype=bool)
-    new[1:] = (z[order[1:]] != z[order[:-1]]).any(axis=1)
-    inverse = np.empty(len(z), dtype=np.int64)
-    inverse[order] = order[new][np.cumsum(new) - 1]
-    return inverse
-
-
-def _in_rows(parts: Complex, first: NDArray[np.int64]) -> Complex:
-    """The complex of the points in rows `first`, in these rows."""
-    edges = np.sort(first[parts.edges], axis=1)
-    edges = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
-    return Complex(edges, first[parts.simplices], parts.neighbors)
-
-
-def _check_exact_range(z: NDArray[np.float64]) -> None:
-    """Raise where products of four coordinates would underflow, and with them the exactness of the signs."""
-    bad = ((z != 0) & (np.abs(z) < _SMALLEST_COORDINATE)).any(axis=1)
-    if bad.any():
-        row = int(np.argmax(bad))
-        raise ValueError(
-            f"points: row {row} has Poincaré coordinates {tuple(z[row].tolist())}; below {_SMALLEST_COORDINATE:.0e} a "
-            "coordinate is too small for exact arithmetic in doubles. Set it to 0, or scale the data up"
-        )
-
-
-def _method(method: str, d: int) -> Literal["exact", "rays"]:
-    if method not in ("auto", "exact", "rays"):
-        raise ValueError(f"method={method!r} is not 'auto', 'exact' or 'rays'")
-    if method == "exact" and d > _HIGHEST_EXACT_DIMENSION:
-        raise ValueError(
-            f"points: method='exact' goes up to dimension {_HIGHEST_EXACT_DIMENSION}, and these have {d}; use "
-            "method='rays', or reduce the dimension (hyperkit.HyperbolicMDS)"
-        )
-    return "rays" if method == "rays" or d > _HIGHEST_EXACT_DIMENSION else "exact"
-
-
-def _linear_complex(x: NDArray[np.float64]) -> Complex:
-    order = np.argsort(x).astype(np.int64)
-    segments = np.column_stack([order[:-1], order[1:]])
-    number = np.arange(len(segments))
-    # Across from a segment's left end lies the next segment, across from its right end the one before.
-    neighbors = np.column_stack([np.where(number + 1 < len(segments), number + 1, -1), number - 1])
-    return Complex(segments, segments, neighbors)

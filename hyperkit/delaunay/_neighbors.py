@@ -128,24 +128,31 @@ def nearest_neighbors(
     array([1.099, 1.099, 2.793])
     """
     points = _table(X, model, curvature, "X")
-    asked = points if queries is None else _table(queries, model, curvature, "queries")
-    n, m = len(points.gap), len(asked.gap)
-    _check_neighbor_count(k, n, queries is None)
-    if asked.z.shape[1] != points.z.shape[1]:
-        raise ValueError(f"queries have dimension {asked.z.shape[1]}, but X has {points.z.shape[1]}; give the same")
+    asked = None if queries is None else _table(queries, model, curvature, "queries")
+    _check_neighbor_count(k, len(points), asked is None)
+    if asked is not None and asked.d != points.d:
+        raise ValueError(f"queries have dimension {asked.d}, but X has {points.d}; give the same")
+    distances, rows = ball_nearest(points, int(k), asked, n_jobs=n_jobs, verbose=verbose)
+    return distances * curvature_radius(curvature), rows
+
+
+def ball_nearest(
+    points: BallPoints, k: int, queries: BallPoints | None = None, *, n_jobs: int | None = None, verbose: bool = False
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """What :func:`nearest_neighbors` gives, of points of the ball; there are at least k others."""
+    asked = points if queries is None else queries
     tree = search_tree(points)
     z = np.ascontiguousarray(np.ldexp(asked.z, -_exponent(points.z)))
-    own = np.arange(m) if queries is None else np.full(m, -1)
+    own = np.arange(len(asked)) if queries is None else np.full(len(asked), -1)
     search = delayed(nearest_rows)
-    parts = [slice(start, start + _QUERIES_A_TASK) for start in range(0, m, _QUERIES_A_TASK)]
-    tasks = [search(*tree, z[part], asked.gap[part], own[part], int(k)) for part in parts]
+    parts = [slice(start, start + _QUERIES_A_TASK) for start in range(0, len(asked), _QUERIES_A_TASK)]
+    tasks = [search(*tree, z[part], asked.gap[part], own[part], k) for part in parts]
     found = run(tasks, n_jobs, verbose, "searching neighbours")
     rows = np.concatenate([np.empty((0, k), dtype=np.int64), *found])
-    distances = ball_distance(BallPoints(asked.z[:, None], asked.gap[:, None]), points.take(rows))
+    distances = ball_distance(asked.take(np.s_[:, None]), points.take(rows))
     # Rounding may change the order of equals.
     order = np.lexsort((rows, distances))
-    distances = np.take_along_axis(distances, order, axis=1) * curvature_radius(curvature)
-    return distances, np.take_along_axis(rows, order, axis=1)
+    return np.take_along_axis(distances, order, axis=1), np.take_along_axis(rows, order, axis=1)
 
 
 def _table(X: ArrayLike, model: Model, curvature: float, name: str) -> BallPoints:

@@ -13,7 +13,7 @@ from scipy.sparse import coo_array, csgraph
 
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, curvature_radius, to_ball
-from ._delaunay import HyperbolicDelaunay, first_identical_row
+from ._ball_delaunay import ball_delaunay, first_identical_row
 from ._kernels_neighbors import spanning_tree
 from ._neighbors import search_tree
 
@@ -73,7 +73,7 @@ def minimum_spanning_tree(
 def ball_spanning_tree(points: BallPoints) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Edges of the minimum spanning tree of `points`, and lengths at curvature -1; those of length 0 join copies."""
     if points.z.shape[1] <= 2:
-        graph = HyperbolicDelaunay(points.z)
+        graph = ball_delaunay(points)
         lengths = ball_distance(points.take(graph.edges[:, 0]), points.take(graph.edges[:, 1]))
         tree = graph.edges[spanning_tree_edges(len(points.z), graph.edges, lengths)]
         duplicates = graph.duplicates

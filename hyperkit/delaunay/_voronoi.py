@@ -15,12 +15,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
 from .._repr import KeyFigures
-from ..models import BallPoints, Model, ball_gap, from_ball, length, to_ball
+from ..models import BallPoints, Model, from_ball, length, to_ball
 from ._circumcentres import Circumcentres, bisectors, planar_circumcentres, spatial_circumcentres
 from ._delaunay import HyperbolicDelaunay
 from ._kernels_cells import compact_areas, cyclic_cells, half_edges, ridge_triangles
 from ._kernels_walk import walk_to_nearest
-from ._neighbors import nearest_neighbors
+from ._neighbors import ball_nearest
 
 # At so many neighbours of a neighbour, on average, a walk takes as long as a search of a k-d tree.
 _MANY_NEIGHBORS = 400
@@ -121,9 +121,8 @@ class HyperbolicVoronoi(KeyFigures):
         self.model = model
         self.curvature = self.delaunay.curvature
         self.ridge_points = self.delaunay.edges
-        z = to_ball(self.points, model, curvature=curvature).z
         # The diagram of the float64 Poincaré coordinates, as is the graph: a gap that knows more would not fit it.
-        self._ball = BallPoints(z, ball_gap(z))
+        self._ball = self.delaunay._exact
 
     def _key_figures(self) -> dict[str, object]:
         n, d = self._ball.z.shape
@@ -202,22 +201,22 @@ class HyperbolicVoronoi(KeyFigures):
         TypeError, ValueError
             As :func:`hyperkit.check_points`; or the queries have another dimension than the points.
         """
-        queries = to_ball(X, self.model, curvature=self.curvature, name="X").z
-        if queries.shape[-1] != self._dimension:
+        queries = to_ball(X, self.model, curvature=self.curvature).taken_as_exact()
+        if queries.d != self._dimension:
             raise ValueError(
-                f"X lies in {queries.shape[-1]}-dimensional hyperbolic space, the points in {self._dimension} "
+                f"X lies in {queries.d}-dimensional hyperbolic space, the points in {self._dimension} "
                 "dimensions; give queries of the same dimension"
             )
-        flat = np.ascontiguousarray(queries.reshape(-1, self._dimension))
+        flat = np.ascontiguousarray(queries.z.reshape(-1, self._dimension))
         if not self._is_walkable:
-            nearest = nearest_neighbors(self._ball.z, 1, flat)[1]
+            nearest = ball_nearest(self._ball, 1, BallPoints(flat, queries.gap.ravel()))[1]
         elif len(flat) == 0:
             nearest = np.empty(0, dtype=np.int64)
         else:
             graph = self.delaunay.adjacency()
             order = cKDTree(flat, balanced_tree=False).indices
             nearest = walk_to_nearest(flat, order, self._ball.z, self._ball.gap, graph.indptr, graph.indices)
-        return nearest.reshape(queries.shape[:-1])
+        return nearest.reshape(queries.gap.shape)
 
     @property
     def _is_walkable(self) -> bool:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.spatial import KDTree
 
-from ..geometry import frechet_mean, move_to_origin
+from ..geometry import ball_frechet_mean, move_to_origin
 from ..models import ball_to_tangent, tangent_to_ball
 from ._hydra import hydra
 from ._stress import normalised_stress, stress_and_gradient
@@ -154,7 +154,7 @@ def _centred(placement: Placement, dissimilarities: Float) -> Placement:
     """The placement with its Fréchet mean moved to the origin, its stress anew; infinite if a point is beyond _FAR."""
     scale = placement.scale
     points = tangent_to_ball(scale * placement.u)
-    mean = tangent_to_ball(frechet_mean(scale * placement.u, model="tangent", tol=1e-8))
+    mean = ball_frechet_mean(points, tol=1e-8)
     moved = placement._replace(u=ball_to_tangent(move_to_origin(points, mean)) / scale, stress=np.inf)
     if moved.radius > _FAR:
         return moved

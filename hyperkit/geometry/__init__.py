@@ -3,13 +3,14 @@
 from ._ball import ball_distance, ball_distance_matrix, ball_geodesic, directions, move_from_origin, move_to_origin
 from ._distance import distance, pairwise_distances, pairwise_distances_chunked
 from ._geodesics import angle, exp_map, geodesic, log_map, midpoint, translate
-from ._mean import frechet_mean
+from ._mean import ball_frechet_mean, frechet_mean
 from ._random import random_uniform_ball, random_wrapped_normal
 
 __all__ = [
     "angle",
     "ball_distance",
     "ball_distance_matrix",
+    "ball_frechet_mean",
     "ball_geodesic",
     "directions",
     "distance",

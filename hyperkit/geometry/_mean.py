@@ -74,9 +74,17 @@ def frechet_mean(
     array([0., 0.])
     """
     points = to_ball(X, model, curvature=curvature)
-    if points.z.ndim != 2 or len(points.z) == 0:
+    if points.z.ndim != 2 or len(points) == 0:
         raise ValueError(f"X has shape {points.z.shape}; the mean needs a table of shape (n, d) with n >= 1")
-    shares = _shares(weights, len(points.z))
+    mean = ball_frechet_mean(points, _shares(weights, len(points)), tol=tol, max_iter=max_iter)
+    return from_ball(mean, model, curvature=curvature)
+
+
+def ball_frechet_mean(
+    points: BallPoints, shares: NDArray[np.float64] | None = None, *, tol: float = 1e-12, max_iter: int = 100
+) -> BallPoints:
+    """What :func:`frechet_mean` gives, of n >= 1 points of the ball with weights that sum to 1, by default equal."""
+    shares = _shares(None, len(points)) if shares is None else shares
     mean = _centroid(points, shares)
     vectors = ball_to_tangent(move_to_origin(points, mean))
     smallest = np.inf
@@ -106,9 +114,9 @@ def frechet_mean(
             f"frechet_mean did not converge: the mean vector to the points still has length "
             f"{np.linalg.norm(shares @ vectors):.3g}; raise max_iter",
             ConvergenceWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
-    return from_ball(mean, model, curvature=curvature)
+    return mean
 
 
 def _shares(weights: ArrayLike | None, n: int) -> NDArray[np.float64]:

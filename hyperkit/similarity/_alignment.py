@@ -23,7 +23,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
 from .._jobs import run
-from ..geometry import ball_distance, ball_distance_matrix, frechet_mean, move_from_origin, move_to_origin
+from ..geometry import ball_distance, ball_distance_matrix, ball_frechet_mean, move_from_origin, move_to_origin
 from ..models import BallPoints, Model, ball_to_tangent, from_ball, require_inside, tangent_to_ball, to_ball
 from ._set_distances import check_two_sets
 
@@ -212,16 +212,12 @@ def _moved(isometry: Isometry, points: BallPoints, model: Model) -> NDArray[np.f
 
 def _procrustes(a: BallPoints, b: BallPoints, reflections: bool) -> Isometry:
     """The closed form: mean to mean, and the best turn of the logarithms there."""
-    source, target = _mean(a), _mean(b)
+    source, target = ball_frechet_mean(a), ball_frechet_mean(b)
     v, w = ball_to_tangent(move_to_origin(a, source)), ball_to_tangent(move_to_origin(b, target))
     left, _, right = np.linalg.svd(w.T @ v)
     if not reflections and np.linalg.det(left) * np.linalg.det(right) < 0:
         left[:, -1] *= -1  # the axis that matters least
     return Isometry(source, left @ right, target)
-
-
-def _mean(points: BallPoints) -> BallPoints:
-    return to_ball(frechet_mean(from_ball(points, "tangent"), model="tangent"), "tangent")
 
 
 def _refined(isometry: Isometry, a: BallPoints, b: BallPoints) -> Isometry:
@@ -257,7 +253,7 @@ def _sample(points: BallPoints, most: int, rng: RandomState) -> NDArray[np.int64
 
 def _starts(a: BallPoints, b: BallPoints, reflections: bool, rng: RandomState) -> Iterator[Isometry]:
     """Mean to mean, principal axes to principal axes with either sign, and turned at random."""
-    source, target = _mean(a), _mean(b)
+    source, target = ball_frechet_mean(a), ball_frechet_mean(b)
     d = a.z.shape[1]
     axes_a, axes_b = (_principal_axes(ball_to_tangent(move_to_origin(*ends))) for ends in ((a, source), (b, target)))
     if d <= _MOST_FLIPS:

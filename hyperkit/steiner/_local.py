@@ -11,7 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from ..delaunay import nearest_neighbors
+from ..delaunay import ball_nearest
 from ..models import BallPoints
 from ._joining import neighbor_joining
 from ._kernels_escape import escape, hang
@@ -56,7 +56,7 @@ class LocalSearch:
     def __init__(self, points: BallPoints, close: NDArray[np.int64] | None = None) -> None:
         self.points = points
         self.n, d = points.z.shape
-        self.close = nearest_neighbors(points.z, min(_CLOSE, self.n - 1))[1] if close is None else close
+        self.close = ball_nearest(points, min(_CLOSE, self.n - 1))[1] if close is None else close
         self._work = workspace(2 * self.n - 2, d, _TRIES)
         self._spare = empty_tree(self.n, d)
 

@@ -1,0 +1,120 @@
+"""The hyperbolic Delaunay graph of points of the ball: the door for the floors above, without checks or conversions.
+
+The float64 Poincaré coordinates are taken as exact: identical rows are merged, and the graph is decided by signs
+without error. The plane, dimensions 3 to 6 and the search by rays above have a module each.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.random import RandomState
+from numpy.typing import NDArray
+
+from ..models import BallPoints
+from ._planar import Complex, planar_complex
+from ._rays import check_count, ray_edges
+from ._spatial import spatial_complex
+
+# The last bit of such a coordinate is 2^-268, and its fourth power the smallest double.
+_SMALLEST_COORDINATE = 2.0**-216
+# Above this dimension a few hundred points have millions of simplices.
+_HIGHEST_EXACT_DIMENSION = 6
+
+
+class DelaunayGraph(NamedTuple):
+    """What `HyperbolicDelaunay` documents as its attributes."""
+
+    edges: NDArray[np.int64]
+    simplices: NDArray[np.int64]
+    neighbors: NDArray[np.int64]
+    inverse: NDArray[np.int64]
+    method: Literal["exact", "rays"]
+    recall_estimate: float = 1.0
+    n_quadratic: int = 0
+
+    @property
+    def duplicates(self) -> NDArray[np.int64]:
+        """Pairs (row, first identical row) of the rows that repeat an earlier one."""
+        repeated = np.flatnonzero(self.inverse != np.arange(len(self.inverse)))
+        return np.column_stack([repeated, self.inverse[repeated]])
+
+
+def ball_delaunay(
+    points: BallPoints,
+    *,
+    method: str = "auto",
+    n_rays: int = 16384,
+    random_state: int | RandomState | None = 0,
+    n_jobs: int | None = None,
+    verbose: bool = False,
+) -> DelaunayGraph:
+    """Hyperbolic Delaunay graph of n >= 1 points of the ball; options as of `HyperbolicDelaunay`."""
+    check_count(n_rays, "n_rays")
+    used = _method(method, points.d)
+    points = points.taken_as_exact()
+    z = points.z
+    if used == "exact" and points.d == 2:
+        _check_exact_range(z)
+        parts, inverse = planar_complex(points, verbose)
+        return DelaunayGraph(*parts, inverse, used)
+    inverse = first_identical_row(z)
+    first = np.flatnonzero(inverse == np.arange(len(z)))
+    if used == "rays":
+        graph = ray_edges(points.take(first), n_rays=n_rays, random_state=random_state, n_jobs=n_jobs, verbose=verbose)
+        none = np.empty((0, points.d + 1), dtype=np.int64)
+        parts = _in_rows(Complex(graph.edges, none, none), first)
+        return DelaunayGraph(*parts, inverse, used, recall_estimate=graph.recall_estimate)
+    if points.d == 1:
+        return DelaunayGraph(*_in_rows(_linear_complex(z[first, 0]), first), inverse, used)
+    *arrays, n_quadratic, _ = spatial_complex(z[first], verbose)
+    return DelaunayGraph(*_in_rows(Complex(*arrays), first), inverse, used, n_quadratic=n_quadratic)
+
+
+def first_identical_row(z: NDArray[np.float64]) -> NDArray[np.int64]:
+    """For each row the first row equal to it."""
+    order = np.lexsort((np.arange(len(z)), *z.T))
+    new = np.ones(len(z), dtype=bool)
+    new[1:] = (z[order[1:]] != z[order[:-1]]).any(axis=1)
+    inverse = np.empty(len(z), dtype=np.int64)
+    inverse[order] = order[new][np.cumsum(new) - 1]
+    return inverse
+
+
+def _in_rows(parts: Complex, first: NDArray[np.int64]) -> Complex:
+    """The complex of the points in rows `first`, in these rows."""
+    edges = np.sort(first[parts.edges], axis=1)
+    edges = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
+    return Complex(edges, first[parts.simplices], parts.neighbors)
+
+
+def _check_exact_range(z: NDArray[np.float64]) -> None:
+    """Raise where products of four coordinates would underflow, and with them the exactness of the signs."""
+    bad = ((z != 0) & (np.abs(z) < _SMALLEST_COORDINATE)).any(axis=1)
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise ValueError(
+            f"points: row {row} has Poincaré coordinates {tuple(z[row].tolist())}; below {_SMALLEST_COORDINATE:.0e} a "
+            "coordinate is too small for exact arithmetic in doubles. Set it to 0, or scale the data up"
+        )
+
+
+def _method(method: str, d: int) -> Literal["exact", "rays"]:
+    if method not in ("auto", "exact", "rays"):
+        raise ValueError(f"method={method!r} is not 'auto', 'exact' or 'rays'")
+    if method == "exact" and d > _HIGHEST_EXACT_DIMENSION:
+        raise ValueError(
+            f"points: method='exact' goes up to dimension {_HIGHEST_EXACT_DIMENSION}, and these have {d}; use "
+            "method='rays', or reduce the dimension (hyperkit.HyperbolicMDS)"
+        )
+    return "rays" if method == "rays" or d > _HIGHEST_EXACT_DIMENSION else "exact"
+
+
+def _linear_complex(x: NDArray[np.float64]) -> Complex:
+    order = np.argsort(x).astype(np.int64)
+    segments = np.column_stack([order[:-1], order[1:]])
+    number = np.arange(len(segments))
+    # Across from a segment's left end lies the next segment, across from its right end the one before.
+    neighbors = np.column_stack([np.where(number + 1 < len(segments), number + 1, -1), number - 1])
+    return Complex(segments, segments, neighbors)
