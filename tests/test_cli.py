@@ -224,6 +224,25 @@ class TestTree:
         np.save(file, convert(points, "poincare", model))
         assert f"{HyperSteiner().fit(points).length_:.6g}" in run("tree", file, "--model", model).stdout
 
+    @pytest.mark.parametrize("model", ["poincare", "hyperboloid", "halfspace"])
+    def test_at_a_curvature_lengths_and_branches_are_those_of_its_space(self, tmp_path, points, model):
+        file, out = tmp_path / "points.npy", tmp_path / "t.png"
+        table = convert(points, "poincare", model) / (1 if model == "halfspace" else np.sqrt(0.3))
+        np.save(file, table)
+        expected = HyperSteiner(model=model, curvature=-0.3).fit(table).tree_
+        arguments = ("tree", file, "--model", model, "--curvature", -0.3, "--plot", out)
+        shown = run(*arguments).stdout
+        assert f"{expected.length:.6g}" in shown
+        assert re.search(r"Curvature\W+-0.3\b", shown)
+        assert run(*arguments, "--output", "-").stdout == expected.to_newick() + "\n"
+        assert out.exists()
+
+    def test_rows_are_held_against_the_ball_of_the_curvature(self, cells):
+        assert "points need norm < 0.5 = 1/sqrt(4)" in error_of("tree", cells, "--labels", "kind", "--curvature", -4)
+        assert "0.0 is not in the range x<0" in error_of("tree", cells, "--curvature", 0)
+        line = error_of("tree", cells, "--labels", "kind", "--curvature", "nan")
+        assert "curvature=nan must be a negative number" in line
+
     def test_numeric_labels_are_a_scale_in_the_figure(self, tmp_path, points):
         file = tmp_path / "time.csv"
         pd.DataFrame(points, columns=["x", "y"]).assign(time=np.linspace(0, 1, 40)).to_csv(file, index=False)
@@ -328,6 +347,12 @@ class TestConvert:
         assert run("convert", npy, "--from", "poincare", "--to", "poincare", "--output", csv).exit_code == 0
         assert run("convert", csv, "--from", "poincare", "--to", "poincare", "--output", npy).exit_code == 0
         np.testing.assert_array_equal(np.load(npy), points)
+
+    def test_a_curvature_is_that_of_both_models(self, tmp_path, points):
+        file = tmp_path / "points.npy"
+        np.save(file, 2 * points)
+        rows = converted(file, "--from", "poincare", "--to", "halfspace", "--curvature", -0.25)
+        np.testing.assert_array_equal(np.array(rows, dtype=float), convert(points, "poincare", "halfspace"))
 
     def test_labels_names_and_headings_are_kept(self, tmp_path, points, labels):
         file = tmp_path / "named.csv"

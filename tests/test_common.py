@@ -135,6 +135,18 @@ def test_column_of_text_is_named_with_its_first_value(estimator):
         clone(estimator).fit(frame)
 
 
+@pytest.mark.parametrize("estimator", [HyperbolicMDS(), HyperbolicEncoder()], ids=lambda e: type(e).__name__)
+def test_frames_that_come_out_keep_the_index_of_those_that_went_in(estimator, sets):
+    table = sets[0][:20]
+    index = pd.Index([f"cell {row}" for row in range(20)], name="barcode")
+    found = (
+        clone(estimator).set_output(transform="pandas").fit_transform(pd.DataFrame(table, index=index).add_prefix("x"))
+    )
+    assert found.index.equals(index)
+    assert found.columns.is_unique
+    np.testing.assert_array_equal(found.to_numpy(), clone(estimator).fit_transform(table))
+
+
 @pytest.mark.parametrize("estimator", [HyperSteiner(), HyperDGA()], ids=lambda e: type(e).__name__)
 def test_column_names_are_kept_and_held_against_later_tables(estimator, sets):
     A, B = sets

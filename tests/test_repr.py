@@ -1,10 +1,12 @@
 """Short lines and small tables: what results show of themselves."""
 
+import re
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
+from hyperkit import HyperbolicDelaunay, HyperbolicVoronoi, HyperSteiner
 from hyperkit._repr import html_table, short_repr
 from hyperkit.steiner import SteinerTree
 
@@ -51,3 +53,28 @@ def test_a_tree_tells_its_size_and_length():
     tree = SteinerTree(points, np.array([[0, 1], [1, 2]]), np.array([1.0, 2.0]), 2, 4.0, "hyperboloid")
     assert repr(tree) == "<SteinerTree n_terminals=2 n_steiner=1 d=2 length=3 reduction=0.25 model=hyperboloid>"
     assert Reader(tree._repr_html_()).texts[:3] == ["SteinerTree", "n terminals", "2"]
+
+
+def test_graphs_and_diagrams_tell_their_sizes():
+    points = np.vstack([np.zeros((1, 2)), 0.5 * np.eye(2), -0.5 * np.eye(2)])
+    graph, diagram = HyperbolicDelaunay(points), HyperbolicVoronoi(points)
+    assert repr(graph) == f"<HyperbolicDelaunay n=5 d=2 edges={len(graph.edges)} model=poincare>"
+    assert repr(diagram) == (
+        f"<HyperbolicVoronoi n=5 d=2 walls={len(diagram.ridge_points)} vertices={len(diagram.vertices)} model=poincare>"
+    )
+    rays = HyperbolicDelaunay(points, method="rays", curvature=-0.25)
+    assert re.fullmatch(
+        r"<HyperbolicDelaunay n=5 d=2 edges=\d recall_estimate=[\d.]+ model=poincare curvature=-0.25>", repr(rays)
+    )
+
+
+@pytest.mark.parametrize("make", [HyperbolicDelaunay, HyperbolicVoronoi, lambda x, **k: HyperSteiner(**k).fit(x).tree_])
+@pytest.mark.parametrize("n", [1, 2, 300])
+def test_lines_are_short_and_tables_clean_for_one_point_and_for_many(make, n):
+    points = np.random.default_rng(0).normal(size=(n, 3)) / 3
+    shown = make(points, model="tangent", curvature=-1 / 3)
+    assert len(repr(shown)) < 100
+    assert "d=3" in repr(shown)
+    page = Reader(shown._repr_html_())
+    assert page.tags == {"table", "caption", "tbody", "tr", "th", "td"}
+    assert {"tangent", "-0.333333"} <= set(page.texts)

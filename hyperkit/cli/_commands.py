@@ -34,6 +34,15 @@ model_option = click.option(
     "--model", type=model_choice, default="poincare", show_default=True, help="What the coordinates are."
 )
 
+curvature_option = click.option(
+    "--curvature",
+    type=click.FloatRange(max=0, max_open=True),
+    default=-1.0,
+    show_default=True,
+    metavar="K",
+    help="Curvature of the space that the coordinates and all lengths are of.",
+)
+
 
 def table_options(command: _Command) -> _Command:
     """Add the options that say what the columns of a file are."""
@@ -58,6 +67,7 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
 @click.command()
 @click.argument("file")
 @model_option
+@curvature_option
 @click.option(
     "--method",
     type=click.Choice(["auto", "greedy", "local", "thorough", "exact"]),
@@ -87,6 +97,7 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
 def tree(
     file: str,
     model: Model,
+    curvature: float,
     method: Method,
     time_limit: float | None,
     jobs: int | None,
@@ -109,7 +120,7 @@ def tree(
         raise click.UsageError("--jobs needs --method thorough: the others are one search")
     check_outputs({"FILE": file}, {"--output": output, "--plot": plot})
     table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
-    check_rows(table, model)
+    check_rows(table, model, curvature)
     if plot is not None:
         check_figure(plot, table.points.shape[1], model)
     if root is not None and output is None:
@@ -119,7 +130,8 @@ def tree(
 
     with working("Getting ready"):
         from ..steiner import HyperSteiner
-    steiner = HyperSteiner(model=model, method=method, time_limit=time_limit, n_jobs=jobs, verbose=on_terminal())
+    options: dict[str, Any] = {"method": method, "time_limit": time_limit, "n_jobs": jobs, "verbose": on_terminal()}
+    steiner = HyperSteiner(model=model, curvature=curvature, **options)
     found = steiner.fit(table.points).tree_
     newick = found.to_newick(root=root_vertex, labels=names)
     # Files first: whoever reads stdout may close it, and that ends the program.
@@ -182,7 +194,7 @@ def dga(
         raise click.UsageError("only one of the two sets can come from stdin")
     tables = [read_table(file, wanted) for file in (a, b) if file is not None]
     for table in tables:
-        check_rows(table, model)
+        check_rows(table, model, -1.0)
     if b is None:
         sets = _split_in_two(tables[0], str(split))
     else:
@@ -201,6 +213,7 @@ def dga(
 @click.argument("file")
 @click.option("--from", "source", type=model_choice, required=True, help="What the coordinates are.")
 @click.option("--to", "target", type=model_choice, required=True, help="What they shall be.")
+@curvature_option
 @click.option("--labels", metavar="COLUMN", help="Column of labels, which is kept as it is.")
 @table_options
 @click.option(
@@ -211,15 +224,22 @@ def dga(
     help="CSV, TSV, NPY or NPZ file [default: CSV on stdout].",
 )
 def convert(
-    file: str, source: Model, target: Model, labels: str | None, columns: str | None, header: bool | None, output: str
+    file: str,
+    source: Model,
+    target: Model,
+    curvature: float,
+    labels: str | None,
+    columns: str | None,
+    header: bool | None,
+    output: str,
 ) -> None:
     """Convert points to another model of hyperbolic space."""
     from .. import models
 
     check_outputs({"FILE": file}, {"--output": output})
     table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
-    check_rows(table, source, "--from")
-    points = models.convert(table.points, source, target)
+    check_rows(table, source, curvature, "--from")
+    points = models.convert(table.points, source, target, curvature=curvature)
     headings = table.columns
     if headings is not None and points.shape[1] != len(headings):
         # The hyperboloid has one coordinate more than the others: x0, the time.
@@ -229,12 +249,12 @@ def convert(
         click.echo(f"Wrote {len(points):,} points: {output}", err=True)
 
 
-def check_rows(table: Table, model: Model, option: str = "--model") -> None:
+def check_rows(table: Table, model: Model, curvature: float, option: str = "--model") -> None:
     """Raise, in the words of the command line, if a row is no point of `model`."""
     from ..models import check_points
 
     try:
-        check_points(table.points, model, name=table.source)
+        check_points(table.points, model, curvature=curvature, name=table.source)
     except ValueError as error:
         raise ValueError(str(error).replace("model=...", f"{option} ...")) from None
 
@@ -248,6 +268,8 @@ def tree_rows(steiner: HyperSteiner, table: Table) -> dict[str, str]:
     rows = {"Points": f"{tree.n_terminals:,} ({coordinates})"}
     if table.labels is not None:
         rows["Labels"] = f"{table.label_column} ({len(set(table.labels.tolist())):,} different)"
+    if tree.curvature != -1:
+        rows["Curvature"] = f"{tree.curvature:g}"
     rows["Method"] = steiner.method_used_
     if steiner.method_used_ == "exact":
         rows["Proven"] = _proven(steiner)

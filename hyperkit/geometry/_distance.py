@@ -32,8 +32,9 @@ def distance(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature
     Returns
     -------
     ndarray of shape (...), float64
-        Length of the geodesic from x to y, in [0, inf); relative error below 1e-12 while the doubles can tell the
-        points apart. Time O(d) a pair; Klein, hyperboloid and tangent coordinates O(d^2).
+        Length of the geodesic from x to y (hyperbolic length, of the curvature given), in [0, inf); relative error
+        below 1e-12 while the doubles can tell the points apart. Time O(d) a pair; Klein, hyperboloid and tangent
+        coordinates O(d^2).
 
     Raises
     ------
@@ -84,8 +85,8 @@ def pairwise_distances(
     Returns
     -------
     ndarray of shape (n, m), float64
-        Hyperbolic lengths, in [0, inf), as accurate as :func:`distance` down to lengths of 1e-150. Time and memory
-        O(n m); memory of the intermediate blocks is bounded.
+        Hyperbolic lengths, of the curvature given, in [0, inf), as accurate as :func:`distance` down to lengths of
+        1e-150. Time and memory O(n m); memory of the intermediate blocks is bounded.
 
     Raises
     ------
@@ -123,6 +124,7 @@ def pairwise_distances_chunked(
     rows : slice
         Which rows of `X` the block belongs to.
     distances : ndarray of shape (rows, m), float64
+        Hyperbolic lengths, of the curvature given.
 
     Raises
     ------

@@ -30,7 +30,7 @@ def random_uniform_ball(
     ----------
     n_samples, n_dimensions : int
     radius : float > 0
-        Hyperbolic radius of the ball.
+        Radius of the ball (hyperbolic length, of the curvature given).
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
         Coordinates of the result.
     curvature : float < 0
@@ -44,8 +44,8 @@ def random_uniform_ball(
     Raises
     ------
     ValueError
-        A count or the radius is not positive, or the radius reaches beyond 36, where float64 Poincaré coordinates end
-        (Klein: 18).
+        A count or the radius is not positive, or the radius reaches beyond 36 (at curvature -1), where float64 Poincaré
+        coordinates end (Klein: 18).
 
     Notes
     -----
@@ -104,9 +104,10 @@ def random_wrapped_normal(
     mean : array-like of shape (d,), optional
         In `model` coordinates (``"hyperboloid"``: (d + 1,)); it gives the dimension. Default: the plane's origin.
     scale : float, array-like of shape (d,) or (d, d)
-        Standard deviation in units of hyperbolic length: one for all axes, one each, or a covariance matrix, in the
-        orthonormal frame carried from the origin to the mean by parallel transport along the ray (components in the
-        chart, as peers have them, are ``(1 - |mean|^2) / 2`` times these in the Poincaré ball: see :func:`exp_map`).
+        Standard deviation (hyperbolic length, of the curvature given): one for all axes, one each, or a covariance
+        matrix, in the orthonormal frame carried from the origin to the mean by parallel transport along the ray
+        (components in the chart, as peers have them, are ``(1 - |mean|^2) / 2`` times these in the Poincaré ball: see
+        :func:`exp_map`).
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
         Coordinates of `mean` and of the result.
     curvature : float < 0
