@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from .models import BallPoints, Model, check_points, length, to_ball
+from .models import BallPoints, Model, check_points, checked_to_ball, length
 
 LONGEST_TANGENT = 30.0
 # A row scaled to LONGEST_TANGENT is as long up to rounding: that is no reason to scale it again, and to warn.
@@ -38,7 +38,7 @@ class HyperbolicEstimator(BaseEstimator):
 
     def _to_ball(self, X: Any, *, reset: bool) -> BallPoints:
         """Validate `X` and convert it; ``reset=True`` in ``fit`` (learns features and scale), False ever after."""
-        return to_ball(self._to_table(X, reset=reset), self.model, curvature=self.curvature)
+        return checked_to_ball(self._to_table(X, reset=reset), self.model, curvature=self.curvature)
 
     def _to_table(self, X: Any, *, reset: bool) -> NDArray[np.float64]:
         """Validate `X` and scale it: points in coordinates of the model, row for row."""

@@ -23,7 +23,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._base import HyperbolicEstimator
 from ..delaunay import ball_spanning_tree
 from ..geometry import ball_distance
-from ..models import BallPoints, Model, curvature_radius, from_ball, to_ball
+from ..models import BallPoints, Model, checked_to_ball, curvature_radius, from_ball
 from ._bounds import steiner_lower_bound
 from ._given import given_network
 from ._methods import METHODS, Method, Options, Solution, chosen, grow, improve, in_order, solve
@@ -192,7 +192,7 @@ class HyperSteiner(HyperbolicEstimator):
         """
         self._check_parameters()
         table = self._to_table(X, reset=True)
-        terminals = to_ball(table, self.model, curvature=self.curvature)
+        terminals = checked_to_ball(table, self.model, curvature=self.curvature)
         mst, lengths = ball_spanning_tree(terminals)
         with self._progress() as progress:
             if self.init is None:
@@ -227,7 +227,7 @@ class HyperSteiner(HyperbolicEstimator):
         new = self._to_table(X, reset=False)
         old = self.tree_.n_terminals
         table = np.concatenate([self.points_, new])
-        terminals = self._vertices.take(np.s_[:old]).joined(to_ball(new, self.model, curvature=self.curvature))
+        terminals = self._vertices.take(np.s_[:old]).joined(checked_to_ball(new, self.model, curvature=self.curvature))
         mst, lengths = ball_spanning_tree(terminals)
         with self._progress() as progress:
             if old < 3:
