@@ -73,6 +73,7 @@ def pairwise_hyperdga(
     labels: ArrayLike | None = None,
     *,
     model: Model = "poincare",
+    curvature: float = -1.0,
     joint: bool = False,
     correction: Literal["holm", "bh", "by"] = "holm",
     method: Literal["auto", "exact", "rays"] = "auto",
@@ -90,6 +91,9 @@ def pairwise_hyperdga(
     labels : array-like of shape (n,), optional
         The set of each row of `X`.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
+        Coordinates of all sets.
+    curvature : float < 0, default=-1.0
+        Curvature of the space the coordinates live in. Counts and p-values have no unit.
     joint : bool, default=False
         False: a Delaunay graph for each pair, as if there were no other sets. True: one graph of all sets, of which a
         pair has the edges among the two: faster, and sets that others keep apart are not neighbours.
@@ -131,8 +135,8 @@ def pairwise_hyperdga(
     """
     if correction not in ("holm", "bh", "by"):
         raise ValueError(f"correction={correction!r} is not 'holm', 'bh' or 'by'")
-    names, tables = _sets(X, labels, model)
-    sets = _to_ball(tables, [f"X[{name}]" for name in names.tolist()], model)
+    names, tables = _sets(X, labels, model, curvature)
+    sets = _to_ball(tables, [f"X[{name}]" for name in names.tolist()], model, curvature)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     settings = Settings(method=method, n_rays=n_rays, random_state=seed, n_jobs=n_jobs, verbose=verbose)
     pairs = list(combinations(range(len(sets)), 2))
@@ -154,10 +158,12 @@ def mixing_curve(
     levels: Sequence[Any] | None = None,
     *,
     model: Model = "poincare",
+    curvature: float = -1.0,
     scores: Mapping[str, Callable[..., float]] | None = None,
     paired: bool = False,
     n_permutations: int = 0,
     interval: float | None = None,
+    max_points: int | None = None,
     method: Literal["auto", "exact", "rays"] = "auto",
     n_rays: int = 16384,
     random_state: int | RandomState | None = 0,
@@ -175,9 +181,13 @@ def mixing_curve(
     levels : sequence, optional
         A name or number for each of them, the index of the table; 0, 1, ... by default.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
+        Coordinates of all sets.
+    curvature : float < 0, default=-1.0
+        Curvature of the space the coordinates live in. Counts and p-values have no unit.
     scores : mapping of str to callable, optional
-        Further scores, by the name of their column: called as ``score(A, B, model=model)``, such as `hyperkit.chamfer`.
-    paired, n_permutations, interval
+        Further scores, by the name of their column: called as ``score(A, B, model=model, curvature=curvature)``, such
+        as `hyperkit.chamfer`, whose lengths are then those of the space of this curvature.
+    paired, n_permutations, interval, max_points
         As in `HyperDGA.compare`.
     method, n_rays, random_state
         As in `HyperDGA`.
@@ -215,29 +225,40 @@ def mixing_curve(
         levels = range(len(series))
     if len(levels) != len(series):
         raise ValueError(f"levels has {len(levels)} entries and series {len(series)} sets; there must be one for each")
-    tables = check_sets({"A": A} | {f"series[{i}]": B for i, B in enumerate(series)}, model, -1.0)
-    reference, *others = _to_ball(tables, ["A", *(f"series[{i}]" for i in range(len(series)))], model)
+    tables = check_sets({"A": A} | {f"series[{i}]": B for i, B in enumerate(series)}, model, curvature)
+    reference, *others = _to_ball(tables, ["A", *(f"series[{i}]" for i in range(len(series)))], model, curvature)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
-    settings = Settings(method, n_rays, seed, n_jobs, verbose, paired, n_permutations, interval)
+    settings = Settings(
+        method=method,
+        n_rays=n_rays,
+        random_state=seed,
+        n_jobs=n_jobs,
+        verbose=verbose,
+        paired=paired,
+        n_permutations=n_permutations,
+        interval=interval,
+        max_points=max_points,
+    )
     for B in others:
         check_settings(settings, len(reference), len(B))
     figures, recall = _run_comparisons([(reference, B) for B in others], settings, "comparing with each set")
     warn_of_missed_edges(recall, reference.shape[1])
     for name, score in (scores or {}).items():
         for row, B in zip(figures, tables[1:], strict=True):
-            row[name] = score(tables[0], B, model=model)
+            row[name] = score(tables[0], B, model=model, curvature=curvature)
     return pd.DataFrame(figures, index=pd.Index(levels, name="level"))
 
 
 def _sets(
-    X: ArrayLike | Sequence[ArrayLike], labels: ArrayLike | None, model: Model
+    X: ArrayLike | Sequence[ArrayLike], labels: ArrayLike | None, model: Model, curvature: float
 ) -> tuple[NDArray[Any], list[ArrayLike]]:
     """Names and rows of the sets."""
     if labels is None:
         tables = list(X)  # type: ignore[arg-type] # without labels X is a sequence of tables
         names = np.arange(len(tables))
     else:
-        table = check_points(np.asarray(X), model, name="X")  # before it is split: a bad row has its number in X
+        # Before it is split: a bad row has its number in X.
+        table = check_points(np.asarray(X), model, curvature=curvature, name="X")
         values = check_labels(labels, "labels", len(table), "X")
         names = np.unique(values)
         tables = [table[values == name] for name in names]
@@ -248,11 +269,14 @@ def _sets(
     return names, tables
 
 
-def _to_ball(tables: Sequence[ArrayLike], names: Sequence[str], model: Model) -> list[Float]:
+def _to_ball(tables: Sequence[ArrayLike], names: Sequence[str], model: Model, curvature: float) -> list[Float]:
     """Poincaré points of sets in one space; tangent vectors that are too long shrink all of them."""
-    checked = check_sets(dict(zip(names, tables, strict=True)), model, -1.0)
-    scale = tangent_scale(np.concatenate(checked), name="all sets stacked") if model == "tangent" else 1.0
-    return [to_ball(table * scale, model, name=name).z for name, table in zip(names, checked, strict=True)]
+    checked = check_sets(dict(zip(names, tables, strict=True)), model, curvature)
+    scale = tangent_scale(np.concatenate(checked), curvature, "all sets stacked") if model == "tangent" else 1.0
+    return [
+        to_ball(table * scale, model, curvature=curvature, name=name).z
+        for name, table in zip(names, checked, strict=True)
+    ]
 
 
 def _run_comparisons(

@@ -1,0 +1,272 @@
+"""What holds for every public name of `similarity` and `latents`: curvature, signatures, views of results."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+
+from hyperkit import convert, latents, random_wrapped_normal, similarity
+from hyperkit.similarity import (
+    HyperDGA,
+    RelativeRepresentation,
+    align,
+    assignment_cost,
+    chamfer,
+    compare_sets,
+    energy_distance,
+    hausdorff,
+    hyperdga,
+    mixing_curve,
+    mmd,
+    pairwise_hyperdga,
+    wasserstein,
+)
+from hyperkit.similarity._settings import Settings
+
+MODELS = ["poincare", "klein", "hyperboloid", "halfspace", "tangent"]
+# Roots of -K are powers of two: coordinates are scaled without rounding, and what has no unit stays to the last bit.
+CURVATURES = [-4.0, -0.25]
+
+
+def cloud(n, seed, d=2, shift=0.3):
+    mean = np.r_[shift, np.zeros(d - 1)]
+    return random_wrapped_normal(n, mean, random_state=seed)
+
+
+class Space:
+    """The same points in two spaces: at curvature -1, and `factor` times as large at `curvature`."""
+
+    def __init__(self, model, curvature):
+        self.model, self.curvature, self.factor = model, curvature, 1 / np.sqrt(-curvature)
+        self.own = {"model": model, "curvature": curvature}
+        self.unit = {"model": model}
+
+    def both(self, poincare):
+        table = convert(poincare, "poincare", self.model)
+        return self.large(table), table
+
+    def large(self, table):
+        return table if self.model == "halfspace" else table * self.factor
+
+
+@pytest.fixture(params=[(model, K) for model in MODELS for K in CURVATURES], ids=str)
+def space(request):
+    return Space(*request.param)
+
+
+# --- curvature
+
+
+def test_counts_and_p_values_are_the_same_at_every_curvature(space):
+    (a, a1), (b, b1) = space.both(cloud(20, 0)), space.both(cloud(20, 1, shift=0.1))
+    options = {"n_permutations": 30, "interval": 0.9, "paired": True}
+    expected = HyperDGA(**space.unit).fit(a1).compare(b1, **options)
+    assert HyperDGA(**space.own).fit(a).compare(b, **options) == expected
+    assert HyperDGA(**space.own).fit(a).score(b) == expected.similarity
+    assert compare_sets(a, b, **space.own, **options) == expected
+    assert hyperdga(a, b, **space.own) == expected.similarity
+
+
+def test_tables_of_many_sets_are_the_same_at_every_curvature(space):
+    (a, a1), (b, b1), (c, c1) = (space.both(cloud(15 + k, k, shift=0.2 * k)) for k in range(3))
+    expected = pairwise_hyperdga([a1, b1, c1], **space.unit).to_frame()
+    pd.testing.assert_frame_equal(pairwise_hyperdga([a, b, c], **space.own).to_frame(), expected)
+    labels = np.repeat(["a", "b", "c"], [15, 16, 17])
+    stacked = pairwise_hyperdga(np.concatenate([a, b, c]), labels, **space.own)
+    np.testing.assert_array_equal(stacked.to_frame()["n_ab"], expected["n_ab"])
+
+    scores = {"chamfer": chamfer, "hausdorff": hausdorff, "hyperdga": hyperdga}
+    expected = mixing_curve(a1, [b1, c1], scores=scores, **space.unit)
+    found = mixing_curve(a, [b, c], scores=scores, **space.own)
+    for name, power in (("chamfer", 2), ("hausdorff", 1)):
+        np.testing.assert_allclose(found.pop(name), expected.pop(name) * space.factor**power, rtol=1e-12)
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_distances_between_sets_are_lengths_of_their_space(space):
+    (a, a1), (b, b1) = space.both(cloud(9, 0)), space.both(cloud(6, 1))
+    powers = {chamfer: 2, hausdorff: 1, wasserstein: 1, assignment_cost: 1, energy_distance: 0.5, mmd: 0}
+    for distance, power in powers.items():
+        expected = distance(a1, b1, **space.unit) * space.factor**power
+        assert distance(a, b, **space.own) == pytest.approx(expected, rel=1e-12)
+    expected = mmd(a1, b1, bandwidth=0.7, **space.unit)
+    assert mmd(a, b, bandwidth=0.7 * space.factor, **space.own) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("pairs", ["rows", None])
+def test_alignments_are_those_of_their_space(space, pairs):
+    (a, a1), (b, b1) = space.both(cloud(12, 0)), space.both(cloud(12, 1))
+    unit, own = align(a1, b1, pairs=pairs, **space.unit), align(a, b, pairs=pairs, **space.own)
+    assert (own.model, own.curvature) == (space.model, space.curvature)
+    assert own.mean_squared_distance == pytest.approx(unit.mean_squared_distance * space.factor**2, rel=1e-9)
+    np.testing.assert_array_equal(own.pairs, unit.pairs)
+    np.testing.assert_allclose(own.rotation, unit.rotation, atol=1e-9)
+    for name in ("aligned", "source", "target"):
+        np.testing.assert_allclose(getattr(own, name), space.large(getattr(unit, name)), atol=1e-8)
+    other, other1 = space.both(cloud(5, 3))
+    np.testing.assert_allclose(own.transform(other), space.large(unit.transform(other1)), atol=1e-8)
+
+
+def test_an_alignment_carries_its_source_to_its_target(space):
+    a, b = (space.both(cloud(12, seed))[0] for seed in (0, 1))
+    found = align(a, b, pairs="rows", **space.own)
+    np.testing.assert_allclose(found.transform(found.source[None])[0], found.target, atol=1e-12)
+
+
+def test_relative_representations_are_lengths_of_their_space(space):
+    (x, x1), (y, y1), (anchors, anchors1) = (space.both(cloud(n, n)) for n in (20, 7, 4))
+    for given, given1 in ((5, 5), ([3, 1], [3, 1]), (anchors, anchors1)):
+        own = RelativeRepresentation(anchors=given, normalize=False, **space.own).fit(x)
+        unit = RelativeRepresentation(anchors=given1, normalize=False, **space.unit).fit(x1)
+        np.testing.assert_allclose(own.transform(y), unit.transform(y1) * space.factor, rtol=1e-11)
+        np.testing.assert_array_equal(own.anchors_, space.large(unit.anchors_))
+    own = RelativeRepresentation(anchors=5, **space.own).fit(x)
+    unit = RelativeRepresentation(anchors=5, **space.unit).fit(x1)
+    np.testing.assert_allclose(own.mean_, unit.mean_ * space.factor, rtol=1e-12)
+    np.testing.assert_allclose(own.std_, unit.std_ * space.factor, rtol=1e-12)
+    np.testing.assert_allclose(own.transform(y), unit.transform(y1), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("curvature", CURVATURES)
+def test_long_tangent_rows_are_scaled_as_their_space_asks(curvature):
+    space = Space("tangent", curvature)
+    rng = np.random.default_rng(0)
+    a1, b1 = 20 * rng.normal(size=(15, 2)), 30 * rng.normal(size=(12, 2))
+    a, b = space.large(a1), space.large(b1)
+    longest = f"beyond polar radius {30 * space.factor:g}:"
+    with pytest.warns(UserWarning, match="beyond polar radius 30:"):
+        unit = HyperDGA(**space.unit).fit(a1)
+    with pytest.warns(UserWarning, match=longest):
+        own = HyperDGA(**space.own).fit(a)
+    assert own.scale_ == pytest.approx(unit.scale_, rel=1e-14)
+    assert np.linalg.norm(own.points_, axis=1).max() == pytest.approx(30 * space.factor, rel=1e-12)
+    with pytest.warns(UserWarning, match="A and B stacked.*beyond polar radius 30:"):
+        expected = compare_sets(a1, b1, **space.unit)
+    with pytest.warns(UserWarning, match=f"A and B stacked.*{longest}"):
+        assert compare_sets(a, b, **space.own) == expected
+    with pytest.warns(UserWarning, match=f"all sets stacked.*{longest}"):
+        assert pairwise_hyperdga([a, b], **space.own).similarity[0, 1] == expected.similarity
+
+
+@pytest.mark.parametrize("curvature", [1.0, 0.0, np.nan, "flat"])
+def test_a_curvature_that_is_none_is_named(curvature):
+    A, B = cloud(6, 0), cloud(5, 1)
+    calls = [
+        lambda: HyperDGA(curvature=curvature).fit(A),
+        lambda: RelativeRepresentation(anchors=2, curvature=curvature).fit(A),
+        *(
+            lambda function=function: function(A, B, curvature=curvature)
+            for function in (hyperdga, compare_sets, align, chamfer, mmd)
+        ),
+        lambda: pairwise_hyperdga([A, B], curvature=curvature),
+        lambda: mixing_curve(A, [B], curvature=curvature),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match=r"curvature=.* must be a negative number"):
+            call()
+
+
+# --- fitted points
+
+
+def test_fitted_points_are_those_of_the_user(space):
+    x, _ = space.both(cloud(20, 0))
+    np.testing.assert_array_equal(HyperDGA(**space.own).fit(x).points_, x)
+    np.testing.assert_array_equal(RelativeRepresentation(anchors=[4, 2], **space.own).fit(x).anchors_, x[[4, 2]])
+
+
+def test_a_fitted_estimator_can_be_pickled_and_cloned(space):
+    a, b = (space.both(cloud(20, seed))[0] for seed in (0, 1))
+    fitted = HyperDGA(**space.own).fit(a)
+    again = pickle.loads(pickle.dumps(fitted))
+    assert again.compare(b) == fitted.compare(b)
+    assert clone(fitted).get_params() == fitted.get_params()
+    assert clone(fitted).fit(a).compare(b) == fitted.compare(b)
+
+
+# --- signatures
+
+FUNCTIONS = [
+    *(getattr(similarity, name) for name in similarity.__all__ if inspect.isfunction(getattr(similarity, name))),
+    *(getattr(latents, name) for name in latents.__all__ if inspect.isfunction(getattr(latents, name))),
+]
+ESTIMATORS = [HyperDGA, RelativeRepresentation]
+METHODS = [HyperDGA.fit, HyperDGA.score, HyperDGA.compare, RelativeRepresentation.fit, RelativeRepresentation.transform]
+DATA = {"self", "A", "B", "X", "y", "z", "labels", "series", "levels", "encoder", "manifold"}
+
+
+def parameters(function):
+    return inspect.signature(function).parameters
+
+
+@pytest.mark.parametrize("function", [*FUNCTIONS, *METHODS], ids=lambda f: f.__qualname__)
+def test_data_go_by_place_and_options_by_name(function):
+    for parameter in parameters(function).values():
+        expected = parameter.POSITIONAL_OR_KEYWORD if parameter.name in DATA else parameter.KEYWORD_ONLY
+        assert parameter.kind == expected, parameter.name
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_parameters_of_estimators_go_by_name_only(estimator):
+    assert {parameter.kind for parameter in parameters(estimator).values()} == {inspect.Parameter.KEYWORD_ONLY}
+
+
+@pytest.mark.parametrize("function", [*FUNCTIONS, *ESTIMATORS], ids=lambda f: f.__qualname__)
+def test_what_takes_coordinates_takes_their_curvature_and_draws_alike_by_default(function):
+    names = list(parameters(function))
+    if "manifold" not in names:  # which carries its curvature
+        assert names[names.index("model") + 1] == "curvature"
+        assert parameters(function)["curvature"].default == -1.0
+    if "random_state" in names:
+        assert parameters(function)["random_state"].default == 0
+
+
+def test_all_ways_to_compare_take_the_same_options():
+    settings = {name: Settings._field_defaults[name] for name in Settings._fields}
+
+    def options(*functions):
+        return {p.name: p.default for f in functions for p in parameters(f).values() if p.name not in DATA}
+
+    coordinates = {"model": "poincare", "curvature": -1.0}
+    assert options(HyperDGA, HyperDGA.compare) == coordinates | settings
+    assert options(compare_sets) == coordinates | settings
+    assert options(latents.compare) == {"batch_size": 256} | settings
+    assert options(mixing_curve) == coordinates | settings | {"scores": None}
+    without_effect = {"paired", "n_permutations", "interval"}  # on the similarity
+    kept = {name: default for name, default in settings.items() if name not in without_effect}
+    assert options(hyperdga) == coordinates | kept
+
+
+@pytest.mark.parametrize("function", [*FUNCTIONS, *ESTIMATORS, HyperDGA.compare], ids=lambda f: f.__qualname__)
+def test_help_names_every_parameter(function):
+    for name in set(parameters(function)) - {"self"}:
+        documented = [line for line in function.__doc__.splitlines() if line.startswith("    ")]
+        assert any(name in line.split(" : ")[0].replace(",", " ").split() for line in documented), name
+
+
+def test_options_of_a_comparison_reach_it_on_every_way():
+    A, B = cloud(40, 0, d=7), cloud(30, 1, d=7)
+    shared = {"method": "rays", "n_rays": 64, "random_state": 3, "n_jobs": 2}
+    own = {"n_permutations": 20, "interval": 0.8}
+    with pytest.warns(UserWarning, match="HyperDGA counts over"):
+        expected = HyperDGA(**shared).fit(A).compare(B, **own)
+    with pytest.warns(UserWarning, match="HyperDGA counts over"):
+        assert compare_sets(A, B, **shared, **own) == expected
+    with pytest.warns(UserWarning, match="HyperDGA counts over"):
+        assert hyperdga(A, B, **shared) == expected.similarity
+    del shared["method"]  # a sample is found by rays
+    with pytest.warns(UserWarning, match="HyperDGA may miss edges at"):
+        expected = HyperDGA(**shared).fit(A).compare(B, max_points=20)
+    assert expected.standard_error > 0
+    with pytest.warns(UserWarning, match="HyperDGA may miss edges at"):
+        assert compare_sets(A, B, max_points=20, **shared) == expected
+    with pytest.warns(UserWarning, match="HyperDGA may miss edges at"):
+        assert hyperdga(A, B, max_points=20, **shared) == expected.similarity
+    with pytest.warns(UserWarning, match="HyperDGA may miss edges at"):
+        found = mixing_curve(A, [B], max_points=20, **shared)
+    assert found.loc[0, "standard_error"] > 0
