@@ -25,6 +25,7 @@ import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
 
+from ._repr import KeyFigures
 from .models import Model, check_points, sheet_time, to_ball
 from .similarity import DGAResult, compare_sets
 
@@ -42,8 +43,8 @@ _CLIPPED_FLOAT32 = (1 - 4e-3, 1e-6)
 _CLIPPED_OTHER = (1 - 1e-5, 2e-7)
 
 
-@dataclass(frozen=True)
-class LatentPoints:
+@dataclass(frozen=True, repr=False)
+class LatentPoints(KeyFigures):
     """Latent points in the Poincare unit ball, and which of them geoopt has moved.
 
     Attributes
@@ -59,6 +60,10 @@ class LatentPoints:
     points: NDArray[np.float64]
     n_clipped: int
     clipped: NDArray[np.bool_]
+
+    def _key_figures(self) -> dict[str, object]:
+        n, d = self.points.shape
+        return {"n": n, "d": d, "n_clipped": self.n_clipped}
 
 
 def to_poincare(z: torch.Tensor, manifold: Stereographic | Lorentz | float) -> LatentPoints:

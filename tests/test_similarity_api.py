@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from hyperkit import convert, latents, random_wrapped_normal, similarity
+from hyperkit import convert, latents, random_wrapped_normal, similarity, translate
 from hyperkit.similarity import (
     HyperDGA,
     RelativeRepresentation,
@@ -100,7 +101,9 @@ def test_distances_between_sets_are_lengths_of_their_space(space):
 
 @pytest.mark.parametrize("pairs", ["rows", None])
 def test_alignments_are_those_of_their_space(space, pairs):
-    (a, a1), (b, b1) = space.both(cloud(12, 0)), space.both(cloud(12, 1))
+    noise = 0.01 * np.random.default_rng(0).normal(size=(12, 2))
+    moved = translate(cloud(12, 0) + noise, [0.3, 0.1])
+    (a, a1), (b, b1) = space.both(cloud(12, 0)), space.both(moved)
     unit, own = align(a1, b1, pairs=pairs, **space.unit), align(a, b, pairs=pairs, **space.own)
     assert (own.model, own.curvature) == (space.model, space.curvature)
     assert own.mean_squared_distance == pytest.approx(unit.mean_squared_distance * space.factor**2, rel=1e-9)
@@ -113,7 +116,7 @@ def test_alignments_are_those_of_their_space(space, pairs):
 
 
 def test_an_alignment_carries_its_source_to_its_target(space):
-    a, b = (space.both(cloud(12, seed))[0] for seed in (0, 1))
+    a, b = (space.both(points)[0] for points in (cloud(12, 0), translate(cloud(12, 0), [0.3, 0.1])))
     found = align(a, b, pairs="rows", **space.own)
     np.testing.assert_allclose(found.transform(found.source[None])[0], found.target, atol=1e-12)
 
@@ -270,3 +273,129 @@ def test_options_of_a_comparison_reach_it_on_every_way():
     with pytest.warns(UserWarning, match="HyperDGA may miss edges at"):
         found = mixing_curve(A, [B], max_points=20, **shared)
     assert found.loc[0, "standard_error"] > 0
+
+
+# --- pandas tables
+
+
+@pytest.mark.parametrize("index_b", [pd.Index(["p", "q", "r"]), pd.MultiIndex.from_product([["p"], [1, 2, 3]]), None])
+@pytest.mark.parametrize("index_a", [pd.Index([7, 5, 3, 1]), pd.date_range("2020", periods=4), None])
+@pytest.mark.parametrize("method", ["compare", "compare_sets"])
+def test_a_table_of_points_has_the_index_of_the_tables(method, index_a, index_b):
+    A, B = cloud(4, 0), cloud(3, 1)
+    a, b = (
+        points if index is None else pd.DataFrame(points, index=index) for points, index in ((A, index_a), (B, index_b))
+    )
+    result = compare_sets(a, b) if method == "compare_sets" else HyperDGA().fit(a).compare(b)
+    table = result.to_frame()
+    pd.testing.assert_frame_equal(table.reset_index(drop=True), compare_sets(A, B).to_frame())
+    labels_a = range(4) if index_a is None else index_a
+    labels_b = range(3) if index_b is None else index_b
+    expected = range(7) if index_a is index_b is None else [*labels_a, *labels_b]
+    assert list(table.index) == list(expected)
+
+
+def test_local_scores_can_be_joined_to_the_table_they_belong_to():
+    A = pd.DataFrame(cloud(6, 0), columns=["x", "y"], index=list("fedcba"))
+    B = pd.DataFrame(cloud(5, 1), columns=["x", "y"], index=list("abxyz"))  # labels of their own set
+    table = HyperDGA().fit(A).compare(B).to_frame()
+    for name, points in (("A", A), ("B", B)):
+        scores = table[table["set"] == name]
+        joined = points.join(scores)
+        assert joined["row"].tolist() == list(range(len(points)))
+        assert joined.index.tolist() == points.index.tolist()
+
+
+def test_an_index_survives_a_pickle():
+    A, B = (pd.DataFrame(cloud(4, seed), index=list("abcd")) for seed in (0, 1))
+    fitted = pickle.loads(pickle.dumps(HyperDGA().fit(A)))
+    table = pickle.loads(pickle.dumps(fitted.compare(B))).to_frame()
+    assert table.index.tolist() == list("abcdabcd")
+
+
+def test_categories_keep_their_order():
+    A, B = cloud(6, 0), cloud(4, 1)
+    stages = ["young", "adult", "old", "none"]  # not in the order of the alphabet
+    labels_a = pd.Categorical(["old", "young", "adult"] * 2, categories=stages, ordered=True)
+    labels_b = pd.Series(["adult", "old"] * 2, dtype=labels_a.dtype)
+    result = compare_sets(A, B)
+    assert result.label_scores(labels_a, labels_b).index.tolist() == ["young", "adult", "old"]
+    assert result.label_scores(labels_b=labels_b).index.tolist() == ["adult", "old"]
+    pd.testing.assert_frame_equal(
+        result.label_scores(labels_a, labels_b).rename(index=str).sort_index(),
+        result.label_scores(np.asarray(labels_a), np.asarray(labels_b)).rename(index=str),
+        check_index_type=False,
+    )
+    pairs = pairwise_hyperdga(A, labels_a)
+    assert pairs.names.tolist() == ["young", "adult", "old"]
+    assert pairs.to_frame()[["a", "b"]].to_numpy().tolist() == [["young", "adult"], ["young", "old"], ["adult", "old"]]
+    plain = pairwise_hyperdga(A, np.asarray(labels_a))  # adult, old, young
+    np.testing.assert_array_equal(pairs.similarity, plain.similarity[np.ix_([2, 0, 1], [2, 0, 1])])
+    with pytest.raises(ValueError, match="labels: row 1 is missing"):
+        pairwise_hyperdga(A, labels_a.set_categories(["old", "adult"]))
+
+
+def test_sets_of_a_mapping_have_its_keys_as_names():
+    sets = {"late": cloud(9, 0), ("early", 1): cloud(8, 1), 3: cloud(7, 2)}
+    pairs = pairwise_hyperdga(sets)
+    assert pairs.names.tolist() == list(sets)
+    np.testing.assert_array_equal(pairs.similarity, pairwise_hyperdga(list(sets.values())).similarity)
+    assert pairs.to_frame()["b"].tolist() == [("early", 1), 3, 3]
+    with pytest.raises(ValueError, match=r"X\[bad\]: row 1 has norm 1\.5"):
+        pairwise_hyperdga({"good": cloud(9, 0), "bad": [[0.1, 0.2], [1.5, 0.0]]})
+    frame = pd.DataFrame(cloud(20, 0), columns=["x", "y"])
+    kinds = np.resize(["u", "v", "w"], 20)
+    grouped = pairwise_hyperdga(dict(list(frame.groupby(kinds))))
+    pd.testing.assert_frame_equal(grouped.to_frame(), pairwise_hyperdga(frame, kinds).to_frame())
+
+
+def test_levels_keep_the_name_of_their_index():
+    A, B = cloud(6, 0), cloud(5, 1)
+    curve = mixing_curve(A, [B, A], pd.Index([10, 20], name="epoch"))
+    assert (curve.index.name, curve.index.tolist()) == ("epoch", [10, 20])
+    assert mixing_curve(A, [B]).index.name == "level"
+
+
+def test_relative_representations_keep_the_index():
+    X = pd.DataFrame(cloud(6, 0), columns=["x", "y"], index=list("fedcba"))
+    relative = RelativeRepresentation(anchors=3).set_output(transform="pandas").fit(X)
+    table = relative.transform(X.iloc[:2])
+    assert table.index.tolist() == ["f", "e"]
+    assert table.columns.tolist() == relative.get_feature_names_out().tolist()
+
+
+# --- how results show themselves
+
+
+def results():
+    A, B = cloud(40, 0), cloud(35, 1)
+    full = compare_sets(A, A, n_permutations=10, interval=0.9, paired=True)
+    sampled = replace(full, standard_error=1 / 3, n_a=10**8, n_b=10**8, p_value=1.23456e-300)
+    named = pairwise_hyperdga({"<b>": A, "a & b": B, "x" * 300: A})
+    return [
+        *(compare_sets(A, B), full, sampled, full.component_scores(), named),
+        align(A[:10], A[:10], pairs="rows", curvature=-1 / 3),
+        latents.LatentPoints(A, 2, np.arange(40) < 2),
+    ]
+
+
+def test_results_show_themselves_in_a_short_line_and_a_small_table():
+    for result in results():
+        line, page = repr(result), result._repr_html_()
+        assert line.startswith(f"<{type(result).__name__} ")
+        assert len(line) < 100
+        assert "\n" not in line
+        assert page.startswith("<table>")
+        assert page.count("<tr>") == page.count("</tr>") <= 12
+        assert len(page) < 1500
+    page = results()[4]._repr_html_()
+    assert "<td>&lt;b&gt;, a &amp; b, ...</td>" in page
+
+
+def test_the_line_of_a_comparison_tells_the_score():
+    A, B = [[0.0, 0.0], [0.1, 0.0], [0.0, 0.2]], [[0.6, 0.1], [0.7, 0.0]]
+    result = compare_sets(A, B)
+    words = dict(word.split("=") for word in repr(result)[1:-1].split()[1:] if word != "...")
+    assert list(words)[:5] == ["similarity", "relative_similarity", "p_value", "n_a", "n_b"]
+    for name, value in words.items():
+        assert float(value) == pytest.approx(getattr(result, name), rel=1e-5)

@@ -9,7 +9,7 @@ takes their place, and matching and turning alternate from many starts.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from typing import Literal, NamedTuple, Self
 
@@ -23,6 +23,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
 from .._jobs import run
+from .._repr import KeyFigures
 from ..geometry import ball_distance, ball_distance_matrix, frechet_mean, move_from_origin, move_to_origin
 from ..models import BallPoints, Model, ball_to_tangent, from_ball, require_inside, tangent_to_ball, to_ball
 from ._set_distances import check_two_sets
@@ -56,8 +57,8 @@ class Isometry(NamedTuple):
         return self._replace(rotation=expm(skew - skew.T) @ self.rotation, target=target)
 
 
-@dataclass(frozen=True)
-class Alignment:
+@dataclass(frozen=True, repr=False)
+class Alignment(KeyFigures):
     """The isometry that brings a set A closest to a set B.
 
     Attributes
@@ -87,7 +88,16 @@ class Alignment:
     target: NDArray[np.float64]
     model: Model
     curvature: float
-    _isometry: Isometry = field(repr=False)
+    _isometry: Isometry
+
+    def _key_figures(self) -> dict[str, object]:
+        return {
+            "mean_squared_distance": self.mean_squared_distance,
+            "n_pairs": len(self.pairs),
+            "d": len(self.rotation),
+            "model": self.model,
+            "curvature": self.curvature,
+        }
 
     def transform(self, X: ArrayLike) -> NDArray[np.float64]:
         """Move other points of the space of A by the same isometry.

@@ -13,7 +13,7 @@ they would be by chance (`_rows`, `_nulls`). The distances between sets that nee
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.random import RandomState
@@ -24,11 +24,15 @@ from .._base import HyperbolicEstimator, tangent_scale
 from ..models import Model, to_ball
 from ._comparison import comparison_figures
 from ._interval import half_sample_interval
+from ._labels import stacked_index, table_index
 from ._result import DGAResult
 from ._sampling import whole_or_sampled_graph
 from ._set_distances import check_two_sets
 from ._settings import Settings, check_settings
 from ._warn import warn_of_missed_edges
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class HyperDGA(HyperbolicEstimator):
@@ -139,6 +143,7 @@ class HyperDGA(HyperbolicEstimator):
         """
         self.points_ = self._to_table(X, reset=True)
         self._z = _poincare(self.points_, self.model, self.curvature)  # converted once, for all sets to come
+        self._index = table_index(X)
         return self
 
     def compare(
@@ -204,7 +209,8 @@ class HyperDGA(HyperbolicEstimator):
             max_points=max_points,
         )
         z = _poincare(self._to_table(X, reset=False), self.model, self.curvature)
-        result, recall = compare_points(self._z, z, settings)
+        index = stacked_index(self._index, len(self._z), table_index(X), len(z))
+        result, recall = compare_points(self._z, z, settings, index)
         warn_of_missed_edges(recall, z.shape[1])
         return result
 
@@ -366,7 +372,8 @@ def compare_sets(
         max_points=max_points,
     )
     z_a, z_b = _poincare(a, model, curvature, "A"), _poincare(b, model, curvature, "B")
-    result, recall = compare_points(z_a, z_b, settings)
+    index = stacked_index(table_index(A), len(a), table_index(B), len(b))
+    result, recall = compare_points(z_a, z_b, settings, index)
     warn_of_missed_edges(recall, z_a.shape[1])
     return result
 
@@ -376,7 +383,9 @@ def _poincare(table: NDArray[np.float64], model: Model, curvature: float, name: 
     return table if model == "poincare" and curvature == -1 else to_ball(table, model, curvature=curvature, name=name).z
 
 
-def compare_points(z_a: NDArray[np.float64], z_b: NDArray[np.float64], settings: Settings) -> tuple[DGAResult, float]:
+def compare_points(
+    z_a: NDArray[np.float64], z_b: NDArray[np.float64], settings: Settings, index: pd.Index | None = None
+) -> tuple[DGAResult, float]:
     """Compare two sets of Poincaré points, all else checked here; also the least recall of the graphs it took."""
     check_settings(settings, len(z_a), len(z_b))
     sets = [z_a, z_b]
@@ -385,4 +394,4 @@ def compare_points(z_a: NDArray[np.float64], z_b: NDArray[np.float64], settings:
     if settings.interval is not None:
         interval, of_halves = half_sample_interval(sets, figures["similarity"], settings.interval, settings)
         figures["interval"], recall = interval, min(recall, of_halves)
-    return DGAResult(**figures, standard_error=error, graph=graph), recall
+    return DGAResult(**figures, standard_error=error, graph=graph, index=index), recall

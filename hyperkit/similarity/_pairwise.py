@@ -8,8 +8,9 @@ once, and a pair then has the part of it that lies among the two.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from itertools import combinations
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -21,6 +22,7 @@ from sklearn.utils.parallel import delayed
 
 from .._base import tangent_scale
 from .._jobs import run
+from .._repr import KeyFigures
 from ..models import Model, check_points, to_ball
 from ._comparison import comparison_figures
 from ._hyperdga import compare_points
@@ -35,14 +37,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class PairwiseDGA:
+@dataclass(frozen=True, repr=False)
+class PairwiseDGA(KeyFigures):
     """HyperDGA of every pair of k sets.
 
     Attributes
     ----------
     names : ndarray of shape (k,)
-        Labels of the sets in ascending order, or their numbers.
+        Labels of the sets in ascending order, or in that of their categories; keys of a mapping; or numbers.
     similarity : ndarray of shape (k, k), float64
         Shares of edges that join the two sets, in [0, 1]; symmetric. 1 on the diagonal, by definition.
     relative_similarity : ndarray of shape (k, k), float64
@@ -61,15 +63,23 @@ class PairwiseDGA:
     z_score: NDArray[np.float64]
     p_value: NDArray[np.float64]
     p_value_corrected: NDArray[np.float64]
-    _table: pd.DataFrame = field(repr=False)
+    _table: pd.DataFrame
+
+    def _key_figures(self) -> dict[str, object]:
+        return {
+            "n_sets": len(self.names),
+            "least_similarity": self._table["similarity"].min(),
+            "least_p_value_corrected": self._table["p_value_corrected"].min(),
+            "names": shorten(", ".join(map(str, self.names)), 60, placeholder=" ..."),
+        }
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a pair: columns `a` and `b` with the names, then the numbers of `DGAResult`."""
+        """One row a pair: columns `a` and `b` with the names, in their order, then the numbers of `DGAResult`."""
         return self._table.copy()
 
 
 def pairwise_hyperdga(
-    X: ArrayLike | Sequence[ArrayLike],
+    X: ArrayLike | Sequence[ArrayLike] | Mapping[Any, ArrayLike],
     labels: ArrayLike | None = None,
     *,
     model: Model = "poincare",
@@ -86,10 +96,12 @@ def pairwise_hyperdga(
 
     Parameters
     ----------
-    X : sequence of k array-likes of shape (n_i, d), or one array-like of shape (n, d) with `labels`
-        The sets, in `model` coordinates (``"hyperboloid"``: d + 1 columns); k >= 2.
+    X : sequence or mapping of k array-likes of shape (n_i, d), or one array-like of shape (n, d) with `labels`
+        The sets, in `model` coordinates (``"hyperboloid"``: d + 1 columns); k >= 2. The keys of a mapping are their
+        names, in its order.
     labels : array-like of shape (n,), optional
-        The set of each row of `X`.
+        The set of each row of `X`. Sets are in ascending order of their labels; of categorical labels in that of the
+        categories, without those that have no rows.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
         Coordinates of all sets.
     curvature : float < 0, default=-1.0
@@ -179,7 +191,7 @@ def mixing_curve(
     series : sequence of array-likes of shape (m_i, d)
         The sets to compare it with.
     levels : sequence, optional
-        A name or number for each of them, the index of the table; 0, 1, ... by default.
+        A name or number for each of them, the index of the table; 0, 1, ... by default. A pandas index keeps its name.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
         Coordinates of all sets.
     curvature : float < 0, default=-1.0
@@ -246,21 +258,32 @@ def mixing_curve(
     for name, score in (scores or {}).items():
         for row, B in zip(figures, tables[1:], strict=True):
             row[name] = score(tables[0], B, model=model, curvature=curvature)
-    return pd.DataFrame(figures, index=pd.Index(levels, name="level"))
+    return pd.DataFrame(figures, index=pd.Index(levels, name=getattr(levels, "name", None) or "level"))
 
 
 def _sets(
-    X: ArrayLike | Sequence[ArrayLike], labels: ArrayLike | None, model: Model, curvature: float
+    X: ArrayLike | Sequence[ArrayLike] | Mapping[Any, ArrayLike],
+    labels: ArrayLike | None,
+    model: Model,
+    curvature: float,
 ) -> tuple[NDArray[Any], list[ArrayLike]]:
     """Names and rows of the sets."""
-    if labels is None:
+    import pandas as pd
+
+    if labels is None and isinstance(X, Mapping):
+        tables = list(X.values())
+        names = pd.Index(list(X), tupleize_cols=False).to_numpy()
+    elif labels is None:
         tables = list(X)  # type: ignore[arg-type] # without labels X is a sequence of tables
         names = np.arange(len(tables))
     else:
         # Before it is split: a bad row has its number in X.
         table = check_points(np.asarray(X), model, curvature=curvature, name="X")
         values = check_labels(labels, "labels", len(table), "X")
-        names = np.unique(values)
+        if isinstance(values, pd.Categorical):
+            names = values.remove_unused_categories().categories.to_numpy()
+        else:
+            names = np.unique(values)
         tables = [table[values == name] for name in names]
     if len(tables) < 2:
         raise ValueError(
