@@ -62,7 +62,7 @@ class Alignments:
         self.B = hk.translate(self.A, [0.5, 0.2])
 
     def time_rows(self, n: int) -> None:
-        hk.align(self.A, self.B, "rows")
+        hk.align(self.A, self.B, pairs="rows")
 
     def time_without_pairs(self, n: int) -> None:
         hk.align(self.A, self.B)

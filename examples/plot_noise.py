@@ -45,7 +45,7 @@ for repeat in range(3):
     again = hk.HyperbolicMDS(curvature=mds.curvature_, random_state=repeat + 1)
     embeddings = [again.fit_transform(table) for table in noisy]
     as_they_are.append(curve(embeddings))
-    aligned.append(curve([hk.align(points, clean, "rows", reflections=True).aligned for points in embeddings]))
+    aligned.append(curve([hk.align(points, clean, pairs="rows", reflections=True).aligned for points in embeddings]))
 
 
 # %% Spearman's correlation of each score with the noise: mean, least and largest of the repeats.

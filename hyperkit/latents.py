@@ -19,11 +19,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.random import RandomState
 from numpy.typing import NDArray
 
+from ._repr import KeyFigures
 from .models import Model, check_points, sheet_time, to_ball
 from .similarity import DGAResult, compare_sets
 
@@ -41,8 +43,8 @@ _CLIPPED_FLOAT32 = (1 - 4e-3, 1e-6)
 _CLIPPED_OTHER = (1 - 1e-5, 2e-7)
 
 
-@dataclass(frozen=True)
-class LatentPoints:
+@dataclass(frozen=True, repr=False)
+class LatentPoints(KeyFigures):
     """Latent points in the Poincare unit ball, and which of them geoopt has moved.
 
     Attributes
@@ -59,6 +61,10 @@ class LatentPoints:
     n_clipped: int
     clipped: NDArray[np.bool_]
 
+    def _key_figures(self) -> dict[str, object]:
+        n, d = self.points.shape
+        return {"n": n, "d": d, "n_clipped": self.n_clipped}
+
 
 def to_poincare(z: torch.Tensor, manifold: Stereographic | Lorentz | float) -> LatentPoints:
     """Bring latent points from torch to the Poincare unit ball, in float64.
@@ -68,12 +74,14 @@ def to_poincare(z: torch.Tensor, manifold: Stereographic | Lorentz | float) -> L
     z : torch.Tensor of shape (n, d); ``Lorentz``: (n, d + 1), time first
         Latent points of any floating dtype, on any device; a tensor that requires a gradient is detached.
     manifold : geoopt.PoincareBall, geoopt.Lorentz, geoopt.Stereographic of negative curvature, or float < 0
-        Where `z` lives. A number is the curvature of a Poincare ball, as geoopt lays it: radius ``1 / sqrt(-K)``.
+        Where `z` lives, and with which curvature K. A number is the curvature of a Poincare ball, as geoopt lays it:
+        radius ``1 / sqrt(-K)``.
 
     Returns
     -------
     LatentPoints
-        The points of the unit ball, and which rows sit on geoopt's clipping radius.
+        The points of the unit ball, where the curvature is -1 and lengths are ``sqrt(-K)`` times those of the manifold,
+        and which rows sit on geoopt's clipping radius.
 
     Raises
     ------
@@ -116,7 +124,17 @@ def compare(
     A: torch.Tensor,
     B: torch.Tensor,
     manifold: Stereographic | Lorentz | float,
+    *,
     batch_size: int = 256,
+    paired: bool = False,
+    n_permutations: int = 0,
+    interval: float | None = None,
+    max_points: int | None = None,
+    method: Literal["auto", "exact", "rays"] = "auto",
+    n_rays: int = 16384,
+    random_state: int | RandomState | None = 0,
+    n_jobs: int | None = None,
+    verbose: bool = False,
 ) -> DGAResult:
     """HyperDGA of two data sets in the latent space of an encoder.
 
@@ -129,25 +147,47 @@ def compare(
         Inputs of the reference and of the evaluated set, as the encoder takes them. Batches are moved to the device of
         the encoder's first parameter; their dtype is left alone.
     manifold : geoopt.PoincareBall, geoopt.Lorentz, geoopt.Stereographic of negative curvature, or float < 0
-        Where the latent points live, as in `to_poincare`.
+        Where the latent points live, as in `to_poincare`; it says the model and the curvature.
     batch_size : int >= 1, default=256
         Rows encoded at a time.
+    paired : bool, default=False
+        Row i of A and row i of B belong together. This and all that follow are the options of
+        `hyperkit.similarity.compare_sets`; more on them in `hyperkit.HyperDGA.compare`.
+    n_permutations : int, default=0
+        Labellings to draw for the permutation p-values.
+    interval : float in (0, 1), optional
+        Confidence level of an interval for the similarity.
+    max_points : int >= 2, optional
+        Above three dimensions: look for the neighbours of at most so many random points.
+    method : {"auto", "exact", "rays"}, default="auto"
+        How Delaunay edges are found.
+    n_rays : int, default=16384
+        Budget of a point in rays, for ``method="rays"``.
+    random_state : int, RandomState or None, default=0
+        For rays, permutations, half-samples and samples of points.
+    n_jobs : int or None, default=None
+        Jobs of rays, permutations and half-samples, as in joblib; every number gives the same bits.
+    verbose : bool, default=False
+        Show progress bars on stderr.
 
     Returns
     -------
     DGAResult
-        The counts and the score of the two encoded sets.
+        The counts and the score of the two encoded sets, which have no unit: those of their coordinates on the
+        manifold, whatever its curvature.
 
     Raises
     ------
     ImportError, TypeError, ValueError
         As in `to_poincare`; also if a set has no rows, the encoder does not return one latent row per input, all of
-        one width, or `batch_size` is no integer of at least 1.
+        one width, or `batch_size` is no integer of at least 1; or an option is out of its range, as in
+        `hyperkit.HyperDGA.compare`.
 
     Warns
     -----
     UserWarning
-        Latent rows sit on geoopt's clipping radius: their radii, and so the score, are not those of the encoder.
+        Latent rows sit on geoopt's clipping radius: their radii, and so the score, are not those of the encoder. Or as
+        in `hyperkit.HyperDGA.compare`.
 
     Notes
     -----
@@ -177,7 +217,19 @@ def compare(
                 stacklevel=2,
             )
         points[name] = converted.points
-    return compare_sets(points["A"], points["B"])
+    return compare_sets(
+        points["A"],
+        points["B"],
+        paired=paired,
+        n_permutations=n_permutations,
+        interval=interval,
+        max_points=max_points,
+        method=method,
+        n_rays=n_rays,
+        random_state=random_state,
+        n_jobs=n_jobs,
+        verbose=verbose,
+    )
 
 
 def _convert(z: torch.Tensor, manifold: Stereographic | Lorentz | float, name: str) -> LatentPoints:

@@ -29,7 +29,7 @@ def some_isometry(X, d, seed=0, reflect=False):
 def test_a_known_isometry_is_found_from_pairs(d):
     B = cloud(d=d)
     A = some_isometry(B, d)
-    found = align(A, B, "rows")
+    found = align(A, B, pairs="rows")
     np.testing.assert_allclose(found.aligned, B, atol=1e-9)
     assert found.mean_squared_distance < 1e-18
     np.testing.assert_allclose(found.rotation @ found.rotation.T, np.eye(d), atol=1e-12)
@@ -42,8 +42,8 @@ def test_a_known_isometry_is_found_from_pairs(d):
 def test_reflections_are_found_by_the_flag_only(d):
     B = cloud(d=d)
     A = some_isometry(B, d, reflect=True)
-    assert align(A, B, "rows").mean_squared_distance > 0.01
-    found = align(A, B, "rows", reflections=True)
+    assert align(A, B, pairs="rows").mean_squared_distance > 0.01
+    found = align(A, B, pairs="rows", reflections=True)
     assert found.mean_squared_distance < 1e-18
     assert np.linalg.det(found.rotation) < 0
 
@@ -63,7 +63,7 @@ def test_pairs_choose_rows_and_the_smaller_set_is_matched_into_the_larger():
     B = cloud()
     A = some_isometry(B, 2)
     some = np.array([[3, 3], [10, 10], [20, 20], [50, 50]])
-    np.testing.assert_allclose(align(A, B, some).aligned, B, atol=1e-9)
+    np.testing.assert_allclose(align(A, B, pairs=some).aligned, B, atol=1e-9)
     found = align(A[:40], B)
     assert found.pairs.shape == (40, 2)
     np.testing.assert_allclose(found.aligned, B[:40], atol=1e-9)
@@ -74,7 +74,7 @@ def test_no_other_isometry_is_better():
     rng = np.random.RandomState(0)
     B = cloud(d=3)
     noisy = convert(convert(B, "poincare", "tangent") + 0.3 * rng.normal(size=B.shape), "tangent", "poincare")
-    found = align(some_isometry(noisy, 3), B, "rows")
+    found = align(some_isometry(noisy, 3), B, pairs="rows")
     best = np.mean(distance(found.aligned, B) ** 2)
     assert found.mean_squared_distance == pytest.approx(best, rel=1e-12)
     assert best <= np.mean(distance(noisy, B) ** 2)
@@ -90,7 +90,7 @@ def test_no_other_isometry_is_better():
 def test_all_models_align_alike(model):
     B = cloud()
     A = some_isometry(B, 2)
-    found = align(convert(A, "poincare", model), convert(B, "poincare", model), "rows", model=model)
+    found = align(convert(A, "poincare", model), convert(B, "poincare", model), pairs="rows", model=model)
     np.testing.assert_allclose(found.aligned, convert(B, "poincare", model), atol=1e-8)
     np.testing.assert_allclose(found.transform(convert(A, "poincare", model)), found.aligned, atol=1e-12)
 
@@ -107,13 +107,13 @@ def test_large_sets_are_matched_by_a_sample():
 def test_wrong_pairs_are_named():
     A, B = cloud(), cloud(50)
     with pytest.raises(ValueError, match="A has 60 rows and B has 50"):
-        align(A, B, "rows")
+        align(A, B, pairs="rows")
     with pytest.raises(ValueError, match="pairs='row' must be"):
-        align(A, B, "row")
+        align(A, B, pairs="row")
     with pytest.raises(ValueError, match=r"pairs: row 1 is \(59, 50\)"):
-        align(A, B, [[0, 0], [59, 50]])
+        align(A, B, pairs=[[0, 0], [59, 50]])
     with pytest.raises(ValueError, match=r"pairs has shape \(2, 2\) and dtype float64"):
-        align(A, B, [[0.0, 0], [1, 1]])
+        align(A, B, pairs=[[0.0, 0], [1, 1]])
     with pytest.raises(ValueError, match="B has 3; they must agree"):
         align(A, cloud(d=3))
 
@@ -127,16 +127,16 @@ def test_isometries_leave_relative_representations_unchanged(d, normalize):
     X = cloud(80, d)
     turn = ortho_group.rvs(d, random_state=0) if d > 1 else -np.eye(1)
     moved = translate(X, np.r_[np.zeros(d - 1), np.tanh(1.5)]) @ turn
-    relative = RelativeRepresentation([3, 1, 41], normalize=normalize)
+    relative = RelativeRepresentation(anchors=[3, 1, 41], normalize=normalize)
     np.testing.assert_allclose(relative.fit_transform(moved), relative.fit_transform(X), atol=1e-9)
 
 
 def test_columns_are_distances_to_the_anchors_and_standardised_over_the_fitted_set():
     X, Y = cloud(50), cloud(30, seed=1)
-    plain = RelativeRepresentation([7, 2], normalize=False).fit(X)
+    plain = RelativeRepresentation(anchors=[7, 2], normalize=False).fit(X)
     np.testing.assert_array_equal(plain.transform(Y), pairwise_distances(Y, X[[7, 2]]))
     D = pairwise_distances(X, X[[7, 2]])
-    scaled = RelativeRepresentation([7, 2]).fit(X)
+    scaled = RelativeRepresentation(anchors=[7, 2]).fit(X)
     np.testing.assert_allclose(scaled.transform(X).mean(axis=0), 0, atol=1e-13)
     np.testing.assert_allclose(scaled.transform(X).std(axis=0), 1, rtol=1e-13)
     np.testing.assert_allclose(scaled.transform(Y), (plain.transform(Y) - D.mean(0)) / D.std(0), rtol=1e-12)
@@ -145,23 +145,25 @@ def test_columns_are_distances_to_the_anchors_and_standardised_over_the_fitted_s
 @pytest.mark.parametrize("model", MODELS)
 def test_all_models_have_the_same_relative_representation(model):
     X = cloud()
-    expected = RelativeRepresentation(5).fit_transform(X)
-    found = RelativeRepresentation(5, model=model).fit_transform(convert(X, "poincare", model))
+    expected = RelativeRepresentation(anchors=5).fit_transform(X)
+    found = RelativeRepresentation(anchors=5, model=model).fit_transform(convert(X, "poincare", model))
     np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
 def test_anchors_are_drawn_chosen_or_given():
     X = cloud()
-    drawn = RelativeRepresentation(5, random_state=3).fit(X)
+    drawn = RelativeRepresentation(anchors=5, random_state=3).fit(X)
     assert len({tuple(a) for a in drawn.anchors_} & {tuple(x) for x in X}) == 5
-    np.testing.assert_array_equal(RelativeRepresentation(5, random_state=3).fit(X).anchors_, drawn.anchors_)
-    np.testing.assert_array_equal(RelativeRepresentation(drawn.anchors_).fit(X).transform(X), drawn.transform(X))
+    np.testing.assert_array_equal(RelativeRepresentation(anchors=5, random_state=3).fit(X).anchors_, drawn.anchors_)
+    np.testing.assert_array_equal(
+        RelativeRepresentation(anchors=drawn.anchors_).fit(X).transform(X), drawn.transform(X)
+    )
     assert drawn.get_feature_names_out().tolist() == [f"relativerepresentation{i}" for i in range(5)]
 
 
 def test_a_constant_column_is_centred_only():
     X = [[0.5, 0.0], [0.0, 0.5], [-0.5, 0.0]]
-    np.testing.assert_allclose(RelativeRepresentation([[0.0, 0.0]]).fit_transform(X), 0, atol=1e-15)
+    np.testing.assert_allclose(RelativeRepresentation(anchors=[[0.0, 0.0]]).fit_transform(X), 0, atol=1e-15)
 
 
 def test_wrong_anchors_are_named():
@@ -175,4 +177,4 @@ def test_wrong_anchors_are_named():
         ([0.5, 0.1], r"anchors has shape \(2,\)"),
     ):
         with pytest.raises(ValueError, match=message):
-            RelativeRepresentation(anchors).fit(X)
+            RelativeRepresentation(anchors=anchors).fit(X)

@@ -12,7 +12,7 @@ import torch
 
 from hyperkit import latents
 from hyperkit.geometry import pairwise_distances
-from hyperkit.similarity import HyperDGA
+from hyperkit.similarity import HyperDGA, compare_sets
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # geoopt 0.5 compiles with torch.jit.script
@@ -261,6 +261,24 @@ def test_compare_is_hyperdga_of_the_encoded_sets_for_any_batch_size(inputs):
     # Batches of another size may differ in the last bit of a product, never in more than that.
     for result in results:
         assert result.similarity == pytest.approx(results[-1].similarity, abs=0.05)
+
+
+def test_compare_takes_the_options_of_hyperdga():
+    ball = geoopt.PoincareBall(c=4.0)
+    A, B = (ball.expmap0(tangent(25, seed, d=7) * 0.05) for seed in (1, 2))
+    shared = {"n_rays": 64, "random_state": 3, "n_jobs": 2}
+    unit = [2 * rows.numpy() for rows in (A, B)]
+    for own, message in (
+        ({"n_permutations": 20, "interval": 0.8, "paired": True, "method": "rays"}, "HyperDGA counts over"),
+        ({"max_points": 20}, "HyperDGA may miss edges"),
+    ):
+        with pytest.warns(UserWarning, match=message):
+            expected = compare_sets(*unit, **shared, **own)
+        with pytest.warns(UserWarning, match=message) as caught:
+            assert latents.compare(lambda rows: rows, A, B, ball, **shared, **own) == expected
+        assert {w.filename for w in caught} == {__file__}
+    with pytest.raises(ValueError, match="interval=7 must be a confidence level"):
+        latents.compare(lambda rows: rows, A, B, ball, interval=7)
 
 
 def test_tuples_give_their_first_entry_and_lists_an_error(inputs):

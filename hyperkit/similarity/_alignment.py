@@ -23,6 +23,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
 from .._jobs import run
+from .._repr import KeyFigures
 from ..geometry import ball_distance, ball_distance_matrix, ball_frechet_mean, move_from_origin, move_to_origin
 from ..models import BallPoints, Model, ball_to_tangent, from_ball, require_inside, tangent_to_ball, to_ball
 from ._set_distances import check_two_sets
@@ -56,24 +57,27 @@ class Isometry(NamedTuple):
         return self._replace(rotation=expm(skew - skew.T) @ self.rotation, target=target)
 
 
-@dataclass(frozen=True)
-class Alignment:
+@dataclass(frozen=True, repr=False)
+class Alignment(KeyFigures):
     """The isometry that brings a set A closest to a set B.
 
     Attributes
     ----------
     aligned : ndarray of shape (n, d) or (n, d + 1), float64
-        A moved, in `model` coordinates.
+        A moved, in `model` coordinates of the space of `curvature`.
     mean_squared_distance : float
-        Of the pairs after the move, a squared hyperbolic length.
+        Of the pairs after the move, a squared length of the space of `curvature`.
     pairs : ndarray of shape (k, 2), int64
         Rows of A and of B that were brought together: those given, or those matched.
     rotation : ndarray of shape (d, d), float64
         Orthogonal; its determinant is -1 if orientation is reversed.
-    source, target : ndarray of shape (d,), float64
-        Poincaré coordinates. The isometry carries `source` to the origin along their geodesic, turns by `rotation`, and
-        carries the origin to `target` along theirs.
+    source, target : ndarray of shape (d,) or (d + 1,), float64
+        Points in `model` coordinates. The isometry carries `source` to the origin along their geodesic, turns by
+        `rotation`, and carries the origin to `target` along theirs. In half-space coordinates the origin is (0, 1).
     model : str
+        Coordinates of the points.
+    curvature : float
+        Curvature of the space they live in.
     """
 
     aligned: NDArray[np.float64]
@@ -83,6 +87,17 @@ class Alignment:
     source: NDArray[np.float64]
     target: NDArray[np.float64]
     model: Model
+    curvature: float
+    _isometry: Isometry
+
+    def _key_figures(self) -> dict[str, object]:
+        return {
+            "mean_squared_distance": self.mean_squared_distance,
+            "n_pairs": len(self.pairs),
+            "d": len(self.rotation),
+            "model": self.model,
+            "curvature": self.curvature,
+        }
 
     def transform(self, X: ArrayLike) -> NDArray[np.float64]:
         """Move other points of the space of A by the same isometry.
@@ -90,28 +105,30 @@ class Alignment:
         Parameters
         ----------
         X : array-like of shape (n, d); ``model="hyperboloid"``: (n, d + 1)
-            Points in `model` coordinates.
+            Points in `model` coordinates of the space of `curvature`.
 
         Returns
         -------
         ndarray of the shape of X, float64
+            The points moved, in the same coordinates.
 
         Raises
         ------
         ValueError
             A row is not in the model, or is moved farther out than its coordinates reach.
         """
-        isometry = Isometry(to_ball(self.source), self.rotation, to_ball(self.target))
-        return _moved(isometry, to_ball(X, self.model), self.model)
+        points = to_ball(X, self.model, curvature=self.curvature)
+        return _moved(self._isometry, points, self.model, self.curvature)
 
 
 def align(
     A: ArrayLike,
     B: ArrayLike,
-    pairs: ArrayLike | Literal["rows"] | None = None,
     *,
+    pairs: ArrayLike | Literal["rows"] | None = None,
     reflections: bool = False,
     model: Model = "poincare",
+    curvature: float = -1.0,
     random_state: int | RandomState | None = 0,
     verbose: bool = False,
 ) -> Alignment:
@@ -129,7 +146,9 @@ def align(
     reflections : bool, default=False
         Allow isometries that reverse orientation. Two trainings may well differ by one.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
-        Coordinates of both sets, at curvature -1.
+        Coordinates of both sets.
+    curvature : float < 0, default=-1.0
+        Curvature of the space the coordinates and the distances live in.
     random_state : int, RandomState or None, default=0
         Without pairs: for starts, and rows to match.
     verbose : bool, default=False
@@ -164,12 +183,12 @@ def align(
     >>> from hyperkit import translate
     >>> A = np.array([[0.0, 0.0], [0.4, 0.1], [-0.2, 0.5]])
     >>> B = translate(A, [0.3, 0.2])
-    >>> alignment = align(A, B, "rows")
+    >>> alignment = align(A, B, pairs="rows")
     >>> bool(np.abs(alignment.aligned - B).max() < 1e-9)
     True
     """
-    table_a, table_b = check_two_sets(A, B, model, -1.0)
-    a, b = to_ball(table_a, model, name="A"), to_ball(table_b, model, name="B")
+    table_a, table_b = check_two_sets(A, B, model, curvature)
+    a, b = (to_ball(table, model, curvature=curvature, name=name) for table, name in ((table_a, "A"), (table_b, "B")))
     if pairs is None:
         rows = _matched_rows(a, b, reflections, check_random_state(random_state), verbose)
     else:
@@ -177,13 +196,15 @@ def align(
     chosen_a, chosen_b = a.take(rows[:, 0]), b.take(rows[:, 1])
     isometry = _refined(_procrustes(chosen_a, chosen_b, reflections), chosen_a, chosen_b)
     return Alignment(
-        aligned=_moved(isometry, a, model),
-        mean_squared_distance=float(np.mean(ball_distance(isometry(chosen_a), chosen_b) ** 2)),
+        aligned=_moved(isometry, a, model, curvature),
+        mean_squared_distance=float(np.mean(ball_distance(isometry(chosen_a), chosen_b) ** 2)) / -curvature,
         pairs=rows,
         rotation=isometry.rotation,
-        source=isometry.source.z,
-        target=isometry.target.z,
+        source=from_ball(isometry.source, model, curvature=curvature),
+        target=from_ball(isometry.target, model, curvature=curvature),
         model=model,
+        curvature=float(curvature),
+        _isometry=isometry,
     )
 
 
@@ -204,10 +225,10 @@ def _check_pairs(pairs: ArrayLike | Literal["rows"], n: int, m: int) -> NDArray[
     return rows.astype(np.int64)
 
 
-def _moved(isometry: Isometry, points: BallPoints, model: Model) -> NDArray[np.float64]:
+def _moved(isometry: Isometry, points: BallPoints, model: Model, curvature: float) -> NDArray[np.float64]:
     moved = isometry(points)
     require_inside(moved, "A moved")
-    return from_ball(moved, model)
+    return from_ball(moved, model, curvature=curvature)
 
 
 def _procrustes(a: BallPoints, b: BallPoints, reflections: bool) -> Isometry:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .._repr import KeyFigures
 from ..geometry import ball_distance_matrix
 from ..models import BallPoints, ball_gap
 from ._edge_counts import share
@@ -29,8 +30,8 @@ _CONSISTENT = 0.5
 _OF_QUALITY = 0.3
 
 
-@dataclass(frozen=True)
-class ComponentScores:
+@dataclass(frozen=True, repr=False)
+class ComponentScores(KeyFigures):
     """Scores of the components of two sets, as in the HyperDGA experiments.
 
     Attributes
@@ -54,6 +55,15 @@ class ComponentScores:
     consistency: float
     components_a: NDArray[np.int64]
     components_b: NDArray[np.int64]
+
+    def _key_figures(self) -> dict[str, object]:
+        return {
+            "precision": self.precision,
+            "recall": self.recall,
+            "consistency": self.consistency,
+            "n_components": len(self.table),
+            "n_fundamental": int(self.table["fundamental"].sum()),
+        }
 
 
 def component_scores(graph: MemberGraph) -> ComponentScores:

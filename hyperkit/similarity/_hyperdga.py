@@ -13,7 +13,7 @@ they would be by chance (`_rows`, `_nulls`). The distances between sets that nee
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.random import RandomState
@@ -24,11 +24,15 @@ from .._base import HyperbolicEstimator, tangent_scale
 from ..models import Model, to_ball
 from ._comparison import comparison_figures
 from ._interval import half_sample_interval
+from ._labels import stacked_index, table_index
 from ._result import DGAResult
 from ._sampling import whole_or_sampled_graph
 from ._set_distances import check_two_sets
 from ._settings import Settings, check_settings
 from ._warn import warn_of_missed_edges
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class HyperDGA(HyperbolicEstimator):
@@ -37,7 +41,9 @@ class HyperDGA(HyperbolicEstimator):
     Parameters
     ----------
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
-        Coordinates of the rows of both sets, at curvature -1. ``"tangent"`` takes any Euclidean features.
+        Coordinates of the rows of both sets. ``"tangent"`` takes any Euclidean features.
+    curvature : float < 0, default=-1.0
+        Curvature of the space the coordinates live in. Counts and p-values have no unit.
     method : {"auto", "exact", "rays"}, default="auto"
         How Delaunay edges are found; ``"auto"`` is exact up to six dimensions. See `HyperbolicDelaunay`.
     n_rays : int, default=16384
@@ -51,10 +57,11 @@ class HyperDGA(HyperbolicEstimator):
 
     Attributes
     ----------
-    points_ : ndarray of shape (n, d), float64
-        The reference set A in Poincaré coordinates.
+    points_ : ndarray of shape (n, d) or (n, d + 1), float64
+        The reference set A in `model` coordinates of the space of `curvature`, as given, with `scale_` applied.
     scale_ : float
-        The factor that shrinks the rows of both sets; 1.0 except for ``model="tangent"`` with a row longer than 30.
+        The factor that shrinks the rows of both sets; 1.0 except for ``model="tangent"`` with a row longer than
+        ``30 / sqrt(-curvature)``.
     n_features_in_ : int
         Columns seen in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -97,7 +104,9 @@ class HyperDGA(HyperbolicEstimator):
 
     def __init__(
         self,
+        *,
         model: Model = "poincare",
+        curvature: float = -1.0,
         method: Literal["auto", "exact", "rays"] = "auto",
         n_rays: int = 16384,
         random_state: int | RandomState | None = 0,
@@ -105,6 +114,7 @@ class HyperDGA(HyperbolicEstimator):
         verbose: bool = False,
     ) -> None:
         self.model = model
+        self.curvature = curvature
         self.method = method
         self.n_rays = n_rays
         self.random_state = random_state
@@ -131,7 +141,9 @@ class HyperDGA(HyperbolicEstimator):
         ValueError
             X has no rows, or a row is not finite or not in the model.
         """
-        self.points_ = self._to_poincare(X, reset=True)
+        self.points_ = self._to_table(X, reset=True)
+        self._z = _poincare(self.points_, self.model, self.curvature)  # converted once, for all sets to come
+        self._index = table_index(X)
         return self
 
     def compare(
@@ -196,8 +208,10 @@ class HyperDGA(HyperbolicEstimator):
             interval=interval,
             max_points=max_points,
         )
-        result, recall = compare_points(self.points_, self._to_poincare(X, reset=False), settings)
-        warn_of_missed_edges(recall, self.points_.shape[1])
+        z = _poincare(self._to_table(X, reset=False), self.model, self.curvature)
+        index = stacked_index(self._index, len(self._z), table_index(X), len(z))
+        result, recall = compare_points(self._z, z, settings, index)
+        warn_of_missed_edges(recall, z.shape[1])
         return result
 
     def score(self, X: ArrayLike, y: Any = None) -> float:
@@ -217,13 +231,20 @@ class HyperDGA(HyperbolicEstimator):
         """
         return self.compare(X).similarity
 
-    def _to_poincare(self, X: ArrayLike, *, reset: bool) -> NDArray[np.float64]:
-        """Validated Poincaré coordinates, without the gaps: a million points take the Delaunay graph half a second."""
-        table = self._to_table(X, reset=reset)
-        return table if self.model == "poincare" else to_ball(table, self.model).z
 
-
-def hyperdga(A: ArrayLike, B: ArrayLike, *, model: Model = "poincare") -> float:
+def hyperdga(
+    A: ArrayLike,
+    B: ArrayLike,
+    *,
+    model: Model = "poincare",
+    curvature: float = -1.0,
+    max_points: int | None = None,
+    method: Literal["auto", "exact", "rays"] = "auto",
+    n_rays: int = 16384,
+    random_state: int | RandomState | None = 0,
+    n_jobs: int | None = None,
+    verbose: bool = False,
+) -> float:
     """HyperDGA similarity of two point sets: the share of Delaunay edges that join one to the other.
 
     Parameters
@@ -231,24 +252,39 @@ def hyperdga(A: ArrayLike, B: ArrayLike, *, model: Model = "poincare") -> float:
     A, B : array-like of shape (n, d) and (m, d); ``model="hyperboloid"``: d + 1 columns
         The reference and the evaluated set, in `model` coordinates.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
-        Coordinates of both sets, at curvature -1.
+        Coordinates of both sets.
+    curvature : float < 0, default=-1.0
+        Curvature of the space the coordinates live in. The score has no unit.
+    max_points, method, n_rays, random_state, n_jobs, verbose
+        As in `compare_sets`.
 
     Returns
     -------
     float
-        ``compare_sets(A, B, model=model).similarity``, in (0, 1]; larger is more alike.
+        ``compare_sets(A, B, ...).similarity``, in (0, 1]; larger is more alike.
 
     Raises
     ------
     ValueError
-        A set has no rows, the sets differ in columns, or a row is not in the model.
+        As in `compare_sets`.
 
     Examples
     --------
     >>> hyperdga([[0.0, 0.0], [0.1, 0.0]], [[0.5, 0.0]])
     0.5
     """
-    return compare_sets(A, B, model=model).similarity
+    return compare_sets(
+        A,
+        B,
+        model=model,
+        curvature=curvature,
+        max_points=max_points,
+        method=method,
+        n_rays=n_rays,
+        random_state=random_state,
+        n_jobs=n_jobs,
+        verbose=verbose,
+    ).similarity
 
 
 def compare_sets(
@@ -256,25 +292,48 @@ def compare_sets(
     B: ArrayLike,
     *,
     model: Model = "poincare",
+    curvature: float = -1.0,
     paired: bool = False,
     n_permutations: int = 0,
+    interval: float | None = None,
+    max_points: int | None = None,
+    method: Literal["auto", "exact", "rays"] = "auto",
+    n_rays: int = 16384,
     random_state: int | RandomState | None = 0,
+    n_jobs: int | None = None,
+    verbose: bool = False,
 ) -> DGAResult:
     """Count the Delaunay edges of the union of two point sets.
 
-    As ``HyperDGA(model).fit(A).compare(B)``, but neither set comes first: for ``model="tangent"`` rows longer than 30
-    in either set shrink both.
+    As ``HyperDGA(...).fit(A).compare(B)`` with the same options, but neither set comes first: for ``model="tangent"``
+    rows longer than ``30 / sqrt(-curvature)`` in either set shrink both.
 
     Parameters
     ----------
     A, B : array-like of shape (n, d) and (m, d); ``model="hyperboloid"``: d + 1 columns
         The two sets, in `model` coordinates.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
-        Coordinates of both sets, at curvature -1.
-    paired, n_permutations
-        As in `HyperDGA.compare`.
+        Coordinates of both sets.
+    curvature : float < 0, default=-1.0
+        Curvature of the space the coordinates live in. Counts and p-values have no unit.
+    paired : bool, default=False
+        Row i of A and row i of B belong together. More on this and the next three in `HyperDGA.compare`.
+    n_permutations : int, default=0
+        Labellings to draw for the permutation p-values.
+    interval : float in (0, 1), optional
+        Confidence level of an interval for the similarity.
+    max_points : int >= 2, optional
+        Above three dimensions: look for the neighbours of at most so many random points.
+    method : {"auto", "exact", "rays"}, default="auto"
+        How Delaunay edges are found. More on this and the next in `HyperbolicDelaunay`.
+    n_rays : int, default=16384
+        Budget of a point in rays, for ``method="rays"``.
     random_state : int, RandomState or None, default=0
-        As in `HyperDGA`.
+        For rays, permutations, half-samples and samples of points.
+    n_jobs : int or None, default=None
+        Jobs of rays, permutations and half-samples, as in joblib; every number gives the same bits.
+    verbose : bool, default=False
+        Show progress bars on stderr.
 
     Returns
     -------
@@ -284,7 +343,12 @@ def compare_sets(
     Raises
     ------
     ValueError
-        A set has no rows, the sets differ in columns, or a row is not in the model.
+        A set has no rows, the sets differ in columns, or a row is not in the model; or as in `HyperDGA.compare`.
+
+    Warns
+    -----
+    UserWarning
+        As in `HyperDGA.compare`.
 
     Examples
     --------
@@ -292,18 +356,36 @@ def compare_sets(
     >>> result.n_aa, result.n_bb, result.n_ab
     (1, 0, 1)
     """
-    a, b = check_two_sets(A, B, model, -1.0)
+    a, b = check_two_sets(A, B, model, curvature)
     if model == "tangent":
-        scale = tangent_scale(np.concatenate([a, b]), name="A and B stacked")
+        scale = tangent_scale(np.concatenate([a, b]), curvature, name="A and B stacked")
         a, b = a * scale, b * scale
-    settings = Settings(random_state=random_state, paired=paired, n_permutations=n_permutations)
-    z_a, z_b = to_ball(a, model, name="A").z, to_ball(b, model, name="B").z
-    result, recall = compare_points(z_a, z_b, settings)
+    settings = Settings(
+        method=method,
+        n_rays=n_rays,
+        random_state=random_state,
+        n_jobs=n_jobs,
+        verbose=verbose,
+        paired=paired,
+        n_permutations=n_permutations,
+        interval=interval,
+        max_points=max_points,
+    )
+    z_a, z_b = _poincare(a, model, curvature, "A"), _poincare(b, model, curvature, "B")
+    index = stacked_index(table_index(A), len(a), table_index(B), len(b))
+    result, recall = compare_points(z_a, z_b, settings, index)
     warn_of_missed_edges(recall, z_a.shape[1])
     return result
 
 
-def compare_points(z_a: NDArray[np.float64], z_b: NDArray[np.float64], settings: Settings) -> tuple[DGAResult, float]:
+def _poincare(table: NDArray[np.float64], model: Model, curvature: float, name: str = "X") -> NDArray[np.float64]:
+    """Poincaré coordinates of checked points, without the gaps: of a million they take the graph half a second."""
+    return table if model == "poincare" and curvature == -1 else to_ball(table, model, curvature=curvature, name=name).z
+
+
+def compare_points(
+    z_a: NDArray[np.float64], z_b: NDArray[np.float64], settings: Settings, index: pd.Index | None = None
+) -> tuple[DGAResult, float]:
     """Compare two sets of Poincaré points, all else checked here; also the least recall of the graphs it took."""
     check_settings(settings, len(z_a), len(z_b))
     sets = [z_a, z_b]
@@ -312,4 +394,4 @@ def compare_points(z_a: NDArray[np.float64], z_b: NDArray[np.float64], settings:
     if settings.interval is not None:
         interval, of_halves = half_sample_interval(sets, figures["similarity"], settings.interval, settings)
         figures["interval"], recall = interval, min(recall, of_halves)
-    return DGAResult(**figures, standard_error=error, graph=graph), recall
+    return DGAResult(**figures, standard_error=error, graph=graph, index=index), recall

@@ -1,15 +1,33 @@
-"""Labels of rows, checked once for all that group rows by them."""
+"""Labels of rows: those a pandas table brings as its index, and those a user groups rows by, checked once for all."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def check_labels(labels: ArrayLike, name: str, n_rows: int, of: str) -> NDArray[Any]:
-    """One label for each of the `n_rows` rows of `of`; raise ValueError that names a missing one."""
+
+def table_index(table: object) -> pd.Index | None:
+    """Index of a pandas table, None of anything else."""
+    return table.index if hasattr(table, "iloc") else None  # type: ignore[attr-defined] # a list has another `index`
+
+
+def stacked_index(index_a: pd.Index | None, n_a: int, index_b: pd.Index | None, n_b: int) -> pd.Index | None:
+    """Labels of the rows of A, then of B: numbers for a set without, None if neither has any."""
+    if index_a is None and index_b is None:
+        return None
+    import pandas as pd
+
+    first, then = (pd.RangeIndex(n) if index is None else index for index, n in ((index_a, n_a), (index_b, n_b)))
+    return first.append(then)
+
+
+def check_labels(labels: ArrayLike, name: str, n_rows: int, of: str) -> NDArray[Any] | pd.Categorical:
+    """One label for each of the `n_rows` rows of `of`, categories kept; raise ValueError that names a missing one."""
     import pandas as pd
 
     values = np.asarray(labels)
@@ -22,4 +40,4 @@ def check_labels(labels: ArrayLike, name: str, n_rows: int, of: str) -> NDArray[
         raise ValueError(
             f"{name}: row {row} is missing ({given[row]}); give it a label such as 'unknown', or leave out the row"
         )
-    return values
+    return pd.Categorical(labels) if isinstance(getattr(labels, "dtype", None), pd.CategoricalDtype) else values

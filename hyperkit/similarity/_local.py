@@ -39,7 +39,7 @@ def point_table(graph: MemberGraph) -> pd.DataFrame:
 
 
 def label_table(graph: MemberGraph, labels_a: ArrayLike | None, labels_b: ArrayLike | None) -> pd.DataFrame:
-    """Scores of labels, sorted; a set without labels is seen as neighbours only."""
+    """Scores of labels, sorted or in the order of their categories; a set without is seen as neighbours only."""
     if labels_a is None and labels_b is None:
         raise ValueError("give labels_a, labels_b or both: one label for each row of the set")
     table = point_table(graph)
@@ -53,6 +53,6 @@ def label_table(graph: MemberGraph, labels_a: ArrayLike | None, labels_b: ArrayL
 
     labelled = pd.concat(parts, ignore_index=True)
     labelled["n_a"], labelled["n_b"] = labelled["set"] == "A", labelled["set"] == "B"
-    sums = labelled.groupby("label")[["n_a", "n_b", "n_neighbors", "n_other"]].sum().astype(np.int64)
+    sums = labelled.groupby("label", observed=True)[["n_a", "n_b", "n_neighbors", "n_other"]].sum().astype(np.int64)
     sums["local_similarity"] = share(sums["n_other"].to_numpy(), sums["n_neighbors"].to_numpy())
     return sums

@@ -8,8 +8,9 @@ once, and a pair then has the part of it that lies among the two.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from itertools import combinations
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -21,6 +22,7 @@ from sklearn.utils.parallel import delayed
 
 from .._base import tangent_scale
 from .._jobs import run
+from .._repr import KeyFigures
 from ..models import Model, check_points, to_ball
 from ._comparison import comparison_figures
 from ._hyperdga import compare_points
@@ -35,14 +37,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class PairwiseDGA:
+@dataclass(frozen=True, repr=False)
+class PairwiseDGA(KeyFigures):
     """HyperDGA of every pair of k sets.
 
     Attributes
     ----------
     names : ndarray of shape (k,)
-        Labels of the sets in ascending order, or their numbers.
+        Labels of the sets in ascending order, or in that of their categories; keys of a mapping; or numbers.
     similarity : ndarray of shape (k, k), float64
         Shares of edges that join the two sets, in [0, 1]; symmetric. 1 on the diagonal, by definition.
     relative_similarity : ndarray of shape (k, k), float64
@@ -61,18 +63,27 @@ class PairwiseDGA:
     z_score: NDArray[np.float64]
     p_value: NDArray[np.float64]
     p_value_corrected: NDArray[np.float64]
-    _table: pd.DataFrame = field(repr=False)
+    _table: pd.DataFrame
+
+    def _key_figures(self) -> dict[str, object]:
+        return {
+            "n_sets": len(self.names),
+            "least_similarity": self._table["similarity"].min(),
+            "least_p_value_corrected": self._table["p_value_corrected"].min(),
+            "names": shorten(", ".join(map(str, self.names)), 60, placeholder=" ..."),
+        }
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a pair: columns `a` and `b` with the names, then the numbers of `DGAResult`."""
+        """One row a pair: columns `a` and `b` with the names, in their order, then the numbers of `DGAResult`."""
         return self._table.copy()
 
 
 def pairwise_hyperdga(
-    X: ArrayLike | Sequence[ArrayLike],
+    X: ArrayLike | Sequence[ArrayLike] | Mapping[Any, ArrayLike],
     labels: ArrayLike | None = None,
     *,
     model: Model = "poincare",
+    curvature: float = -1.0,
     joint: bool = False,
     correction: Literal["holm", "bh", "by"] = "holm",
     method: Literal["auto", "exact", "rays"] = "auto",
@@ -85,11 +96,16 @@ def pairwise_hyperdga(
 
     Parameters
     ----------
-    X : sequence of k array-likes of shape (n_i, d), or one array-like of shape (n, d) with `labels`
-        The sets, in `model` coordinates (``"hyperboloid"``: d + 1 columns); k >= 2.
+    X : sequence or mapping of k array-likes of shape (n_i, d), or one array-like of shape (n, d) with `labels`
+        The sets, in `model` coordinates (``"hyperboloid"``: d + 1 columns); k >= 2. The keys of a mapping are their
+        names, in its order.
     labels : array-like of shape (n,), optional
-        The set of each row of `X`.
+        The set of each row of `X`. Sets are in ascending order of their labels; of categorical labels in that of the
+        categories, without those that have no rows.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
+        Coordinates of all sets.
+    curvature : float < 0, default=-1.0
+        Curvature of the space the coordinates live in. Counts and p-values have no unit.
     joint : bool, default=False
         False: a Delaunay graph for each pair, as if there were no other sets. True: one graph of all sets, of which a
         pair has the edges among the two: faster, and sets that others keep apart are not neighbours.
@@ -131,8 +147,8 @@ def pairwise_hyperdga(
     """
     if correction not in ("holm", "bh", "by"):
         raise ValueError(f"correction={correction!r} is not 'holm', 'bh' or 'by'")
-    names, tables = _sets(X, labels, model)
-    sets = _to_ball(tables, [f"X[{name}]" for name in names.tolist()], model)
+    names, tables = _sets(X, labels, model, curvature)
+    sets = _to_ball(tables, [f"X[{name}]" for name in names.tolist()], model, curvature)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     settings = Settings(method=method, n_rays=n_rays, random_state=seed, n_jobs=n_jobs, verbose=verbose)
     pairs = list(combinations(range(len(sets)), 2))
@@ -154,10 +170,12 @@ def mixing_curve(
     levels: Sequence[Any] | None = None,
     *,
     model: Model = "poincare",
+    curvature: float = -1.0,
     scores: Mapping[str, Callable[..., float]] | None = None,
     paired: bool = False,
     n_permutations: int = 0,
     interval: float | None = None,
+    max_points: int | None = None,
     method: Literal["auto", "exact", "rays"] = "auto",
     n_rays: int = 16384,
     random_state: int | RandomState | None = 0,
@@ -173,11 +191,15 @@ def mixing_curve(
     series : sequence of array-likes of shape (m_i, d)
         The sets to compare it with.
     levels : sequence, optional
-        A name or number for each of them, the index of the table; 0, 1, ... by default.
+        A name or number for each of them, the index of the table; 0, 1, ... by default. A pandas index keeps its name.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
+        Coordinates of all sets.
+    curvature : float < 0, default=-1.0
+        Curvature of the space the coordinates live in. Counts and p-values have no unit.
     scores : mapping of str to callable, optional
-        Further scores, by the name of their column: called as ``score(A, B, model=model)``, such as `hyperkit.chamfer`.
-    paired, n_permutations, interval
+        Further scores, by the name of their column: called as ``score(A, B, model=model, curvature=curvature)``, such
+        as `hyperkit.chamfer`, whose lengths are then those of the space of this curvature.
+    paired, n_permutations, interval, max_points
         As in `HyperDGA.compare`.
     method, n_rays, random_state
         As in `HyperDGA`.
@@ -215,31 +237,53 @@ def mixing_curve(
         levels = range(len(series))
     if len(levels) != len(series):
         raise ValueError(f"levels has {len(levels)} entries and series {len(series)} sets; there must be one for each")
-    tables = check_sets({"A": A} | {f"series[{i}]": B for i, B in enumerate(series)}, model, -1.0)
-    reference, *others = _to_ball(tables, ["A", *(f"series[{i}]" for i in range(len(series)))], model)
+    tables = check_sets({"A": A} | {f"series[{i}]": B for i, B in enumerate(series)}, model, curvature)
+    reference, *others = _to_ball(tables, ["A", *(f"series[{i}]" for i in range(len(series)))], model, curvature)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
-    settings = Settings(method, n_rays, seed, n_jobs, verbose, paired, n_permutations, interval)
+    settings = Settings(
+        method=method,
+        n_rays=n_rays,
+        random_state=seed,
+        n_jobs=n_jobs,
+        verbose=verbose,
+        paired=paired,
+        n_permutations=n_permutations,
+        interval=interval,
+        max_points=max_points,
+    )
     for B in others:
         check_settings(settings, len(reference), len(B))
     figures, recall = _run_comparisons([(reference, B) for B in others], settings, "comparing with each set")
     warn_of_missed_edges(recall, reference.shape[1])
     for name, score in (scores or {}).items():
         for row, B in zip(figures, tables[1:], strict=True):
-            row[name] = score(tables[0], B, model=model)
-    return pd.DataFrame(figures, index=pd.Index(levels, name="level"))
+            row[name] = score(tables[0], B, model=model, curvature=curvature)
+    return pd.DataFrame(figures, index=pd.Index(levels, name=getattr(levels, "name", None) or "level"))
 
 
 def _sets(
-    X: ArrayLike | Sequence[ArrayLike], labels: ArrayLike | None, model: Model
+    X: ArrayLike | Sequence[ArrayLike] | Mapping[Any, ArrayLike],
+    labels: ArrayLike | None,
+    model: Model,
+    curvature: float,
 ) -> tuple[NDArray[Any], list[ArrayLike]]:
     """Names and rows of the sets."""
-    if labels is None:
+    import pandas as pd
+
+    if labels is None and isinstance(X, Mapping):
+        tables = list(X.values())
+        names = pd.Index(list(X), tupleize_cols=False).to_numpy()
+    elif labels is None:
         tables = list(X)  # type: ignore[arg-type] # without labels X is a sequence of tables
         names = np.arange(len(tables))
     else:
-        table = check_points(np.asarray(X), model, name="X")  # before it is split: a bad row has its number in X
+        # Before it is split: a bad row has its number in X.
+        table = check_points(np.asarray(X), model, curvature=curvature, name="X")
         values = check_labels(labels, "labels", len(table), "X")
-        names = np.unique(values)
+        if isinstance(values, pd.Categorical):
+            names = values.remove_unused_categories().categories.to_numpy()
+        else:
+            names = np.unique(values)
         tables = [table[values == name] for name in names]
     if len(tables) < 2:
         raise ValueError(
@@ -248,11 +292,14 @@ def _sets(
     return names, tables
 
 
-def _to_ball(tables: Sequence[ArrayLike], names: Sequence[str], model: Model) -> list[Float]:
+def _to_ball(tables: Sequence[ArrayLike], names: Sequence[str], model: Model, curvature: float) -> list[Float]:
     """Poincaré points of sets in one space; tangent vectors that are too long shrink all of them."""
-    checked = check_sets(dict(zip(names, tables, strict=True)), model, -1.0)
-    scale = tangent_scale(np.concatenate(checked), name="all sets stacked") if model == "tangent" else 1.0
-    return [to_ball(table * scale, model, name=name).z for name, table in zip(names, checked, strict=True)]
+    checked = check_sets(dict(zip(names, tables, strict=True)), model, curvature)
+    scale = tangent_scale(np.concatenate(checked), curvature, "all sets stacked") if model == "tangent" else 1.0
+    return [
+        to_ball(table * scale, model, curvature=curvature, name=name).z
+        for name, table in zip(names, checked, strict=True)
+    ]
 
 
 def _run_comparisons(

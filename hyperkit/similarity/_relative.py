@@ -36,19 +36,22 @@ class RelativeRepresentation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         Standardise each column to mean 0 and standard deviation 1 over the fitted set [2]_, which also takes away a
         difference of scale between embeddings. A column that is constant there is only centred.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
-        Coordinates of the points, at curvature -1.
+        Coordinates of the points.
+    curvature : float < 0, default=-1.0
+        Curvature of the space the coordinates and the distances live in.
     random_state : int, RandomState or None, default=0
         For the draw of anchors.
 
     Attributes
     ----------
-    anchors_ : ndarray of shape (k, d), float64
-        The anchors in `model` coordinates, with `scale_` applied.
+    anchors_ : ndarray of shape (k, d) or (k, d + 1), float64
+        The anchors in `model` coordinates of the space of `curvature`, as given, with `scale_` applied.
     mean_, std_ : ndarray of shape (k,), float64
-        Of the distances of the fitted set to each anchor; 0 and 1 if not `normalize`, and a standard deviation of 0 is
-        replaced by 1.
+        Of the distances of the fitted set to each anchor, lengths of the space of `curvature`; 0 and 1 if not
+        `normalize`, and a standard deviation of 0 is replaced by 1.
     scale_ : float
-        The factor that shrinks all rows; 1.0 except for ``model="tangent"`` with a row longer than 30.
+        The factor that shrinks all rows; 1.0 except for ``model="tangent"`` with a row longer than
+        ``30 / sqrt(-curvature)``.
     n_features_in_ : int
         Columns seen in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -76,14 +79,17 @@ class RelativeRepresentation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
 
     def __init__(
         self,
+        *,
         anchors: int | ArrayLike = 10,
         normalize: bool = True,
         model: Model = "poincare",
+        curvature: float = -1.0,
         random_state: int | RandomState | None = 0,
     ) -> None:
         self.anchors = anchors
         self.normalize = normalize
         self.model = model
+        self.curvature = curvature
         self.random_state = random_state
 
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
@@ -112,7 +118,7 @@ class RelativeRepresentation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         k = len(self.anchors_)
         self.mean_, self.std_ = np.zeros(k), np.ones(k)
         if self.normalize:
-            distances = pairwise_distances(table, self.anchors_, model=self.model)
+            distances = self._distances(table)
             self.mean_, spread = distances.mean(axis=0), distances.std(axis=0)
             self.std_ = np.where(spread > 1e-12 * self.mean_, spread, 1.0)
         return self
@@ -128,7 +134,7 @@ class RelativeRepresentation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         Returns
         -------
         ndarray of shape (n, k), float64
-            Hyperbolic lengths at curvature -1, less `mean_`, divided by `std_`.
+            Lengths of the space of `curvature`, less `mean_`, divided by `std_`: without unit if `normalize`.
 
         Raises
         ------
@@ -136,8 +142,10 @@ class RelativeRepresentation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             X has another number of columns than the fitted set, or a row that is not in the model.
         """
         check_is_fitted(self)
-        distances = pairwise_distances(self._to_table(X, reset=False), self.anchors_, model=self.model)
-        return np.asarray((distances - self.mean_) / self.std_)
+        return np.asarray((self._distances(self._to_table(X, reset=False)) - self.mean_) / self.std_)
+
+    def _distances(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
+        return pairwise_distances(table, self.anchors_, model=self.model, curvature=self.curvature)
 
     def _choose_anchors(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
         n = len(table)
@@ -159,7 +167,7 @@ class RelativeRepresentation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
                 f"anchors has shape {given.shape}; give a number of rows, a list of row numbers, or a table of points "
                 f"with {table.shape[1]} columns"
             )
-        return check_points(given, self.model, name="anchors") * self.scale_
+        return check_points(given, self.model, curvature=self.curvature, name="anchors") * self.scale_
 
     @property
     def _n_features_out(self) -> int:

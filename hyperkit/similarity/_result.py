@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from numpy.typing import ArrayLike
 
+from .._repr import KeyFigures
 from ._components import ComponentScores, component_scores
 from ._local import label_table, point_table
 from ._members import MemberGraph
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class DGAResult:
+@dataclass(frozen=True, repr=False)
+class DGAResult(KeyFigures):
     """The counts behind a HyperDGA score of two sets A and B, and what they say.
 
     Attributes
@@ -117,11 +118,28 @@ class DGAResult:
     interval: tuple[float, float] | None = None
     standard_error: float = 0.0
     graph: InitVar[MemberGraph | None] = None
-    # Of the instance, but no field: two results are equal if their numbers are, and asdict() gives numbers only.
+    index: InitVar[pd.Index | None] = None
+    # Of the instance, but no fields: two results are equal if their numbers are, and asdict() gives numbers only.
     _graph: ClassVar[MemberGraph | None]
+    _index: ClassVar[pd.Index | None]
 
-    def __post_init__(self, graph: MemberGraph | None) -> None:
+    def __post_init__(self, graph: MemberGraph | None, index: pd.Index | None) -> None:
         object.__setattr__(self, "_graph", graph)
+        object.__setattr__(self, "_index", index)
+
+    def _key_figures(self) -> dict[str, object]:
+        return {
+            "similarity": self.similarity,
+            "relative_similarity": self.relative_similarity,
+            "p_value": self.p_value,
+            "n_a": self.n_a,
+            "n_b": self.n_b,
+            "n_ab": self.n_ab,
+            "n_edges": self.n_edges,
+            "p_value_permutation": self.p_value_permutation,
+            "interval": None if self.interval is None else "{:.6g} to {:.6g}".format(*self.interval),
+            "standard_error": self.standard_error or None,
+        }
 
     def to_frame(self) -> pd.DataFrame:
         """Local scores: how far each point is surrounded by the other set.
@@ -130,7 +148,9 @@ class DGAResult:
         -------
         pandas.DataFrame
             One row for each row of A, then of B: `set` ("A" or "B"), `row` (its number in the set), `n_neighbors` (its
-            edges), `n_other` (those that lead to the other set) and `local_similarity`, their share in [0, 1].
+            edges), `n_other` (those that lead to the other set) and `local_similarity`, their share in [0, 1]. If A or
+            B was a pandas table, the index is that of A followed by that of B (of an array: its row numbers), so that
+            ``table[table["set"] == "A"]`` can be joined to A; else 0, 1, ...
 
         Raises
         ------
@@ -152,7 +172,8 @@ class DGAResult:
         1   A    1            2        1               0.5
         2   B    0            1        1               1.0
         """
-        return point_table(self._require_graph())
+        table = point_table(self._require_graph())
+        return table if self._index is None else table.set_axis(self._index)
 
     def label_scores(self, labels_a: ArrayLike | None = None, labels_b: ArrayLike | None = None) -> pd.DataFrame:
         """Scores of labels, such as cell types or clusters of your own.
@@ -166,7 +187,8 @@ class DGAResult:
         -------
         pandas.DataFrame
             One row a label: `n_a` and `n_b` rows with it, edges `n_neighbors` at them, those `n_other` that lead to the
-            other set, and their share `local_similarity` in [0, 1].
+            other set, and their share `local_similarity` in [0, 1]. Labels ascend, or have the order of their
+            categories if they are categorical.
 
         Raises
         ------
