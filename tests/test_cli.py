@@ -261,6 +261,20 @@ class TestTree:
 
 
 class TestDga:
+    @pytest.mark.parametrize("model", ["poincare", "hyperboloid", "tangent"])
+    def test_a_curvature_changes_no_score(self, tmp_path, points, model):
+        for unit, folder in ((1.0, "one"), (5.0, "five")):
+            (tmp_path / folder).mkdir()
+            table = unit * convert(points, "poincare", model)
+            np.save(tmp_path / folder / "a.npy", table[:15])
+            np.save(tmp_path / folder / "b.npy", table[15:])
+        one, five = (
+            run("dga", tmp_path / folder / "a.npy", tmp_path / folder / "b.npy", "--model", model, *curvature)
+            for folder, curvature in (("one", ()), ("five", ("--curvature", -0.04)))
+        )
+        assert one.exit_code == five.exit_code == 0
+        assert one.stdout.splitlines()[1:] == five.stdout.splitlines()[1:]
+
     def test_two_files_and_one_split_file_agree_with_the_library(self, tmp_path, points):
         a, b = points[:15], points[15:]
         np.save(tmp_path / "a.npy", a)

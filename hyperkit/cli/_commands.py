@@ -153,6 +153,7 @@ def tree(
 @click.argument("a")
 @click.argument("b", required=False)
 @model_option
+@curvature_option
 @click.option(
     "--split", metavar="COLUMN", help="Column of A whose two values tell the two sets apart; then leave out B."
 )
@@ -169,6 +170,7 @@ def dga(
     a: str,
     b: str | None,
     model: Model,
+    curvature: float,
     split: str | None,
     paired: bool,
     permutations: int,
@@ -194,7 +196,7 @@ def dga(
         raise click.UsageError("only one of the two sets can come from stdin")
     tables = [read_table(file, wanted) for file in (a, b) if file is not None]
     for table in tables:
-        check_rows(table, model, -1.0)
+        check_rows(table, model, curvature)
     if b is None:
         sets = _split_in_two(tables[0], str(split))
     else:
@@ -203,7 +205,8 @@ def dga(
     with working(f"Counting edges between {len(points_a):,} and {len(points_b):,} points"):
         from ..similarity import compare_sets
 
-        result = compare_sets(points_a, points_b, model=model, paired=paired, n_permutations=permutations)
+        options: dict[str, Any] = {"model": model, "curvature": curvature, "paired": paired}
+        result = compare_sets(points_a, points_b, n_permutations=permutations, **options)
     rows = {f"Points of {name_a}": f"{len(points_a):,}", f"Points of {name_b}": f"{len(points_b):,}"}
     title = f"HyperDGA of A = {a} and B = {b}" if b is not None else f"HyperDGA of {name_a} and {name_b} in {a}"
     show_table(title, rows | dga_rows(result, name_a, name_b))
