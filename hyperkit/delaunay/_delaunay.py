@@ -83,7 +83,8 @@ class HyperbolicDelaunay:
     ------
     TypeError, ValueError
         As :func:`hyperkit.check_points`; or `points` is not a table with at least one row; or a parameter is out of
-        its range; or ``method="exact"`` above dimension 6; or, in the plane, a Poincaré coordinate is not 0 but below 1e-65, where exact signs underflow.
+        its range; or ``method="exact"`` above dimension 6; or, in the plane, a Poincaré coordinate is not 0 but below
+        1e-65, where exact signs underflow.
 
     Notes
     -----
