@@ -14,12 +14,14 @@ from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csr_array
 
+from .._validation import check_choice, check_count, check_n_jobs
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, ball_gap, to_ball
 from ._planar import Complex, planar_complex
-from ._rays import check_count, ray_edges
+from ._rays import ray_edges
 from ._spatial import spatial_complex
 
+DELAUNAY_METHODS = ("auto", "exact", "rays")
 # The last bit of such a coordinate is 2^-268, and its fourth power the smallest double.
 _SMALLEST_COORDINATE = 2.0**-216
 # Above this dimension a few hundred points have millions of simplices.
@@ -80,8 +82,9 @@ class HyperbolicDelaunay:
     Raises
     ------
     TypeError, ValueError
-        As :func:`hyperkit.check_points`; or `points` is not a table with at least one row; or ``method="exact"`` above
-        dimension 6; or, in the plane, a Poincaré coordinate is not 0 but below 1e-65, where exact signs underflow.
+        As :func:`hyperkit.check_points`; or `points` is not a table with at least one row; or a parameter is out of
+        its range; or ``method="exact"`` above dimension 6; or, in the plane, a Poincaré coordinate is not 0 but below
+        1e-65, where exact signs underflow.
 
     Notes
     -----
@@ -123,13 +126,15 @@ class HyperbolicDelaunay:
         n_jobs: int | None = None,
         verbose: bool = False,
     ) -> None:
+        check_choice("method", method, DELAUNAY_METHODS)
+        check_count("n_rays", n_rays)
+        check_n_jobs(n_jobs)
         self._ball = to_ball(points, model, name="points")
         self.points = np.array(points, dtype=np.float64)
         self.model = model
         z = self._ball.z
         if z.ndim != 2 or len(z) == 0:
             raise ValueError(f"points has shape {self.points.shape}; give a table of shape (n, d) with n >= 1")
-        check_count(n_rays, "n_rays")
         self.method_used_ = _method(method, z.shape[1])
         self.recall_estimate_ = 1.0
         self.n_quadratic_ = 0
@@ -207,8 +212,6 @@ def _check_exact_range(z: NDArray[np.float64]) -> None:
 
 
 def _method(method: str, d: int) -> Literal["exact", "rays"]:
-    if method not in ("auto", "exact", "rays"):
-        raise ValueError(f"method={method!r} is not 'auto', 'exact' or 'rays'")
     if method == "exact" and d > _HIGHEST_EXACT_DIMENSION:
         raise ValueError(
             f"points: method='exact' goes up to dimension {_HIGHEST_EXACT_DIMENSION}, and these have {d}; use "

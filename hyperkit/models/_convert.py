@@ -103,20 +103,36 @@ def to_ball(X: ArrayLike, model: Model = "poincare", *, curvature: float = -1.0,
         z, gap = _TO_BALL[model](points, c)
         # Kernels would be compiled again for another order.
         ball = BallPoints(np.asarray(z, order="C"), gap)
-    if model != "poincare" or c != 1:  # else the coordinates are the user's own, and have been checked
-        require_inside(ball, name)
-    return ball
+    # Coordinates that are the user's own have been checked.
+    return ball if model == "poincare" and c == 1 else require_inside(ball, name)
 
 
-def require_inside(points: BallPoints, name: str) -> None:
-    """Raise ValueError if float64 Poincaré coordinates cannot hold a point."""
-    bad = _lost(points.z, points.gap)
+def require_inside(points: BallPoints, name: str) -> BallPoints:
+    """Return points that float64 Poincaré coordinates can hold, or raise ValueError."""
+    z, bad = _held(points.z, points.gap)
     if bad.any():
         _, where = place(bad, name)
         raise ValueError(
             f"{where} lies too far out: above polar radius 36 float64 Poincaré coordinates round onto the rim; "
             "scale the data down"
         )
+    return points._replace(z=z)
+
+
+def _held(
+    x: NDArray[np.float64], gap: NDArray[np.float64], curvature: float = -1.0
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Ball coordinates of points with these gaps, and the rows that float64 cannot hold.
+
+    The roundings on the way add up to some 4e-16 along a ray, half the gap of polar radius 36; moved back along it, a
+    point is off by the last rounding only, 1e-16.
+    """
+    lost = _lost(x, gap, curvature)
+    if not lost.any():
+        return x, lost
+    x = x.copy()
+    x[lost] += x[lost] * ((ball_gap(x[lost], curvature) - gap[lost]) / 2)[..., None]
+    return x, _lost(x, gap, curvature)
 
 
 def _lost(x: NDArray[np.float64], gap: NDArray[np.float64], curvature: float = -1.0) -> NDArray[np.bool_]:
@@ -138,7 +154,7 @@ def from_ball(points: BallPoints, model: Model = "poincare", *, curvature: float
     out: NDArray[np.float64] = _FROM_BALL[model](*points) / (1.0 if model == "halfspace" else np.sqrt(c))
     if model in ("poincare", "klein"):
         gap = points.gap if model == "poincare" else np.square(points.gap / (2 - points.gap))
-        bad = _lost(out, gap, -c)
+        out, bad = _held(out, gap, -c)
         if bad.any():
             index, where = place(bad, "result")
             radius = float(polar_radius(points)[index])

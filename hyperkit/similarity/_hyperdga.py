@@ -27,7 +27,7 @@ from ._interval import half_sample_interval
 from ._result import DGAResult
 from ._sampling import whole_or_sampled_graph
 from ._set_distances import check_two_sets
-from ._settings import Settings, check_settings
+from ._settings import Settings, check_search, check_settings
 from ._warn import warn_of_missed_edges
 
 
@@ -129,8 +129,9 @@ class HyperDGA(HyperbolicEstimator):
         Raises
         ------
         ValueError
-            X has no rows, or a row is not finite or not in the model.
+            X has no rows, or a row is not finite or not in the model; a parameter is out of its range.
         """
+        check_search(self._settings())
         self.points_ = self._to_poincare(X, reset=True)
         return self
 
@@ -185,16 +186,8 @@ class HyperDGA(HyperbolicEstimator):
             of all halves.
         """
         check_is_fitted(self)
-        settings = Settings(
-            method=self.method,
-            n_rays=self.n_rays,
-            random_state=self.random_state,
-            n_jobs=self.n_jobs,
-            verbose=self.verbose,
-            paired=paired,
-            n_permutations=n_permutations,
-            interval=interval,
-            max_points=max_points,
+        settings = self._settings()._replace(
+            paired=paired, n_permutations=n_permutations, interval=interval, max_points=max_points
         )
         result, recall = compare_points(self.points_, self._to_poincare(X, reset=False), settings)
         warn_of_missed_edges(recall, self.points_.shape[1])
@@ -216,6 +209,9 @@ class HyperDGA(HyperbolicEstimator):
             `DGAResult.similarity`, in (0, 1]; larger is more alike.
         """
         return self.compare(X).similarity
+
+    def _settings(self) -> Settings:
+        return Settings(self.method, self.n_rays, self.random_state, self.n_jobs, self.verbose)
 
     def _to_poincare(self, X: ArrayLike, *, reset: bool) -> NDArray[np.float64]:
         """Validated Poincaré coordinates, without the gaps: a million points take the Delaunay graph half a second."""
@@ -311,5 +307,6 @@ def compare_points(z_a: NDArray[np.float64], z_b: NDArray[np.float64], settings:
     figures, recall = comparison_figures(graph, settings), graph.recall
     if settings.interval is not None:
         interval, of_halves = half_sample_interval(sets, figures["similarity"], settings.interval, settings)
-        figures["interval"], recall = interval, min(recall, of_halves)
+        figures["interval_low"], figures["interval_high"] = interval
+        recall = min(recall, of_halves)
     return DGAResult(**figures, standard_error=error, graph=graph), recall

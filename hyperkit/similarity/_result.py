@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import InitVar, dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
@@ -15,8 +15,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+class _WithGraph:
+    """Holds the graph of a result beside its fields: results with the same numbers are equal, and vars() has no more.
+
+    What ``vars`` and ``asdict`` give can be written to a file, such as the ``uns`` of an AnnData object.
+    """
+
+    __slots__ = ("_graph",)
+    _graph: MemberGraph | None
+
+    def __getstate__(self) -> tuple[dict[str, Any], MemberGraph | None]:
+        return self.__dict__, self._graph
+
+    def __setstate__(self, state: tuple[dict[str, Any], MemberGraph | None]) -> None:
+        self.__dict__.update(state[0])
+        object.__setattr__(self, "_graph", state[1])
+
+
 @dataclass(frozen=True)
-class DGAResult:
+class DGAResult(_WithGraph):
     """The counts behind a HyperDGA score of two sets A and B, and what they say.
 
     Attributes
@@ -64,8 +81,10 @@ class DGAResult:
     p_value_permutation, p_value_two_sided_permutation, p_value_generalized_permutation : float or None
         The p-values above as the share of the drawn labellings that are as extreme, the observed one counted among
         them: at least ``1 / (n_permutations + 1)``.
+    interval_low, interval_high : float or None
+        Ends of the confidence interval of `similarity`, if one was asked for.
     interval : tuple of float or None
-        Confidence interval of `similarity`, if one was asked for.
+        Both of them.
     standard_error : float
         Of `similarity` as an estimate of that of the whole graph; 0.0 if the whole graph was looked at.
 
@@ -114,11 +133,17 @@ class DGAResult:
     p_value_permutation: float | None = None
     p_value_two_sided_permutation: float | None = None
     p_value_generalized_permutation: float | None = None
-    interval: tuple[float, float] | None = None
+    interval_low: float | None = None
+    interval_high: float | None = None
     standard_error: float = 0.0
     graph: InitVar[MemberGraph | None] = None
-    # Of the instance, but no field: two results are equal if their numbers are, and asdict() gives numbers only.
-    _graph: ClassVar[MemberGraph | None]
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Confidence interval of `similarity`, if one was asked for."""
+        return (
+            None if self.interval_low is None or self.interval_high is None else (self.interval_low, self.interval_high)
+        )
 
     def __post_init__(self, graph: MemberGraph | None) -> None:
         object.__setattr__(self, "_graph", graph)
