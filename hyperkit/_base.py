@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
+from ._validation import refuse_hidden
 from .models import BallPoints, Model, check_points, checked_to_ball, length
 
 LONGEST_TANGENT = 30.0
@@ -42,13 +43,23 @@ class HyperbolicEstimator(BaseEstimator):
 
     def _to_table(self, X: Any, *, reset: bool) -> NDArray[np.float64]:
         """Validate `X` and scale it: points in coordinates of the model, row for row."""
-        refuse_text_columns(X)
-        # Rows that are not finite are left to check_points, which names them.
-        table = validate_data(self, X, reset=reset, ensure_all_finite=False)
-        points = check_points(table, self.model, curvature=self.curvature)
+        points = check_points(validated_table(self, X, reset=reset), self.model, curvature=self.curvature)
         if reset:
             self.scale_ = tangent_scale(points, self.curvature) if self.model == "tangent" else 1.0
         return np.asarray(points * self.scale_)
+
+
+def validated_table(estimator: BaseEstimator, X: Any, *, reset: bool) -> NDArray[Any]:
+    """Table that scikit-learn makes of `X`, real numbers; rows that are not finite are left to those who name them."""
+    refuse_hidden("X", X)
+    refuse_text_columns(X)
+    try:
+        table: NDArray[Any] = validate_data(estimator, X, reset=reset, ensure_all_finite=False)
+    except OverflowError as error:  # an int beyond float64
+        raise TypeError(f"X is no table of real numbers: {error}") from None
+    if table.dtype.kind in "mM":
+        raise TypeError(f"X has dtype {table.dtype}; convert it to real numbers first")
+    return table
 
 
 def refuse_text_columns(X: Any) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from numbers import Integral, Real
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -26,6 +26,7 @@ from numpy.random import RandomState
 from numpy.typing import NDArray
 
 from ._repr import KeyFigures
+from ._validation import check_count
 from .models import Model, check_points, sheet_time, to_ball
 from .similarity import DGAResult, compare_sets
 
@@ -180,7 +181,7 @@ def compare(
     ------
     ImportError, TypeError, ValueError
         As in `to_poincare`; also if a set has no rows, the encoder does not return one latent row per input, all of
-        one width, or `batch_size` is no integer of at least 1; or an option is out of its range, as in
+        one width, or `batch_size` is no whole number of at least 1; or an option is out of its range, as in
         `hyperkit.HyperDGA.compare`.
 
     Warns
@@ -202,8 +203,7 @@ def compare(
     >>> compare(ball.expmap0, A, B, ball).similarity
     0.5
     """
-    if not isinstance(batch_size, Integral) or isinstance(batch_size, bool) or batch_size < 1:
-        raise ValueError(f"batch_size={batch_size!r} must be an integer of at least 1")
+    check_count("batch_size", batch_size)
     with _evaluation_mode(encoder):
         latents = {name: _encode(encoder, rows, batch_size, name) for name, rows in (("A", A), ("B", B))}
     points = {}

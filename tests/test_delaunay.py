@@ -243,11 +243,11 @@ def test_edges_that_only_the_quadratic_program_finds_are_counted():
 
 
 def test_bad_options_are_named():
-    with pytest.raises(ValueError, match="method='qhull' is not 'auto', 'exact' or 'rays'"):
+    with pytest.raises(ValueError, match="method='qhull' must be one of 'auto', 'exact', 'rays'"):
         HyperbolicDelaunay([[0.0, 0.0]], method="qhull")
     with pytest.raises(ValueError, match="'exact' goes up to dimension 6, and these have 7"):
         HyperbolicDelaunay(np.zeros((3, 7)), method="exact")
-    with pytest.raises(ValueError, match="n_rays == 0"):
+    with pytest.raises(ValueError, match="n_rays=0 must be a whole number of at least 1"):
         HyperbolicDelaunay([[0.0, 0.0]], n_rays=0)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import copy
+import pickle
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -192,3 +194,14 @@ def test_a_result_without_a_graph_says_so():
     for method in (result.to_frame, result.component_scores, lambda: result.label_scores(["x"] * 5)):
         with pytest.raises(ValueError, match="numbers and no graph"):
             method()
+
+
+def test_a_result_is_its_numbers_and_keeps_its_graph_where_it_is_copied():
+    A, B = two_sets(30, 40, 0)
+    result = HyperDGA().fit(A).compare(B)
+    assert vars(result) == asdict(result)
+    for twin in (pickle.loads(pickle.dumps(result)), copy.copy(result), copy.deepcopy(result)):
+        assert twin == result
+        pd.testing.assert_frame_equal(twin.to_frame(), result.to_frame())
+    with pytest.raises(ValueError, match="has numbers and no graph"):
+        pickle.loads(pickle.dumps(replace(result, n_a=3))).to_frame()

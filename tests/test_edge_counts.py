@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import asdict
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import chi2
+from scipy.stats import binom, chi2
 
 from hyperkit.geometry import random_wrapped_normal
 from hyperkit.similarity import HyperDGA, _nulls
 from hyperkit.similarity._edge_counts import Counts, count_edges
 from hyperkit.similarity._members import member_graph
 from hyperkit.similarity._nulls import free_null, paired_null
-from hyperkit.similarity._permutation import drawn_counts
+from hyperkit.similarity._permutation import drawn_counts, permutation_p_values
 from hyperkit.similarity._rows import RowGraph, count_rows, row_graph
 from hyperkit.similarity._settings import Settings
 
@@ -98,7 +99,7 @@ def test_drawn_counts_are_those_of_relabelled_rows(paired):
     labellings = paired_labellings(rows.in_b) if paired else free_labellings(rows.in_b)
     possible = {tuple(c) for c in all_counts(row_edges(rows), labellings)}
     drawn = drawn_counts(rows, paired, 2000, 0, None, False)
-    assert {*zip(*(c.tolist() for c in drawn), strict=True)} == possible
+    assert {*map(tuple, drawn.tolist())} == possible
 
 
 def test_a_hundred_thousand_rows_at_few_points_do_not_overflow():
@@ -121,15 +122,17 @@ def test_moments_of_a_delaunay_graph_are_those_of_many_draws(paired):
     rows = row_graph(graph)
     null = paired_null(rows) if paired else free_null(rows)
     drawn = drawn_counts(rows, paired, 20_000, 0, None, False)
-    np.testing.assert_array_equal(drawn.aa + drawn.bb + drawn.ab, len(graph.edges))
+    aa, bb, ab = drawn.T
+    np.testing.assert_array_equal(aa + bb + ab, len(graph.edges))
     error = np.sqrt(float(null.var_ab) / 20_000)
-    assert abs(drawn.ab.mean() - float(null.mean_ab)) < 4 * error
-    assert drawn.ab.var() == pytest.approx(float(null.var_ab), rel=4 * np.sqrt(2 / 20_000))
-    assert (drawn.aa - drawn.bb).var() == pytest.approx(float(null.var_difference), rel=4 * np.sqrt(2 / 20_000))
+    assert abs(ab.mean() - float(null.mean_ab)) < 4 * error
+    assert ab.var() == pytest.approx(float(null.var_ab), rel=4 * np.sqrt(2 / 20_000))
+    assert (aa - bb).var() == pytest.approx(float(null.var_difference), rel=4 * np.sqrt(2 / 20_000))
     # Two uncorrelated standardised counts: the mean of their sum of squares is 2.
-    assert np.mean(null.generalized(drawn)) == pytest.approx(2, rel=0.06)
+    statistics = [float(null.generalized(Counts(*kind))) for kind in drawn.tolist()]
+    assert np.mean(statistics) == pytest.approx(2, rel=0.06)
     # Drawn counts are those of the labellings.
-    assert {*drawn.ab} <= set(range(len(graph.edges)))
+    assert {*ab} <= set(range(len(graph.edges)))
 
 
 @pytest.mark.parametrize("paired", [False, True])
@@ -153,6 +156,103 @@ def test_permutation_p_value_is_near_the_one_of_all_relabellings():
     assert result.p_value_permutation == pytest.approx(exact, abs=4 * np.sqrt(exact / 50_000))
     two_sided = np.mean(abs(everything - everything.mean()) >= abs(result.n_ab - everything.mean()) - 1e-9)
     assert result.p_value_two_sided_permutation == pytest.approx(two_sided, abs=4 * np.sqrt(two_sided / 50_000))
+
+
+def star(n):
+    return [(0, i) for i in range(1, n)]
+
+
+def path(n):
+    return [(i, i + 1) for i in range(n - 1)]
+
+
+def complete(n):
+    return list(itertools.combinations(range(n), 2))
+
+
+DISTINCT, IN_TWOS, AT_ONE, AT_TWO = (range(8), np.arange(8) // 2, np.zeros(8, int), np.r_[[0] * 7, 1])
+TINY = {
+    "complete": (complete(8), DISTINCT),
+    "star": (star(8), DISTINCT),
+    "star, last": ([(i, 7) for i in range(7)], DISTINCT),
+    "path": (path(8), DISTINCT),
+    "ring": (sorted([*path(8), (0, 7)]), DISTINCT),
+    "no edges": ([], DISTINCT),
+    "one point": ([], AT_ONE),
+    "seven at a point": (path(2), AT_TWO),
+    "path of twos": (path(4), IN_TWOS),
+    "star of twos": (star(4), IN_TWOS),
+    "complete of twos": (complete(4), IN_TWOS),
+    "twos apart": ([], IN_TWOS),
+}
+
+
+def generalized_of_all(counts) -> list[Fraction]:
+    """(x - mean)' C^+ (x - mean) for x = (aa, bb), from the covariance matrix over all labellings."""
+    mean_a, mean_b = moments([c.aa for c in counts])[0], moments([c.bb for c in counts])[0]
+    off = [(c.aa - mean_a, c.bb - mean_b) for c in counts]
+    aa, bb, ab = (sum(x[i] * x[j] for x in off) / len(off) for i, j in ((0, 0), (1, 1), (0, 1)))
+    determinant = aa * bb - ab**2
+    if determinant:
+        return [(x * x * bb - 2 * x * y * ab + y * y * aa) / determinant for x, y in off]
+    return [x * x / aa if aa else y * y / bb if bb else Fraction(0) for x, y in off]
+
+
+@pytest.mark.parametrize("kind", TINY)
+@pytest.mark.parametrize("in_a", [1, 2, 4, 7, "paired"])
+def test_figures_of_tiny_sets_are_those_of_all_relabellings(kind, in_a):
+    """Moments, z and the generalised statistic exactly, p-values of 4000 draws as a binomial count of them."""
+    edges, points = TINY[kind]
+    paired = in_a == "paired"
+    in_b = np.arange(8) >= (4 if paired else in_a)
+    rows = RowGraph(np.array(edges, dtype=np.int64).reshape(-1, 2), np.array(points), in_b)
+    null, seen = paired_null(rows) if paired else free_null(rows), count_rows(rows)
+    every = all_counts(row_edges(rows), paired_labellings(in_b) if paired else free_labellings(in_b))
+    check_moments(null, every)
+
+    mean, variance = moments([c.ab for c in every])
+    z = float(seen.ab - mean) / float(variance) ** 0.5 if variance else 0.0
+    assert null.z_score(seen) == pytest.approx(z, rel=1e-14)
+    statistics = generalized_of_all(every)
+    assert [null.generalized(c) for c in every] == statistics
+
+    statistic = statistics[every.index(seen)]
+    as_extreme = (
+        [c.ab <= seen.ab for c in every],
+        [abs(c.ab - mean) >= abs(seen.ab - mean) for c in every],
+        [s >= statistic for s in statistics],
+    )
+    n = 4000
+    found = permutation_p_values(rows, paired, null, seen, n, random_state=0, n_jobs=None, verbose=False)
+    for p, hits in zip(found, as_extreme, strict=True):
+        chance = np.mean(hits)
+        draws = binom(n, chance)
+        assert draws.ppf(1e-6) <= p * (n + 1) - 1 <= draws.ppf(1 - 1e-6)  # all of them if the chance is 1
+    closed = (*null.p_values(seen), null.generalized_p_value(seen))
+    assert all(0 < p <= 1 for p in closed)
+    if len({*every}) == 1:
+        assert (*closed, *found) == (1,) * 6
+
+
+NORMAL = np.random.default_rng(0).normal(size=(30, 20)) * 0.05  # each point neighbours all others
+
+
+@pytest.mark.parametrize(
+    ("A", "B", "paired"),
+    [
+        (NORMAL[:15], NORMAL[15:], False),
+        (NORMAL[:15], NORMAL[15:], True),
+        (np.full((50, 3), 0.2), np.full((50, 3), 0.2), False),
+        (np.full((50, 3), 0.2), np.full((50, 3), 0.2), True),
+        ([[0.1, 0.2]], [[0.3, 0.4]], False),
+        ([[0.1, 0.2]], [[0.3, 0.4]], True),
+        ([[0.1, 0.2]], [[0.3, 0.4], [0.2, 0.5]], False),
+    ],
+)
+def test_where_all_labellings_are_alike_every_p_value_is_one(A, B, paired):
+    result = HyperDGA().fit(A).compare(B, paired=paired, n_permutations=99)
+    assert (result.z_score, result.generalized_statistic) == (0, 0)
+    assert {value for name, value in asdict(result).items() if name.startswith("p_value")} == {1}
 
 
 def test_permutations_do_not_depend_on_the_jobs_and_do_on_the_seed():
@@ -254,7 +354,7 @@ def test_a_ring_has_no_variance_of_degrees_and_keeps_one_degree_of_freedom():
     rows = RowGraph(edges, np.arange(12), np.arange(12) % 3 == 0)
     null, counts = free_null(rows), count_rows(rows)
     assert null.var_difference == 0
-    assert null.generalized(counts) == pytest.approx(null.z_score(counts) ** 2)
+    assert float(null.generalized(counts)) == pytest.approx(null.z_score(counts) ** 2)
     assert null.generalized_p_value(counts) == pytest.approx(chi2.sf(null.z_score(counts) ** 2, 1))
 
 

@@ -308,7 +308,7 @@ def test_this_machine_has_a_known_amount_of_memory():
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"n_components": 0}, "n_components=0 must be an integer of at least 1"),
+        ({"n_components": 0}, "n_components=0 must be a whole number of at least 1"),
         ({"n_neighbors": 1.5}, "n_neighbors=1.5"),
         ({"max_iter": 0}, "max_iter=0"),
         ({"tol": 0.0}, "tol=0.0"),

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,14 @@ def test_the_files_that_the_readme_names_are_there():
     links = re.findall(r"\]\((?!https?://)([^)]+)\)", README.read_text(encoding="utf-8"))
     assert len(links) >= 2
     assert all((README.parent / link).exists() for link in links)
+
+
+def test_figures_of_the_readme_have_the_address_of_the_project():
+    """A package index shows the README without the repository around it."""
+    metadata = ConfigParser()
+    metadata.read(README.parent / "setup.cfg", encoding="utf-8")
+    base = f"{metadata['metadata']['url']}/raw/main/"
+    figures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README.read_text(encoding="utf-8"))
+    assert len(figures) >= 4
+    assert all(figure.startswith(base) for figure in figures)
+    assert all((README.parent / figure.removeprefix(base)).is_file() for figure in figures)

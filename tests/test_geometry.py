@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import reference
@@ -317,6 +319,29 @@ def test_wrapped_normal_has_its_covariance_in_the_transported_frame():
 def test_random_points_repeat_with_their_seed(draw):
     np.testing.assert_array_equal(draw(3), draw(3))
     assert (draw(3) != draw(4)).any()
+
+
+@pytest.mark.parametrize("curvature", [-1.0, -0.3, -7.0])
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("d", [1, 2, 3, 7, 50])
+def test_random_points_reach_to_where_coordinates_end(d, model, curvature):
+    radius = (18 if model == "klein" else 36) / np.sqrt(-curvature)
+    for seed in range(10):
+        points = hk.random_uniform_ball(200, d, radius=radius, model=model, curvature=curvature, random_state=seed)
+        assert np.isfinite(points).all()
+        hk.convert(points, model, "tangent", curvature=curvature)  # takes them back
+    with pytest.raises(ValueError, match=f"radius=.* must be a positive length of at most {radius:g}"):
+        hk.random_uniform_ball(3, d, radius=1.0001 * radius, model=model, curvature=curvature)
+
+
+@pytest.mark.parametrize("d", [2, 3, 20, 300])
+@pytest.mark.parametrize("model", ["tangent", "hyperboloid"])
+def test_points_at_radius_36_keep_their_gap_to_half_of_it(d, model):
+    """Four roundings along the ray, as they come, are more than that: one row in 300 was refused in the plane."""
+    far = hk.convert(36 * directions(500, d, 0), "tangent", model)
+    for row in hk.convert(far, model, "poincare"):
+        gap = 1 - sum(Fraction(x) ** 2 for x in row.tolist())
+        assert 0.5 < float(gap) * np.cosh(18.0) ** 2 < 1.5
 
 
 def test_random_points_beyond_the_model_are_refused():

@@ -344,7 +344,7 @@ def test_compare_names_the_set_that_is_wrong(inputs):
 @pytest.mark.parametrize("batch_size", [0, 2.5, "7", True])
 def test_batch_sizes_that_are_no_counts_are_an_error(inputs, batch_size):
     ball = geoopt.PoincareBall(c=1.0)
-    with pytest.raises(ValueError, match=f"batch_size={batch_size!r} must be an integer of at least 1"):
+    with pytest.raises(ValueError, match=f"batch_size={batch_size!r} must be a whole number of at least 1"):
         latents.compare(Encoder(ball), *inputs, ball, batch_size=batch_size)
 
 

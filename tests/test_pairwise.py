@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import warnings
 from dataclasses import asdict
 
 import joblib
@@ -30,11 +31,54 @@ def test_every_pair_is_the_comparison_of_the_two():
     for row in table.itertuples():
         expected = HyperDGA().fit(sets[row.a]).compare(sets[row.b])
         for name, value in asdict(expected).items():
-            assert getattr(row, name) == value or value is None
+            assert getattr(row, name) == value or (value is None and np.isnan(getattr(row, name)))
         assert result.similarity[row.a, row.b] == result.similarity[row.b, row.a] == expected.similarity
         assert result.p_value[row.a, row.b] == expected.p_value
     np.testing.assert_array_equal(np.diag(result.similarity), 1)
     np.testing.assert_array_equal(np.diag(result.z_score), 0)
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"n_permutations": 9}, {"interval": 0.9}, {"n_permutations": 9, "interval": 0.9}]
+)
+def test_tables_have_columns_of_numbers(asked):
+    sets = clouds(3)
+    curve = mixing_curve(sets[0], sets[1:], **asked)
+    results = [HyperDGA().fit(sets[0]).compare(B, **asked) for B in sets[1:]]
+    for table in (curve, pairwise_hyperdga(sets).to_frame(), pairwise_hyperdga(sets, joint=True).to_frame()):
+        assert all(dtype.kind in "bif" for dtype in table.dtypes)
+        assert {*asdict(results[0])} <= {*table.columns}
+    assert curve["p_value_permutation"].notna().all() == ("n_permutations" in asked)
+    ends = curve[["interval_low", "interval_high"]]
+    assert ends.notna().all(axis=None) == ("interval" in asked)
+    for result, pair in zip(results, ends.to_numpy(), strict=True):
+        assert (result.interval is None) == ("interval" not in asked)
+        assert result.interval is None or pair[0] < result.similarity < pair[1]
+
+
+@pytest.mark.parametrize("names", ["names", "numbers", "categories"])
+def test_results_can_be_kept_with_the_cells(tmp_path, names):
+    anndata = pytest.importorskip("anndata")
+    P = np.concatenate(clouds(3))
+    labels = {"names": np.repeat(["b", "c", "a"], [30, 31, 32]), "numbers": np.repeat([0, 1, 2], [30, 31, 32])}
+    labels["categories"] = pd.Series(pd.Categorical(labels["names"]))
+    result = HyperDGA().fit(P[:30]).compare(P[30:], n_permutations=9, interval=0.9)
+    pairs = pairwise_hyperdga(P, labels[names])
+    kept = {
+        "points": result.to_frame(),
+        "labels": result.label_scores(np.arange(30) % 3, np.arange(63) % 3),
+        "pairs": pairs.to_frame(),
+        "result": vars(result),
+        "numbers": asdict(result),
+        "pairwise": vars(pairs),
+    }
+    cells = anndata.AnnData(P, uns=kept)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # row numbers become strings
+        cells.write_h5ad(tmp_path / "cells.h5ad")
+        read = anndata.read_h5ad(tmp_path / "cells.h5ad").uns
+    assert read["result"] == asdict(result)
+    np.testing.assert_array_equal(read["pairs"]["p_value_corrected"], pairs.to_frame()["p_value_corrected"])
 
 
 def test_one_table_with_labels_is_the_sets_of_its_labels():
@@ -94,7 +138,7 @@ def test_corrections_are_those_of_their_names():
     for method in ("bh", "by"):
         found = pairwise_hyperdga(sets, correction=method).to_frame()["p_value_corrected"]
         np.testing.assert_allclose(found, false_discovery_control(p, method=method), rtol=1e-14)
-    with pytest.raises(ValueError, match="correction='tukey' is not"):
+    with pytest.raises(ValueError, match="correction='tukey' must be one of"):
         pairwise_hyperdga(sets, correction="tukey")
 
 

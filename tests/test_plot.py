@@ -355,7 +355,7 @@ class TestErrors:
             ({"center": np.array(0.5)}, TypeError, "center=0.5 must be the index of a row"),
             ({"center": [[0.1, 0.2]]}, ValueError, "the coordinates of one point"),
             ({"center": [2.0, 0.0]}, ValueError, "center"),
-            ({"disk": "halfspace"}, ValueError, "disk='halfspace' is not a disk to draw in"),
+            ({"disk": "halfspace"}, ValueError, "disk='halfspace' must be one of 'poincare', 'klein'"),
             ({"labels": ["a"] * 60, "cmap": {"b": "red"}}, ValueError, "no colour for label 'a'"),
             ({"labels": np.linspace(0, 1, 60), "cmap": {0.0: "red"}}, TypeError, "cmap is a mapping"),
             ({"labels": dict.fromkeys(range(60), "a")}, TypeError, "labels is a dict; it must be a list or an array"),

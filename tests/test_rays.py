@@ -280,7 +280,7 @@ def test_verbose_shows_progress(capsys):
 
 
 def test_bad_arguments_are_named():
-    with pytest.raises(ValueError, match="n_rays == 0"):
+    with pytest.raises(ValueError, match="n_rays=0 must be a whole number of at least 1"):
         ray_edges(uniform(5, 3, 1.0), n_rays=0)
     close = np.array([[0.5, 0.0], [0.0, 0.0], [1e-160, 0.0]])
     with pytest.raises(ValueError, match="rows 1 and 2 are less than 1e-150 apart"):
@@ -290,7 +290,7 @@ def test_bad_arguments_are_named():
         ray_neighbors(points, [0, 5])
     with pytest.raises(TypeError, match="sites has shape"):
         ray_neighbors(points, [0.5])
-    with pytest.raises(ValueError, match="block_size == 0"):
+    with pytest.raises(ValueError, match="block_size=0 must be a whole number of at least 1"):
         ray_neighbors(points, [0], block_size=0)
     with pytest.raises(ValueError, match="table of shape"):
         ray_neighbors(points[0], [0])

@@ -9,7 +9,20 @@ import pytest
 import hyperkit
 
 # Data that need not be given: the only parameters with a default that may be positional.
-DATA = {"y", "argument", "shares", "Y", "labels", "labels_a", "labels_b", "levels", "mean", "n_dimensions", "queries", "weights"}
+DATA = {
+    "y",
+    "argument",
+    "shares",
+    "Y",
+    "labels",
+    "labels_a",
+    "labels_b",
+    "levels",
+    "mean",
+    "n_dimensions",
+    "queries",
+    "weights",
+}
 # Their business is the model, as it is of `convert`.
 ABOUT_THE_MODEL = {"hyperkit.models.to_ball", "hyperkit.models.from_ball"}
 

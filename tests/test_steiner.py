@@ -255,7 +255,7 @@ def test_fit_is_the_same_to_the_bit_when_repeated():
 
 
 def test_unknown_method_is_refused():
-    with pytest.raises(ValueError, match="method='best' is not known"):
+    with pytest.raises(ValueError, match="method='best' must be one of"):
         HyperSteiner(method="best").fit([[0.1, 0.2]])
 
 

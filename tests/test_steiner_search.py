@@ -1,9 +1,11 @@
 """Local search, thorough search, given topologies and insertion, and the kernels below them."""
 
+import re
 import time
 from _thread import interrupt_main
 from itertools import product
 
+import networkx as nx
 import numpy as np
 import pytest
 import reference
@@ -18,6 +20,7 @@ import hyperkit as hk
 from hyperkit import HyperSteiner
 from hyperkit.models import to_ball
 from hyperkit.steiner import _kernels_fermat
+from hyperkit.steiner._given import checked_edges
 from hyperkit.steiner._joining import neighbor_joining
 from hyperkit.steiner._kernels_fermat import SMALL_STEP
 from hyperkit.steiner._kernels_topology import FullTree, measure
@@ -372,14 +375,42 @@ def test_given_trees_may_have_identical_terminals():
         ([0, 1, 2], "give a SteinerTree, or edges"),
         ([[0, 1], [2]], "init: .* give a SteinerTree, or edges"),
         ([[0.0, 1.0], [1.0, 2.0]], "pairs of whole numbers"),
-        ([[0, 1], [1, 3]], r"edge 1 is \(1, 3\)"),
+        ([[0, 1], [1, 3]], "row 2 of X is in no edge"),
         ([[0, 1]], "init has 1 edges; a tree over 3 terminals has at least 2"),
-        ([[0, 3], [3, 4], [4, 0], [1, 2]], "no path joins vertex 1 to vertex 0"),
+        ([[0, 3], [3, 4], [4, 0], [1, 2]], r"edge 2 is \(4, 0\), whose ends the edges before it join"),
+        ([[0, 1], [1, 2], [2, 1]], r"edge 2 is \(2, 1\), whose ends"),
+        ([[0, 1], [2, 2], [1, 2]], r"edge 1 is \(2, 2\), whose ends"),
+        ([[0, 1], [3, 4], [2, 3]], "no path joins vertex 2 to vertex 0"),
+        ([[0, 9], [1, 9], [2, 9]], r"edge 0 is \(0, 9\), but vertices are the rows 0 to 2 of X and others, numbered"),
+        ([[0, 3], [1, 3], [2, 5], [3, 5]], r"edge 2 is \(2, 5\), but"),
+        ([[0, 1], [2, -1]], r"edge 1 is \(2, -1\), but"),
     ],
 )
 def test_what_is_no_tree_is_refused(init, message):
     with pytest.raises(ValueError, match=message):
         HyperSteiner(init=init).fit(polygon(3, 0.5))
+
+
+def test_only_trees_pass_and_messages_name_only_rows_and_vertices_that_were_given():
+    rng = np.random.default_rng(0)
+    refused = 0
+    for _ in range(400):
+        n = rng.integers(4, 8)
+        edges = rng.permutation(n)[[(k, rng.integers(k)) for k in range(1, n)]]  # a tree
+        if rng.random() < 0.7:
+            edges[rng.integers(n - 1), rng.integers(2)] = rng.integers(-1, 9)
+        is_tree = nx.is_tree(nx.MultiGraph(edges.tolist())) and set(edges.ravel()) == set(range(n))
+        if is_tree:
+            checked_edges(edges, 4)
+            continue
+        with pytest.raises(ValueError, match=r"^init") as error:
+            checked_edges(edges, 4)
+        refused += 1
+        found = re.findall(r"vertex (\d+)|\((-?\d+), (-?\d+)\)|row (\d+)", str(error.value))
+        named = {int(number) for groups in found for number in groups if number}
+        assert named
+        assert named <= {*edges.ravel().tolist(), *range(4)}
+    assert 100 < refused < 300
 
 
 def test_given_tree_of_other_points_is_refused():
@@ -395,10 +426,10 @@ def test_given_tree_of_other_points_is_refused():
     [
         ({"fixed_topology": True}, "fixed_topology=True needs the topology"),
         ({"init": [[0, 1], [1, 2]], "method": "greedy"}, "method='greedy' does not start from a tree"),
-        ({"time_limit": 0}, "time_limit == 0, must be > 0"),
-        ({"time_limit": np.nan}, "time_limit is NaN"),
-        ({"n_restarts": -1}, "n_restarts == -1, must be >= 0"),
-        ({"n_jobs": 0}, "n_jobs=0 does nothing"),
+        ({"time_limit": 0}, "time_limit=0 must be a positive number of seconds"),
+        ({"time_limit": np.nan}, "time_limit=nan must be a positive number"),
+        ({"n_restarts": -1}, "n_restarts=-1 must be a whole number of at least 0"),
+        ({"n_jobs": 0}, "n_jobs=0 must be a number of jobs"),
     ],
 )
 def test_parameters_that_make_no_sense_are_refused(parameters, message):

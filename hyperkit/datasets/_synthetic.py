@@ -7,11 +7,11 @@ needed.
 
 from __future__ import annotations
 
-from numbers import Integral, Real
-
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import Bunch, check_random_state
+
+from .._validation import check_count, check_number
 
 Seed = int | np.random.RandomState | None
 
@@ -60,7 +60,7 @@ def make_binary_tree(*, depth: int = 5, noise: float = 0.1, random_state: Seed =
            [1., 1., 0.],
            [1., 0., 1.]])
     """
-    _check_integer("depth", depth, 0)
+    check_count("depth", depth, 0)
     _check_nonnegative("noise", noise)
     _check_number_of_nodes(depth, 2, _MOST_ROWS_AND_COLUMNS)
     tree = _complete_tree(depth, 2)
@@ -131,10 +131,10 @@ def make_branching_diffusion(
     >>> tree.nodes.shape, tree.data.shape
     ((7, 3), (35, 3))
     """
-    _check_integer("n_features", n_features, 1)
-    _check_integer("depth", depth, 0)
-    _check_integer("n_children", n_children, 1)
-    _check_integer("n_observations", n_observations, 1)
+    check_count("n_features", n_features, 1)
+    check_count("depth", depth, 0)
+    check_count("n_children", n_children, 1)
+    check_count("n_observations", n_observations, 1)
     _check_nonnegative("step", step)
     _check_nonnegative("noise", noise)
     _check_number_of_nodes(depth, n_children, _MOST_NODES)
@@ -159,14 +159,8 @@ def _complete_tree(depth: int, n_children: int) -> Bunch:
     return Bunch(parent=parent, depth=depths, edges=edges)
 
 
-def _check_integer(name: str, value: int, least: int) -> None:
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name}={value!r} must be an integer of at least {least}")
-
-
 def _check_nonnegative(name: str, value: float) -> None:
-    if not isinstance(value, Real) or not 0 <= float(value) < np.inf:
-        raise ValueError(f"{name}={value!r} must be a finite number of at least 0")
+    check_number(name, value, "a finite number of at least 0", lambda number: 0 <= number < np.inf)
 
 
 def _check_number_of_nodes(depth: int, n_children: int, most: int) -> None:

@@ -1,6 +1,6 @@
 """Floor 3: the hyperbolic Delaunay graph and graphs on top of it."""
 
-from ._ball_delaunay import DelaunayGraph, ball_delaunay, first_identical_row
+from ._ball_delaunay import DELAUNAY_METHODS, DelaunayGraph, ball_delaunay, first_identical_row
 from ._delaunay import HyperbolicDelaunay
 from ._neighbors import ball_nearest, nearest_neighbors
 from ._ray_neighbors import RayNeighbors, ray_neighbors
@@ -9,6 +9,7 @@ from ._voronoi import HyperbolicVoronoi, ridge_ends
 
 __all__ = [
     "DelaunayGraph",
+    "DELAUNAY_METHODS",
     "HyperbolicDelaunay",
     "HyperbolicVoronoi",
     "RayNeighbors",

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from ..models import BallPoints
 from ._planar import Complex, planar_complex
-from ._rays import check_count, ray_edges
+from ._rays import ray_edges
 from ._spatial import spatial_complex
 
+DELAUNAY_METHODS = ("auto", "exact", "rays")
 # The last bit of such a coordinate is 2^-268, and its fourth power the smallest double.
 _SMALLEST_COORDINATE = 2.0**-216
 # Above this dimension a few hundred points have millions of simplices.
@@ -51,7 +52,6 @@ def ball_delaunay(
     verbose: bool = False,
 ) -> DelaunayGraph:
     """Hyperbolic Delaunay graph of n >= 1 points of the ball; options as of `HyperbolicDelaunay`."""
-    check_count(n_rays, "n_rays")
     used = _method(method, points.d)
     points = points.taken_as_exact()
     z = points.z
@@ -101,8 +101,6 @@ def _check_exact_range(z: NDArray[np.float64]) -> None:
 
 
 def _method(method: str, d: int) -> Literal["exact", "rays"]:
-    if method not in ("auto", "exact", "rays"):
-        raise ValueError(f"method={method!r} is not 'auto', 'exact' or 'rays'")
     if method == "exact" and d > _HIGHEST_EXACT_DIMENSION:
         raise ValueError(
             f"points: method='exact' goes up to dimension {_HIGHEST_EXACT_DIMENSION}, and these have {d}; use "

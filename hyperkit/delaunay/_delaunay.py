@@ -14,9 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csr_array
 
 from .._repr import KeyFigures
+from .._validation import check_choice, check_count, check_n_jobs
 from ..geometry import ball_distance
 from ..models import Model, curvature_radius, to_ball
-from ._ball_delaunay import ball_delaunay
+from ._ball_delaunay import DELAUNAY_METHODS, ball_delaunay
 
 
 class HyperbolicDelaunay(KeyFigures):
@@ -76,8 +77,9 @@ class HyperbolicDelaunay(KeyFigures):
     Raises
     ------
     TypeError, ValueError
-        As :func:`hyperkit.check_points`; or `points` is not a table with at least one row; or ``method="exact"`` above
-        dimension 6; or, in the plane, a Poincaré coordinate is not 0 but below 1e-65, where exact signs underflow.
+        As :func:`hyperkit.check_points`; or `points` is not a table with at least one row; or a parameter is out of
+        its range; or ``method="exact"`` above dimension 6; or, in the plane, a Poincaré coordinate is not 0 but below
+        1e-65, where exact signs underflow.
 
     Notes
     -----
@@ -120,6 +122,9 @@ class HyperbolicDelaunay(KeyFigures):
         n_jobs: int | None = None,
         verbose: bool = False,
     ) -> None:
+        check_choice("method", method, DELAUNAY_METHODS)
+        check_count("n_rays", n_rays)
+        check_n_jobs(n_jobs)
         self._ball = to_ball(points, model, curvature=curvature, name="points")
         self.points = np.array(points, dtype=np.float64)
         self.model = model

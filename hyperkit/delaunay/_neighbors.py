@@ -7,16 +7,15 @@ larger Euclidean search. `_spanning` grows spanning trees over the same search t
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.neighbors import KDTree
-from sklearn.utils import check_scalar
 from sklearn.utils.parallel import delayed
 
 from .._jobs import run
+from .._validation import check_count, check_n_jobs
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, curvature_radius, to_ball
 from ._kernels_neighbors import nearest_rows
@@ -127,6 +126,8 @@ def nearest_neighbors(
     >>> distances.ravel().round(3)
     array([1.099, 1.099, 2.793])
     """
+    check_count("k", k)
+    check_n_jobs(n_jobs)
     points = _table(X, model, curvature, "X")
     asked = None if queries is None else _table(queries, model, curvature, "queries")
     _check_neighbor_count(k, len(points), asked is None)
@@ -163,8 +164,7 @@ def _table(X: ArrayLike, model: Model, curvature: float, name: str) -> BallPoint
 
 
 def _check_neighbor_count(k: int, n: int, without_self: bool) -> None:
-    check_scalar(k, "k", Integral)
     most = max(n - without_self, 0)
-    if not 1 <= k <= most:
+    if k > most:
         others = "other rows" if without_self else "rows"
         raise ValueError(f"k={k}, but X has {most} {others}; give a k from 1 to {most}, or more points")

@@ -18,6 +18,7 @@ from sklearn.utils import gen_batches
 from sklearn.utils.parallel import delayed
 
 from .._jobs import run
+from .._validation import check_count, check_n_jobs, refuse_hidden
 from ..models import BallPoints, Model, ball_gap, to_ball
 from ._kernels_rays import (
     EXCLUDED,
@@ -29,7 +30,7 @@ from ._kernels_rays import (
     not_excluded,
     search_site,
 )
-from ._rays import check_count, refuse_too_close
+from ._rays import refuse_too_close
 
 # Candidates a site starts with, and at most so many more a pass.
 _POOL = 256
@@ -111,6 +112,8 @@ def ray_neighbors(
     array([[1, 0],
            [1, 2]])
     """
+    check_n_jobs(n_jobs)
+    refuse_hidden("points", points)
     table = points if isinstance(points, np.ndarray) else np.asarray(points)
     rows = _check(table, sites, n_rays, block_size)
     groups = [rows[first : first + _SITES] for first in range(0, len(rows), _SITES)]
@@ -125,10 +128,11 @@ def ray_neighbors(
 
 def _check(table: NDArray, sites: ArrayLike, n_rays: int, block_size: int) -> Int:
     """Rows of the sites, or an error that names the argument."""
-    check_count(n_rays, "n_rays")
-    check_count(block_size, "block_size")
+    check_count("n_rays", n_rays)
+    check_count("block_size", block_size)
     if table.ndim != 2 or len(table) == 0:
         raise ValueError(f"points has shape {table.shape}; give a table of shape (n, d) with n >= 1")
+    refuse_hidden("sites", sites)
     rows = np.asarray(sites)
     if rows.ndim != 1 or not (np.issubdtype(rows.dtype, np.integer) or rows.size == 0):
         raise TypeError(f"sites has shape {rows.shape} and dtype {rows.dtype}; give a list of rows of points, as ints")

@@ -9,16 +9,16 @@ of budget are estimated. Points that do not fit in memory go to :mod:`._ray_neig
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
-from sklearn.utils import check_random_state, check_scalar, gen_even_slices
+from sklearn.utils import check_random_state, gen_even_slices
 from sklearn.utils.parallel import delayed
 
 from .._jobs import run
+from .._validation import check_count
 from ..models import BallPoints
 from ._kernels_rays import FOUND_FAR, FOUND_NEAR, UNCLEAR, UNKNOWN, gabriel_sign, half_spaces, search_site
 
@@ -74,8 +74,8 @@ def ray_edges(
 
     Raises
     ------
-    TypeError, ValueError
-        `n_rays` is no integer of at least 1, or two rows are so close that squares of their distance underflow.
+    ValueError
+        `n_rays` is no whole number of at least 1, or two rows are so close that squares of their distance underflow.
 
     Notes
     -----
@@ -89,7 +89,7 @@ def ray_edges(
     .. [2] Duffield, Lund, Thorup, "Priority sampling for estimation of arbitrary subset sums", Journal of the ACM 54,
        2007.
     """
-    check_count(n_rays, "n_rays")
+    check_count("n_rays", n_rays)
     n = len(points.z)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     blocks = list(gen_even_slices(n, min(n, _BLOCKS)))
@@ -103,11 +103,6 @@ def ray_edges(
     recall = 1.0 if expected <= len(codes) else len(codes) / expected
     settled = np.concatenate([block.settled for block in found])
     return RayGraph(np.column_stack(np.divmod(codes, n)), float(recall), settled)
-
-
-def check_count(value: int, name: str) -> None:
-    """Raise unless `value` is an integer of at least 1."""
-    check_scalar(value, name, Integral, min_val=1)
 
 
 class _Found(NamedTuple):

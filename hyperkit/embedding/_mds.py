@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import warnings
 from contextlib import AbstractContextManager, nullcontext
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -19,10 +18,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils.validation import validate_data
 from threadpoolctl import threadpool_limits
 
-from .._base import refuse_text_columns
+from .._base import validated_table
+from .._validation import check_count, check_number
 from ..models import check_curvature, check_points, convert
 from ._dissimilarities import (
     Metric,
@@ -172,6 +171,8 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
         Raises
         ------
+        TypeError
+            `X` does not hold real numbers, or hides some: a mask, or a gradient.
         ValueError
             A parameter is out of range, `X` is not finite or no matrix of distances, the matrices do not fit into
             memory, or `curvature` puts the largest distance beyond 60, or a point beyond 34.5 from the Fréchet
@@ -185,8 +186,7 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             The stress was still falling after `max_iter` iterations.
         """
         self._check_parameters()
-        refuse_text_columns(X)
-        table = validate_data(self, X, ensure_all_finite=False)
+        table = validated_table(self, X, reset=True)
         check_memory(len(table))
         # check_points names the row that is not finite; symmetric_matrix names the entry
         if self.metric != "precomputed":
@@ -276,11 +276,8 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     def _check_parameters(self) -> None:
         for name in ("n_components", "n_neighbors", "max_iter"):
-            value = getattr(self, name)
-            if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"{name}={value!r} must be an integer of at least 1")
-        if not isinstance(self.tol, Real) or not 0 < self.tol < np.inf:
-            raise ValueError(f"tol={self.tol!r} must be a positive number")
+            check_count(name, getattr(self, name))
+        check_number("tol", self.tol, "a positive number", lambda tol: 0 < tol < np.inf)
         if not isinstance(self.metric, str) and not callable(self.metric):
             raise ValueError(f'metric={self.metric!r} must be "geodesic", "precomputed", another metric or a callable')
         if isinstance(self.curvature, str):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._validation import refuse_hidden
 from ..models import (
     BallPoints,
     Model,
@@ -65,6 +66,7 @@ def geodesic(
            [ 0.5,  0. ]])
     """
     a, b = _to_pair("x", x, "y", y, model, curvature)
+    refuse_hidden("t", t)
     fractions = check_points(np.atleast_1d(np.asarray(t)), "tangent", name="t").reshape(np.shape(t))
     if fractions.ndim > 1 or not ((fractions >= 0) & (fractions <= 1)).all():
         raise ValueError(f"t must be a number or a list of numbers in [0, 1], not {t!r}")
@@ -152,7 +154,7 @@ def exp_map(
         vectors = from_chart(vectors, base, model, curvature)
     with np.errstate(over="ignore"):
         points = move_from_origin(tangent_to_ball(vectors * np.sqrt(-check_curvature(curvature))), base)
-    require_inside(points, "the end point of v")
+    points = require_inside(points, "the end point of v")
     return from_ball(points, model, curvature=curvature)
 
 
@@ -268,8 +270,7 @@ def translate(
     """
     points, base = _to_pair("x", x, "origin", origin, model, curvature)
     moved = move_to_origin(points, base)
-    require_inside(moved, "x moved")
-    return from_ball(moved, model, curvature=curvature)
+    return from_ball(require_inside(moved, "x moved"), model, curvature=curvature)
 
 
 def _to_pair(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
 
+from .._validation import check_count, check_number, refuse_hidden
 from ..models import BallPoints, Model, ball_to_tangent, check_points, from_ball, tangent_to_ball, to_ball
 from ._ball import move_from_origin, move_to_origin
 
@@ -52,7 +53,8 @@ def frechet_mean(
     Raises
     ------
     TypeError, ValueError
-        As :func:`hyperkit.check_points`; or `X` is empty, or a weight is negative or not finite.
+        As :func:`hyperkit.check_points`; or `X` is empty, a weight is negative or not finite, or `tol` or
+        `max_iter` is out of its range.
 
     Warns
     -----
@@ -73,6 +75,8 @@ def frechet_mean(
     >>> frechet_mean([[0.5, 0.0], [-0.5, 0.0], [0.0, 0.0]]).round(12)
     array([0., 0.])
     """
+    check_number("tol", tol, "a positive number", lambda tol: 0 < tol < np.inf)
+    check_count("max_iter", max_iter)
     points = to_ball(X, model, curvature=curvature)
     if points.z.ndim != 2 or len(points) == 0:
         raise ValueError(f"X has shape {points.z.shape}; the mean needs a table of shape (n, d) with n >= 1")
@@ -122,6 +126,7 @@ def ball_frechet_mean(
 def _shares(weights: ArrayLike | None, n: int) -> NDArray[np.float64]:
     if weights is None:
         return np.full(n, 1 / n)
+    refuse_hidden("weights", weights)
     if np.shape(weights) != (n,):
         raise ValueError(f"weights has shape {np.shape(weights)}; X has {n} rows, so it needs shape ({n},)")
     w = check_points(np.reshape(weights, (n, 1)), "tangent", name="weights")[:, 0]

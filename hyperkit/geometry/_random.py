@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from numbers import Integral, Real
-
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
 
+from .._validation import check_count, check_number, refuse_hidden
 from ..models import BallPoints, Model, check_curvature, from_ball, require_inside, tangent_to_ball, to_ball
 from ._ball import move_from_origin
 
-_FARTHEST = 36.0  # where float64 Poincaré coordinates end
+_FARTHEST, _FARTHEST_KLEIN = 36.0, 18.0  # where float64 coordinates end
 
 
 def random_uniform_ball(
@@ -57,16 +56,16 @@ def random_uniform_ball(
     >>> random_uniform_ball(3, radius=5.0, random_state=0).shape
     (3, 2)
     """
-    n, d = _counts(n_samples, n_dimensions)
+    n, d = check_count("n_samples", n_samples), check_count("n_dimensions", n_dimensions)
     reach = float(np.sqrt(-check_curvature(curvature)))
-    if not (isinstance(radius, Real) and 0 < float(radius) * reach <= _FARTHEST):
-        raise ValueError(f"radius={radius!r} must be a positive length of at most {_FARTHEST / reach:g}")
+    farthest = _FARTHEST_KLEIN if model == "klein" else _FARTHEST
+    allowed = f"a positive length of at most {farthest / reach:g}"
+    radius = check_number("radius", radius, allowed, lambda r: 0 < r * reach <= farthest * (1 + 1e-12))
     rng = check_random_state(random_state)
     directions = rng.normal(size=(n, d))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    radii = _radii(n, d, float(radius) * reach, rng)
-    points = tangent_to_ball(radii[:, None] * directions)
-    require_inside(points, "sample")
+    radii = _radii(n, d, radius * reach, rng)
+    points = require_inside(tangent_to_ball(radii[:, None] * directions), "sample")
     return from_ball(points, model, curvature=curvature)
 
 
@@ -138,15 +137,15 @@ def random_wrapped_normal(
         base = to_ball(mean, model, curvature=curvature, name="mean")
     if base.z.ndim != 1:
         raise ValueError(f"mean has shape {base.z.shape}; it is one point, of shape (d,)")
-    n, d = _counts(n_samples, base.z.shape[0])
+    n, d = check_count("n_samples", n_samples), base.z.shape[0]
     root = _covariance_root(scale, d) * float(np.sqrt(-check_curvature(curvature)))
     vectors = check_random_state(random_state).normal(size=(n, d)) @ root.T
-    points = move_from_origin(tangent_to_ball(vectors), base)
-    require_inside(points, "sample")
+    points = require_inside(move_from_origin(tangent_to_ball(vectors), base), "sample")
     return from_ball(points, model, curvature=curvature)
 
 
 def _covariance_root(scale: ArrayLike, d: int) -> NDArray[np.float64]:
+    refuse_hidden("scale", scale)
     s = np.asarray(scale, dtype=np.float64)
     if not np.isfinite(s).all():
         raise ValueError(f"scale={scale!r} must be finite")
@@ -160,10 +159,3 @@ def _covariance_root(scale: ArrayLike, d: int) -> NDArray[np.float64]:
     if values[0] < -1e-12 * abs(values[-1]):
         raise ValueError(f"scale is no covariance matrix: its least eigenvalue is {values[0]:.3g}")
     return np.asarray(axes * np.sqrt(np.maximum(values, 0)))
-
-
-def _counts(n_samples: int, n_dimensions: int) -> tuple[int, int]:
-    for name, count in (("n_samples", n_samples), ("n_dimensions", n_dimensions)):
-        if not isinstance(count, Integral) or count < 1:
-            raise ValueError(f"{name}={count!r} must be a positive whole number")
-    return int(n_samples), int(n_dimensions)

@@ -6,22 +6,18 @@ an error that names the argument, the first offending row, its value, and the wa
 
 from __future__ import annotations
 
-from numbers import Real
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._validation import check_number, refuse_hidden
 from ._coordinate_model import place, show
 from ._registry import Model, coordinate_model
 
 
 def check_curvature(curvature: float) -> float:
     """Return `curvature` as a float, or raise ValueError unless it is negative and finite."""
-    if not isinstance(curvature, Real) or not 1e-100 <= -float(curvature) <= 1e100:
-        raise ValueError(
-            f"curvature={curvature!r} must be a negative number, -1e100 to -1e-100; hyperbolic space has curvature < 0"
-        )
-    return float(curvature)
+    allowed = "a negative number, -1e100 to -1e-100; hyperbolic space has curvature < 0"
+    return check_number("curvature", curvature, allowed, lambda k: 1e-100 <= -k <= 1e100)
 
 
 def curvature_radius(curvature: float) -> float:
@@ -77,8 +73,7 @@ def check_points(X: ArrayLike, model: Model, *, curvature: float = -1.0, name: s
 
 
 def _as_float(X: ArrayLike, name: str) -> NDArray[np.float64]:
-    if isinstance(X, np.ma.MaskedArray):
-        raise TypeError(f"{name} is a masked array; drop or fill the masked rows, hidden values are no points")
+    refuse_hidden(name, X)
     try:
         array = np.asarray(X)
         if array.dtype.kind in "biufO":

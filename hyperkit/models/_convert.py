@@ -82,9 +82,8 @@ def to_ball(X: ArrayLike, model: Model = "poincare", *, curvature: float = -1.0,
     TypeError, ValueError
         As :func:`check_points`, or a point lies so far out that its Poincaré coordinates round onto the rim.
     """
-    return checked_to_ball(
-        check_points(X, model, curvature=curvature, name=name), model, curvature=curvature, name=name
-    )
+    points = check_points(X, model, curvature=curvature, name=name)
+    return checked_to_ball(points, model, curvature=curvature, name=name)
 
 
 def checked_to_ball(
@@ -94,21 +93,38 @@ def checked_to_ball(
     coordinates, c = coordinate_model(model), -check_curvature(curvature)
     with np.errstate(over="ignore", invalid="ignore"):
         ball = coordinates.to_ball(points, coordinates.height(points, c), c)
-    if not ball.is_exact:  # else the coordinates are the user's own, and have been checked
-        require_inside(ball, name)
     # Kernels would be compiled again for another order.
-    return BallPoints(np.asarray(ball.z, order="C"), ball.gap, is_exact=ball.is_exact)
+    ball = BallPoints(np.asarray(ball.z, order="C"), ball.gap, is_exact=ball.is_exact)
+    # Exact coordinates are the user's own, and have been checked.
+    return ball if ball.is_exact else require_inside(ball, name)
 
 
-def require_inside(points: BallPoints, name: str) -> None:
-    """Raise ValueError if float64 Poincaré coordinates cannot hold a point."""
-    bad = _lost(points.z, points.gap)
+def require_inside(points: BallPoints, name: str) -> BallPoints:
+    """Return points that float64 Poincaré coordinates can hold, or raise ValueError."""
+    z, bad = _held(points.z, points.gap)
     if bad.any():
         _, where = place(bad, name)
         raise ValueError(
             f"{where} lies too far out: above polar radius 36 float64 Poincaré coordinates round onto the rim; "
             "scale the data down"
         )
+    return points if z is points.z else BallPoints(z, points.gap)
+
+
+def _held(
+    x: NDArray[np.float64], gap: NDArray[np.float64], c: float = 1.0
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Ball coordinates of points with these gaps, and the rows that float64 cannot hold.
+
+    The roundings on the way add up to some 4e-16 along a ray, half the gap of polar radius 36; moved back along it, a
+    point is off by the last rounding only, 1e-16.
+    """
+    lost = _lost(x, gap, c)
+    if not lost.any():
+        return x, lost
+    x = x.copy()
+    x[lost] += x[lost] * ((ball_gap(x[lost], curvature=-c) - gap[lost]) / 2)[..., None]
+    return x, _lost(x, gap, c)
 
 
 def _lost(x: NDArray[np.float64], gap: NDArray[np.float64], c: float = 1.0) -> NDArray[np.bool_]:
@@ -132,7 +148,7 @@ def from_ball(points: BallPoints, model: Model = "poincare", *, curvature: float
     coordinates, c = coordinate_model(model), -check_curvature(curvature)
     out = coordinates.from_ball(points, c)
     if coordinates.rim_gap is not None:
-        bad = _lost(out, coordinates.rim_gap(points), c)
+        out, bad = _held(out, coordinates.rim_gap(points), c)
         if bad.any():
             index, where = place(bad, "result")
             radius = float(polar_radius(points)[index])

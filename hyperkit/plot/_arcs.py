@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from numpy.typing import NDArray
 
+from .._validation import check_number
 from ._disk import Disk
 
 # Largest distance of a polyline from its arc, in disk radii: a tenth of a pixel where the disk is 2,000 pixels wide.
@@ -28,6 +29,7 @@ def edge_lines(
     lines = list(ends) if disk == "klein" else arc_lines(ends[:, 0], ends[:, 1])
     if width is None:
         width = float(np.clip(1.2 * (300 / max(len(edges), 1)) ** 0.25, 0.3, 1.2))
+    check_number("linewidth", width, "a finite number of at least 0", lambda number: 0 <= number < np.inf)
     return LineCollection(lines, colors=color, linewidths=width, capstyle="round", clip_on=False, zorder=1)
 
 

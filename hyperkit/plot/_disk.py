@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 from numpy.typing import ArrayLike, NDArray
 
+from .._validation import check_choice, refuse_hidden
 from ..geometry import move_to_origin
 from ..models import BallPoints, Model, to_ball
 
@@ -35,8 +36,7 @@ def to_disk(
 
 def plane_points(X: ArrayLike, model: Model, curvature: float, disk: Disk, name: str) -> BallPoints:
     """The points to draw, as :class:`BallPoints`, if they and the `disk` can be drawn."""
-    if disk not in ("poincare", "klein"):
-        raise ValueError(f"disk={disk!r} is not a disk to draw in; choose 'poincare' or 'klein'")
+    check_choice("disk", disk, ("poincare", "klein"))
     ball = to_ball(X, model, curvature=curvature, name=name)
     if ball.z.ndim != 2:
         raise ValueError(f"{name} has shape {ball.z.shape}; a picture needs a table with one point a row")
@@ -60,6 +60,7 @@ def center_point(ball: BallPoints, center: int | ArrayLike | None, model: Model,
     """The point to bring to the middle: a row, or coordinates in the user's model; None leaves all where it is."""
     if center is None:
         return None
+    refuse_hidden("center", center)
     if np.ndim(center) > 0:
         point = to_ball(center, model, curvature=curvature, name="center")
         if point.z.shape != (2,):

@@ -7,13 +7,13 @@ setting is changed. Where points fall is decided in `_disk`, how edges bend in `
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
+from .._validation import check_number
 from ..models import Model
 from ._arcs import edge_lines
 from ._disk import Disk, center_point, new_axes, place_in_disk, plane_points, to_disk
@@ -269,9 +269,7 @@ def _diameter(size: float | None, n: int) -> float:
     """Diameter of a marker in typographic points: 6 for a handful, 1 for tens of thousands."""
     if size is None:
         return float(np.clip(6 * (100 / max(n, 1)) ** 0.3, 1.0, 6.0))
-    if not isinstance(size, Real) or not 0 <= float(size) < np.inf:
-        raise ValueError(f"size={size!r} must be a finite number of at least 0")
-    return float(size)
+    return check_number("size", size, "a finite number of at least 0", lambda number: 0 <= number < np.inf)
 
 
 def _draw_points(ax: Axes, positions: NDArray[np.float64], colors: Colors, diameter: float, legend: bool) -> None:

@@ -24,6 +24,7 @@ from sklearn.utils.parallel import delayed
 
 from .._jobs import run
 from .._repr import KeyFigures
+from .._validation import refuse_hidden
 from ..geometry import ball_distance, ball_distance_matrix, ball_frechet_mean, move_from_origin, move_to_origin
 from ..models import BallPoints, Model, ball_to_tangent, from_ball, require_inside, tangent_to_ball, to_ball
 from ._set_distances import check_two_sets
@@ -215,6 +216,7 @@ def _check_pairs(pairs: ArrayLike | Literal["rows"], n: int, m: int) -> NDArray[
         if n != m:
             raise ValueError(f'pairs="rows" pairs row i of A with row i of B, but A has {n} rows and B has {m}')
         return np.column_stack([np.arange(n), np.arange(n)])
+    refuse_hidden("pairs", pairs)
     rows = np.asarray(pairs)
     if rows.ndim != 2 or rows.shape[1] != 2 or not len(rows) or rows.dtype.kind not in "iu":
         raise ValueError(f"pairs has shape {rows.shape} and dtype {rows.dtype}; give whole numbers of shape (k, 2)")
@@ -226,9 +228,7 @@ def _check_pairs(pairs: ArrayLike | Literal["rows"], n: int, m: int) -> NDArray[
 
 
 def _moved(isometry: Isometry, points: BallPoints, model: Model, curvature: float) -> NDArray[np.float64]:
-    moved = isometry(points)
-    require_inside(moved, "A moved")
-    return from_ball(moved, model, curvature=curvature)
+    return from_ball(require_inside(isometry(points), "A moved"), model, curvature=curvature)
 
 
 def _procrustes(a: BallPoints, b: BallPoints, reflections: bool) -> Isometry:

@@ -8,11 +8,11 @@ distributions. Distances between the sets as sets of points are in `_set_distanc
 from __future__ import annotations
 
 from collections.abc import Callable
-from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._validation import check_number
 from ..geometry import pairwise_distances, pairwise_distances_chunked
 from ..models import Model
 from ._set_distances import check_two_sets
@@ -115,9 +115,9 @@ def mmd(
     a, b = check_two_sets(A, B, model, curvature)
     if bandwidth is None:
         bandwidth = _median_distance(np.concatenate([a, b]), model, curvature)
-    if not isinstance(bandwidth, Real) or isinstance(bandwidth, bool) or not 0 < bandwidth < np.inf:
-        raise ValueError(f"bandwidth={bandwidth!r} must be a positive length, or None for the median distance")
-    return _root_of_contrast(a, b, model, curvature, lambda distances: np.exp(distances / -bandwidth))
+    allowed = "a positive length, or None for the median distance"
+    width = check_number("bandwidth", bandwidth, allowed, lambda width: 0 < width < np.inf)
+    return _root_of_contrast(a, b, model, curvature, lambda distances: np.exp(distances / -width))
 
 
 def _root_of_contrast(

@@ -17,11 +17,11 @@ from ._members import Int
 
 
 class Counts(NamedTuple):
-    """Edges within A, within B and between them: whole numbers, or arrays with one entry a labelling."""
+    """Edges within A, within B and between them."""
 
-    aa: Any
-    bb: Any
-    ab: Any
+    aa: int
+    bb: int
+    ab: int
 
 
 class Null(NamedTuple):
@@ -61,27 +61,31 @@ class Null(NamedTuple):
         scale = sqrt(self.var_ab)
         skewness = float(self.third_ab) / scale**3
         # Counts are whole numbers: a tail begins half a count nearer to the mean.
-        lower, upper = (float(tail - self.mean_ab) / scale for tail in self._tails(abs(counts.ab - self.mean_ab)))
-        one_sided = pearson3.cdf((float(counts.ab - self.mean_ab) + 0.5) / scale, skewness)
+        half = Fraction(1, 2)
+        low, high = self.tails(counts.ab)
+        upto, lower, upper = (
+            float(tail - self.mean_ab) / scale for tail in (counts.ab + half, low + half, high - half)
+        )
+        one_sided = pearson3.cdf(upto, skewness)
         two_sided = pearson3.cdf(lower, skewness) + pearson3.sf(upper, skewness)
         return max(self.least, float(one_sided)), min(1.0, max(self.least, float(two_sided)))
 
-    def _tails(self, excess: Fraction) -> tuple[Fraction, Fraction]:
-        """Where the whole numbers that are `excess` or more from the mean end below, and begin above it."""
-        half = Fraction(1, 2)
-        return floor(self.mean_ab - excess) + half, ceil(self.mean_ab + excess) - half
+    def tails(self, ab: int) -> tuple[int, int]:
+        """Last count below the mean and first above it that are as far from it as `ab` is."""
+        excess = abs(ab - self.mean_ab)
+        return floor(self.mean_ab - excess), ceil(self.mean_ab + excess)
 
-    def generalized(self, counts: Counts) -> Any:
-        """The generalised edge-count statistic, of one labelling or of each of many."""
-        within = self.weight_a * counts.aa + self.weight_b * counts.bb - float(self.mean_within)
-        difference = counts.aa - counts.bb - float(self.mean_difference)
+    def generalized(self, counts: Counts) -> Fraction:
+        """The generalised edge-count statistic, in which ties are ties: 0 if all labellings have the same counts."""
+        within = self.weight_a * counts.aa + self.weight_b * counts.bb - self.mean_within
+        difference = counts.aa - counts.bb - self.mean_difference
         parts = ((within, self.var_within), (difference, self.var_difference))
-        return sum(excess * excess / float(variance) for excess, variance in parts if variance)
+        return sum((excess * excess / variance for excess, variance in parts if variance), Fraction(0))
 
     def generalized_p_value(self, counts: Counts) -> float:
         """Chi-squared with one degree of freedom for each of the two counts that varies."""
         freedom = bool(self.var_within) + bool(self.var_difference)
-        return float(chi2.sf(self.generalized(counts), freedom)) if freedom else 1.0
+        return float(chi2.sf(float(self.generalized(counts)), freedom)) if freedom else 1.0
 
 
 def count_edges(edges: Int, in_b: NDArray[np.bool_]) -> Counts:

@@ -28,7 +28,7 @@ from ._labels import stacked_index, table_index
 from ._result import DGAResult
 from ._sampling import whole_or_sampled_graph
 from ._set_distances import check_two_sets
-from ._settings import Settings, check_settings
+from ._settings import Settings, check_search, check_settings
 from ._warn import warn_of_missed_edges
 
 if TYPE_CHECKING:
@@ -139,8 +139,9 @@ class HyperDGA(HyperbolicEstimator):
         Raises
         ------
         ValueError
-            X has no rows, or a row is not finite or not in the model.
+            X has no rows, or a row is not finite or not in the model; a parameter is out of its range.
         """
+        check_search(self._settings())
         self.points_ = self._to_table(X, reset=True)
         self._z = _poincare(self.points_, self.model, self.curvature)  # converted once, for all sets to come
         self._index = table_index(X)
@@ -197,16 +198,8 @@ class HyperDGA(HyperbolicEstimator):
             of all halves.
         """
         check_is_fitted(self)
-        settings = Settings(
-            method=self.method,
-            n_rays=self.n_rays,
-            random_state=self.random_state,
-            n_jobs=self.n_jobs,
-            verbose=self.verbose,
-            paired=paired,
-            n_permutations=n_permutations,
-            interval=interval,
-            max_points=max_points,
+        settings = self._settings()._replace(
+            paired=paired, n_permutations=n_permutations, interval=interval, max_points=max_points
         )
         z = _poincare(self._to_table(X, reset=False), self.model, self.curvature)
         index = stacked_index(self._index, len(self._z), table_index(X), len(z))
@@ -230,6 +223,9 @@ class HyperDGA(HyperbolicEstimator):
             `DGAResult.similarity`, in (0, 1]; larger is more alike.
         """
         return self.compare(X).similarity
+
+    def _settings(self) -> Settings:
+        return Settings(self.method, self.n_rays, self.random_state, self.n_jobs, self.verbose)
 
 
 def hyperdga(
@@ -393,5 +389,6 @@ def compare_points(
     figures, recall = comparison_figures(graph, settings), graph.recall
     if settings.interval is not None:
         interval, of_halves = half_sample_interval(sets, figures["similarity"], settings.interval, settings)
-        figures["interval"], recall = interval, min(recall, of_halves)
+        figures["interval_low"], figures["interval_high"] = interval
+        recall = min(recall, of_halves)
     return DGAResult(**figures, standard_error=error, graph=graph, index=index), recall

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._validation import refuse_hidden
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -30,6 +32,7 @@ def check_labels(labels: ArrayLike, name: str, n_rows: int, of: str) -> NDArray[
     """One label for each of the `n_rows` rows of `of`, categories kept; raise ValueError that names a missing one."""
     import pandas as pd
 
+    refuse_hidden(name, labels)
     values = np.asarray(labels)
     if values.shape != (n_rows,):
         raise ValueError(f"{name} has shape {values.shape}; {of} has {n_rows} rows, and each needs one label")

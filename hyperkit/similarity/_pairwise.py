@@ -23,6 +23,7 @@ from sklearn.utils.parallel import delayed
 from .._base import tangent_scale
 from .._jobs import run
 from .._repr import KeyFigures
+from .._validation import check_choice, refuse_hidden
 from ..models import Model, check_points, to_ball
 from ._comparison import comparison_figures
 from ._hyperdga import compare_points
@@ -30,7 +31,7 @@ from ._labels import check_labels
 from ._members import Float, MemberGraph, member_graph
 from ._result import DGAResult
 from ._set_distances import check_sets
-from ._settings import Settings, check_settings
+from ._settings import Settings, check_search, check_settings
 from ._warn import warn_of_missed_edges
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class PairwiseDGA(KeyFigures):
         }
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a pair: columns `a` and `b` with the names, in their order, then the numbers of `DGAResult`."""
+        """One row a pair: columns `a` and `b` with the names, then the numbers of `DGAResult`, NaN for None."""
         return self._table.copy()
 
 
@@ -145,8 +146,8 @@ def pairwise_hyperdga(
     >>> result.names.tolist(), result.similarity.round(2).tolist()
     (['a', 'b'], [[1.0, 0.6], [0.6, 1.0]])
     """
-    if correction not in ("holm", "bh", "by"):
-        raise ValueError(f"correction={correction!r} is not 'holm', 'bh' or 'by'")
+    check_choice("correction", correction, ("holm", "bh", "by"))
+    check_search(Settings(method, n_rays, n_jobs=n_jobs))
     names, tables = _sets(X, labels, model, curvature)
     sets = _to_ball(tables, [f"X[{name}]" for name in names.tolist()], model, curvature)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
@@ -211,8 +212,8 @@ def mixing_curve(
     Returns
     -------
     pandas.DataFrame
-        One row a level, with the numbers of `DGAResult` and then the further scores. The correlation with the level is
-        ``scipy.stats.spearmanr(table.index, table["similarity"])``.
+        One row a level, with the numbers of `DGAResult`, NaN for None, and then the further scores. The correlation
+        with the level is ``scipy.stats.spearmanr(table.index, table["similarity"])``.
 
     Raises
     ------
@@ -233,6 +234,8 @@ def mixing_curve(
     """
     import pandas as pd
 
+    check_search(Settings(method, n_rays, n_jobs=n_jobs))
+    refuse_hidden("levels", levels)
     if levels is None:
         levels = range(len(series))
     if len(levels) != len(series):
@@ -258,7 +261,7 @@ def mixing_curve(
     for name, score in (scores or {}).items():
         for row, B in zip(figures, tables[1:], strict=True):
             row[name] = score(tables[0], B, model=model, curvature=curvature)
-    return pd.DataFrame(figures, index=pd.Index(levels, name=getattr(levels, "name", None) or "level"))
+    return _table(figures).set_axis(pd.Index(levels, name=getattr(levels, "name", None) or "level"))
 
 
 def _sets(
@@ -278,7 +281,7 @@ def _sets(
         names = np.arange(len(tables))
     else:
         # Before it is split: a bad row has its number in X.
-        table = check_points(np.asarray(X), model, curvature=curvature, name="X")
+        table = check_points(X, model, curvature=curvature, name="X")  # type: ignore[arg-type] # with labels one table
         values = check_labels(labels, "labels", len(table), "X")
         if isinstance(values, pd.Categorical):
             names = values.remove_unused_categories().categories.to_numpy()
@@ -355,12 +358,17 @@ def _corrected(p: Float, correction: str) -> Float:
     return out
 
 
+def _table(figures: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """One row a comparison; what was not asked for is NaN, so that columns are of numbers and files can hold them."""
+    import pandas as pd
+
+    return pd.DataFrame([{k: np.nan if value is None else value for k, value in row.items()} for row in figures])
+
+
 def _pairwise_result(
     names: NDArray[Any], pairs: Sequence[tuple[int, int]], figures: list[dict[str, Any]]
 ) -> PairwiseDGA:
-    import pandas as pd
-
-    table = pd.DataFrame(figures)
+    table = _table(figures)
     i, j = np.array(pairs).T
     table.insert(0, "a", names[i])
     table.insert(1, "b", names[j])

@@ -6,7 +6,6 @@ kind of data that were trained apart become comparable if their anchors are the 
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +16,7 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import HyperbolicEstimator
+from .._validation import check_count, refuse_hidden
 from ..geometry import pairwise_distances
 from ..models import Model, check_points
 
@@ -150,12 +150,14 @@ class RelativeRepresentation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     def _choose_anchors(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
         n = len(table)
         anchors = self.anchors
-        if isinstance(anchors, Integral) and not isinstance(anchors, bool):
-            if not 1 <= anchors <= n:
+        refuse_hidden("anchors", anchors)
+        if np.ndim(anchors) == 0:
+            number = check_count("anchors", anchors)
+            if number > n:
                 raise ValueError(
-                    f"anchors={anchors} rows cannot be drawn from n_samples={n}; give a number from 1 to {n}"
+                    f"anchors={number} rows cannot be drawn from n_samples={n}; give a number from 1 to {n}"
                 )
-            return table[check_random_state(self.random_state).permutation(n)[:anchors]]
+            return table[check_random_state(self.random_state).permutation(n)[:number]]
         given = np.asarray(anchors)
         if given.ndim == 1 and given.dtype.kind in "iu" and len(given):
             bad = (given < 0) | (given >= n)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import InitVar, dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
@@ -16,8 +16,28 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+class _WithTables:
+    """Holds what the tables of a result are made of beside its fields: the graph, and the index of the user's tables.
+
+    So results with the same numbers are equal, and what ``vars`` and ``asdict`` give can be written to a file, such as
+    the ``uns`` of an AnnData object.
+    """
+
+    __slots__ = ("_graph", "_index")
+    _graph: MemberGraph | None
+    _index: pd.Index | None
+
+    def __getstate__(self) -> tuple[dict[str, Any], MemberGraph | None, pd.Index | None]:
+        return self.__dict__, self._graph, self._index
+
+    def __setstate__(self, state: tuple[dict[str, Any], MemberGraph | None, pd.Index | None]) -> None:
+        self.__dict__.update(state[0])
+        object.__setattr__(self, "_graph", state[1])
+        object.__setattr__(self, "_index", state[2])
+
+
 @dataclass(frozen=True, repr=False)
-class DGAResult(KeyFigures):
+class DGAResult(_WithTables, KeyFigures):
     """The counts behind a HyperDGA score of two sets A and B, and what they say.
 
     Attributes
@@ -65,8 +85,10 @@ class DGAResult(KeyFigures):
     p_value_permutation, p_value_two_sided_permutation, p_value_generalized_permutation : float or None
         The p-values above as the share of the drawn labellings that are as extreme, the observed one counted among
         them: at least ``1 / (n_permutations + 1)``.
+    interval_low, interval_high : float or None
+        Ends of the confidence interval of `similarity`, if one was asked for.
     interval : tuple of float or None
-        Confidence interval of `similarity`, if one was asked for.
+        Both of them.
     standard_error : float
         Of `similarity` as an estimate of that of the whole graph; 0.0 if the whole graph was looked at.
 
@@ -115,13 +137,18 @@ class DGAResult(KeyFigures):
     p_value_permutation: float | None = None
     p_value_two_sided_permutation: float | None = None
     p_value_generalized_permutation: float | None = None
-    interval: tuple[float, float] | None = None
+    interval_low: float | None = None
+    interval_high: float | None = None
     standard_error: float = 0.0
     graph: InitVar[MemberGraph | None] = None
     index: InitVar[pd.Index | None] = None
-    # Of the instance, but no fields: two results are equal if their numbers are, and asdict() gives numbers only.
-    _graph: ClassVar[MemberGraph | None]
-    _index: ClassVar[pd.Index | None]
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Confidence interval of `similarity`, if one was asked for."""
+        if self.interval_low is None or self.interval_high is None:
+            return None
+        return self.interval_low, self.interval_high
 
     def __post_init__(self, graph: MemberGraph | None, index: pd.Index | None) -> None:
         object.__setattr__(self, "_graph", graph)

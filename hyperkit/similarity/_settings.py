@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from numbers import Integral, Real
 from typing import Any, Literal, NamedTuple
 
 from numpy.random import RandomState
+
+from .._validation import check_choice, check_count, check_n_jobs, check_number
+from ..delaunay import DELAUNAY_METHODS
 
 
 class Settings(NamedTuple):
@@ -26,11 +28,19 @@ class Settings(NamedTuple):
         return {name: getattr(self, name) for name in ("method", "n_rays", "random_state", "n_jobs", "verbose")}
 
 
+def check_search(settings: Settings) -> None:
+    """Raise ValueError if the settings make no sense for the search of edges, whatever the sets."""
+    check_choice("method", settings.method, DELAUNAY_METHODS)
+    check_count("n_rays", settings.n_rays)
+    check_n_jobs(settings.n_jobs)
+
+
 def check_settings(settings: Settings, n_a: int, n_b: int) -> None:
     """Raise ValueError if the settings make no sense for sets of so many rows."""
-    _check_count("n_permutations", settings.n_permutations, 0)
+    check_search(settings)
+    check_count("n_permutations", settings.n_permutations, 0)
     if settings.max_points is not None:
-        _check_count("max_points", settings.max_points, 2)
+        check_count("max_points", settings.max_points, 2)
     if settings.paired and n_a != n_b:
         raise ValueError(
             f"paired=True takes row i of A and row i of B as a pair, but A has {n_a} rows and B has {n_b}; give both "
@@ -38,15 +48,10 @@ def check_settings(settings: Settings, n_a: int, n_b: int) -> None:
         )
     if settings.interval is None:
         return
-    if not isinstance(settings.interval, Real) or not 0 < settings.interval < 1:
-        raise ValueError(f"interval={settings.interval!r} must be a confidence level between 0 and 1, such as 0.95")
+    allowed = "a confidence level between 0 and 1, such as 0.95"
+    check_number("interval", settings.interval, allowed, lambda level: 0 < level < 1)
     if min(n_a, n_b) < 4:
         raise ValueError(
             f"interval={settings.interval} draws halves of A and of B, which have {n_a} and {n_b} rows; it needs at "
             "least 4 in each"
         )
-
-
-def _check_count(name: str, value: object, least: int) -> None:
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name}={value!r} must be a whole number of at least {least}")

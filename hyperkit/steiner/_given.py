@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csgraph
 
+from .._validation import refuse_hidden
 from ..models import BallPoints, to_ball
 from ._network import Network
 from ._tree import SteinerTree
@@ -40,6 +41,7 @@ def given_network(init: SteinerTree | ArrayLike, points: BallPoints) -> Network:
 
 def checked_edges(table: ArrayLike, n: int) -> NDArray[np.int64]:
     """Edges of a tree whose vertices 0..n-1 are terminals, shape (k, 2), int64."""
+    refuse_hidden("init", table)
     try:
         edges = np.asarray(table)
     except ValueError as error:
@@ -52,24 +54,54 @@ def checked_edges(table: ArrayLike, n: int) -> NDArray[np.int64]:
             f"whole numbers: rows 0 to {n - 1} of X, and from {n} on the other vertices"
         )
     edges = edges.astype(np.int64)
-    vertices = len(edges) + 1
-    bad = (edges < 0) | (edges >= vertices)
-    if bad.any():
-        row = int(np.argmax(bad.any(axis=1)))
-        raise ValueError(
-            f"init: edge {row} is {tuple(edges[row].tolist())}; a tree with {len(edges)} edges has vertices 0 to "
-            f"{vertices - 1}"
-        )
-    if vertices < n:
+    if len(edges) < n - 1:
         raise ValueError(f"init has {len(edges)} edges; a tree over {n} terminals has at least {n - 1}")
+    _check_numbers(edges, n)
+    vertices = int(edges.max(initial=n - 1)) + 1
     graph = coo_array((np.ones(len(edges)), edges.T), shape=(vertices, vertices))
     count, part = csgraph.connected_components(graph, directed=False)
-    if count > 1:
-        apart = int(np.argmax(part != part[0]))
+    if len(edges) > vertices - count:
+        row = _closing_edge(edges, vertices)
         raise ValueError(
-            f"init: no path joins vertex {apart} to vertex 0, so some edges must close a cycle; give a tree"
+            f"init: edge {row} is {tuple(edges[row].tolist())}, whose ends the edges before it join; a tree has "
+            "no cycle: leave the edge out"
         )
+    if count > 1:
+        raise ValueError(f"init: no path joins vertex {int(np.argmax(part != part[0]))} to vertex 0; a tree has one")
     return edges
+
+
+def _check_numbers(edges: NDArray[np.int64], n: int) -> None:
+    """Raise ValueError unless the vertices are the rows 0 to n - 1 and n, n + 1, ..., each in an edge."""
+    used = np.unique(edges)
+    others = used[used >= n]
+    wrong = np.concatenate([used[used < 0], others[others != n + np.arange(len(others))]])
+    if len(wrong):
+        row = int(np.argmax((edges == wrong[0]).any(axis=1)))
+        raise ValueError(
+            f"init: edge {row} is {tuple(edges[row].tolist())}, but vertices are rows 0 to {n - 1} of X and others, "
+            f"numbered from {n} on without gaps"
+        )
+    idle = np.setdiff1d(np.arange(n), used)
+    if len(idle) and n > 1:
+        raise ValueError(f"init: row {idle[0]} of X is in no edge; a tree over all rows joins each of them")
+
+
+def _closing_edge(edges: NDArray[np.int64], vertices: int) -> int:
+    """The first edge between vertices that the edges before it join."""
+    parent = list(range(vertices))
+
+    def root(vertex: int) -> int:
+        while parent[vertex] != vertex:
+            parent[vertex] = vertex = parent[parent[vertex]]
+        return vertex
+
+    for row, (u, v) in enumerate(edges.tolist()):
+        ends = root(u), root(v)
+        if ends[0] == ends[1]:
+            return row
+        parent[ends[0]] = ends[1]
+    raise AssertionError("there is no cycle")
 
 
 def _nearest_terminals(edges: NDArray[np.int64], n: int) -> NDArray[np.int64]:

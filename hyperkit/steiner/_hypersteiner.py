@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -17,10 +16,11 @@ from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from rich.console import Console
 from rich.progress import Progress
-from sklearn.utils import check_random_state, check_scalar
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import HyperbolicEstimator
+from .._validation import check_choice, check_count, check_n_jobs, check_number
 from ..delaunay import ball_spanning_tree
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, checked_to_ball, curvature_radius, from_ball
@@ -238,18 +238,12 @@ class HyperSteiner(HyperbolicEstimator):
         return self
 
     def _check_parameters(self) -> None:
-        if self.method not in METHODS:
-            raise ValueError(f"method={self.method!r} is not known; choose one of {', '.join(map(repr, METHODS))}")
+        check_choice("method", self.method, METHODS)
         if self.n_restarts is not None:
-            check_scalar(self.n_restarts, "n_restarts", Integral, min_val=0)
+            check_count("n_restarts", self.n_restarts, 0)
         if self.time_limit is not None:
-            check_scalar(self.time_limit, "time_limit", Real, min_val=0, include_boundaries="neither")
-            if math.isnan(self.time_limit):
-                raise ValueError("time_limit is NaN; give seconds, or None")
-        if self.n_jobs is not None:
-            check_scalar(self.n_jobs, "n_jobs", Integral)
-            if self.n_jobs == 0:
-                raise ValueError("n_jobs=0 does nothing; give a number of jobs, -1 for all processors, or None")
+            check_number("time_limit", self.time_limit, "a positive number of seconds, or None", lambda time: time > 0)
+        check_n_jobs(self.n_jobs)
         if self.init is not None and self.method in ("greedy", "exact") and not self.fixed_topology:
             raise ValueError(f"method={self.method!r} does not start from a tree; leave out init, or use 'local'")
         if self.fixed_topology and self.init is None:

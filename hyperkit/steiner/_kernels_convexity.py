@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._compilation import njit, subkernel
-from ._kernels_fermat import distance
+from ._kernels_fermat import distance, side_length, squared_half_chord
 from ._kernels_newton import derivatives, newton_move, newton_step, prepared
 from ._kernels_topology import FullTree, measure
 
@@ -17,8 +17,9 @@ _MAX_STEPS = 30
 # Steiner nodes nearer to a terminal than this share of the mean edge are tried at the terminal itself.
 _SNAPPED = 1e-4
 _POLISHED_EPS = 1e-11
-# Bound on the error of a distance over the sum of 1 / gap of its ends: rounded coordinates are that far off.
-_ROUNDING = 4 * 2.0**-53
+# Relative error of a rounded number; sums and squares of d numbers, and what follows them, err by 4 + d of it.
+_UNIT = 2.0**-53
+_OPERATIONS = 4
 
 
 class Bounds(NamedTuple):
@@ -85,11 +86,30 @@ def _links(near, n):
 
 @subkernel
 def _pull(tree, n, bounds, gradient):
-    """What the gradient may gain within the hull: the sum of |g_v| R_v."""
+    """What the gradient may gain within the hull: the sum of |g_v| R_v, and of what rounding hides of g_v."""
+    near, _, z, gap = tree
     pull = 0.0
-    for v in range(n, len(tree.z)):
-        pull += _norm(gradient, v - n) * (distance(tree.z, tree.gap, v, bounds.centre) + bounds.reach)
+    for v in range(n, len(z)):
+        gradient_error = 3 * (_OPERATIONS + z.shape[1]) * _UNIT
+        own = _gap_error(z, gap, v)
+        for k in range(3):
+            # A wrong gap turns a direction most at middle distance: by tanh(l / 2) / cosh(l / 2) times its error.
+            square = squared_half_chord(z, gap, v, near[v, k])
+            gradient_error += own * math.sqrt(square) / (1 + square)
+        pull += (_norm(gradient, v - n) + gradient_error) * (distance(z, gap, v, bounds.centre) + bounds.reach)
     return pull
+
+
+@subkernel
+def _gap_error(z, gap, v):
+    """Bound on the relative error of a gap: how far it is from what the coordinates, which are taken as exact, say.
+
+    Moves let the two drift apart, by up to 150 units of rounding near the rim.
+    """
+    whole = gap[v]
+    for c in range(z.shape[1]):
+        whole += z[v, c] * z[v, c]
+    return (abs(whole - 1) + (_OPERATIONS + z.shape[1]) * _UNIT) / gap[v]
 
 
 @subkernel
@@ -102,16 +122,20 @@ def _norm(vectors, row):
 
 @subkernel
 def _dual_length(tree, n, eps):
-    """The sum of l^2 / sqrt(l^2 + eps^2), less what rounding may have added."""
+    """The sum of l^2 / sqrt(l^2 + eps^2), less what rounding may have added: a share of each edge, however short."""
     near, _, z, gap = tree
+    relative = (_OPERATIONS + z.shape[1]) * _UNIT
     total = 0.0
     for v in range(n, len(near)):
         for k in range(3):
             w = near[v, k]
             if w < v:
-                length = distance(z, gap, v, w)
+                square = squared_half_chord(z, gap, v, w)
+                length = side_length(square)
                 total += length * length / math.sqrt(length * length + eps * eps) if length > 0 else 0.0
-                total -= _ROUNDING * (1 / gap[v] + 1 / gap[w])
+                # A gap that is wrong by a share of itself changes l by tanh(l / 2) times that.
+                gap_errors = _gap_error(z, gap, v) + _gap_error(z, gap, w)
+                total -= relative * length + math.sqrt(square / (1 + square)) * gap_errors
     return total
 
 
@@ -152,7 +176,7 @@ def polished_minimum(tree, n, bounds):
             for c in range(d):
                 if pinned[v]:
                     gradient[v, c] = 0.0
-                    diagonal[v, c, c] += 1e100
+                    diagonal[v, c, c] *= 1e100
         slope = newton_step(order, parent, hessian)
         if -slope <= 1e-18 * length:
             break

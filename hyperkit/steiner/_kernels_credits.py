@@ -41,7 +41,7 @@ def credits(z, gap):
         for t in range(n):
             if missing >> t & 1:
                 height = _height(distances[t], seen[t], others[:count])
-                gain = height + math.log1p(math.exp(-2 * height)) - math.log(2)
+                gain = 0.5 * math.log1p(math.sinh(height) ** 2)  # log cosh, of which little is left for small sets
                 # Directions are rounded.
                 credit[missing] = max(credit[missing], credit[missing ^ (1 << t)] + (1 - 1e-6) * gain)
     return credit
@@ -72,17 +72,19 @@ def _height(distances, seen, others):
         for c in range(d):
             axis[c] = point[c] / norm
         # A hyperplane across the axis at tanh D has w on its far side iff tanh(distance) cos(angle) >= tanh D.
-        worst, at = -1.0, nearest
+        least, at = np.inf, nearest
         for w in others:
             short = 0.0
             for c in range(d):
                 short += (axis[c] - seen[w, c]) ** 2
             cosine = 1 - short / 2
+            # Their product p as 1 - p, which far points need, and as p, which near ones do.
             lack = short / 2 + cosine * 2 / (math.exp(2 * distances[w]) + 1)
-            if lack > worst:
-                worst, at = lack, w
-        height = 0.5 * math.log((2 - worst) / worst) if worst < 1 else 0.0
-        if height <= best + 1e-3 and best > 0:
+            ratio = math.tanh(distances[w]) * cosine / lack
+            if ratio < least:
+                least, at = ratio, w
+        height = 0.5 * math.log1p(2 * least) if least > 0 else 0.0
+        if height <= best * (1 + 1e-3) and best > 0:
             return max(best, height)
         best = max(best, height)
         # The nearest point of the segment to the one that is in the way.

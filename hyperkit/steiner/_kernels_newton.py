@@ -136,7 +136,7 @@ def derivatives(part, links, n, z, gap, eps, parent, hessian):
             direction(z, gap, v, w, e)
             # l coth(l) and l / sinh(l), both 1 at 0.
             across = length / math.tanh(length) / smooth if length > 0 else 1 / smooth
-            along = eps * eps / (smooth * smooth * smooth)
+            along = (eps / smooth) ** 2 / smooth  # the cube of 1e-110 is none
             for i in range(d):
                 gradient[s, i] -= length / smooth * e[i]
                 diagonal[s, i, i] += across

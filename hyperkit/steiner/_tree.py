@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._repr import KeyFigures
+from .._validation import refuse_hidden
 from ..models import Model
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class SteinerTree(KeyFigures):
         """
         if isinstance(labels, str):
             raise TypeError(f"labels={labels!r} is one string; give a list of {self.n_terminals} names")
+        refuse_hidden("labels", labels)
         names = [str(label) for label in (range(self.n_terminals) if labels is None else labels)]
         if len(names) != self.n_terminals:
             raise ValueError(f"labels has {len(names)} entries; the tree has {self.n_terminals} terminals")

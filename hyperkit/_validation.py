@@ -1,0 +1,62 @@
+"""What a parameter may be, by one rule and in one voice, wherever the work begins: in ``fit``, or as a function starts.
+
+Errors read ``name=value must be ...`` and are ValueErrors; an array that would not be read as it is meant is a
+TypeError. A bool is neither a count nor a number: ``n_restarts=True`` is a slip of the pen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+
+def check_count(name: str, value: Any, least: int = 1, most: int | None = None) -> int:
+    """Return `value` as an int, or raise ValueError unless it is a whole number from `least` to `most`."""
+    if not _is(value, Integral) or value < least or (most is not None and value > most):
+        allowed = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise ValueError(f"{name}={value!r} must be a whole number {allowed}")
+    return int(value)
+
+
+def check_number(name: str, value: Any, allowed: str, holds: Callable[[float], bool]) -> float:
+    """Return `value` as a float, or raise ValueError unless it is a number for which `holds`; `allowed` says which."""
+    try:
+        if _is(value, Real) and holds(float(value)):
+            return float(value)
+    except OverflowError:  # an int beyond float64
+        pass
+    raise ValueError(f"{name}={value!r} must be {allowed}")
+
+
+def check_choice(name: str, value: Any, choices: Collection[str]) -> None:
+    """Raise ValueError unless `value` is one of the `choices`."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, choices))}")
+
+
+def check_n_jobs(n_jobs: Any) -> None:
+    """Raise ValueError unless `n_jobs` is what joblib can run: a whole number other than 0, or None."""
+    if n_jobs is not None and (not _is(n_jobs, Integral) or n_jobs == 0):
+        raise ValueError(f"n_jobs={n_jobs!r} must be a number of jobs, -1 for all processors, or None")
+
+
+def refuse_hidden(name: str, array: Any) -> None:
+    """Raise TypeError if numpy could not read `array` as it is: it drops a mask, and must not drop a gradient.
+
+    A list of such rows is refused like the table of them.
+    """
+    for part in (array, *array) if isinstance(array, list | tuple) else (array,):
+        if isinstance(part, np.ma.MaskedArray):
+            raise TypeError(f"{name} is a masked array; drop or fill the masked rows: numpy would read what is hidden")
+        if getattr(part, "requires_grad", None) is True:
+            raise TypeError(
+                f"{name} is a tensor that requires a gradient; hyperkit.latents.to_poincare takes latent points off "
+                f"the graph, with their manifold. Other tensors: give {name}.detach()"
+            )
+
+
+def _is(value: Any, kind: type) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)

@@ -1,0 +1,305 @@
+"""One rule for parameters and arrays: every count, number and choice that is public, and every array."""
+
+import ast
+import inspect
+import re
+from dataclasses import is_dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+
+import hyperkit as hk
+from hyperkit import datasets, delaunay, latents, plot, similarity
+from hyperkit._validation import check_choice, check_count, check_n_jobs, check_number, refuse_hidden
+
+mpl.use("Agg")
+
+P = np.array([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5], [-0.4, 0.1], [0.1, -0.6]])
+Q = P[:4] * 0.9
+
+
+def fit(estimator, **fixed):
+    """The fit of an estimator with one parameter given."""
+    return lambda **given: estimator(**fixed, **given).fit(P)
+
+
+def compare(**given):
+    return hk.HyperDGA().fit(P).compare(Q, **given)
+
+
+def pairs(**given):
+    return hk.pairwise_hyperdga([P, Q], **given)
+
+
+def curve(**given):
+    return hk.mixing_curve(P, [Q], **given)
+
+
+def drawn(function, thing):
+    return lambda **given: function(thing, **given)
+
+
+GRAPH, CELLS = hk.HyperbolicDelaunay(P), hk.HyperbolicVoronoi(P)
+TREE = hk.HyperSteiner(method="greedy").fit(P).tree_
+# Every public function or estimator with its counts, its numbers and its choices, and a call that takes one of them.
+COUNTS = {
+    (hk.random_uniform_ball, "n_samples"): lambda n_samples: hk.random_uniform_ball(n_samples),
+    (hk.random_uniform_ball, "n_dimensions"): lambda n_dimensions: hk.random_uniform_ball(3, n_dimensions),
+    (hk.random_wrapped_normal, "n_samples"): lambda n_samples: hk.random_wrapped_normal(n_samples),
+    (hk.frechet_mean, "max_iter"): lambda **given: hk.frechet_mean(P, **given),
+    (hk.nearest_neighbors, "k"): lambda **given: hk.nearest_neighbors(P, **given),
+    (hk.HyperbolicDelaunay, "n_rays"): lambda **given: hk.HyperbolicDelaunay(P, **given),
+    (delaunay.ray_neighbors, "n_rays"): lambda **given: delaunay.ray_neighbors(P, [0], **given),
+    (delaunay.ray_neighbors, "block_size"): lambda **given: delaunay.ray_neighbors(P, [0], **given),
+    (hk.HyperbolicMDS, "n_components"): fit(hk.HyperbolicMDS),
+    (hk.HyperbolicMDS, "n_neighbors"): fit(hk.HyperbolicMDS),
+    (hk.HyperbolicMDS, "max_iter"): fit(hk.HyperbolicMDS),
+    (hk.HyperDGA, "n_rays"): fit(hk.HyperDGA),
+    (hk.HyperDGA.compare, "n_permutations"): compare,
+    (hk.HyperDGA.compare, "max_points"): compare,
+    (similarity.compare_sets, "n_permutations"): lambda **given: similarity.compare_sets(P, Q, **given),
+    (hk.pairwise_hyperdga, "n_rays"): pairs,
+    (hk.mixing_curve, "n_rays"): curve,
+    (hk.mixing_curve, "n_permutations"): curve,
+    (hk.RelativeRepresentation, "anchors"): fit(hk.RelativeRepresentation),
+    (hk.HyperSteiner, "n_restarts"): fit(hk.HyperSteiner),
+    (datasets.make_binary_tree, "depth"): datasets.make_binary_tree,
+    (datasets.make_branching_diffusion, "n_features"): datasets.make_branching_diffusion,
+    (datasets.make_branching_diffusion, "depth"): datasets.make_branching_diffusion,
+    (datasets.make_branching_diffusion, "n_children"): datasets.make_branching_diffusion,
+    (datasets.make_branching_diffusion, "n_observations"): datasets.make_branching_diffusion,
+    (latents.compare, "batch_size"): lambda **given: latents.compare(None, None, None, -1.0, **given),
+}
+JOBS = {
+    (hk.nearest_neighbors, "n_jobs"): lambda **given: hk.nearest_neighbors(P, 1, **given),
+    (hk.HyperbolicDelaunay, "n_jobs"): lambda **given: hk.HyperbolicDelaunay(P, **given),
+    (delaunay.ray_neighbors, "n_jobs"): lambda **given: delaunay.ray_neighbors(P, [0], **given),
+    (hk.HyperDGA, "n_jobs"): fit(hk.HyperDGA),
+    (hk.pairwise_hyperdga, "n_jobs"): pairs,
+    (hk.mixing_curve, "n_jobs"): curve,
+    (hk.HyperSteiner, "n_jobs"): fit(hk.HyperSteiner),
+}
+NUMBERS = {
+    (hk.random_uniform_ball, "radius"): lambda **given: hk.random_uniform_ball(3, **given),
+    (hk.frechet_mean, "tol"): lambda **given: hk.frechet_mean(P, **given),
+    (hk.HyperbolicMDS, "tol"): fit(hk.HyperbolicMDS),
+    (hk.HyperbolicMDS, "curvature"): fit(hk.HyperbolicMDS),
+    (hk.HyperDGA.compare, "interval"): compare,
+    (hk.mixing_curve, "interval"): curve,
+    (hk.mmd, "bandwidth"): lambda **given: hk.mmd(P, Q, **given),
+    (hk.HyperSteiner, "time_limit"): fit(hk.HyperSteiner),
+    (datasets.make_binary_tree, "noise"): datasets.make_binary_tree,
+    (datasets.make_branching_diffusion, "step"): datasets.make_branching_diffusion,
+    (datasets.make_branching_diffusion, "noise"): datasets.make_branching_diffusion,
+    (plot.plot_points, "size"): drawn(plot.plot_points, P),
+    (plot.plot_delaunay, "size"): drawn(plot.plot_delaunay, GRAPH),
+    (plot.plot_delaunay, "linewidth"): drawn(plot.plot_delaunay, GRAPH),
+    (plot.plot_voronoi, "size"): drawn(plot.plot_voronoi, CELLS),
+    (plot.plot_voronoi, "linewidth"): drawn(plot.plot_voronoi, CELLS),
+    (plot.plot_tree, "size"): drawn(plot.plot_tree, TREE),
+    (plot.plot_tree, "linewidth"): drawn(plot.plot_tree, TREE),
+}
+CHOICES = {
+    (hk.HyperbolicDelaunay, "method"): lambda **given: hk.HyperbolicDelaunay(P, **given),
+    (hk.HyperDGA, "method"): fit(hk.HyperDGA),
+    (hk.pairwise_hyperdga, "method"): pairs,
+    (hk.pairwise_hyperdga, "correction"): pairs,
+    (hk.mixing_curve, "method"): curve,
+    (hk.HyperSteiner, "method"): fit(hk.HyperSteiner),
+    (plot.plot_points, "disk"): drawn(plot.plot_points, P),
+    (plot.plot_delaunay, "disk"): drawn(plot.plot_delaunay, GRAPH),
+    (plot.plot_voronoi, "disk"): drawn(plot.plot_voronoi, CELLS),
+    (plot.plot_tree, "disk"): drawn(plot.plot_tree, TREE),
+}
+# Checked by rules of their own, and tested where they belong; `n_points` is of an inner door, `scores` are functions.
+ELSEWHERE = {
+    *("model", "source", "target", "curvature", "random_state", "metric", "pairs", "center", "manifold", "t"),
+    *("n_points", "scores"),
+}
+
+
+def ids(table):
+    return [f"{owner.__qualname__}-{name}" for owner, name in table]
+
+
+@pytest.mark.parametrize(("key", "call"), COUNTS.items(), ids=ids(COUNTS))
+@pytest.mark.parametrize("value", [True, np.True_, -1, 1.5, np.nan, "3", b"3", 2j])
+def test_counts_are_whole_numbers_and_no_bools(key, call, value):
+    _, name = key
+    with pytest.raises(ValueError, match=rf"^{name}=.* must be a whole number of at least \d"):
+        call(**{name: value})
+
+
+@pytest.mark.parametrize(("key", "call"), JOBS.items(), ids=ids(JOBS))
+@pytest.mark.parametrize("value", [0, True, 1.5, "2"])
+def test_jobs_are_a_whole_number_other_than_0(key, call, value):
+    with pytest.raises(ValueError, match=r"^n_jobs=.* must be a number of jobs, -1 for all processors, or None"):
+        call(n_jobs=value)
+
+
+@pytest.mark.parametrize(("key", "call"), NUMBERS.items(), ids=ids(NUMBERS))
+@pytest.mark.parametrize("value", [True, "1", np.nan, -(10**400), [0.5], 2j])
+def test_numbers_are_real_finite_and_no_bools(key, call, value):
+    _, name = key
+    with pytest.raises(ValueError, match=rf"^{name}=.* must be "):
+        call(**{name: value})
+
+
+@pytest.mark.parametrize(("key", "call"), CHOICES.items(), ids=ids(CHOICES))
+@pytest.mark.parametrize("value", ["foo", True, None, ["auto"], np.array(["auto", "exact"])], ids=repr)
+def test_choices_are_listed(key, call, value):
+    _, name = key
+    with pytest.raises(ValueError, match=rf"(?s)^{name}=.* must be one of '.*', '"):
+        call(**{name: value})
+
+
+def public_callables():
+    modules = (hk, datasets, delaunay, latents, plot, similarity, hk.geometry, hk.models, hk.embedding, hk.steiner)
+    found = {getattr(module, name) for module in modules for name in module.__all__}
+    found = {thing for thing in found if inspect.isfunction(thing) or inspect.isclass(thing)}
+    return found | {hk.HyperDGA.compare}
+
+
+def test_every_count_number_and_choice_of_the_api_is_in_these_tables():
+    tested = {*COUNTS, *JOBS, *NUMBERS, *CHOICES}
+    missing = []
+    for thing in public_callables():
+        if is_dataclass(thing) or issubclass(thing if inspect.isclass(thing) else object, tuple):
+            continue  # results
+        for parameter in inspect.signature(thing).parameters.values():
+            kinds = str(parameter.annotation)
+            is_checked = re.search(r"\b(int|float|Literal|Method|Disk)\b", kinds)
+            if is_checked and parameter.name not in ELSEWHERE and (thing, parameter.name) not in tested:
+                missing.append((thing.__qualname__, parameter.name, kinds))
+    assert missing == []
+
+
+@pytest.mark.parametrize(("key", "call"), [*COUNTS.items(), *JOBS.items(), *CHOICES.items()])
+def test_estimators_take_anything_until_they_are_fitted(key, call):
+    owner, name = key
+    if inspect.isclass(owner) and hasattr(owner, "get_params"):
+        estimator = owner(**{name: True})
+        assert clone(estimator).get_params()[name] is True
+
+
+def test_no_module_has_rules_of_its_own():
+    allowed = {"_validation.py": {"Integral", "Real"}, "latents.py": {"Real"}, "_tree.py": {"Integral"}}
+    allowed["_labels.py"] = {"Real"}  # whether labels are numbers
+    for path in Path(hk.__file__).parent.rglob("*.py"):
+        names = {
+            alias.name
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        assert names & {"Integral", "Real", "check_scalar"} <= allowed.get(path.name, set()), path
+
+
+def test_what_is_right_passes():
+    assert check_count("n", np.int32(3)) == check_count("n", 3, 3, 3) == 3
+    assert check_number("x", np.float32(0.5), "half", lambda x: x == 0.5) == 0.5
+    check_choice("method", np.str_("a"), ("a", "b"))
+    for n_jobs in (None, 1, -1, np.int64(2)):
+        check_n_jobs(n_jobs)
+    with pytest.raises(ValueError, match="n=4 must be a whole number from 1 to 3"):
+        check_count("n", 4, 1, 3)
+    for fine in (P, P.tolist(), pd.DataFrame(P), None, 3, "text"):
+        refuse_hidden("X", fine)
+
+
+ARRAYS = {
+    "check_points": lambda hide: hk.check_points(hide(P), "poincare"),
+    "distance": lambda hide: hk.distance(P, hide(P)),
+    "geodesic t": lambda hide: hk.geodesic(P[1], P[2], hide(np.array([0.1, 0.5]))),
+    "mean weights": lambda hide: hk.frechet_mean(P, hide(np.ones(5))),
+    "normal mean": lambda hide: hk.random_wrapped_normal(3, hide(P[1])),
+    "normal scale": lambda hide: hk.random_wrapped_normal(3, scale=hide(np.ones(2))),
+    "delaunay": lambda hide: hk.HyperbolicDelaunay(hide(P)),
+    "voronoi": lambda hide: hk.HyperbolicVoronoi(hide(P)),
+    "voronoi find": lambda hide: CELLS.find(hide(P)),
+    "neighbours": lambda hide: hk.nearest_neighbors(hide(P), 1),
+    "queries": lambda hide: hk.nearest_neighbors(P, 1, hide(Q)),
+    "spanning tree": lambda hide: hk.minimum_spanning_tree(hide(P)),
+    "ray points": lambda hide: delaunay.ray_neighbors(hide(P), [0]),
+    "ray sites": lambda hide: delaunay.ray_neighbors(P, hide(np.arange(2))),
+    "HyperSteiner": lambda hide: hk.HyperSteiner().fit(hide(P)),
+    "insert": lambda hide: hk.HyperSteiner().fit(P).insert(hide(Q)),
+    "score": lambda hide: hk.HyperSteiner().fit(P).score(hide(Q)),
+    "init": lambda hide: hk.HyperSteiner(init=hide(TREE.edges)).fit(P),
+    "newick labels": lambda hide: TREE.to_newick(labels=hide(np.arange(5))),
+    "HyperDGA": lambda hide: hk.HyperDGA().fit(hide(P)),
+    "compare": lambda hide: hk.HyperDGA().fit(P).compare(hide(Q)),
+    "compare_sets": lambda hide: similarity.compare_sets(P, hide(Q)),
+    "label scores": lambda hide: compare().label_scores(hide(np.arange(5))),
+    "pairwise": lambda hide: hk.pairwise_hyperdga(hide(P), ["a", "b", "a", "b", "a"]),
+    "pairwise sets": lambda hide: hk.pairwise_hyperdga([P, hide(Q)]),
+    "pairwise labels": lambda hide: hk.pairwise_hyperdga(P, hide(np.arange(5) % 2)),
+    "curve": lambda hide: hk.mixing_curve(P, [hide(Q)]),
+    "levels": lambda hide: hk.mixing_curve(P, [Q, Q], hide(np.arange(2))),
+    "align": lambda hide: hk.align(hide(P), P, "rows"),
+    "align pairs": lambda hide: hk.align(P, P, hide(np.arange(10).reshape(5, 2) // 2)),
+    "chamfer": lambda hide: hk.chamfer(P, hide(Q)),
+    "relative": lambda hide: hk.RelativeRepresentation(anchors=2).fit(hide(P)),
+    "anchors": lambda hide: hk.RelativeRepresentation(anchors=hide(np.arange(2))).fit(P),
+    "anchor points": lambda hide: hk.RelativeRepresentation(anchors=hide(Q)).fit(P),
+    "encoder": lambda hide: hk.HyperbolicEncoder().fit(hide(P)),
+    "encoder transform": lambda hide: hk.HyperbolicEncoder().fit(P).transform(hide(P)),
+    "MDS": lambda hide: hk.HyperbolicMDS().fit(hide(P)),
+    "MDS precomputed": lambda hide: hk.HyperbolicMDS(metric="precomputed").fit(hide(1 - np.eye(3))),
+    "plot": lambda hide: plot.plot_points(hide(P)),
+    "plot center": lambda hide: plot.plot_points(P, center=hide(P[1])),
+}
+
+
+def masked(array):
+    hidden = np.ma.array(array)
+    hidden[0] = np.ma.masked
+    return hidden
+
+
+@pytest.mark.parametrize("call", ARRAYS.values(), ids=ARRAYS)
+@pytest.mark.parametrize("hide", [masked, np.ma.array, lambda array: [*masked(array)]], ids=["mask", "ma", "rows"])
+def test_masked_arrays_are_refused(call, hide):
+    with pytest.raises(TypeError, match="is a masked array; drop or fill the masked rows"):
+        call(hide)
+
+
+@pytest.mark.parametrize("call", ARRAYS.values(), ids=ARRAYS)
+def test_tensors_that_require_a_gradient_are_sent_to_latents(call):
+    torch = pytest.importorskip("torch")
+    for hide in (
+        lambda array: torch.tensor(array, dtype=torch.float64, requires_grad=True),
+        lambda array: list(torch.tensor(array, dtype=torch.float64, requires_grad=True)),
+    ):
+        with pytest.raises(TypeError, match=r"requires a gradient; hyperkit\.latents\.to_poincare .*\.detach\(\)"):
+            call(hide)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        hk.HyperbolicMDS(metric="precomputed"),
+        hk.HyperbolicMDS(),
+        hk.HyperSteiner(),
+        hk.HyperDGA(),
+        hk.HyperbolicEncoder(),
+        hk.RelativeRepresentation(anchors=1),
+    ],
+    ids=lambda estimator: type(estimator).__name__,
+)
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (10**400, "X is no table of real numbers: int too large"),
+        (np.timedelta64(1, "s"), "X has dtype timedelta64.*; convert it to real numbers first"),
+        (np.datetime64("2020-01-01"), "X has dtype datetime64.*; convert it to real numbers first"),
+    ],
+    ids=["int", "timedelta", "datetime"],
+)
+def test_tables_of_other_things_than_real_numbers_are_refused(estimator, entry, message):
+    with pytest.raises(TypeError, match=message):
+        clone(estimator).fit(np.array([[entry, entry], [entry, entry]]))
