@@ -249,7 +249,7 @@ def tree_rows(steiner: HyperSteiner, table: Table) -> dict[str, str]:
     if table.labels is not None:
         rows["Labels"] = f"{table.label_column} ({len(set(table.labels.tolist())):,} different)"
     rows["Method"] = steiner.method_used_
-    if steiner.method_used_ == "exact":
+    if steiner.method == "exact":
         rows["Proven"] = _proven(steiner)
     return rows | {
         "Steiner points": f"{len(tree.points) - tree.n_terminals:,}",
