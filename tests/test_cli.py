@@ -164,11 +164,14 @@ class TestTree:
         result = run("tree", tmp_path / "few.npy", "--method", "exact")
         proven = re.sub(r"[\s│]+", " ", result.stdout)
         assert re.search(r"shorter by more than \d+ %, none with full components of up to 4 points at all", proven)
+        assert re.search("Method .* exact-components ", result.stdout)
 
     def test_a_stopped_exact_search_says_what_it_has_proven(self, tmp_path, points):
         np.save(tmp_path / "more.npy", points[:13])
         result = run("tree", tmp_path / "more.npy", "--method", "exact", "--time-limit", "1e-9")
         assert float(re.search(r"no tree is shorter by more than ([\d.]+) % ", result.stdout)[1]) <= 50
+        assert re.search("Method .* local ", result.stdout)
+        assert re.search("Warning: .* it was stopped", result.stderr)
 
     @pytest.mark.parametrize(
         ("options", "message"),

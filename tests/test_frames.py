@@ -117,7 +117,7 @@ def test_a_vector_that_is_not_tangent_to_the_hyperboloid_is_refused():
 
 def test_an_unknown_frame_is_refused():
     for function in (hk.exp_map, hk.log_map):
-        with pytest.raises(ValueError, match="frame='parallel' is not known; choose 'orthonormal' or 'chart'"):
+        with pytest.raises(ValueError, match="frame='parallel' must be one of 'orthonormal', 'chart'"):
             function([0.0, 0.0], [0.1, 0.0], frame="parallel")
 
 

@@ -75,3 +75,16 @@ def test_bound_of_few_points():
 def test_bound_is_the_same_twice():
     points = to_ball(np.random.default_rng(0).normal(size=(70, 2)), "tangent")
     assert bound_of(points) == bound_of(points)
+
+
+@pytest.mark.parametrize("radius", [18.0, 24.0, 28.0])
+@pytest.mark.parametrize("spread", [1e-1, 1e-2, 1e-4])
+def test_bound_holds_on_rays_near_the_rim_where_it_is_tight(radius, spread):
+    # The tree is the path from the first to the last; gaps that disagree with rounded coordinates made it shorter than
+    # half the tour, by up to 4e-5.
+    rng = np.random.default_rng(0)
+    for trial in range(40):
+        ray = rng.normal(size=2 + trial % 2)
+        at = radius + spread * rng.normal(size=(int(rng.integers(3, 7)), 1))
+        points = to_ball(at * ray / np.linalg.norm(ray), "tangent")
+        assert bound_of(points) <= ball_spanning_tree(points)[1].sum()

@@ -1,19 +1,23 @@
 from itertools import combinations
 
+import mpmath
 import networkx as nx
 import numpy as np
 import pytest
 from rich.progress import Progress
 
+from hyperkit import HyperSteiner
 from hyperkit.delaunay import ball_spanning_tree
 from hyperkit.geometry import ball_distance_matrix
 from hyperkit.models import to_ball
 from hyperkit.steiner._components import component_network
 from hyperkit.steiner._concatenation import concatenate
+from hyperkit.steiner._enumeration import _start, surrounding_ball
 from hyperkit.steiner._exact import exact_tree
 from hyperkit.steiner._joining import neighbor_joining
 from hyperkit.steiner._kernels_convexity import Bounds, bounded_minimum
 from hyperkit.steiner._kernels_credits import credits
+from hyperkit.steiner._kernels_exact import enumerate_topologies
 from hyperkit.steiner._kernels_topology import FullTree, settle
 from hyperkit.steiner._network import minimise_full
 
@@ -87,9 +91,19 @@ def test_concatenation_is_the_same_twice_and_keeps_to_its_time():
     assert stopped.bound <= first.length <= stopped.length
 
 
-def spread(kind, n, d, rng):
-    """Points of a kind, distinct: near each other, far out in all directions, or three tight groups far out."""
+def spread(kind, n, d, rng, trial=0):
+    """Points of a kind, distinct: near each other, far out in all directions, or three tight groups far out.
+
+    Or, the smaller the later the trial: small about the origin, or beside it, down to 1e-8 of what their place allows.
+    """
     x = rng.normal(size=(n, d))
+    if kind == "small":
+        return to_ball(np.ldexp(x / 8, -12 * trial))
+    if kind == "beside":
+        height = 10.0 ** -(trial % 5)
+        centre = (1 - height / 2) * rng.normal(size=d)
+        centre *= (1 - height / 2) / np.linalg.norm(centre)
+        return to_ball(centre + height / 16 * 10.0 ** -(trial % 7 + 1) * x)
     if kind == "rim":
         x *= 12 / np.linalg.norm(x, axis=1)[:, None]
     if kind == "groups":
@@ -163,6 +177,77 @@ def test_lower_bound_of_a_topology_holds_and_reaches_any_cut_below_the_minimum()
         assert bounded_minimum(placed(points, near), 6, bounds, 1e-8, cut, 0.0) >= cut
 
 
+@pytest.mark.parametrize("kind", ["small", "beside", "gauss", "rim", "groups"])
+@pytest.mark.parametrize("d", [2, 3])
+def test_lower_bound_of_a_topology_holds_to_60_digits(kind, d):
+    # The places it ends at make a tree that is no shorter than the shortest, and mostly longer by 1e-20 only.
+    rng = np.random.default_rng(d)
+    topologies = list(full_topologies(5))
+    least = np.inf
+    for trial in range(26):
+        points = spread(kind, 5, d, rng, trial)
+        tree = placed(points, topologies[rng.integers(len(topologies))])
+        settle(tree, 5, 20, 0.0)
+        minimise_full(tree)
+        bounds = surrounding_ball(ball_distance_matrix(points, points))
+        lower = bounded_minimum(tree, 5, bounds, 1e-8, np.inf, 0.0)
+        longer = float(1 - lower / exact_length(tree))
+        assert longer >= 0
+        least = min(least, longer)
+    assert least <= 1e-8
+
+
+def exact_length(tree):
+    """Length of a tree over the points that its coordinates are, with 60 digits."""
+    with mpmath.workdps(60):
+        z = [[mpmath.mpf(float(c)) for c in row] for row in tree.z]
+        gap = [1 - sum(c * c for c in row) for row in z]
+        total = mpmath.mpf(0)
+        for v, w in ((i, tree.near[i, k]) for i, k in np.argwhere(tree.near > np.arange(len(z))[:, None])):
+            squared = sum((a - b) ** 2 for a, b in zip(z[v], z[w], strict=True))
+            total += 2 * mpmath.asinh(mpmath.sqrt(squared / (gap[v] * gap[w])))
+        return total
+
+
+@pytest.mark.parametrize(("n", "d"), [(6, 2), (8, 2), (6, 3)])
+def test_enumeration_is_the_same_at_every_power_of_two(n, d):
+    # Near the origin the space is Euclidean but for the square of the size, which no double shows from 2^-60 on.
+    rng = np.random.default_rng(n)
+    for _ in range(3):
+        z = rng.normal(size=(n, d)) / 8
+        small = enumerated(z, -60)
+        for k in (-15, -20, -30, -45, -52, -80, -200):
+            found = enumerated(z, k)
+            np.testing.assert_array_equal(found.best.near, small.best.near)
+            assert found.at[1] == pytest.approx(small.at[1], rel=0 if k < -52 else 0.03)
+            np.testing.assert_allclose(np.ldexp(found.upper, -k), np.ldexp(small.upper, 60), rtol=max(4.0**k, 1e-13))
+            assert found.upper[1] >= found.upper[0] * (1 - 1e-8)
+
+
+def enumerated(z, exponent):
+    """The state of a finished enumeration of the points times a power of two."""
+    points = to_ball(np.ldexp(z, exponent))
+    search, bounds = _start(points, placed(points, path_topology(len(z))))
+    assert enumerate_topologies(search, bounds, 1e-9, 10**6)
+    return search
+
+
+@pytest.mark.parametrize("d", [2, 3])
+def test_trees_of_tiny_sets_are_proven_or_refused(d):
+    z = np.random.default_rng(0).normal(size=(6, d)) / 8
+    length = HyperSteiner(method="exact").fit(np.ldexp(z, -60)).length_ * 2.0**60
+    # In the plane the predicates end at 9e-66, above it the squares of smoothed edges at 1e-140.
+    smallest, refusal = (200, "too small for exact arithmetic") if d == 2 else (460, "squares of distances underflow")
+    for k in range(100, smallest + 1, 20):
+        steiner = HyperSteiner(method="exact").fit(np.ldexp(z, -k))
+        assert steiner.gap_ <= 2e-9
+        assert np.ldexp(steiner.length_, k) == pytest.approx(length, rel=1e-12)
+        assert steiner.method_used_ == "exact"
+    for k in range(smallest + 20, 1070, 30):
+        with pytest.raises(ValueError, match=refusal):
+            HyperSteiner(method="exact").fit(np.ldexp(z, -k))
+
+
 @pytest.mark.parametrize("d", [1, 2, 4])
 def test_credit_is_no_more_than_what_missing_terminals_add(d):
     rng = np.random.default_rng(d)
@@ -175,6 +260,22 @@ def test_credit_is_no_more_than_what_missing_terminals_add(d):
             least[missing] = min(_minimum(kept, near) for near in full_topologies(len(kept.gap)))
         for missing, shorter in least.items():
             assert credit[missing] <= least[0] - shorter + 1e-7
+
+
+@pytest.mark.parametrize("exponent", [-10, -26, -40, -52, -100])
+def test_credit_of_small_sets_holds_to_60_digits(exponent):
+    # Of three points one is missing: log cosh of its distance to the segment between the others, at most.
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        z = np.ldexp(rng.normal(size=(3, 2)) / 4, exponent)
+        points = to_ball(z)
+        credit = credits(points.z, points.gap)
+        for t in range(3):
+            with mpmath.workdps(60):
+                nearest = min(ball_distance_matrix(points, points)[t, w] for w in range(3) if w != t)
+                most = mpmath.log1p(2 * mpmath.sinh(mpmath.mpf(float(nearest)) / 2) ** 2)
+            assert credit[1 << t] <= most
+    assert credit.max() > 0
 
 
 def _minimum(points, near):

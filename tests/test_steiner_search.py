@@ -196,7 +196,9 @@ def test_local_trees_are_no_longer_than_greedy_ones_and_exact_ones_than_local_on
         X = reach[:, None] * np.column_stack([np.cos(turn), np.sin(turn)])
         greedy, local = (HyperSteiner(method=method).fit(X) for method in ("greedy", "local"))
         assert local.length_ <= greedy.length_ <= greedy.mst_length_
-        exact = HyperSteiner(method="exact", time_limit=1).fit(X[:10])
+        with pytest.warns(UserWarning, match="proven only that no tree is shorter by more than"):
+            exact = HyperSteiner(method="exact", time_limit=1).fit(X[:10])
+        assert exact.method_used_ == "local"
         assert exact.length_ <= HyperSteiner().fit(X[:10]).length_
 
 
@@ -283,9 +285,43 @@ def test_interrupted_exact_search_gives_the_best_so_far(monkeypatch):
 
     monkeypatch.setattr("hyperkit.steiner._exact.component_network", interrupt)
     X = hk.random_wrapped_normal(20, random_state=0)
-    steiner = HyperSteiner(method="exact").fit(X)
+    with pytest.warns(UserWarning, match=r"proven only that no tree is shorter by more than .* it was stopped") as told:
+        steiner = HyperSteiner(method="exact").fit(X)
+    assert told[0].filename == __file__
     assert steiner.length_ == pytest.approx(HyperSteiner(method="local").fit(X).length_, rel=1e-12)
     assert steiner.largest_component_ is None
+    assert steiner.method_used_ == "local"
+
+
+def test_only_a_proof_is_called_exact():
+    X = hk.random_wrapped_normal(16, random_state=0)
+    few = HyperSteiner(method="exact").fit(X[:8])
+    assert few.method_used_ == "exact"
+    assert 0 <= few.gap_ <= 1e-6
+    assert few.largest_component_ is None
+    more = HyperSteiner(method="exact").fit(X)
+    assert more.method_used_ == "exact-components"
+    assert more.largest_component_ == 6
+    assert more.gap_ > 0.1
+    with pytest.warns(UserWarning, match="it was stopped"):
+        stopped = HyperSteiner(method="exact", time_limit=1e-9).fit(X[:12])
+    assert stopped.method_used_ == "local"
+    assert HyperSteiner(method="exact").fit(X[:2]).method_used_ == "mst"
+
+
+@pytest.mark.parametrize("far", [True, False])
+def test_a_search_whose_proof_rounding_hides_says_so(far):
+    rng = np.random.default_rng(1)
+    turn = rng.uniform(0, 2 * np.pi, 6)
+    around = np.column_stack([np.cos(turn), np.sin(turn)])
+    X = np.tanh(16) * around if far else 0.6 + 1e-13 * around
+    with pytest.warns(UserWarning, match="or the coordinates are too coarse"):
+        steiner = HyperSteiner(method="exact").fit(X)
+    assert steiner.method_used_ == "local"
+    assert 1e-6 < steiner.gap_ < 0.5
+    if not far:
+        # Moved to the origin the same points are no longer coarse.
+        assert HyperSteiner(method="exact").fit(hk.translate(X, X[0])).method_used_ == "exact"
 
 
 def test_pool_makes_the_best_of_the_parts_of_two_trees():
@@ -474,7 +510,9 @@ def test_insertion_into_the_smallest_trees_and_of_rows_that_are_there():
 
 def test_exact_method_stops_in_time_with_a_bound_that_holds():
     X = hk.random_uniform_ball(16, radius=5.0, random_state=0)
-    steiner = HyperSteiner(method="exact", time_limit=0.5).fit(X)
+    with pytest.warns(UserWarning, match="it was stopped"):
+        steiner = HyperSteiner(method="exact", time_limit=0.5).fit(X)
     assert_spans(steiner.tree_, 16)
+    assert steiner.method_used_ == "local"
     assert 0 < steiner.lower_bound_ <= steiner.length_
     assert 0 <= steiner.gap_ <= 0.5

@@ -274,7 +274,7 @@ def tree_rows(steiner: HyperSteiner, table: Table) -> dict[str, str]:
     if tree.curvature != -1:
         rows["Curvature"] = f"{tree.curvature:g}"
     rows["Method"] = steiner.method_used_
-    if steiner.method_used_ == "exact":
+    if steiner.method == "exact":
         rows["Proven"] = _proven(steiner)
     return rows | {
         "Steiner points": f"{len(tree.points) - tree.n_terminals:,}",

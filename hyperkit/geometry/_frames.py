@@ -7,7 +7,7 @@ other stands with the model.
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,8 @@ from numpy.typing import NDArray
 from ..models import BallPoints, Model, check_curvature, coordinate_model
 
 Frame = Literal["orthonormal", "chart"]
+FRAMES = ("orthonormal", "chart")
 Float = NDArray[np.float64]
-
-
-def check_frame(frame: str) -> None:
-    """Raise ValueError unless `frame` is one of the two."""
-    if frame not in get_args(Frame):
-        raise ValueError(f"frame={frame!r} is not known; choose 'orthonormal' or 'chart'")
 
 
 def to_chart(v: Float, base: BallPoints, model: Model, curvature: float) -> Float:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._validation import refuse_hidden
+from .._validation import check_choice, refuse_hidden
 from ..models import (
     BallPoints,
     Model,
@@ -25,7 +25,7 @@ from ..models import (
     to_ball,
 )
 from ._ball import ball_geodesic, directions, move_from_origin, move_to_origin
-from ._frames import Frame, check_frame, from_chart, to_chart
+from ._frames import FRAMES, Frame, from_chart, to_chart
 
 
 def geodesic(
@@ -141,7 +141,7 @@ def exp_map(
     >>> exp_map([0.0, 0.0], [1.0, 0.0], frame="chart").round(6)  # tanh(1) too: the length is 2
     array([0.761594, 0.      ])
     """
-    check_frame(frame)
+    check_choice("frame", frame, FRAMES)
     base = to_ball(x, model, curvature=curvature, name="x")
     vectors = check_points(v, "tangent", name="v")
     wanted = base.z.shape[-1] + (frame == "chart" and model == "hyperboloid")
@@ -192,7 +192,7 @@ def log_map(
     >>> log_map([0.0, 0.0], [0.5, 0.0], frame="chart").round(6)  # half of it: there lengths are 2 |v|
     array([0.549306, 0.      ])
     """
-    check_frame(frame)
+    check_choice("frame", frame, FRAMES)
     a, b = _to_pair("x", x, "y", y, model, curvature)
     vectors = np.asarray(ball_to_tangent(move_to_origin(b, a)) / np.sqrt(-check_curvature(curvature)))
     return vectors if frame == "orthonormal" else to_chart(vectors, a, model, curvature)

@@ -7,6 +7,7 @@ back as vertices of their own, at length 0 from the first of them. Which method 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -31,6 +32,9 @@ from ._network import Network, laid_out
 from ._tree import SteinerTree
 from ._tree_distance import distance_to_tree
 
+# Below this mean edge the squares of what is left of an edge once smoothed, 1e-11 of it, underflow.
+_SHORTEST = 1e-140
+
 
 class HyperSteiner(HyperbolicEstimator):
     """Short Steiner tree of points in hyperbolic space: the hierarchy that the data suggest.
@@ -51,9 +55,10 @@ class HyperSteiner(HyperbolicEstimator):
           shortest tree that can be made of the parts of all trees found [3]_. Takes minutes for 300 points without
           `time_limit`; Ctrl-C gives the best tree so far.
         - ``"exact"``: up to 14 points (11 above the plane) the shortest tree, with a proof [4]_: seconds for 12, longer
-          for regular polygons. More: a tree no longer than any whose full components have at most
-          `largest_component_` terminals [3]_; 10 s for 20 points, or for 50 with smaller components. Near the rim,
-          where components hold 10 to 40, that says little.
+          for regular polygons. More, ``"exact-components"``: a tree no longer than any whose full components have at
+          most `largest_component_` terminals [3]_; 10 s for 20 points, or for 50 with smaller components. Near the rim,
+          where components hold 10 to 40, that says little. A search that `time_limit` or Ctrl-C stops gives the best
+          tree so far, which is ``"local"`` or better, and a warning; so does one where rounding hides the proof.
         - ``"auto"``: local up to 200,000 points, greedy above.
     n_restarts : int, optional
         ``"thorough"``: starts after the first. By default 8, or as many as `time_limit` allows.
@@ -92,10 +97,11 @@ class HyperSteiner(HyperbolicEstimator):
         ``1 - lower_bound_ / length_``: no tree is shorter by a greater share. At most 0.5 without `init`; about 1e-9 if
         proven, more where rounding hides more: 1e-7 at polar radius 24.
     largest_component_ : int or None
-        ``"exact"`` above 14 points: see there. None: nothing of the kind is proven.
-    method_used_ : {"greedy", "local", "thorough", "exact", "mst", "fixed"}
-        ``"mst"``: fewer than three distinct points, where there is nothing to choose. ``"fixed"``: see
-        `fixed_topology`.
+        ``"exact-components"``: how many terminals full components had at most. None: nothing of the kind is proven.
+    method_used_ : {"greedy", "local", "thorough", "exact", "exact-components", "mst", "fixed"}
+        ``"exact"`` only with a proof: no tree is shorter, by more than 1e-6 of the length; else ``method="exact"`` is
+        ``"exact-components"``, or ``"local"`` with a warning. ``"mst"``: fewer than three distinct points, where there
+        is nothing to choose. ``"fixed"``: see `fixed_topology`.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         If X has column names.
@@ -106,14 +112,16 @@ class HyperSteiner(HyperbolicEstimator):
     ------
     TypeError, ValueError
         In ``fit``, ``insert`` and ``score``: as :func:`hyperkit.check_points`. In ``fit``: a parameter is out of its
-        range, or `init` is not a tree over all rows of X; the message names the first edge or vertex that is wrong.
+        range, or `init` is not a tree over all rows of X; the message names the first edge or vertex that is wrong. Or
+        all rows are too close together: within about 1e-140 of each other, and in the plane a Poincaré coordinate is
+        not 0 but below 1e-65. Down to there small sets give the tree of the Euclidean space, at any scale.
 
     Notes
     -----
     Any dimension. Time: greedy and local O(n log n) for data of a bounded dimension, neighbour joining up to 3,000
     points about n^2; local 0.1 s for 100, 0.3 s for 300, half a minute for 100,000 points of the plane.
 
-    What is proven: ``"exact"`` trees are the shortest to `gap_`. All other trees have the least length for their
+    What is proven: ``"exact"`` trees are the shortest, to `gap_`. All other trees have the least length for their
     topology, and those of ``"local"`` and ``"thorough"`` no two edges at less than 120 degrees, where edges are longer
     than the rounding of coordinates; but the topology is only the best that was found.
 
@@ -193,12 +201,12 @@ class HyperSteiner(HyperbolicEstimator):
         self._check_parameters()
         table = self._to_table(X, reset=True)
         terminals = checked_to_ball(table, self.model, curvature=self.curvature)
-        mst, lengths = ball_spanning_tree(terminals)
+        mst, lengths = _spanning_tree(terminals)
         with self._progress() as progress:
             if self.init is None:
                 solution = self._solve(terminals, mst, lengths, progress)
             else:
-                solution = Solution(self._from_given(self.init, terminals, mst, progress))
+                solution = self._from_given(self.init, terminals, mst, progress)
         self._finish(table, terminals, solution, math.fsum(lengths))
         return self
 
@@ -228,12 +236,12 @@ class HyperSteiner(HyperbolicEstimator):
         old = self.tree_.n_terminals
         table = np.concatenate([self.points_, new])
         terminals = self._vertices.take(np.s_[:old]).joined(checked_to_ball(new, self.model, curvature=self.curvature))
-        mst, lengths = ball_spanning_tree(terminals)
+        mst, lengths = _spanning_tree(terminals)
         with self._progress() as progress:
             if old < 3:
                 solution = self._solve(terminals, mst, lengths, progress)
             else:
-                solution = Solution(self._grown(terminals, mst[lengths == 0], old, progress))
+                solution = Solution(self._grown(terminals, mst[lengths == 0], old, progress), "local")
         self._finish(table, terminals, solution, math.fsum(lengths))
         return self
 
@@ -266,32 +274,31 @@ class HyperSteiner(HyperbolicEstimator):
         apart = lengths > 0
         # Rows that hang on the first of their kind come after it.
         first = np.setdiff1d(np.arange(n), mst[~apart, 1])
-        self.method_used_ = chosen(self.method, len(first))
+        method = chosen(self.method, len(first))
         if len(first) == 1:
-            return Solution(Network(terminals.take(np.s_[:0]), mst))
+            return Solution(Network(terminals.take(np.s_[:0]), mst), method)
         problem = in_order(terminals.take(first), np.searchsorted(first, mst[apart]), lengths[apart])
-        solution = solve(problem, self.method_used_, self._options(), progress)
+        solution = solve(problem, method, self._options(), progress)
+        if method == "exact" and solution.method == "local":
+            _warn_of_no_proof(1 - solution.lower_bound / solution.network.length(problem.points))
         steiner_points, edges = solution.network
         rows = np.concatenate([first[problem.rows], n + np.arange(len(steiner_points.gap))])
         return solution._replace(network=Network(steiner_points, np.concatenate([rows[edges], mst[~apart]])))
 
     def _from_given(
         self, init: SteinerTree | ArrayLike, terminals: BallPoints, mst: NDArray[np.int64], progress: Progress
-    ) -> Network:
+    ) -> Solution:
         """The tree that `init` leads to."""
         given = given_network(init, terminals)
         if self.fixed_topology:
-            self.method_used_ = "fixed"
-            return laid_out(given, terminals)
+            return Solution(laid_out(given, terminals), "fixed")
         if len(terminals.gap) < 3:
-            self.method_used_ = "mst"
-            return Network(terminals.take(np.s_[:0]), mst)
-        self.method_used_ = "thorough" if self.method == "thorough" else "local"
-        return improve(given, terminals, mst, self.method_used_, self._options(), progress)
+            return Solution(Network(terminals.take(np.s_[:0]), mst), "mst")
+        method = "thorough" if self.method == "thorough" else "local"
+        return Solution(improve(given, terminals, mst, method, self._options(), progress), method)
 
     def _grown(self, terminals: BallPoints, identical: NDArray[np.int64], old: int, progress: Progress) -> Network:
         """The fitted tree with the terminals from `old` on; copies of earlier ones hang on these."""
-        self.method_used_ = "local"
         hanging = identical[identical[:, 1] >= old]
         rows = np.setdiff1d(np.arange(len(terminals.gap)), hanging[:, 1])
         fitted = Network(self._vertices.take(np.s_[old:]), self.tree_.edges)
@@ -301,7 +308,7 @@ class HyperSteiner(HyperbolicEstimator):
 
     def _finish(self, table: NDArray[np.float64], terminals: BallPoints, solution: Solution, mst_length: float) -> None:
         """Pack the result, its terminals in the coordinates they came in; here lengths become those of the user."""
-        network, lower_bound, self.largest_component_ = solution
+        network, self.method_used_, lower_bound, self.largest_component_ = solution
         unit = curvature_radius(self.curvature)
         self._lower_bound = lower_bound * unit
         self._vertices = network.vertices(terminals)
@@ -372,3 +379,26 @@ class HyperSteiner(HyperbolicEstimator):
         points = self._to_ball(X, reset=False)
         distances = distance_to_tree(points, self._vertices, self.tree_.edges)
         return -float(distances.mean()) * curvature_radius(self.curvature)
+
+
+def _spanning_tree(terminals: BallPoints) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Minimum spanning tree; raises where three or more points are too close together for doubles."""
+    mst, lengths = ball_spanning_tree(terminals)
+    edges = lengths[lengths > 0]
+    if len(edges) > 1 and edges.mean() < _SHORTEST:
+        raise ValueError(
+            f"X: edges between rows are {edges.mean():.3g} long on average; below {_SHORTEST:g} squares of distances "
+            "underflow. Make the rows equal, or scale the data up"
+        )
+    return mst, lengths
+
+
+def _warn_of_no_proof(gap: float) -> None:
+    """Say, of a search for the shortest tree, that it was stopped, or that rounding hides what it found."""
+    warnings.warn(
+        f"method='exact' has proven only that no tree is shorter by more than {100 * gap:.2g} %: it was stopped, or "
+        "the coordinates are too coarse. Give more time (time_limit=), or use method='thorough'; move points that are "
+        "far from the origin, but close to each other, to it: hyperkit.translate(X, X[0])",
+        UserWarning,
+        stacklevel=4,
+    )

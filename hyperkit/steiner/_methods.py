@@ -23,8 +23,11 @@ from ._thorough import ThoroughSearch
 
 Method = Literal["auto", "greedy", "local", "thorough", "exact"]
 METHODS = ("auto", "greedy", "local", "thorough", "exact")
-# The most points that "auto" gives to local search: a minute or two.
+# The most points that "auto" gives to local search: a minute or two. The kernels of "exact" take a minute to compile,
+# so that few points are left to local search too.
 _MOST_LOCAL = 200_000
+# A tree is proven the shortest if none is shorter by a greater share. Beyond polar radius 26 or so rounding hides more.
+PROVEN = 1e-6
 
 
 class Options(NamedTuple):
@@ -44,6 +47,8 @@ class Solution(NamedTuple):
     """A tree, and a proven bound."""
 
     network: Network
+    method: str
+    """What the tree is said to be found by: ``"exact"`` if it is proven the shortest, else what less was done."""
     lower_bound: float = 0.0
     """No tree is shorter; 0 where the method proves nothing."""
     largest_component: int | None = None
@@ -83,11 +88,11 @@ def solve(problem: Problem, method: str, options: Options, progress: Progress) -
     """A short tree over the points of `problem`."""
     points, mst, mst_lengths, _ = problem
     if method == "mst":
-        return Solution(Network(points.take(np.s_[:0]), mst), mst_lengths.sum())
+        return Solution(Network(points.take(np.s_[:0]), mst), method, mst_lengths.sum())
     greedy = greedy_tree(points, mst, mst_lengths, progress)
     if method == "greedy":
         # Full trees whose Steiner points are close together come out of the kernel 1e-5 too long at worst.
-        return Solution(shortest_of_topology(greedy, points))
+        return Solution(shortest_of_topology(greedy, points), method)
     local = LocalSearch(points)
     begin = time.monotonic()
     found = local_tree(local, greedy, progress)
@@ -97,8 +102,10 @@ def solve(problem: Problem, method: str, options: Options, progress: Progress) -
     if method == "exact":
         exact = exact_tree(points, to_full(points, found), progress, options.time_limit)
         shortest = min(found, local.descend(exact.tree, progress)[1], key=lambda network: network.length(points))
-        return Solution(shortest, exact.lower_bound, exact.largest_component)
-    return Solution(found)
+        if exact.lower_bound < (1 - PROVEN) * shortest.length(points):
+            method = "local" if exact.largest_component is None else "exact-components"
+        return Solution(shortest, method, exact.lower_bound, exact.largest_component)
+    return Solution(found, method)
 
 
 def improve(
