@@ -3,7 +3,7 @@
 from ._ball_delaunay import DELAUNAY_METHODS, DelaunayGraph, ball_delaunay, first_identical_row
 from ._delaunay import HyperbolicDelaunay
 from ._neighbors import ball_nearest, nearest_neighbors
-from ._ray_neighbors import RayNeighbors, ray_neighbors
+from ._ray_neighbors import RayNeighbors, ball_ray_neighbors, ray_neighbors
 from ._spanning import ball_spanning_tree, minimum_spanning_tree, spanning_tree_edges
 from ._voronoi import HyperbolicVoronoi, ridge_ends
 
@@ -15,6 +15,7 @@ __all__ = [
     "RayNeighbors",
     "ball_delaunay",
     "ball_nearest",
+    "ball_ray_neighbors",
     "ball_spanning_tree",
     "first_identical_row",
     "minimum_spanning_tree",

@@ -116,10 +116,22 @@ def ray_neighbors(
     refuse_hidden("points", points)
     table = points if isinstance(points, np.ndarray) else np.asarray(points)
     rows = _check(table, sites, n_rays, block_size)
+    return _search(_Table(table, model, curvature), rows, n_rays, block_size, n_jobs, verbose)
+
+
+def ball_ray_neighbors(
+    points: BallPoints, sites: Int, *, n_rays: int = 16384, n_jobs: int | None = None, verbose: bool = False
+) -> RayNeighbors:
+    """What :func:`ray_neighbors` gives, of points of the ball."""
+    return _search(_Ball(points), sites, n_rays, len(points), n_jobs, verbose)
+
+
+def _search(
+    table: _Table | _Ball, rows: Int, n_rays: int, block_size: int, n_jobs: int | None, verbose: bool
+) -> RayNeighbors:
     groups = [rows[first : first + _SITES] for first in range(0, len(rows), _SITES)]
     search = delayed(_search_group)
-    space = _Table(table, model, curvature)
-    tasks = [search(space, group, n_rays, block_size) for group in groups]
+    tasks = [search(table, group, n_rays, block_size) for group in groups]
     found = run(tasks, n_jobs, verbose, "shooting rays")
     none = np.empty((0, 2), dtype=np.int64)
     pairs = np.concatenate([none, *(block.pairs for block in found)])
@@ -154,24 +166,45 @@ class _Table(NamedTuple):
         name = f"points[{part.start}:{part.stop}]"
         return to_ball(self.rows[part], self.model, curvature=self.curvature, name=name)
 
-    def blocks(self, size: int) -> Iterator[tuple[int, BallPoints]]:
-        """First row and points of each block."""
-        for block in gen_batches(len(self.rows), size):
-            yield block.start, self.ball_points(block)
+    @property
+    def n(self) -> int:
+        """Number of points."""
+        return len(self.rows)
 
 
-def _search_group(table: _Table, rows: Int, n_rays: int, block_size: int) -> RayNeighbors:
+class _Ball(NamedTuple):
+    """Points that are in memory, and need no more checks."""
+
+    points: BallPoints
+
+    def ball_points(self, part: slice) -> BallPoints:
+        """Points of some rows."""
+        return self.points.take(part)
+
+    @property
+    def n(self) -> int:
+        """Number of points."""
+        return len(self.points)
+
+
+def _blocks(table: _Table | _Ball, size: int) -> Iterator[tuple[int, BallPoints]]:
+    """First row and points of each block."""
+    for block in gen_batches(table.n, size):
+        yield block.start, table.ball_points(block)
+
+
+def _search_group(table: _Table | _Ball, rows: Int, n_rays: int, block_size: int) -> RayNeighbors:
     """Neighbours of sites that share their passes over the points."""
-    budget = float(n_rays) * len(table.rows)
+    budget = float(n_rays) * table.n
     cells = [_Cell(row, table.ball_points(slice(row, row + 1)), budget) for row in rows.tolist()]
-    for start, block in table.blocks(block_size):
+    for start, block in _blocks(table, block_size):
         for cell in cells:
             cell.take_nearest(start, block)
     cutting = cells
     while cutting:
         for cell in cutting:
             cell.search()
-        for start, block in table.blocks(block_size):
+        for start, block in _blocks(table, block_size):
             for cell in cutting:
                 cell.meet(start, block)
         cutting = [cell for cell in cutting if cell.grow()]

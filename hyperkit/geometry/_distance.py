@@ -8,6 +8,7 @@ distance. What is already inside the package as :class:`~hyperkit.models.BallPoi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -60,9 +61,9 @@ def distance(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature
     b = check_points(y, model, curvature=curvature, name="y")
     if a.shape[-1] != b.shape[-1]:
         raise ValueError(f"x has {a.shape[-1]} coordinates a row and y has {b.shape[-1]}; they must agree")
-    coordinates, c = coordinate_model(model), -check_curvature(curvature)
-    half = coordinates.half_chord(a, _height(a, coordinates, c, "x"), b, _height(b, coordinates, c, "y"), c)
-    return np.asarray(2 * np.arcsinh(half) / np.sqrt(c))
+    first, second = native_points(a, model, curvature, "x"), native_points(b, model, curvature, "y")
+    half = first.coordinates.half_chord(first.x, first.height, second.x, second.height, first.c)
+    return np.asarray(2 * np.arcsinh(half) / np.sqrt(first.c))
 
 
 def pairwise_distances(
@@ -99,11 +100,7 @@ def pairwise_distances(
     array([[0.      , 1.098612],
            [1.098612, 0.      ]])
     """
-    rows, columns = _two_tables(X, Y, model, curvature)
-    out = np.empty((len(rows), len(columns)))
-    for block, distances in _blocks(rows, columns, model, curvature):
-        out[block] = distances
-    return out
+    return native_distance_matrix(*_two_tables(X, Y, model, curvature))
 
 
 def pairwise_distances_chunked(
@@ -137,13 +134,63 @@ def pairwise_distances_chunked(
     >>> [float(block.max().round(6)) for rows, block in pairwise_distances_chunked(points)]
     [1.6807]
     """
-    rows, columns = _two_tables(X, Y, model, curvature)
-    return _blocks(rows, columns, model, curvature)
+    return native_distance_blocks(*_two_tables(X, Y, model, curvature))
 
 
-def _two_tables(
-    X: ArrayLike, Y: ArrayLike | None, model: Model, curvature: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+@dataclass(frozen=True)
+class NativePoints:
+    """A table of points in the user's own coordinates, checked, with their heights: ready to be measured."""
+
+    x: NDArray[np.float64]
+    """Shape (n, columns)."""
+    height: NDArray[np.float64]
+    """Shape (n,)."""
+    coordinates: CoordinateModel
+    c: float
+    """Minus the curvature of the space."""
+
+    def __len__(self) -> int:
+        return len(self.height)
+
+
+def native_points(points: NDArray[np.float64], model: Model, curvature: float, name: str) -> NativePoints:
+    """Points that :func:`hyperkit.check_points` has given out, or ValueError if distances from one would overflow."""
+    coordinates, c = coordinate_model(model), -check_curvature(curvature)
+    height = coordinates.height(points, c)
+    bad = height > coordinates.highest
+    if bad.any():
+        _, where = place(bad, name)
+        raise ValueError(f"{where} is farther than 170 from the origin, where its distances overflow")
+    return NativePoints(points, height, coordinates, c)
+
+
+def native_distance_blocks(rows: NativePoints, columns: NativePoints) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+    """What :func:`pairwise_distances_chunked` gives."""
+    if len(rows) == 0:
+        return
+    coordinates, c = rows.coordinates, rows.c
+    factor = coordinates.chord_factor
+    # Formulas other than a factor hold about four (rows, m, d) arrays and twenty (rows, m) arrays at once.
+    row_bytes = len(columns) * 8 * (4 * columns.x.shape[1] + 20 if factor is None else 3)
+    block_rows = int(get_config()["working_memory"] * 2**20 // max(row_bytes, 1))
+    for block in gen_batches(len(rows), max(block_rows, 1)):
+        x, height = rows.x[block], rows.height[block]
+        if factor is None:
+            half = coordinates.half_chord(x[:, None], height[:, None], columns.x[None], columns.height[None], c)
+        else:
+            half = cdist(x, columns.x) * factor(c) / np.sqrt(height[:, None] * columns.height[None, :])
+        yield block, 2 * np.arcsinh(half) / np.sqrt(c)
+
+
+def native_distance_matrix(rows: NativePoints, columns: NativePoints) -> NDArray[np.float64]:
+    """What :func:`pairwise_distances` gives."""
+    out = np.empty((len(rows), len(columns)))
+    for block, distances in native_distance_blocks(rows, columns):
+        out[block] = distances
+    return out
+
+
+def _two_tables(X: ArrayLike, Y: ArrayLike | None, model: Model, curvature: float) -> tuple[NativePoints, NativePoints]:
     rows = check_points(X, model, curvature=curvature)
     columns = rows if Y is None else check_points(Y, model, curvature=curvature, name="Y")
     for name, table in (("X", rows), ("Y", columns)):
@@ -151,36 +198,5 @@ def _two_tables(
             raise ValueError(f"{name} has shape {table.shape}; pairwise distances need a table of shape (n, d)")
     if rows.shape[1] != columns.shape[1]:
         raise ValueError(f"X has {rows.shape[1]} coordinates a row and Y has {columns.shape[1]}; they must agree")
-    return rows, columns
-
-
-def _blocks(
-    rows: NDArray[np.float64], columns: NDArray[np.float64], model: Model, curvature: float
-) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    coordinates, c = coordinate_model(model), -check_curvature(curvature)
-    row_height = _height(rows, coordinates, c, "X")
-    column_height = row_height if columns is rows else _height(columns, coordinates, c, "Y")
-    if len(rows) == 0:
-        return
-    factor = coordinates.chord_factor
-    # Formulas other than a factor hold about four (rows, m, d) arrays and twenty (rows, m) arrays at once.
-    row_bytes = len(columns) * 8 * (4 * columns.shape[1] + 20 if factor is None else 3)
-    block_rows = int(get_config()["working_memory"] * 2**20 // max(row_bytes, 1))
-    for block in gen_batches(len(rows), max(block_rows, 1)):
-        if factor is None:
-            half = coordinates.half_chord(
-                rows[block, None], row_height[block, None], columns[None], column_height[None], c
-            )
-        else:
-            half = cdist(rows[block], columns) * factor(c) / np.sqrt(row_height[block, None] * column_height[None, :])
-        yield block, 2 * np.arcsinh(half) / np.sqrt(c)
-
-
-def _height(x: NDArray[np.float64], coordinates: CoordinateModel, c: float, name: str) -> NDArray[np.float64]:
-    """Heights of points, or ValueError if a point is so far out that its distances overflow."""
-    height = coordinates.height(x, c)
-    bad = height > coordinates.highest
-    if bad.any():
-        _, where = place(bad, name)
-        raise ValueError(f"{where} is farther than 170 from the origin, where its distances overflow")
-    return height
+    first = native_points(rows, model, curvature, "X")
+    return first, first if Y is None else native_points(columns, model, curvature, "Y")

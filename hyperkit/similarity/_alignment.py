@@ -26,7 +26,16 @@ from .._jobs import run
 from .._repr import KeyFigures
 from .._validation import refuse_hidden
 from ..geometry import ball_distance, ball_distance_matrix, ball_frechet_mean, move_from_origin, move_to_origin
-from ..models import BallPoints, Model, ball_to_tangent, from_ball, require_inside, tangent_to_ball, to_ball
+from ..models import (
+    BallPoints,
+    Model,
+    ball_to_tangent,
+    checked_to_ball,
+    from_ball,
+    require_inside,
+    tangent_to_ball,
+    to_ball,
+)
 from ._set_distances import check_two_sets
 
 # Rows that are matched: the first guess, from every start, and the final one. Time grows with the cube.
@@ -189,7 +198,8 @@ def align(
     True
     """
     table_a, table_b = check_two_sets(A, B, model, curvature)
-    a, b = (to_ball(table, model, curvature=curvature, name=name) for table, name in ((table_a, "A"), (table_b, "B")))
+    a = checked_to_ball(table_a, model, curvature=curvature, name="A")
+    b = checked_to_ball(table_b, model, curvature=curvature, name="B")
     if pairs is None:
         rows = _matched_rows(a, b, reflections, check_random_state(random_state), verbose)
     else:

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from .._repr import KeyFigures
 from ..geometry import ball_distance_matrix
-from ..models import BallPoints, ball_gap
+from ..models import BallPoints
 from ._edge_counts import share
-from ._members import Float, Int, MemberGraph
+from ._members import Int, MemberGraph
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,7 @@ def component_scores(graph: MemberGraph) -> ComponentScores:
             "component_scores needs all edges within the clusters, and max_points left only those at a sample of the "
             "points: compare without max_points"
         )
-    labels = _clusters(graph.z)
+    labels = _clusters(graph.ball)
     numbers, component = np.unique(labels, return_inverse=True)
     k = len(numbers)
     n_a, n_b = (np.bincount(component[graph.sets == side], minlength=k) for side in (0, 1))
@@ -107,11 +107,11 @@ def component_scores(graph: MemberGraph) -> ComponentScores:
     )
 
 
-def _clusters(z: Float) -> Int:
+def _clusters(ball: BallPoints) -> Int:
     """Cluster of each point, -1 for noise."""
     from sklearn.cluster import HDBSCAN  # takes a second to import, and few need it
 
-    n = len(z)
+    n = len(ball)
     if n > _MOST_MEMBERS:
         raise ValueError(
             f"A and B have {n} distinct points, and HDBSCAN on their matrix of distances takes at most "
@@ -120,7 +120,6 @@ def _clusters(z: Float) -> Int:
         )
     if n < _MIN_SAMPLES:
         return np.full(n, -1, dtype=np.int64)
-    ball = BallPoints(z, ball_gap(z))
     clustering = HDBSCAN(
         min_cluster_size=_MIN_CLUSTER_SIZE,
         min_samples=_MIN_SAMPLES,

@@ -8,14 +8,15 @@ distributions. Distances between the sets as sets of points are in `_set_distanc
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._validation import check_number
-from ..geometry import pairwise_distances, pairwise_distances_chunked
+from ..geometry import NativePoints, native_distance_blocks, native_distance_matrix
 from ..models import Model
-from ._set_distances import check_two_sets
+from ._set_distances import native_sets
 
 # Rows that the default bandwidth is the median distance of.
 _FOR_BANDWIDTH = 1000
@@ -60,8 +61,7 @@ def energy_distance(A: ArrayLike, B: ArrayLike, *, model: Model = "poincare", cu
     >>> round(energy_distance([[0.0, 0.0]], [[0.5, 0.0]]) ** 2, 6)
     2.197225
     """
-    a, b = check_two_sets(A, B, model, curvature)
-    return _root_of_contrast(a, b, model, curvature, np.negative)
+    return _root_of_contrast(*native_sets(A, B, model, curvature), np.negative)
 
 
 def mmd(
@@ -112,33 +112,30 @@ def mmd(
     >>> round(mmd([[0.0, 0.0]], [[0.5, 0.0]], bandwidth=1.0) ** 2, 6)
     1.333333
     """
-    a, b = check_two_sets(A, B, model, curvature)
+    a, b = native_sets(A, B, model, curvature)
     if bandwidth is None:
-        bandwidth = _median_distance(np.concatenate([a, b]), model, curvature)
+        bandwidth = _median_distance(a, b)
     allowed = "a positive length, or None for the median distance"
     width = check_number("bandwidth", bandwidth, allowed, lambda width: 0 < width < np.inf)
-    return _root_of_contrast(a, b, model, curvature, lambda distances: np.exp(distances / -width))
+    return _root_of_contrast(a, b, lambda distances: np.exp(distances / -width))
 
 
 def _root_of_contrast(
-    a: NDArray[np.float64],
-    b: NDArray[np.float64],
-    model: Model,
-    curvature: float,
-    kernel: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    a: NativePoints, b: NativePoints, kernel: Callable[[NDArray[np.float64]], NDArray[np.float64]]
 ) -> float:
     """Root of ``E k(a, a') + E k(b, b') - 2 E k(a, b)``, which rounding may bring below 0 for equal sets."""
 
-    def mean(x: NDArray[np.float64], y: NDArray[np.float64] | None) -> float:
-        blocks = pairwise_distances_chunked(x, y, model=model, curvature=curvature)
-        return sum(float(kernel(block).sum()) for _, block in blocks) / (len(x) * len(x if y is None else y))
+    def mean(x: NativePoints, y: NativePoints) -> float:
+        return sum(float(kernel(block).sum()) for _, block in native_distance_blocks(x, y)) / (len(x) * len(y))
 
-    return float(np.sqrt(max(mean(a, None) + mean(b, None) - 2 * mean(a, b), 0.0)))
+    return float(np.sqrt(max(mean(a, a) + mean(b, b) - 2 * mean(a, b), 0.0)))
 
 
-def _median_distance(points: NDArray[np.float64], model: Model, curvature: float) -> float:
-    """Median distance between different points, 1 if all are equal."""
-    rows = np.linspace(0, len(points) - 1, min(len(points), _FOR_BANDWIDTH)).round().astype(np.int64)
-    distances = pairwise_distances(points[rows], model=model, curvature=curvature)
+def _median_distance(a: NativePoints, b: NativePoints) -> float:
+    """Median distance between different points of both sets, 1 if all are equal."""
+    n = len(a) + len(b)
+    rows = np.linspace(0, n - 1, min(n, _FOR_BANDWIDTH)).round().astype(np.int64)
+    some = replace(a, x=np.concatenate([a.x, b.x])[rows], height=np.concatenate([a.height, b.height])[rows])
+    distances = native_distance_matrix(some, some)
     positive = distances[distances > 0]
     return float(np.median(positive)) if len(positive) else 1.0

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.random import RandomState
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import HyperbolicEstimator, tangent_scale
-from ..models import Model, to_ball
+from ..models import BallPoints, Model, checked_to_ball
 from ._comparison import comparison_figures
 from ._interval import half_sample_interval
 from ._labels import stacked_index, table_index
@@ -143,7 +143,8 @@ class HyperDGA(HyperbolicEstimator):
         """
         check_search(self._settings())
         self.points_ = self._to_table(X, reset=True)
-        self._z = _poincare(self.points_, self.model, self.curvature)  # converted once, for all sets to come
+        # Converted once, for all sets to come.
+        self._ball = checked_to_ball(self.points_, self.model, curvature=self.curvature).taken_as_exact()
         self._index = table_index(X)
         return self
 
@@ -201,10 +202,10 @@ class HyperDGA(HyperbolicEstimator):
         settings = self._settings()._replace(
             paired=paired, n_permutations=n_permutations, interval=interval, max_points=max_points
         )
-        z = _poincare(self._to_table(X, reset=False), self.model, self.curvature)
-        index = stacked_index(self._index, len(self._z), table_index(X), len(z))
-        result, recall = compare_points(self._z, z, settings, index)
-        warn_of_missed_edges(recall, z.shape[1])
+        other = self._to_ball(X, reset=False).taken_as_exact()
+        index = stacked_index(self._index, len(self._ball), table_index(X), len(other))
+        result, recall = compare_points(self._ball, other, settings, index)
+        warn_of_missed_edges(recall, other.d)
         return result
 
     def score(self, X: ArrayLike, y: Any = None) -> float:
@@ -367,24 +368,20 @@ def compare_sets(
         interval=interval,
         max_points=max_points,
     )
-    z_a, z_b = _poincare(a, model, curvature, "A"), _poincare(b, model, curvature, "B")
+    one = checked_to_ball(a, model, curvature=curvature, name="A").taken_as_exact()
+    other = checked_to_ball(b, model, curvature=curvature, name="B").taken_as_exact()
     index = stacked_index(table_index(A), len(a), table_index(B), len(b))
-    result, recall = compare_points(z_a, z_b, settings, index)
-    warn_of_missed_edges(recall, z_a.shape[1])
+    result, recall = compare_points(one, other, settings, index)
+    warn_of_missed_edges(recall, one.d)
     return result
 
 
-def _poincare(table: NDArray[np.float64], model: Model, curvature: float, name: str = "X") -> NDArray[np.float64]:
-    """Poincaré coordinates of checked points, without the gaps: of a million they take the graph half a second."""
-    return table if model == "poincare" and curvature == -1 else to_ball(table, model, curvature=curvature, name=name).z
-
-
 def compare_points(
-    z_a: NDArray[np.float64], z_b: NDArray[np.float64], settings: Settings, index: pd.Index | None = None
+    a: BallPoints, b: BallPoints, settings: Settings, index: pd.Index | None = None
 ) -> tuple[DGAResult, float]:
-    """Compare two sets of Poincaré points, all else checked here; also the least recall of the graphs it took."""
-    check_settings(settings, len(z_a), len(z_b))
-    sets = [z_a, z_b]
+    """Compare two sets of points, taken as exact; also the least recall of the graphs it took."""
+    check_settings(settings, len(a), len(b))
+    sets = [a, b]
     graph, error = whole_or_sampled_graph(sets, settings)
     figures, recall = comparison_figures(graph, settings), graph.recall
     if settings.interval is not None:

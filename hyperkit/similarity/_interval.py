@@ -13,15 +13,16 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
 from .._jobs import run
+from ..models import BallPoints
 from ._edge_counts import count_edges
-from ._members import Float, Int, member_graph
+from ._members import Int, member_graph
 from ._settings import Settings
 
 _HALVES = 200
 
 
 def half_sample_interval(
-    sets: Sequence[Float], similarity: float, confidence: float, settings: Settings
+    sets: Sequence[BallPoints], similarity: float, confidence: float, settings: Settings
 ) -> tuple[tuple[float, float], float]:
     """Interval for the similarity at a confidence, cut at 0 and 1; the least recall of the graphs of the halves.
 
@@ -36,7 +37,7 @@ def half_sample_interval(
     one_job = settings._replace(n_jobs=1, verbose=False, random_state=int(rng.randint(2**31 - 1)))
     score = delayed(_score)
     rows = [_draw_halves([len(points) for points in sets], settings.paired, rng) for _ in range(_HALVES)]
-    tasks = [score([points[half] for points, half in zip(sets, halves, strict=True)], one_job) for halves in rows]
+    tasks = [score([points.take(half) for points, half in zip(sets, halves, strict=True)], one_job) for halves in rows]
     scores, recalls = zip(*run(tasks, settings.n_jobs, settings.verbose, "scoring half-samples"), strict=True)
     n = sum(map(len, sets))
     n_half = sum(map(len, rows[0]))
@@ -54,7 +55,7 @@ def _draw_halves(sizes: Sequence[int], paired: bool, rng: np.random.RandomState)
     return [rng.permutation(size)[: size // 2] for size in sizes]
 
 
-def _score(sets: Sequence[Float], settings: Settings) -> tuple[float, float]:
+def _score(sets: Sequence[BallPoints], settings: Settings) -> tuple[float, float]:
     """Similarity of two halves, and the recall of their graph."""
     graph = member_graph(sets, settings)
     return count_edges(graph.edges, graph.sets == 1).ab / len(graph.edges), graph.recall

@@ -25,7 +25,7 @@ def point_table(graph: MemberGraph) -> pd.DataFrame:
 
     crossing = graph.sets[graph.edges[:, 0]] != graph.sets[graph.edges[:, 1]]
     degrees = graph.degrees[graph.members]
-    other = np.bincount(graph.edges[crossing].ravel(), minlength=len(graph.z))[graph.members]
+    other = np.bincount(graph.edges[crossing].ravel(), minlength=len(graph.ball))[graph.members]
     n_a = int(np.count_nonzero(graph.row_sets == 0))
     return pd.DataFrame(
         {

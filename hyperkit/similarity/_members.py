@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..delaunay import HyperbolicDelaunay
+from ..delaunay import ball_delaunay
+from ..models import BallPoints
 from ._settings import Settings
 
 Float = NDArray[np.float64]
@@ -24,8 +25,8 @@ Int = NDArray[np.int64]
 class MemberGraph(NamedTuple):
     """Members of sets and the edges between them."""
 
-    z: Float
-    """Poincaré coordinates of the members, shape (n, d): set after set."""
+    ball: BallPoints
+    """Places of the members, shape (n,): set after set."""
     sets: Int
     """Set of each member, shape (n,), ascending."""
     edges: Int
@@ -49,29 +50,30 @@ class MemberGraph(NamedTuple):
     @property
     def degrees(self) -> Int:
         """Edges at each member."""
-        return np.bincount(self.edges.ravel(), minlength=len(self.z))
+        return np.bincount(self.edges.ravel(), minlength=len(self.ball))
 
 
-def member_graph(sets: Sequence[Float], settings: Settings) -> MemberGraph:
-    """Graph of the members of `sets`, each a table of Poincaré points with at least one row."""
-    z = np.concatenate(sets)
+def member_graph(sets: Sequence[BallPoints], settings: Settings) -> MemberGraph:
+    """Graph of the members of `sets`, each of at least one point."""
+    ball = sets[0].joined(*sets[1:])
     row_sets = np.repeat(np.arange(len(sets)), [len(points) for points in sets])
-    delaunay = HyperbolicDelaunay(z, **settings.delaunay())
+    delaunay = ball_delaunay(ball, **settings.delaunay())
     if len(delaunay.duplicates):
-        graph = merged_graph(z, row_sets, delaunay.edges, delaunay.inverse)
+        graph = merged_graph(ball, row_sets, delaunay.edges, delaunay.inverse)
     else:
-        graph = MemberGraph(z, row_sets, delaunay.edges, np.arange(len(z)), row_sets, np.arange(len(z)))
-    return graph._replace(recall=delaunay.recall_estimate_)
+        rows = np.arange(len(ball))
+        graph = MemberGraph(ball, row_sets, delaunay.edges, rows, row_sets, rows)
+    return graph._replace(recall=delaunay.recall_estimate)
 
 
 def merged_graph(
-    z: Float, row_sets: Int, edges: Int, inverse: Int, keep_shared: NDArray[np.bool_] | None = None
+    ball: BallPoints, row_sets: Int, edges: Int, inverse: Int, keep_shared: NDArray[np.bool_] | None = None
 ) -> MemberGraph:
     """Graph of the members, from edges between points that stand for all rows like them (`inverse`).
 
     `keep_shared` tells for each row whether the edges between members at that very point are kept; by default all are.
     """
-    n = len(z)
+    n = len(ball)
     member_keys, members = np.unique(row_sets * n + inverse, return_inverse=True)
     sets, points = np.divmod(member_keys, n)
     by_point = np.argsort(points, kind="stable")
@@ -88,4 +90,4 @@ def merged_graph(
     pairs = np.column_stack([by_point[first[ends[:, 0]] + one], by_point[first[ends[:, 1]] + other]])[kept]
     pairs.sort(axis=1)
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    return MemberGraph(z[points], sets, pairs, members.reshape(-1), row_sets, points)
+    return MemberGraph(ball.take(points), sets, pairs, members.reshape(-1), row_sets, points)

@@ -24,7 +24,7 @@ from .._base import tangent_scale
 from .._jobs import run
 from .._repr import KeyFigures
 from .._validation import check_choice, refuse_hidden
-from ..models import Model, check_points, to_ball
+from ..models import BallPoints, Model, check_points, checked_to_ball
 from ._comparison import comparison_figures
 from ._hyperdga import compare_points
 from ._labels import check_labels
@@ -159,7 +159,7 @@ def pairwise_hyperdga(
         figures = [asdict(DGAResult(**comparison_figures(part, settings))) for part in _parts(graph, pairs)]
     else:
         figures, recall = _run_comparisons([(sets[i], sets[j]) for i, j in pairs], settings, "comparing pairs")
-    warn_of_missed_edges(recall, sets[0].shape[1])
+    warn_of_missed_edges(recall, sets[0].d)
     corrected = _corrected(np.array([row["p_value"] for row in figures]), correction)
     figures = [row | {"p_value_corrected": p} for row, p in zip(figures, corrected.tolist(), strict=True)]
     return _pairwise_result(names, pairs, figures)
@@ -254,10 +254,10 @@ def mixing_curve(
         interval=interval,
         max_points=max_points,
     )
-    for B in others:
-        check_settings(settings, len(reference), len(B))
-    figures, recall = _run_comparisons([(reference, B) for B in others], settings, "comparing with each set")
-    warn_of_missed_edges(recall, reference.shape[1])
+    for other in others:
+        check_settings(settings, len(reference), len(other))
+    figures, recall = _run_comparisons([(reference, other) for other in others], settings, "comparing with each set")
+    warn_of_missed_edges(recall, reference.d)
     for name, score in (scores or {}).items():
         for row, B in zip(figures, tables[1:], strict=True):
             row[name] = score(tables[0], B, model=model, curvature=curvature)
@@ -295,18 +295,18 @@ def _sets(
     return names, tables
 
 
-def _to_ball(tables: Sequence[ArrayLike], names: Sequence[str], model: Model, curvature: float) -> list[Float]:
-    """Poincaré points of sets in one space; tangent vectors that are too long shrink all of them."""
+def _to_ball(tables: Sequence[ArrayLike], names: Sequence[str], model: Model, curvature: float) -> list[BallPoints]:
+    """Points of sets in one space, taken as exact; tangent vectors that are too long shrink all of them."""
     checked = check_sets(dict(zip(names, tables, strict=True)), model, curvature)
     scale = tangent_scale(np.concatenate(checked), curvature, "all sets stacked") if model == "tangent" else 1.0
     return [
-        to_ball(table * scale, model, curvature=curvature, name=name).z
+        checked_to_ball(table * scale, model, curvature=curvature, name=name).taken_as_exact()
         for name, table in zip(names, checked, strict=True)
     ]
 
 
 def _run_comparisons(
-    pairs: Sequence[tuple[Float, Float]], settings: Settings, description: str
+    pairs: Sequence[tuple[BallPoints, BallPoints]], settings: Settings, description: str
 ) -> tuple[list[dict[str, Any]], float]:
     """The numbers of each comparison, and the least recall of their graphs."""
     one_job = settings._replace(n_jobs=1, verbose=False)
@@ -316,7 +316,7 @@ def _run_comparisons(
     return [figures for figures, _ in done], min((recall for _, recall in done), default=1.0)
 
 
-def _figures(pair: tuple[Float, Float], settings: Settings) -> tuple[dict[str, Any], float]:
+def _figures(pair: tuple[BallPoints, BallPoints], settings: Settings) -> tuple[dict[str, Any], float]:
     """The numbers of a comparison, and the recall; the graph stays where it was made."""
     result, recall = compare_points(*pair, settings)
     return asdict(result), recall
@@ -335,11 +335,11 @@ def _parts(graph: MemberGraph, pairs: Sequence[tuple[int, int]]) -> Iterator[Mem
         )
         edges = edges[np.argsort(edges[:, 0], kind="stable")]
         members = np.r_[starts[i] : starts[i + 1], starts[j] : starts[j + 1]]
-        number = np.empty(len(graph.z), dtype=np.int64)
+        number = np.empty(len(graph.ball), dtype=np.int64)
         number[members] = np.arange(len(members))
         rows = (graph.row_sets == i) | (graph.row_sets == j)
         yield MemberGraph(
-            z=graph.z[members],
+            ball=graph.ball.take(members),
             sets=(graph.sets[members] == j).astype(np.int64),
             edges=number[edges],
             members=number[graph.members[rows]],

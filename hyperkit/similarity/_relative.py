@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._base import HyperbolicEstimator
 from .._validation import check_count, refuse_hidden
-from ..geometry import pairwise_distances
+from ..geometry import native_distance_matrix, native_points
 from ..models import Model, check_points
 
 
@@ -115,6 +115,7 @@ class RelativeRepresentation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         """
         table = self._to_table(X, reset=True)
         self.anchors_ = self._choose_anchors(table)
+        self._anchors = native_points(self.anchors_, self.model, self.curvature, "anchors")
         k = len(self.anchors_)
         self.mean_, self.std_ = np.zeros(k), np.ones(k)
         if self.normalize:
@@ -145,7 +146,8 @@ class RelativeRepresentation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         return np.asarray((self._distances(self._to_table(X, reset=False)) - self.mean_) / self.std_)
 
     def _distances(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
-        return pairwise_distances(table, self.anchors_, model=self.model, curvature=self.curvature)
+        points = native_points(table, self.model, self.curvature, "X")
+        return native_distance_matrix(points, self._anchors)
 
     def _choose_anchors(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
         n = len(table)

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.utils import check_random_state
 
-from ..delaunay import first_identical_row, ray_neighbors
-from ._members import Float, Int, MemberGraph, member_graph, merged_graph
+from ..delaunay import ball_ray_neighbors, first_identical_row
+from ..models import BallPoints
+from ._members import Int, MemberGraph, member_graph, merged_graph
 from ._settings import Settings
 from ._warn import warn_caller
 
@@ -21,13 +22,13 @@ from ._warn import warn_caller
 _ALWAYS_WHOLE = 3
 
 
-def whole_or_sampled_graph(sets: Sequence[Float], settings: Settings) -> tuple[MemberGraph, float]:
+def whole_or_sampled_graph(sets: Sequence[BallPoints], settings: Settings) -> tuple[MemberGraph, float]:
     """The graph of the sets, or of more than ``settings.max_points`` a sample; the standard error of its similarity."""
-    z = np.concatenate(sets)
-    if settings.max_points is None or z.shape[1] <= _ALWAYS_WHOLE:
+    if settings.max_points is None or sets[0].d <= _ALWAYS_WHOLE:
         return member_graph(sets, settings), 0.0
-    inverse = first_identical_row(z)
-    points = np.flatnonzero(inverse == np.arange(len(z)))
+    ball = sets[0].joined(*sets[1:])
+    inverse = first_identical_row(ball.z)
+    points = np.flatnonzero(inverse == np.arange(len(ball)))
     if len(points) <= settings.max_points:
         return member_graph(sets, settings), 0.0
     if settings.interval is not None:
@@ -41,10 +42,12 @@ def whole_or_sampled_graph(sets: Sequence[Float], settings: Settings) -> tuple[M
             f"sample of the {len(points)} points, which rays find; leave one of the two out"
         )
     row_sets = np.repeat(np.arange(len(sets)), [len(rows) for rows in sets])
-    return _sampled_graph(z, row_sets, inverse, points, settings)
+    return _sampled_graph(ball, row_sets, inverse, points, settings)
 
 
-def _sampled_graph(z: Float, row_sets: Int, inverse: Int, points: Int, settings: Settings) -> tuple[MemberGraph, float]:
+def _sampled_graph(
+    ball: BallPoints, row_sets: Int, inverse: Int, points: Int, settings: Settings
+) -> tuple[MemberGraph, float]:
     """Edges at ``settings.max_points`` random points of the sets, and the standard error of their share between sets.
 
     An edge is found from either of its ends, so all edges are as likely to be among those found, and their share
@@ -58,7 +61,7 @@ def _sampled_graph(z: Float, row_sets: Int, inverse: Int, points: Int, settings:
     rng = check_random_state(settings.random_state)
     n, n_sites = len(points), int(settings.max_points or 0)
     sites = np.sort(rng.choice(points, n_sites, replace=False))
-    found = ray_neighbors(z, sites, n_rays=settings.n_rays, n_jobs=settings.n_jobs, verbose=settings.verbose)
+    found = ball_ray_neighbors(ball, sites, n_rays=settings.n_rays, n_jobs=settings.n_jobs, verbose=settings.verbose)
     if not found.settled.all():
         warn_caller(
             f"HyperDGA may miss edges at {np.count_nonzero(~found.settled)} of the {n_sites} sampled points: raise "
@@ -66,11 +69,13 @@ def _sampled_graph(z: Float, row_sets: Int, inverse: Int, points: Int, settings:
         )
     edges = np.unique(np.sort(found.pairs, axis=1), axis=0)
     missed = (n - n_sites) * (n - n_sites - 1) / (n * (n - 1))  # chance that neither end of an edge is a site
-    graph = merged_graph(z, row_sets, edges, inverse, rng.random_sample(len(z)) >= missed)._replace(share=1 - missed)
+    graph = merged_graph(ball, row_sets, edges, inverse, rng.random_sample(len(ball)) >= missed)._replace(
+        share=1 - missed
+    )
 
     crossing = graph.sets[graph.edges[:, 0]] != graph.sets[graph.edges[:, 1]]
-    ab = np.bincount(graph.points[graph.edges[crossing]].ravel(), minlength=len(z))[sites]
-    degrees = np.bincount(graph.points[graph.edges].ravel(), minlength=len(z))[sites]
+    ab = np.bincount(graph.points[graph.edges[crossing]].ravel(), minlength=len(ball))[sites]
+    degrees = np.bincount(graph.points[graph.edges].ravel(), minlength=len(ball))[sites]
     residuals = ab - degrees * (np.count_nonzero(crossing) / len(graph.edges))
     variance = (1 - n_sites / n) * n_sites / (n_sites - 1) * np.square(residuals).sum() / degrees.sum() ** 2
     return graph, float(np.sqrt(variance))

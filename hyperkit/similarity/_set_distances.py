@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.optimize import linear_sum_assignment, linprog
 
-from ..geometry import pairwise_distances, pairwise_distances_chunked
+from ..geometry import NativePoints, native_distance_blocks, native_distance_matrix, native_points
 from ..models import Model, check_points
 
 _MOST_PIVOTS = 100_000_000  # of the network simplex: no bound in practice
@@ -194,6 +194,12 @@ def check_two_sets(
     return a, b
 
 
+def native_sets(A: ArrayLike, B: ArrayLike, model: Model, curvature: float) -> tuple[NativePoints, NativePoints]:
+    """Both sets, validated and ready to be measured."""
+    a, b = check_two_sets(A, B, model, curvature)
+    return native_points(a, model, curvature, "A"), native_points(b, model, curvature, "B")
+
+
 def check_sets(sets: Mapping[str, ArrayLike], model: Model, curvature: float) -> list[NDArray[np.float64]]:
     """Validate sets of points under their own names; the coordinates stay the user's."""
     tables = [check_points(points, model, curvature=curvature, name=name) for name, points in sets.items()]
@@ -212,18 +218,17 @@ def _nearest_distances(
     A: ArrayLike, B: ArrayLike, model: Model, curvature: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Distance from each point of A to the nearest of B, and from each of B to the nearest of A, in blocks of rows."""
-    a, b = check_two_sets(A, B, model, curvature)
+    a, b = native_sets(A, B, model, curvature)
     to_b = np.empty(len(a))
     to_a = np.full(len(b), np.inf)
-    for rows, block in pairwise_distances_chunked(a, b, model=model, curvature=curvature):
+    for rows, block in native_distance_blocks(a, b):
         to_b[rows] = block.min(axis=1)
         np.minimum(to_a, block.min(axis=0), out=to_a)
     return to_b, to_a
 
 
 def _all_distances(A: ArrayLike, B: ArrayLike, model: Model, curvature: float) -> NDArray[np.float64]:
-    a, b = check_two_sets(A, B, model, curvature)
-    return pairwise_distances(a, b, model=model, curvature=curvature)
+    return native_distance_matrix(*native_sets(A, B, model, curvature))
 
 
 def _matched(costs: NDArray[np.float64]) -> float:
