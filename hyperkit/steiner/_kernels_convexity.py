@@ -56,7 +56,7 @@ def bounded_minimum(tree, n, bounds, last_eps, cut, enough):
             if length < enough:
                 return lower
             pull = _pull(tree, n, bounds, gradient)
-            value = _dual_length(tree, n, eps)
+            value = _dual_length(tree, n, bounds, eps)
             lower = max(lower, value - pull)
             if lower >= cut:
                 return lower
@@ -86,17 +86,12 @@ def _links(near, n):
 
 @subkernel
 def _pull(tree, n, bounds, gradient):
-    """What the gradient may gain within the hull: the sum of |g_v| R_v, and of what rounding hides of g_v."""
-    near, _, z, gap = tree
+    """What the gradient may gain within the hull: the sum of |g_v| R_v, rounded up."""
+    rounding = 3 * (_OPERATIONS + gradient.shape[1]) * _UNIT
     pull = 0.0
-    for v in range(n, len(z)):
-        gradient_error = 3 * (_OPERATIONS + z.shape[1]) * _UNIT
-        own = _gap_error(z, gap, v)
-        for k in range(3):
-            # A wrong gap turns a direction most at middle distance: by tanh(l / 2) / cosh(l / 2) times its error.
-            square = squared_half_chord(z, gap, v, near[v, k])
-            gradient_error += own * math.sqrt(square) / (1 + square)
-        pull += (_norm(gradient, v - n) + gradient_error) * (distance(z, gap, v, bounds.centre) + bounds.reach)
+    for v in range(n, len(tree.z)):
+        reach = distance(tree.z, tree.gap, v, bounds.centre) + bounds.reach
+        pull += (_norm(gradient, v - n) + rounding) * reach
     return pull
 
 
@@ -121,8 +116,12 @@ def _norm(vectors, row):
 
 
 @subkernel
-def _dual_length(tree, n, eps):
-    """The sum of l^2 / sqrt(l^2 + eps^2), less what rounding may have added: a share of each edge, however short."""
+def _dual_length(tree, n, bounds, eps):
+    """The sum of l^2 / sqrt(l^2 + eps^2), less what rounding may have added: a share of each edge, however short.
+
+    A gap that is wrong by a share of itself changes l by tanh(l / 2) times that, and turns the direction of the edge,
+    which the gradient is made of, by tanh(l / 2) / cosh(l / 2) times that, at most.
+    """
     near, _, z, gap = tree
     relative = (_OPERATIONS + z.shape[1]) * _UNIT
     total = 0.0
@@ -133,9 +132,9 @@ def _dual_length(tree, n, eps):
                 square = squared_half_chord(z, gap, v, w)
                 length = side_length(square)
                 total += length * length / math.sqrt(length * length + eps * eps) if length > 0 else 0.0
-                # A gap that is wrong by a share of itself changes l by tanh(l / 2) times that.
                 gap_errors = _gap_error(z, gap, v) + _gap_error(z, gap, w)
-                total -= relative * length + math.sqrt(square / (1 + square)) * gap_errors
+                turned = math.sqrt(square) / (1 + square)
+                total -= relative * length + gap_errors * turned * (math.sqrt(1 + square) + 2 * bounds.reach)
     return total
 
 
@@ -171,7 +170,7 @@ def polished_minimum(tree, n, bounds):
             for c in range(d):
                 if pinned[v]:
                     gradient[v, c] *= 1 - 1 / norm if norm > 1 else 0.0
-        lower = max(lower, _dual_length(tree, n, eps) - _pull(tree, n, bounds, gradient))
+        lower = max(lower, _dual_length(tree, n, bounds, eps) - _pull(tree, n, bounds, gradient))
         for v in range(size - n):
             for c in range(d):
                 if pinned[v]:

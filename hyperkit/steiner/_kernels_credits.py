@@ -22,11 +22,13 @@ def credits(z, gap):
     by one, in the best order: O(2^n n^2 d).
     """
     n, d = z.shape
-    distances = np.empty((n, n))
+    # Klein norms in the frame of each terminal, tanh of the distance, and what they lack of 1.
+    norms, rests = np.empty((n, n)), np.empty((n, n))
     seen = np.empty((n, n, d))
     for t in range(n):
         for w in range(n):
-            distances[t, w] = distance(z, gap, t, w)
+            far = distance(z, gap, t, w)
+            norms[t, w], rests[t, w] = math.tanh(far), 2 / (math.exp(2 * far) + 1)
             direction(z, gap, t, w, seen[t, w])
     credit = np.zeros(1 << n)
     others = np.empty(n, np.int64)
@@ -40,7 +42,7 @@ def credits(z, gap):
             continue
         for t in range(n):
             if missing >> t & 1:
-                height = _height(distances[t], seen[t], others[:count])
+                height = _height(norms[t], rests[t], seen[t], others[:count])
                 gain = 0.5 * math.log1p(math.sinh(height) ** 2)  # log cosh, of which little is left for small sets
                 # Directions are rounded.
                 credit[missing] = max(credit[missing], credit[missing ^ (1 << t)] + (1 - 1e-6) * gain)
@@ -48,7 +50,7 @@ def credits(z, gap):
 
 
 @subkernel
-def _height(distances, seen, others):
+def _height(norms, rests, seen, others):
     """Distance from a point to about the convex hull of others, from below: some hyperplane is that far off.
 
     In the Klein model about the point this is a Euclidean hull; Gilbert's method finds its point of least norm.
@@ -57,10 +59,10 @@ def _height(distances, seen, others):
     point, axis = np.empty(d), np.empty(d)
     nearest = others[0]
     for w in others:
-        if distances[w] < distances[nearest]:
+        if rests[w] > rests[nearest] or norms[w] < norms[nearest]:
             nearest = w
     for c in range(d):
-        point[c] = math.tanh(distances[nearest]) * seen[nearest, c]
+        point[c] = norms[nearest] * seen[nearest, c]
     best = 0.0
     for _ in range(20):
         norm = 0.0
@@ -78,9 +80,8 @@ def _height(distances, seen, others):
             for c in range(d):
                 short += (axis[c] - seen[w, c]) ** 2
             cosine = 1 - short / 2
-            # Their product p as 1 - p, which far points need, and as p, which near ones do.
-            lack = short / 2 + cosine * 2 / (math.exp(2 * distances[w]) + 1)
-            ratio = math.tanh(distances[w]) * cosine / lack
+            # p / (1 - p) of their product p: near points need it as p, far ones as 1 - p.
+            ratio = norms[w] * cosine / (short / 2 + cosine * rests[w])
             if ratio < least:
                 least, at = ratio, w
         height = 0.5 * math.log1p(2 * least) if least > 0 else 0.0
@@ -90,12 +91,12 @@ def _height(distances, seen, others):
         # The nearest point of the segment to the one that is in the way.
         along, squared = 0.0, 0.0
         for c in range(d):
-            step = math.tanh(distances[at]) * seen[at, c] - point[c]
+            step = norms[at] * seen[at, c] - point[c]
             along -= step * point[c]
             squared += step * step
         if squared == 0:
             return best
         share = min(max(along / squared, 0.0), 1.0)
         for c in range(d):
-            point[c] += share * (math.tanh(distances[at]) * seen[at, c] - point[c])
+            point[c] += share * (norms[at] * seen[at, c] - point[c])
     return best
