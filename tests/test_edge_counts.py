@@ -118,7 +118,7 @@ def two_sets(n, m, seed, d=2, shift=0.0):
 @pytest.mark.parametrize("paired", [False, True])
 def test_moments_of_a_delaunay_graph_are_those_of_many_draws(paired):
     A, B = two_sets(60, 60 if paired else 90, 0)
-    graph = member_graph([A, B], Settings())
+    graph = member_graph([to_ball(A), to_ball(B)], Settings())
     rows = row_graph(graph)
     null = paired_null(rows) if paired else free_null(rows)
     drawn = drawn_counts(rows, paired, 20_000, 0, None, False)
@@ -148,7 +148,7 @@ def test_closed_form_p_values_are_near_those_of_permutations(n, tolerance, paire
 
 def test_permutation_p_value_is_near_the_one_of_all_relabellings():
     A, B = two_sets(5, 4, 3, shift=0.3)
-    graph = member_graph([A, B], Settings())
+    graph = member_graph([to_ball(A), to_ball(B)], Settings())
     labellings = [np.isin(np.arange(9), rows) for rows in itertools.combinations(range(9), 4)]
     everything = np.array([c.ab for c in all_counts(graph.edges, labellings)])
     result = HyperDGA().fit(A).compare(B, n_permutations=50_000)

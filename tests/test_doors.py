@@ -1,0 +1,77 @@
+"""Validated once, converted once: how often the package looks at a user's array, counted in the calls it makes."""
+
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import hyperkit as hk
+from hyperkit.models import MODELS, _check, _gap
+
+# Odd numbers of rows, so that no other array of a call has as many.
+A, B = (hk.random_uniform_ball(n, 2, radius=3.0, random_state=n) for n in (97, 89))
+NO_GAPS = {"hyperboloid", "halfspace", "tangent"}  # whose coordinates give the gap without a sum
+CALLS = {
+    "HyperSteiner greedy": lambda a, b, **o: hk.HyperSteiner(method="greedy", **o).fit(a),
+    "HyperSteiner local": lambda a, b, **o: hk.HyperSteiner(method="local", **o).fit(a),
+    "HyperSteiner score": lambda a, b, **o: hk.HyperSteiner(method="greedy", **o).fit(a).score(b),
+    "HyperDGA": lambda a, b, **o: hk.HyperDGA(**o).fit(a).compare(b),
+    "compare_sets": lambda a, b, **o: hk.similarity.compare_sets(a, b, **o),
+    "pairwise_hyperdga": lambda a, b, **o: hk.pairwise_hyperdga([a, b], **o),
+    "align": lambda a, b, **o: hk.align(a[:60], b[:60], pairs="rows", **o),
+    "RelativeRepresentation": lambda a, b, **o: hk.RelativeRepresentation(anchors=7, **o).fit(a).transform(b),
+    "HyperbolicDelaunay": lambda a, b, **o: hk.HyperbolicDelaunay(a, **o).edge_lengths,
+    "HyperbolicVoronoi": lambda a, b, **o: hk.HyperbolicVoronoi(a, **o).find(b),
+    "nearest_neighbors": lambda a, b, **o: hk.nearest_neighbors(a, 3, b, **o),
+    "minimum_spanning_tree": lambda a, b, **o: hk.minimum_spanning_tree(a, **o),
+    "frechet_mean": lambda a, b, **o: hk.frechet_mean(a, **o),
+    "translate": lambda a, b, **o: hk.translate(a, b[0], **o),
+    "pairwise_distances": lambda a, b, **o: hk.pairwise_distances(a, b, **o),
+    "chamfer": lambda a, b, **o: hk.chamfer(a, b, **o),
+    "wasserstein": lambda a, b, **o: hk.wasserstein(a, b, **o),
+    "energy_distance": lambda a, b, **o: hk.energy_distance(a, b, **o),
+    "mmd": lambda a, b, **o: hk.mmd(a, b, **o),
+    "plot_points": lambda a, b, **o: hk.plot.plot_points(a, **o),
+}
+
+WITHOUT_A_GRAPH = {
+    *("align", "RelativeRepresentation", "nearest_neighbors", "frechet_mean", "translate", "pairwise_distances"),
+    *("chamfer", "wasserstein", "energy_distance", "mmd", "plot_points"),
+}
+
+
+def counted(call):
+    """By number of rows: checks made, and gaps computed, of tables of points while `call` runs."""
+    watched = {_check.check_points.__code__: ("check", "X"), _gap.ball_gap.__code__: ("gap", "x")}
+    seen = []
+
+    def watch(frame, event, _):
+        if event == "call" and frame.f_code in watched:
+            what, argument = watched[frame.f_code]
+            seen.append((what, len(np.atleast_2d(frame.f_locals[argument]))))
+
+    threading.setprofile(watch)
+    sys.setprofile(watch)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+    return seen
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("name", CALLS)
+def test_an_array_is_checked_once_and_its_gap_computed_once(name, model):
+    a, b = (hk.convert(points, "poincare", model) for points in (A, B))
+    seen = counted(lambda: CALLS[name](a, b, model=model))
+    sizes = (60,) if name == "align" else (len(A), len(B))
+    for n in sizes:
+        arrays = 2 if name == "align" else 1
+        assert seen.count(("check", n)) <= arrays
+        # The graph is that of the float64 Poincaré coordinates, whose gap is not that of coordinates they round.
+        of_the_model = 0 if model in NO_GAPS else arrays
+        rounded = 0 if model == "poincare" or name in WITHOUT_A_GRAPH else arrays
+        assert seen.count(("gap", n)) <= of_the_model + rounded
+    assert ("check", sizes[0]) in seen
