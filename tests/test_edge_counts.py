@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, chi2
 
 from hyperkit.geometry import random_wrapped_normal
+from hyperkit.models import to_ball
 from hyperkit.similarity import HyperDGA, _nulls
 from hyperkit.similarity._edge_counts import Counts, count_edges
 from hyperkit.similarity._members import member_graph

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from scipy.stats import energy_distance as energy_distance_on_a_line
 from scipy.stats import wasserstein_distance
 
-from hyperkit.delaunay import HyperbolicDelaunay
 from hyperkit.geometry import pairwise_distances
 from hyperkit.models import convert
 from hyperkit.similarity import (
     DGAResult,
     HyperDGA,
+    _members,
     assignment_cost,
     chamfer,
     energy_distance,
@@ -219,18 +219,23 @@ def test_complete_graphs_do_not_warn(d):
         assert 0 < HyperDGA().fit(disk(30, 1, d=d)).score(disk(20, 2, d=d)) < 1
 
 
-def test_edges_that_rays_may_have_missed_are_named(monkeypatch):
+def estimate_recall(monkeypatch, recall):
+    """Let Delaunay graphs estimate so much of themselves, by their number of points."""
+    whole = _members.ball_delaunay
     monkeypatch.setattr(
-        HyperbolicDelaunay, "recall_estimate_", property(lambda self: 0.9, lambda self, value: None), False
+        _members, "ball_delaunay", lambda ball, **o: whole(ball, **o)._replace(recall_estimate=recall(len(ball)))
     )
+
+
+def test_edges_that_rays_may_have_missed_are_named(monkeypatch):
+    estimate_recall(monkeypatch, lambda n: 0.9)
     with pytest.warns(UserWarning, match=r"an estimated 90.0% of the Delaunay edges, .* in 7 dimensions") as caught:
         HyperDGA().fit(disk(30, 1, d=7)).score(disk(20, 2, d=7))
     assert [w.filename for w in caught] == [__file__]
 
 
 def test_a_call_warns_once_of_missed_edges_with_the_least_share_and_at_its_line(monkeypatch):
-    recall = property(lambda self: len(self.points) / 100, lambda self, value: None)
-    monkeypatch.setattr(HyperbolicDelaunay, "recall_estimate_", recall, False)
+    estimate_recall(monkeypatch, lambda n: n / 100)
     A, B, C = (disk(n, n) for n in (30, 20, 10))
     calls = [
         ("50.0%", lambda: HyperDGA().fit(A).score(B)),
