@@ -1,15 +1,15 @@
-"""What is kept of a compiled kernel: one file for each kernel and types of arguments, whose name says for what it holds.
+"""What is kept of a compiled kernel: a file for each kernel and types of arguments, whose name says for what it holds.
 
-numba's own cache [1]_ stamps a kernel with the file it stands in, so that a change in a kernel that it calls, or of a
-constant that it imports, goes unnoticed; a file cut short makes every later process fail, and so does a package that
-cannot be written. Here the name of a file holds a hash of all that the machine code depends on, and its first bytes a hash
-of the rest: what is not whole, or not of these sources, is not there.
+numba's own cache [1]_ stamps a kernel with the file it stands in, so that a change of a kernel that it calls, or of a
+constant that it imports, goes unnoticed; and a file cut short, or a package that cannot be written, ends the process.
+Here the name of a file holds a hash of all that the machine code depends on, and its first bytes a hash of the rest: a
+file of other sources, or one that is not whole, is as if it were not there.
 
 References
 ----------
-.. [1] `numba/core/caching.py`. Of numba's private parts four are used: a dispatcher's ``_cache``, with
-   ``load_overload``, ``save_overload`` and ``flush``; `CompileResult`, which takes itself apart; `dumps`; and the name of
-   the machine, ``magic_tuple``.
+.. [1] `numba/core/caching.py`. Of numba's private parts there are used: a dispatcher's ``_cache``, with
+   ``load_overload``, ``save_overload``, ``flush`` and ``cache_path``; `CompileResult`, which takes itself apart;
+   `dumps`; and ``magic_tuple``, the name of the machine.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class KernelCache:
             return None
         return None
 
-    def save_overload(self, signature: Any, result: CompileResult) -> None:
+    def save_overload(self, signature: Any, result: Any) -> None:
         """Keep a kernel; if that cannot be done say so, once."""
         try:
             if not result.library.has_dynamic_globals:  # which are addresses of this process
@@ -80,7 +80,7 @@ class KernelCache:
                 _write(folder.path / name, kept)
                 return
             except OSError as error:
-                if _read(folder.path / name) is not None:  # by another process, which may be reading it
+                if folder.is_trusted() and _read(folder.path / name) is not None:  # another process was first
                     return
                 failures.append(error)
         raise failures[-1]

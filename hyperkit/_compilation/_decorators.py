@@ -7,6 +7,7 @@ compiled without one, and a line says so.
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, TypeVar
 
 import numba
@@ -62,14 +63,15 @@ def _caching(decorator: Callable[..., Any]) -> Callable[..., Any]:
 
 def _with_cache(dispatcher: Any) -> Any:
     """Give a function that numba compiles the cache for it."""
-    if not numba.config.DISABLE_JIT:
-        try:
-            from ._cache import KernelCache
+    if isinstance(dispatcher, FunctionType):  # the user has switched compiling off
+        return dispatcher
+    try:
+        from ._cache import KernelCache
 
-            _ = dispatcher._cache  # AttributeError where numba keeps it elsewhere
-            dispatcher._cache = KernelCache(dispatcher.py_func)
-        except (AttributeError, ImportError) as error:
-            say_not_kept(error)
+        _ = dispatcher._cache  # AttributeError where numba keeps it elsewhere
+        dispatcher._cache = KernelCache(dispatcher.py_func)
+    except (AttributeError, ImportError) as error:
+        say_not_kept(error)
     return dispatcher
 
 

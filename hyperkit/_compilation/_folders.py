@@ -1,11 +1,11 @@
-"""Where compiled kernels are kept, in order: beside the package, in the user's cache, in a temporary folder of the user.
+"""Where compiled kernels are kept: beside the package, in the user's cache, in a temporary folder of the user.
 
-They are looked for in all of them, so that what an administrator or the build of a container compiled serves every user;
-new ones go to the first that can be written. ``NUMBA_CACHE_DIR``, if set, takes the place of all three.
+They are looked for in all three, in this order, so that what an administrator or the build of a container compiled
+serves every user; new ones go to the first that can be written. ``NUMBA_CACHE_DIR``, if set, takes the place of all.
 
-What is kept are pickles, and reading a pickle runs what is in it. Beside the package they are as safe as its sources, and
-``NUMBA_CACHE_DIR`` is the user's word; any other folder is used only if nobody else can write it or put another in its
-place.
+What is kept are pickles, and reading a pickle runs what is in it. Beside the package they are as safe as its sources,
+and ``NUMBA_CACHE_DIR`` is the user's word; any other folder is used only if nobody else can write it or put another in
+its place.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from numba import config
+import numba
 
 PACKAGE = Path(__file__).resolve().parent.parent
 # Each install has folders of its own: two versions would throw out each other's kernels.
@@ -53,6 +54,7 @@ class Folder:
 
 def folders() -> Iterator[Folder]:
     """All folders, best first."""
+    config: Any = numba.config
     if config.CACHE_DIR:
         yield Folder(Path(config.CACHE_DIR) / f"hyperkit-{_INSTALL}", private=False)
         return
