@@ -1,0 +1,78 @@
+"""`njit` for what Python calls, `subkernel` for what kernels call.
+
+They are numba's, with a cache of our own (`_cache`) where numba lets it in; if a numba to come does not, kernels are
+compiled without one, and a line says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, TypeVar
+
+import numba
+from numba.extending import register_jitable
+
+from ._messages import listen, say_not_kept
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+# The wrapper left out is one for calls from C, which costs time to compile.
+_OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True}
+
+
+def njit(function: Function) -> Function:
+    """Compile `function` when it is called, and keep the result on disk.
+
+    Dividing by 0 gives inf, as in numpy, and threads may run it at the same time.
+    """
+    compiled: Function = _with_cache(numba.njit(function, **_OPTIONS))
+    return compiled
+
+
+def subkernel(function: Function) -> Function:
+    """Compile `function` into the kernels that call it; called from Python it runs as it is written, uncompiled.
+
+    That takes a third less time than `njit`: nothing is made for calls from Python, and a literal argument, as in
+    ``f(0)``, is an argument like any other, where `njit` compiles once more for each literal.
+    """
+    register_jitable(**_OPTIONS)(function)
+    try:
+        template = _template_of(function)
+        decorator_of = template._get_jit_decorator
+        template._get_jit_decorator = lambda self: _caching(decorator_of(self))
+    except (AttributeError, ImportError) as error:
+        say_not_kept(error)
+    return function
+
+
+def _template_of(function: Function) -> Any:
+    """What `register_jitable` has just made: it compiles `function` for the arguments of each call."""
+    from numba.core.typing.templates import builtin_registry
+
+    for registered, kind in reversed(builtin_registry.globals):
+        if registered is function:
+            return kind.templates[0]
+    raise AttributeError(f"numba has not registered {function}")
+
+
+def _caching(decorator: Callable[..., Any]) -> Callable[..., Any]:
+    """A decorator like numba's `jit`, for kernels with our cache."""
+    return lambda **options: lambda function: _with_cache(decorator(**options)(function))
+
+
+def _with_cache(dispatcher: Any) -> Any:
+    """Give a function that numba compiles the cache for it."""
+    if isinstance(dispatcher, FunctionType):  # the user has switched compiling off
+        return dispatcher
+    try:
+        from ._cache import KernelCache
+
+        _ = dispatcher._cache  # AttributeError where numba keeps it elsewhere
+        dispatcher._cache = KernelCache(dispatcher.py_func)
+    except (AttributeError, ImportError) as error:
+        say_not_kept(error)
+    return dispatcher
+
+
+listen()
