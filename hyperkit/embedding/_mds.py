@@ -8,12 +8,10 @@ data's. This file checks parameters, keeps scikit-learn's conventions and transl
 from __future__ import annotations
 
 import warnings
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.exceptions import ConvergenceWarning
@@ -21,6 +19,7 @@ from sklearn.utils import Tags, check_random_state
 from threadpoolctl import threadpool_limits
 
 from .._base import validated_table
+from .._progress import progress_bars
 from .._validation import check_count, check_number
 from ..models import check_curvature, check_points, convert
 from ._dissimilarities import (
@@ -206,7 +205,8 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             return self
         distances /= largest
         scale = self._fixed_scale(largest)
-        with self._progress() as progress:
+        columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+        with progress_bars(*columns, show=self.verbose) as progress:
             watch = self._watcher(progress)
             placement, self.n_iter_, converged = place(
                 distances, int(self.n_components), scale, int(self.max_iter), float(self.tol), rng, watch
@@ -286,15 +286,7 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         else:
             check_curvature(self.curvature)
 
-    def _progress(self) -> AbstractContextManager[Progress | None]:
-        if not self.verbose:
-            return nullcontext()
-        columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-        return Progress(*columns, console=Console(stderr=True))
-
-    def _watcher(self, progress: Progress | None) -> Watcher:
-        if progress is None:
-            return _ignore
+    def _watcher(self, progress: Progress) -> Watcher:
         task = progress.add_task("HyperbolicMDS", total=int(self.max_iter))
 
         def watch(placement: Placement, n_iter: int) -> None:
@@ -307,7 +299,3 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         tags.input_tags.pairwise = self.metric == "precomputed"
         tags.transformer_tags.preserves_dtype = ["float64"]
         return tags
-
-
-def _ignore(placement: Placement, n_iter: int) -> None:
-    """Watch nothing."""

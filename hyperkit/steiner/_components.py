@@ -16,6 +16,7 @@ from rich.progress import Progress
 from scipy.cluster.hierarchy import cophenet, linkage
 from scipy.spatial.distance import squareform
 
+from .._progress import progress_bars
 from ..geometry import ball_distance_matrix
 from ..models import BallPoints
 from ._concatenation import concatenate
@@ -103,7 +104,7 @@ def _compose(points: BallPoints, components: list[NDArray[np.int64]]) -> Network
     """The union of the shortest trees of the components."""
     n, d = points.z.shape
     z, gap, edges = [np.empty((0, d))], [np.empty(0)], []
-    silent = Progress(disable=True)
+    silent = progress_bars(show=False)
     next_number = n
     for terminals in components:
         if len(terminals) == 2:

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
-from rich.console import Console
 from rich.progress import Progress
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import HyperbolicEstimator
+from .._progress import progress_bars
 from .._validation import check_choice, check_count, check_n_jobs, check_number
 from ..delaunay import ball_spanning_tree
 from ..geometry import ball_distance
@@ -202,7 +200,7 @@ class HyperSteiner(HyperbolicEstimator):
         table = self._to_table(X, reset=True)
         terminals = checked_to_ball(table, self.model, curvature=self.curvature)
         mst, lengths = _spanning_tree(terminals)
-        with self._progress() as progress:
+        with progress_bars(show=self.verbose) as progress:
             if self.init is None:
                 solution = self._solve(terminals, mst, lengths, progress)
             else:
@@ -237,7 +235,7 @@ class HyperSteiner(HyperbolicEstimator):
         table = np.concatenate([self.points_, new])
         terminals = self._vertices.take(np.s_[:old]).joined(checked_to_ball(new, self.model, curvature=self.curvature))
         mst, lengths = _spanning_tree(terminals)
-        with self._progress() as progress:
+        with progress_bars(show=self.verbose) as progress:
             if old < 3:
                 solution = self._solve(terminals, mst, lengths, progress)
             else:
@@ -256,11 +254,6 @@ class HyperSteiner(HyperbolicEstimator):
             raise ValueError(f"method={self.method!r} does not start from a tree; leave out init, or use 'local'")
         if self.fixed_topology and self.init is None:
             raise ValueError("fixed_topology=True needs the topology: init=, a SteinerTree or a table of edges")
-
-    @contextmanager
-    def _progress(self) -> Iterator[Progress]:
-        with Progress(console=Console(stderr=True), disable=not self.verbose) as progress:
-            yield progress
 
     def _options(self) -> Options:
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
