@@ -12,10 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.utils import check_random_state
 
+from .._warn import warn_caller
 from ..delaunay import first_identical_row, ray_neighbors
 from ._members import Float, Int, MemberGraph, member_graph, merged_graph
 from ._settings import Settings
-from ._warn import warn_caller
 
 # In so many dimensions the whole graph takes less time than the neighbours of a hundred points.
 _ALWAYS_WHOLE = 3
