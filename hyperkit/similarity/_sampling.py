@@ -12,11 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.utils import check_random_state
 
+from .._warn import warn_caller
 from ..delaunay import ball_ray_neighbors, first_identical_row
 from ..models import BallPoints
 from ._members import Int, MemberGraph, member_graph, merged_graph
 from ._settings import Settings
-from ._warn import warn_caller
 
 # In so many dimensions the whole graph takes less time than the neighbours of a hundred points.
 _ALWAYS_WHOLE = 3

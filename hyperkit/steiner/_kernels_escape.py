@@ -22,8 +22,10 @@ _DEPTH = 12
 
 
 @njit
-def escape(tree, old, n, close, chosen, depth, largest, work):
-    """Make as many rounds as `chosen` has rows; gives how many made the tree shorter.
+def escape(tree, old, n, close, chosen, depth, largest, most, work):
+    """Make as many rounds as `chosen` has rows, or until `most` nodes were looked at.
+
+    Gives how many rounds made the tree shorter, and how many nodes were looked at.
 
     Parameters
     ----------
@@ -33,13 +35,14 @@ def escape(tree, old, n, close, chosen, depth, largest, work):
         Terminals to take out, at most n - 3, in the order in which they are put back; -1 for none.
     """
     near = tree.near
-    no_end = np.int64(2**62)  # for a literal the search would be compiled again
     _copy_tree(tree, old)
     waiting = np.zeros(len(near), np.bool_)
     out = np.zeros(n, np.bool_)
     best = _length(tree)
-    better = 0
+    better, looked = 0, 0
     for row in range(len(chosen)):
+        if looked >= most:
+            break
         for y in chosen[row]:
             if y >= 0:
                 take_out(tree, y, waiting)
@@ -49,7 +52,7 @@ def escape(tree, old, n, close, chosen, depth, largest, work):
                 continue
             put_in(tree, n, y, near[y, 0], _terminal_inside(close[y], out), waiting, work)
             out[y] = False
-        local_search(tree, n, close, waiting, depth, largest, no_end, work)
+        looked += local_search(tree, n, close, waiting, depth, largest, most - looked, work)
         total = _settle_changed(tree, n, old)
         if total < best * (1 - _GAIN):
             best = total
@@ -57,7 +60,7 @@ def escape(tree, old, n, close, chosen, depth, largest, work):
             _copy_tree(tree, old)
         else:
             _copy_tree(old, tree)
-    return better
+    return better, looked
 
 
 @subkernel

@@ -19,6 +19,8 @@ from ._kernels_topology import link, relax
 PATCH = 48
 # A move must make the tree shorter by this share of the edges it takes out.
 GAIN = 1e-9
+# What rounding makes of a length that is measured, and summed up with others, is at most this share.
+_ROUNDING = 4 * 2.0**-52
 
 
 class Patch(NamedTuple):
@@ -155,7 +157,8 @@ def _relaxed(tree, patch, count, change, size):
     """Relax the patch; True if the tree is shorter than before the move, which has changed it by `change` so far.
 
     Hopeless moves are given up early. Rounded coordinates are measured before the move is accepted: far out they are
-    worth 1e-6 of an edge, and gains that are not there would be made again and again.
+    worth 1e-6 of an edge, and gains that are not there would be made again and again. So would those that rounding of
+    the sum explains, where the edges of the move are 1e-16 of those beside them.
     """
     enough = -GAIN * size
     inner = min(count, 6)
@@ -164,8 +167,8 @@ def _relaxed(tree, patch, count, change, size):
         for k in range(inner if sweep < 2 else count):
             change -= relax(tree, patch.nodes[k])
         if change < enough:
-            change += _measure_patch(tree, patch, count)
-            return change < enough
+            longer, rounding = _measure_patch(tree, patch, count)
+            return change + longer < enough - rounding
         # What later sweeps bring falls off; thrice the last is more than they ever brought.
         if sweep > 0 and change - 3 * (last - change) > enough:
             return False
@@ -174,12 +177,14 @@ def _relaxed(tree, patch, count, change, size):
 
 @subkernel
 def _measure_patch(tree, patch, count):
-    change = 0.0
+    """Measure the edges of the patch; gives by how much they are longer than noted, and what rounding makes of that."""
+    longer, rounding = 0.0, 0.0
     for k in range(count):
         v = patch.nodes[k]
         for i in range(3):
-            change += link(tree, v, tree.near[v, i])
-    return change
+            longer += link(tree, v, tree.near[v, i])
+            rounding += _ROUNDING * tree.lengths[v, i]
+    return longer, rounding
 
 
 @subkernel

@@ -21,7 +21,7 @@ _ROUGH_STEP = 1e-3
 
 @njit
 def local_search(tree, n, close, waiting, depth, largest, most, work):
-    """Make moves until no node is waiting, or `most` nodes were looked at.
+    """Make moves until no node is waiting, or `most` nodes were looked at; gives how many were.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
             if not waiting[y]:
                 continue
             if looked >= most:
-                return
+                return looked
             looked += 1
             going = True
             waiting[y] = False
@@ -65,6 +65,7 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
                 if moved:
                     waiting[y] = True
                     break
+    return looked
 
 
 @subkernel

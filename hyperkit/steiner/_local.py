@@ -6,6 +6,8 @@ one that suits points near the rim. Out goes the better result, a full tree.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -35,6 +37,9 @@ _MOST_JOINED = 3000
 _SETTLING_SWEEPS, _SETTLED = 20, 1e-4
 # Nodes looked at between two looks at the progress bar.
 _CHUNK = 20_000
+# A search ends when it has looked at so many nodes a point, and made so many rounds. Those that end by themselves look
+# at 4 to 80, in one to five rounds.
+_MOST_LOOKS, _MOST_ROUNDS = 1000, 10
 # A further round of search must make a tree shorter by this share.
 _SHORTER = 1e-12
 _STEPS_AROUND = 3
@@ -51,6 +56,11 @@ class LocalSearch:
         n >= 3.
     close : ndarray of shape (n, k), int64, optional
         Points near each point; by default the nearest 12.
+
+    Attributes
+    ----------
+    stopped : bool
+        A search has come to its bound, with moves left to make.
     """
 
     def __init__(self, points: BallPoints, close: NDArray[np.int64] | None = None) -> None:
@@ -59,15 +69,20 @@ class LocalSearch:
         self.close = ball_nearest(points, min(_CLOSE, self.n - 1))[1] if close is None else close
         self._work = workspace(2 * self.n - 2, d, _TRIES)
         self._spare = empty_tree(self.n, d)
+        self.stopped = False
 
     def settled(self, tree: FullTree) -> FullTree:
         """The tree, its Steiner nodes moved in place to about where they belong."""
         settle(tree, self.n, _SETTLING_SWEEPS, _SETTLED)
         return tree
 
-    def improve(self, tree: FullTree, waiting: NDArray[np.bool_], most: int = 2**62) -> None:
-        """Make moves in place until no node is waiting, or `most` were looked at."""
-        local_search(tree, self.n, self.close, waiting, _DEPTH, _LARGEST_PART, most, self._work)
+    def improve(self, tree: FullTree, waiting: NDArray[np.bool_], chunk: int) -> Iterator[None]:
+        """Make moves in place until no node is waiting, with a pause whenever `chunk` nodes were looked at."""
+        left = _MOST_LOOKS * self.n
+        while waiting.any() and left > 0:
+            left -= local_search(tree, self.n, self.close, waiting, _DEPTH, _LARGEST_PART, min(chunk, left), self._work)
+            yield
+        self.stopped |= bool(waiting.any())
 
     def escape(self, tree: FullTree, rounds: int, rng: Generator) -> int:
         """Take random terminals out with those near them, and put them back, in place; gives how many rounds helped."""
@@ -77,8 +92,12 @@ class LocalSearch:
         count = rng.integers(min(_FEWEST_OUT, most), most + 1, size=rounds)
         chosen[np.arange(most) >= count[:, None]] = -1
         chosen = rng.permuted(chosen, axis=1)
-        better: int = escape(tree, self._spare, self.n, self.close, chosen, _ESCAPE_DEPTH, _LARGEST_PART, self._work)
-        return better
+        most = _MOST_LOOKS * self.n
+        better, looked = escape(
+            tree, self._spare, self.n, self.close, chosen, _ESCAPE_DEPTH, _LARGEST_PART, most, self._work
+        )
+        self.stopped |= looked >= most
+        return int(better)
 
     def grown(self, network: Network) -> tuple[FullTree, NDArray[np.bool_]]:
         """A tree over the first of the points, with the others put in; and which nodes that has touched."""
@@ -102,25 +121,27 @@ class LocalSearch:
         A vertex where edges meet at less than 120 degrees can be split: such trees are improved once more from there.
         Only what is around nodes that are `waiting` is looked at, by default everything.
         """
-        waiting = np.ones(len(tree.near), dtype=bool) if waiting is None else waiting
-        best, least = None, np.inf
-        while True:
-            task = progress.add_task("Local search", total=len(waiting))
-            while waiting.any():
-                self.improve(tree, waiting, _CHUNK)
-                progress.update(task, completed=len(waiting) - int(waiting.sum()))
-            progress.remove_task(task)
-            self.settled(tree)
-            network = shortest_of_topology(to_network(tree, self.points), self.points)
-            length = network.length(self.points)
-            if best is not None and length >= least * (1 - _SHORTER):
-                return least, best
-            best, least = network, length
-            narrow = are_narrow(network.vertices(self.points), network.edges)
+        least, best = self._minimum(tree, progress, np.ones(len(tree.near), dtype=bool) if waiting is None else waiting)
+        for _ in range(_MOST_ROUNDS * self.n):
+            narrow = are_narrow(best.vertices(self.points), best.edges)
             if not narrow.any():
                 return least, best
-            tree = self.settled(to_full(self.points, network))
-            waiting = _around(tree, np.flatnonzero(narrow))
+            tree = self.settled(to_full(self.points, best))
+            length, network = self._minimum(tree, progress, _around(tree, np.flatnonzero(narrow)))
+            if length >= least * (1 - _SHORTER):
+                return least, best
+            least, best = length, network
+        self.stopped = True
+        return least, best
+
+    def _minimum(self, tree: FullTree, progress: Progress, waiting: NDArray[np.bool_]) -> tuple[float, Network]:
+        """Improve a full tree, in place, around what is waiting; gives the length, and the tree at its minimum."""
+        task = progress.add_task("Local search", total=len(waiting))
+        for _ in self.improve(tree, waiting, _CHUNK):
+            progress.update(task, completed=len(waiting) - int(waiting.sum()))
+        progress.remove_task(task)
+        network = shortest_of_topology(to_network(self.settled(tree), self.points), self.points)
+        return network.length(self.points), network
 
 
 def _around(tree: FullTree, vertices: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
+from .._warn import warn_caller
 from ..models import BallPoints
 from ._exact import exact_tree
 from ._given import without_thin_vertices
@@ -99,13 +100,15 @@ def solve(problem: Problem, method: str, options: Options, progress: Progress) -
     options = options.after(time.monotonic() - begin)
     if method == "thorough":
         found = ThoroughSearch(local, found, mst, **options._asdict()).run(progress)
+    solution = Solution(found, method)
     if method == "exact":
         exact = exact_tree(points, to_full(points, found), progress, options.time_limit)
         shortest = min(found, local.descend(exact.tree, progress)[1], key=lambda network: network.length(points))
         if exact.lower_bound < (1 - PROVEN) * shortest.length(points):
             method = "local" if exact.largest_component is None else "exact-components"
-        return Solution(shortest, method, exact.lower_bound, exact.largest_component)
-    return Solution(found, method)
+        solution = Solution(shortest, method, exact.lower_bound, exact.largest_component)
+    _warn_if_stopped(local)
+    return solution
 
 
 def improve(
@@ -117,6 +120,7 @@ def improve(
     found = local.descend(tree, progress)[1]
     if method == "thorough":
         found = ThoroughSearch(local, found, mst, **options._asdict()).run(progress)
+    _warn_if_stopped(local)
     return found
 
 
@@ -125,4 +129,16 @@ def grow(network: Network, points: BallPoints, progress: Progress) -> Network:
     local = LocalSearch(points)
     old = int(network.edges.max()) + 1 - len(network.steiner_points.gap)
     tree, waiting = local.grown(without_thin_vertices(network, old))
-    return local.descend(tree, progress, waiting)[1]
+    found = local.descend(tree, progress, waiting)[1]
+    _warn_if_stopped(local)
+    return found
+
+
+def _warn_if_stopped(local: LocalSearch) -> None:
+    """Say that a search did not end by itself."""
+    if local.stopped:
+        warn_caller(
+            f"the search for a short tree over {local.n} points was stopped at its bound on the number of moves: the "
+            "tree is whole, but moves that make it shorter may be left. Rows that differ by little more than rounding "
+            "are the likely reason: round them, so that they are the same"
+        )

@@ -29,6 +29,8 @@ from ._pool import Pool
 _RESTARTS = 8
 # A chain ends when so many rounds a terminal have not helped.
 _PATIENCE = 4
+# At so many rounds a terminal it is stopped; those that end by themselves make 4 to 7.
+_MOST_ROUNDS = 100
 _CHUNK = 20
 _CHUNK_OF_NODES = 2000
 # Distances are multiplied by 1 to 1 + this for the spanning trees that chains start from.
@@ -142,21 +144,27 @@ class ThoroughSearch:
             none = BallPoints(np.empty((0, local.points.z.shape[1])), np.empty(0))
             tree = local.settled(to_full(local.points, Network(none, edges)))
             waiting = np.ones(len(tree.near), dtype=bool)
-            while waiting.any() and time.monotonic() < self._chains_end and not self._stop.is_set():
-                local.improve(tree, waiting, _CHUNK_OF_NODES)
+            for _ in local.improve(tree, waiting, _CHUNK_OF_NODES):
+                if time.monotonic() >= self._chains_end or self._stop.is_set():
+                    break
         return self._escape(local, tree, rng, self._chains_end)
 
     def _escape(self, local: LocalSearch, tree: FullTree, rng: Generator, end: float) -> tuple[Network, float]:
         """Escape from local optima until nothing has helped for long; gives the tree at its minimum, and its length."""
-        idle = 0
+        idle = rounds = 0
         try:
             while idle < _PATIENCE * local.n and local.n > 4 and time.monotonic() < end and not self._stop.is_set():
                 better = local.escape(tree, _CHUNK, rng)
                 idle = 0 if better else idle + _CHUNK
+                rounds += _CHUNK
+                if rounds >= _MOST_ROUNDS * local.n:
+                    local.stopped = True
+                    break
         except KeyboardInterrupt:
             # What this chain has found counts; between two chunks the tree is whole.
             self._stop.set()
         length, network = local.descend(tree, Progress(disable=True))
+        self.local.stopped |= local.stopped
         return network, length
 
 
