@@ -12,8 +12,9 @@ from typing import Literal
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
+from .._sparse import sparse_graph
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, ball_gap, to_ball
 from ._planar import Complex, planar_complex
@@ -172,10 +173,7 @@ class HyperbolicDelaunay:
 
         Rows that repeat an earlier one have no neighbours; see `inverse`.
         """
-        i, j = self.edges.T
-        n = len(self.points)
-        ones = np.ones(2 * len(self.edges), dtype=bool)
-        return coo_array((ones, (np.concatenate([i, j]), np.concatenate([j, i]))), shape=(n, n)).tocsr()
+        return sparse_graph(len(self.points), np.concatenate([self.edges, self.edges[:, ::-1]]), True)
 
 
 def first_identical_row(z: NDArray[np.float64]) -> NDArray[np.int64]:
