@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
-from rich.progress import Progress
 from sklearn.utils.parallel import Parallel
+
+from ._progress import progress_bar
 
 
 def run(tasks: Sequence, n_jobs: int | None, verbose: bool, description: str) -> list:
     """Results of `tasks` (as scikit-learn's ``delayed`` makes them), in order; the bar is shown on stderr."""
-    with Progress(console=Console(stderr=True), disable=not verbose) as progress:
+    with progress_bar(verbose) as progress:
         results = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(tasks)
         return list(progress.track(results, total=len(tasks), description=description))

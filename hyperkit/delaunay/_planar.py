@@ -16,9 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import Progress
 
+from .._progress import progress_bar
 from ..predicates import circumcircle_tests, exact_sum
 from ._kernels_planar import hilbert_index, hyperbolic_edges, hyperbolic_triangles, triangulate
 
@@ -47,7 +46,7 @@ def planar_complex(
 
     O(n log n) time, O(n) memory.
     """
-    with Progress(console=Console(stderr=True), disable=not verbose) as progress:
+    with progress_bar(verbose) as progress:
         bar = progress.add_task("ordering the points", total=4)
         order = insertion_order(z)
         inserted = z[order]

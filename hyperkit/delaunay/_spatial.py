@@ -19,10 +19,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.progress import Progress
 from scipy.spatial import cKDTree
 
+from .._progress import progress_bar
 from ..models import ball_gap
 from ..predicates import exact_sum
 from . import _kernels_spatial as kernels
@@ -65,7 +65,7 @@ def spatial_complex(z: NDArray[np.float64], verbose: bool = False) -> SpatialCom
     """
     n = len(z)
     gaps = ball_gap(z)
-    with Progress(console=Console(stderr=True), disable=not verbose) as progress:
+    with progress_bar(verbose) as progress:
         vertices, neighbors = _triangulate(z, progress)
         finite = np.flatnonzero((vertices >= 0).all(axis=1))
         inside = _compact(z, gaps, vertices[finite])

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
-from rich.console import Console
 from rich.progress import Progress
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import HyperbolicEstimator
+from .._progress import progress_bar
 from ..delaunay import ball_spanning_tree
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, from_ball, to_ball
@@ -250,7 +250,7 @@ class HyperSteiner(HyperbolicEstimator):
 
     @contextmanager
     def _progress(self) -> Iterator[Progress]:
-        with Progress(console=Console(stderr=True), disable=not self.verbose) as progress:
+        with progress_bar(self.verbose) as progress:
             yield progress
 
     def _options(self) -> Options:
