@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from .models import BallPoints, Model, check_points, length, to_ball
+from .models import BallPoints, Model, check_points, check_table, length, to_ball
 
 LONGEST_TANGENT = 30.0
 # A row scaled to LONGEST_TANGENT is as long up to rounding: that is no reason to scale it again, and to warn.
@@ -40,24 +40,13 @@ class HyperbolicEstimator(BaseEstimator):
 
     def _to_table(self, X: Any, *, reset: bool) -> NDArray[np.float64]:
         """Validate `X` and scale it: points in coordinates of the model, row for row."""
-        refuse_text_columns(X)
+        check_table(X)
         # Rows that are not finite are left to check_points, which names them.
         table = validate_data(self, X, reset=reset, ensure_all_finite=False)
         points = check_points(table, self.model)
         if reset:
             self.scale_ = tangent_scale(points) if self.model == "tangent" else 1.0
         return np.asarray(points * self.scale_)
-
-
-def refuse_text_columns(X: Any) -> None:
-    """Raise TypeError if `X` is a data frame with a column that does not hold numbers."""
-    for column, dtype in getattr(X, "dtypes", {}).items() if hasattr(X, "columns") else ():
-        for row, value in enumerate(X[column]) if dtype.kind not in "biufc" else ():
-            if isinstance(value, str):
-                raise TypeError(
-                    f"X: column {column!r} holds text ({value!r} in row {row}); "
-                    f"leave it out: X.drop(columns={column!r})"
-                )
 
 
 def tangent_scale(table: NDArray[np.float64], name: str = "X") -> float:

@@ -18,7 +18,7 @@ from sklearn.utils import gen_batches
 from sklearn.utils.parallel import delayed
 
 from .._jobs import run
-from ..models import BallPoints, Model, ball_gap, to_ball
+from ..models import BallPoints, Model, ball_gap, check_table, to_ball
 from ._kernels_rays import (
     EXCLUDED,
     FOUND_FAR,
@@ -108,6 +108,7 @@ def ray_neighbors(
     array([[1, 0],
            [1, 2]])
     """
+    check_table(points, "points")
     table = points if isinstance(points, np.ndarray) else np.asarray(points)
     rows = _check(table, sites, n_rays, block_size)
     groups = [rows[first : first + _SITES] for first in range(0, len(rows), _SITES)]

@@ -22,8 +22,7 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import validate_data
 from threadpoolctl import threadpool_limits
 
-from .._base import refuse_text_columns
-from ..models import check_curvature, check_points, convert
+from ..models import check_curvature, check_points, check_table, convert
 from ._dissimilarities import (
     Metric,
     check_memory,
@@ -179,7 +178,7 @@ class HyperbolicMDS(BaseEstimator):
             The stress was still falling after `max_iter` iterations.
         """
         self._check_parameters()
-        refuse_text_columns(X)
+        check_table(X)
         table = validate_data(self, X, ensure_all_finite=False)
         check_memory(len(table))
         # check_points names the row that is not finite; symmetric_matrix names the entry

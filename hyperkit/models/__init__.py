@@ -1,6 +1,6 @@
 """Floor 1: the coordinate models of hyperbolic space, conversion between them, and validation."""
 
-from ._check import Model, check_curvature, check_points, place, sheet_time
+from ._check import Model, check_curvature, check_points, check_table, place, sheet_time
 from ._convert import (
     BallPoints,
     ball_to_tangent,
@@ -21,6 +21,7 @@ __all__ = [
     "ball_to_tangent",
     "check_curvature",
     "check_points",
+    "check_table",
     "convert",
     "difference_of_products",
     "from_ball",

@@ -21,7 +21,7 @@ from sklearn.utils.parallel import delayed
 
 from .._base import tangent_scale
 from .._jobs import run
-from ..models import Model, check_points, to_ball
+from ..models import Model, check_points, check_table, to_ball
 from ._comparison import comparison_figures
 from ._hyperdga import compare_points
 from ._labels import check_labels
@@ -234,10 +234,11 @@ def _sets(
 ) -> tuple[NDArray[Any], list[ArrayLike]]:
     """Names and rows of the sets."""
     if labels is None:
+        check_table(X)
         tables = list(X)  # type: ignore[arg-type] # without labels X is a sequence of tables
         names = np.arange(len(tables))
     else:
-        table = check_points(np.asarray(X), model, name="X")  # before it is split: a bad row has its number in X
+        table = check_points(X, model)  # type: ignore[arg-type] # before it is split: a bad row has its number in X
         values = check_labels(labels, "labels", len(table), "X")
         names = np.unique(values)
         tables = [table[values == name] for name in names]

@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._base import HyperbolicEstimator
 from ..geometry import pairwise_distances
-from ..models import Model, check_points
+from ..models import Model, check_points, check_table
 
 
 class RelativeRepresentation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, HyperbolicEstimator):
@@ -148,6 +148,7 @@ class RelativeRepresentation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
                     f"anchors={anchors} rows cannot be drawn from n_samples={n}; give a number from 1 to {n}"
                 )
             return table[check_random_state(self.random_state).permutation(n)[:anchors]]
+        check_table(anchors, "anchors")
         given = np.asarray(anchors)
         if given.ndim == 1 and given.dtype.kind in "iu" and len(given):
             bad = (given < 0) | (given >= n)
