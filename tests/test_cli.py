@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
@@ -44,8 +45,12 @@ def cells(tmp_path, points, labels):
     return str(file)
 
 
+# Before click 8.2 stderr must be asked for; since then it always stands alone.
+APART = {"mix_stderr": False} if "mix_stderr" in inspect.signature(CliRunner).parameters else {}
+
+
 def run(*arguments, stdin=None):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin)
+    return CliRunner(**APART).invoke(main, [str(argument) for argument in arguments], input=stdin)
 
 
 def error_of(*arguments, stdin=None):
