@@ -245,6 +245,21 @@ class TestTree:
         (line,) = result.stderr.splitlines()
         assert line.startswith("Warning: ")
 
+    def test_what_one_library_tells_another_is_no_warning(self, cells, monkeypatch):
+        class Deprecated(UserWarning, DeprecationWarning):
+            """Such as pyparsing's, which matplotlib 3.8 brings up."""
+
+        fit = HyperSteiner.fit
+
+        def fit_and_warn(*arguments):
+            warnings.warn("use another name", Deprecated, stacklevel=1)
+            return fit(*arguments)
+
+        monkeypatch.setattr(HyperSteiner, "fit", fit_and_warn)
+        result = run("tree", cells, "--labels", "kind")
+        assert result.exit_code == 0
+        assert "use another name" not in result.stderr
+
 
 class TestDga:
     def test_two_files_and_one_split_file_agree_with_the_library(self, tmp_path, points):
