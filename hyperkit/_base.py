@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from ._validation import refuse_hidden
-from .models import BallPoints, Model, check_points, checked_to_ball, length
+from .models import BallPoints, Model, check_points, check_table, checked_to_ball, length
 
 LONGEST_TANGENT = 30.0
 # A row scaled to LONGEST_TANGENT is as long up to rounding: that is no reason to scale it again, and to warn.
@@ -51,8 +50,7 @@ class HyperbolicEstimator(BaseEstimator):
 
 def validated_table(estimator: BaseEstimator, X: Any, *, reset: bool) -> NDArray[Any]:
     """Table that scikit-learn makes of `X`, real numbers; rows that are not finite are left to those who name them."""
-    refuse_hidden("X", X)
-    refuse_text_columns(X)
+    check_table(X)
     try:
         table: NDArray[Any] = validate_data(estimator, X, reset=reset, ensure_all_finite=False)
     except OverflowError as error:  # an int beyond float64
@@ -60,17 +58,6 @@ def validated_table(estimator: BaseEstimator, X: Any, *, reset: bool) -> NDArray
     if table.dtype.kind in "mM":
         raise TypeError(f"X has dtype {table.dtype}; convert it to real numbers first")
     return table
-
-
-def refuse_text_columns(X: Any) -> None:
-    """Raise TypeError if `X` is a data frame with a column that does not hold numbers."""
-    for column, dtype in getattr(X, "dtypes", {}).items() if hasattr(X, "columns") else ():
-        for row, value in enumerate(X[column]) if dtype.kind not in "biufc" else ():
-            if isinstance(value, str):
-                raise TypeError(
-                    f"X: column {column!r} holds text ({value!r} in row {row}); "
-                    f"leave it out: X.drop(columns={column!r})"
-                )
 
 
 def tangent_scale(table: NDArray[np.float64], curvature: float = -1.0, name: str = "X") -> float:

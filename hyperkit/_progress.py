@@ -17,7 +17,8 @@ _SECONDS_BETWEEN = 0.2
 
 def progress_bars(*columns: str | ProgressColumn, show: bool) -> Progress:
     """A context in which tasks show how far they are; `columns` as those of `rich.progress.Progress`."""
-    console = Console(stderr=True)
+    # Quiet too: before 14.3 rich ends a bar that is disabled by an empty line.
+    console = Console(stderr=True, quiet=not show)
     if show and console.is_jupyter:
         return _InNotebook(*columns, console=Console(quiet=True, force_jupyter=False), auto_refresh=False)
     return Progress(*columns, console=console, disable=not show)

@@ -8,15 +8,15 @@ import warnings
 
 import numpy as np
 import pytest
-import torch
 
 from hyperkit import latents
 from hyperkit.geometry import pairwise_distances
 from hyperkit.similarity import HyperDGA, compare_sets
 
+torch = pytest.importorskip("torch")
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # geoopt 0.5 compiles with torch.jit.script
-    import geoopt
+    geoopt = pytest.importorskip("geoopt")
 
 
 def tangent(n: int, seed: int, d: int = 2, dtype: torch.dtype = torch.float64) -> torch.Tensor:

@@ -7,6 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pytest
+from rich.progress import Progress
+
 import hyperkit
 
 ROOT = Path(hyperkit.__file__).parent
@@ -103,6 +107,29 @@ print(made["f"](3))
     assert len(lines[0]) == 1
     assert "compiling" in lines[0][0]
     assert lines[1] == []
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda X: hyperkit.HyperbolicDelaunay(X),
+        lambda X: hyperkit.HyperbolicDelaunay(np.column_stack([X, X[:, 0]])),
+        lambda X: hyperkit.nearest_neighbors(X, 3),
+        lambda X: hyperkit.HyperSteiner(method="thorough", n_restarts=1).fit(X),
+        lambda X: hyperkit.HyperbolicMDS(max_iter=2000).fit(X),
+        lambda X: hyperkit.hyperdga(X, -X),
+    ],
+)
+def test_without_verbose_nothing_is_written_by_any_rich(work, capsys, monkeypatch):
+    def stop(progress):  # what rich before 14.3 did, also for a bar that is disabled
+        progress.live.stop()
+        progress.console.print()
+
+    work(hyperkit.random_uniform_ball(20, random_state=0))  # compiling is announced
+    capsys.readouterr()
+    monkeypatch.setattr(Progress, "stop", stop)
+    work(hyperkit.random_uniform_ball(20, random_state=0))
+    assert capsys.readouterr() == ("", "")
 
 
 def test_only_kernels_call_what_is_compiled_into_kernels():

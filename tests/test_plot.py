@@ -74,13 +74,13 @@ class TestArcs:
         assert len(bent) > 50
         for line in bent:
             # The circle |p - c|^2 = R^2 is perpendicular to the rim iff |c|^2 = R^2 + 1, that is |p|^2 + 1 = 2 p.c.
-            (_, residual, *_) = np.linalg.lstsq(2 * line, 1 + np.square(line).sum(axis=1))
+            (_, residual, *_) = np.linalg.lstsq(2 * line, 1 + np.square(line).sum(axis=1), rcond=None)
             assert residual < 1e-20
 
     def test_polylines_keep_to_their_arcs_within_a_tenth_of_a_pixel(self, far_pairs):
         for line in arc_lines(*far_pairs):
             if len(line) > 3:
-                center = np.linalg.lstsq(2 * line, 1 + np.square(line).sum(axis=1))[0]
+                center = np.linalg.lstsq(2 * line, 1 + np.square(line).sum(axis=1), rcond=None)[0]
                 middles = (line[1:] + line[:-1]) / 2
                 radius = np.linalg.norm(line[0] - center)
                 assert np.abs(np.linalg.norm(middles - center, axis=1) - radius).max() < 1.1e-4

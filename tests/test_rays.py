@@ -4,6 +4,8 @@ import joblib
 import numpy as np
 import pytest
 import reference
+import scipy
+from packaging.version import Version
 from scipy.optimize import nnls
 from scipy.sparse.csgraph import minimum_spanning_tree
 
@@ -67,6 +69,7 @@ def _images(points, i):
     return ((1 + 2 * dot + zz)[:, None] * a + (1 - aa) * z) / (1 + 2 * dot + aa * zz)[:, None]
 
 
+@pytest.mark.skipif(Version(scipy.__version__) < Version("1.16"), reason="nnls of scipy 1.12 to 1.15 fails or is wrong")
 @pytest.mark.parametrize(
     ("points", "d"),
     [(uniform(40, 5, 4.0), 5), (uniform(30, 8, 3.0), 8), (cluster(40, 4, 1.0, 0.7), 4), (cluster(30, 7, 0.0, 1.5), 7)],

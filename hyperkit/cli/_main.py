@@ -92,6 +92,8 @@ def _warnings_as_lines() -> Iterator[None]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("default", UserWarning)
+        # What one library tells another: pyparsing's are of both kinds, and matplotlib 3.8 brings them up.
+        warnings.simplefilter("ignore", DeprecationWarning)
         warnings.showwarning = show
         yield
 

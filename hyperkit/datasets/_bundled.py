@@ -11,9 +11,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import shortest_path
+from scipy.sparse import csgraph
 from sklearn.utils import Bunch
+
+from .._sparse import sparse_graph
 
 _DATA = Path(__file__).parent / "data"
 
@@ -124,8 +125,6 @@ def load_wordnet_mammals() -> Bunch:
     ['canine.n.02']
     """
     words = _load("wordnet_mammals")
-    child, parent = words.edges.T
-    n = len(words.names)
-    graph = csr_array((np.ones(len(child)), (child, parent)), shape=(n, n))
-    words.distances = shortest_path(graph, method="D", directed=False, unweighted=True)
+    graph = sparse_graph(len(words.names), words.edges)
+    words.distances = csgraph.shortest_path(graph, method="D", directed=False, unweighted=True)
     return words

@@ -11,9 +11,10 @@ from typing import Literal
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
 from .._repr import KeyFigures
+from .._sparse import sparse_graph
 from .._validation import check_choice, check_count, check_n_jobs
 from ..geometry import ball_distance
 from ..models import Model, curvature_radius, to_ball
@@ -164,7 +165,4 @@ class HyperbolicDelaunay(KeyFigures):
 
         Rows that repeat an earlier one have no neighbours; see `inverse`.
         """
-        i, j = self.edges.T
-        n = len(self.points)
-        ones = np.ones(2 * len(self.edges), dtype=bool)
-        return coo_array((ones, (np.concatenate([i, j]), np.concatenate([j, i]))), shape=(n, n)).tocsr()
+        return sparse_graph(len(self.points), np.concatenate([self.edges, self.edges[:, ::-1]]), True)

@@ -19,7 +19,7 @@ from sklearn.utils.parallel import delayed
 
 from .._jobs import run
 from .._validation import check_count, check_n_jobs, refuse_hidden
-from ..models import BallPoints, Model, ball_gap, to_ball
+from ..models import BallPoints, Model, ball_gap, check_table, to_ball
 from ._kernels_rays import (
     EXCLUDED,
     FOUND_FAR,
@@ -113,7 +113,7 @@ def ray_neighbors(
            [1, 2]])
     """
     check_n_jobs(n_jobs)
-    refuse_hidden("points", points)
+    check_table(points, "points")
     table = points if isinstance(points, np.ndarray) else np.asarray(points)
     rows = _check(table, sites, n_rays, block_size)
     return _search(_Table(table, model, curvature), rows, n_rays, block_size, n_jobs, verbose)

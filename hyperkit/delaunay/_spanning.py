@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_array, csgraph
+from scipy.sparse import csgraph
 
+from .._sparse import sparse_graph
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, curvature_radius, to_ball
 from ._ball_delaunay import ball_delaunay, first_identical_row
@@ -106,6 +107,6 @@ def spanning_tree_edges(n_points: int, edges: NDArray[np.int64], lengths: NDArra
     """
     order = np.lexsort((edges[:, 1], edges[:, 0], lengths))
     # The rank stands for the length: it has no ties, and no zeros, which scipy would read as "no edge".
-    graph = coo_array((np.arange(1.0, len(edges) + 1), edges[order].T), shape=(n_points, n_points))
-    ranks = csgraph.minimum_spanning_tree(graph.tocsr()).data
+    graph = sparse_graph(n_points, edges[order], np.arange(1.0, len(edges) + 1))
+    ranks = csgraph.minimum_spanning_tree(graph).data
     return np.sort(order[ranks.astype(np.intp) - 1])

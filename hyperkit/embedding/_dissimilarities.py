@@ -15,11 +15,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, minimum_spanning_tree, shortest_path
+from scipy.sparse import csgraph, csr_array
 from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise_distances
 from sklearn.neighbors import NearestNeighbors
+
+from .._sparse import sparse_graph
 
 Float = NDArray[np.float64]
 Metric = str | Callable[[Float, Float], float]
@@ -115,7 +116,7 @@ def geodesic_distances(X: Float, n_neighbors: int) -> Float:
         return np.zeros((1, 1))
     near = NearestNeighbors(n_neighbors=n_neighbors).fit(_centred(X)).kneighbors(return_distance=False)
     edges = np.column_stack([np.repeat(np.arange(n), n_neighbors), near.reshape(-1)])
-    n_parts, part = connected_components(_graph(X, edges), directed=False)
+    n_parts, part = csgraph.connected_components(_graph(X, edges), directed=False)
     if n_parts > 1:
         bridges = shortest_bridges(X, part)
         longest = float(np.linalg.norm(X[bridges[:, 0]] - X[bridges[:, 1]], axis=1).max())
@@ -126,7 +127,7 @@ def geodesic_distances(X: Float, n_neighbors: int) -> Float:
             stacklevel=5,
         )
         edges = np.vstack([edges, bridges])
-    lengths = shortest_path(_graph(X, edges), method="D", directed=False)
+    lengths = csgraph.shortest_path(_graph(X, edges), method="D", directed=False)
     return symmetric_matrix(lengths, "geodesic distances")
 
 
@@ -134,7 +135,7 @@ def _graph(X: Float, edges: NDArray[np.intp]) -> csr_array:
     # Lengths from coordinate differences: the neighbour search may use |x|^2 - 2xy + |y|^2, which gives 0 to near rows.
     lengths = np.sqrt(((X[edges[:, 0]] - X[edges[:, 1]]) ** 2).sum(axis=1))
     # an edge that both ends chose appears twice in (i, j) / (j, i) form, never in one place, so nothing is summed
-    return csr_array((lengths, (edges[:, 0], edges[:, 1])), shape=(len(X), len(X)))
+    return sparse_graph(len(X), edges, lengths)
 
 
 def shortest_bridges(X: Float, part: NDArray[np.integer]) -> NDArray[np.intp]:
@@ -156,7 +157,7 @@ def shortest_bridges(X: Float, part: NDArray[np.integer]) -> NDArray[np.intp]:
     start = np.searchsorted(part[order], np.arange(part.max() + 1))
     members = np.split(order, start[1:])
     gaps = np.array([np.minimum.reduceat(cdist(X[rows], X[order]).min(axis=0), start) for rows in members])
-    tree = minimum_spanning_tree(gaps).tocoo()
+    tree = csgraph.minimum_spanning_tree(gaps).tocoo()
     bridges = []
     for a, b in zip(tree.row, tree.col, strict=True):
         between = cdist(X[members[a]], X[members[b]])

@@ -4,7 +4,7 @@ A model is a file (`_poincare`, `_klein`, `_hyperboloid`, `_halfspace`, `_tangen
 """
 
 from ._ball_points import BallPoints, polar_radius
-from ._check import check_curvature, check_points, curvature_radius
+from ._check import check_curvature, check_points, check_table, curvature_radius
 from ._convert import checked_to_ball, convert, from_ball, require_inside, to_ball
 from ._coordinate_model import CoordinateModel, place
 from ._gap import ball_gap, difference_of_products, length
@@ -21,6 +21,7 @@ __all__ = [
     "ball_to_tangent",
     "check_curvature",
     "check_points",
+    "check_table",
     "checked_to_ball",
     "convert",
     "coordinate_model",

@@ -6,6 +6,8 @@ an error that names the argument, the first offending row, its value, and the wa
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -46,7 +48,7 @@ def check_points(X: ArrayLike, model: Model, *, curvature: float = -1.0, name: s
     Raises
     ------
     TypeError
-        `X` does not hold real numbers.
+        `X` does not hold real numbers: it is an AnnData object, say, or a data frame with a column of text.
     ValueError
         A row is not finite or not in the model: the message names the first such row, its value and the way out.
 
@@ -72,8 +74,38 @@ def check_points(X: ArrayLike, model: Model, *, curvature: float = -1.0, name: s
     return points
 
 
-def _as_float(X: ArrayLike, name: str) -> NDArray[np.float64]:
+def check_table(X: Any, name: str = "X") -> None:
+    """Raise TypeError if `X` would not be read as it is meant; the message says what to give instead."""
     refuse_hidden(name, X)
+    if hasattr(X, "obsm"):
+        keys = ", ".join(map(repr, X.obsm)) or "none yet"
+        raise TypeError(
+            f"{name} is an {type(X).__name__} object; give one table of it: adata.obsm[...] (keys: {keys}), or the "
+            "dense adata.X where features are wanted"
+        )
+    if hasattr(X, "collect") and not hasattr(X, "__array__"):
+        raise TypeError(f"{name} is a {type(X).__name__}, a query that has not run; give {name}.collect()")
+    if hasattr(X, "columns"):
+        _refuse_text(X, name)
+
+
+def _refuse_text(frame: Any, name: str) -> None:
+    """Raise TypeError if a column holds text. It shows in the array, which frames of every library turn into."""
+    table = np.asarray(frame)
+    if table.ndim != 2 or table.dtype.kind not in "OU":
+        return
+    for column, values in zip(frame.columns, table.T, strict=True):
+        for row, value in enumerate(values):
+            if isinstance(value, str):
+                rest = f"columns={column!r}" if hasattr(frame, "iloc") else repr(column)  # pandas, or any other
+                raise TypeError(
+                    f"{name}: column {column!r} holds text ({str(value)!r} in row {row}); "
+                    f"leave it out: {name}.drop({rest})"
+                )
+
+
+def _as_float(X: ArrayLike, name: str) -> NDArray[np.float64]:
+    check_table(X, name)
     try:
         array = np.asarray(X)
         if array.dtype.kind in "biufO":

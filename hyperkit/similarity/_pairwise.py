@@ -24,7 +24,7 @@ from .._base import tangent_scale
 from .._jobs import run
 from .._repr import KeyFigures
 from .._validation import check_choice, refuse_hidden
-from ..models import BallPoints, Model, check_points, checked_to_ball
+from ..models import BallPoints, Model, check_points, check_table, checked_to_ball
 from ._comparison import comparison_figures
 from ._hyperdga import compare_points
 from ._labels import check_labels
@@ -277,6 +277,7 @@ def _sets(
         tables = list(X.values())
         names = pd.Index(list(X), tupleize_cols=False).to_numpy()
     elif labels is None:
+        check_table(X)
         tables = list(X)  # type: ignore[arg-type] # without labels X is a sequence of tables
         names = np.arange(len(tables))
     else:

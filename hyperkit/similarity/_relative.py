@@ -16,9 +16,9 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import HyperbolicEstimator
-from .._validation import check_count, refuse_hidden
+from .._validation import check_count
 from ..geometry import native_distance_matrix, native_points
-from ..models import Model, check_points
+from ..models import Model, check_points, check_table
 
 
 class RelativeRepresentation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, HyperbolicEstimator):
@@ -152,7 +152,7 @@ class RelativeRepresentation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     def _choose_anchors(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
         n = len(table)
         anchors = self.anchors
-        refuse_hidden("anchors", anchors)
+        check_table(anchors, "anchors")
         if np.ndim(anchors) == 0:
             number = check_count("anchors", anchors)
             if number > n:

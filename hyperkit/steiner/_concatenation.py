@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csgraph
 
+from .._sparse import sparse_graph
+
 # Cuts that are violated by less are not worth a row; HiGHS itself is right to 1e-7.
 _VIOLATED = 1e-5
 # Lengths are scaled so that the optimum is about this: HiGHS stops at an absolute gap of 1e-6.
@@ -219,8 +221,9 @@ def _seconds_left(deadline: float | None) -> float:
 def _connected(incidence: scipy.sparse.csr_array) -> list[NDArray[np.bool_]]:
     """Connected parts of a hypergraph, as sets of vertices."""
     n_edges, n = incidence.shape
-    graph = scipy.sparse.block_array([[None, incidence], [scipy.sparse.csr_array((n, n_edges)), None]])
-    count, label = csgraph.connected_components(graph, directed=False)
+    edge, vertex = incidence.nonzero()
+    pairs = np.column_stack([edge, n_edges + vertex])
+    count, label = csgraph.connected_components(sparse_graph(n_edges + n, pairs), directed=False)
     return [label[n_edges:] == part for part in range(count)]
 
 
@@ -257,7 +260,7 @@ def _fullest(
     head = np.concatenate([np.arange(n), n + part.row, np.full(m, sink)])
     # Dearer than what it leads to, so that it is never cut.
     capacity = np.concatenate([np.maximum(profit, 0), 2 * units[part.row] + 1, units])
-    graph = scipy.sparse.csr_array((capacity.astype(np.int32), (tail, head)), shape=(n + m + 2,) * 2)
+    graph = sparse_graph(n + m + 2, np.column_stack([tail, head]), capacity.astype(np.int32))
     residual = graph - csgraph.maximum_flow(graph, source, sink).flow
     residual.data = np.maximum(residual.data, 0)
     residual.eliminate_zeros()

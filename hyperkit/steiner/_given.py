@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_array, csgraph
+from scipy.sparse import csgraph
 
+from .._sparse import sparse_graph
 from .._validation import refuse_hidden
 from ..models import BallPoints, to_ball
 from ._network import Network
@@ -58,8 +59,7 @@ def checked_edges(table: ArrayLike, n: int) -> NDArray[np.int64]:
         raise ValueError(f"init has {len(edges)} edges; a tree over {n} terminals has at least {n - 1}")
     _check_numbers(edges, n)
     vertices = int(edges.max(initial=n - 1)) + 1
-    graph = coo_array((np.ones(len(edges)), edges.T), shape=(vertices, vertices))
-    count, part = csgraph.connected_components(graph, directed=False)
+    count, part = csgraph.connected_components(sparse_graph(vertices, edges), directed=False)
     if len(edges) > vertices - count:
         row = _closing_edge(edges, vertices)
         raise ValueError(
@@ -106,8 +106,7 @@ def _closing_edge(edges: NDArray[np.int64], vertices: int) -> int:
 
 def _nearest_terminals(edges: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     """For each vertex a terminal that the fewest edges part from it."""
-    vertices = len(edges) + 1
-    graph = coo_array((np.ones(len(edges)), edges.T), shape=(vertices, vertices)).tocsr()
+    graph = sparse_graph(len(edges) + 1, edges)
     sources = csgraph.dijkstra(
         graph, directed=False, indices=np.arange(n), unweighted=True, min_only=True, return_predecessors=True
     )[2]

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csgraph
+from scipy.sparse import csgraph
 
+from .._sparse import sparse_graph
 from ..geometry import ball_distance
 from ..models import BallPoints
 from ._concatenation import concatenate
@@ -79,7 +80,7 @@ def _component_edges(edges: NDArray[np.int64], n: int) -> list[NDArray[np.intp]]
     count = len(edges)
     rows, side = np.nonzero(edges >= n)
     at = edges[rows, side] - n
-    graph = coo_array((np.ones(len(rows)), (rows, count + at)), shape=(count + at.max(initial=-1) + 1,) * 2)
+    graph = sparse_graph(count + at.max(initial=-1) + 1, np.column_stack([rows, count + at]))
     part = csgraph.connected_components(graph, directed=False)[1][:count]
     order = np.argsort(part, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(part[order])) + 1)
