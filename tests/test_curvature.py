@@ -182,7 +182,7 @@ def test_lengths_and_coordinates_scale_and_nothing_else_changes(name, model):
 
 def test_every_public_name_with_a_curvature_is_among_the_cases():
     # Of models: parts of the conversions, whose tests are in test_models; MDS gives its parameter another meaning.
-    others = {"ball_gap", "checked_to_ball", "sheet_time", "check_curvature", "curvature_radius", "HyperbolicMDS"}
+    others = {"sheet_time", "check_curvature", "curvature_radius", "HyperbolicMDS"}
     elsewhere = ("hyperkit.similarity", "hyperkit.latents")  # whose own tests scale them
     things = public_things()
     named = {

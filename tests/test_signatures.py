@@ -23,6 +23,8 @@ DATA = {
     "queries",
     "weights",
 }
+# Doors of the package for its own floors take what has been checked.
+INNER = ("_", "ball_", "checked_", "native_")
 # Their business is the model, as it is of `convert`.
 ABOUT_THE_MODEL = {"hyperkit.models.to_ball", "hyperkit.models.from_ball"}
 
@@ -34,7 +36,7 @@ def public_things():
         if isinstance(part, ModuleType):
             for name in getattr(part, "__all__", None) or vars(part):
                 thing = getattr(part, name)
-                if callable(thing) and not name.startswith("_") and thing.__module__.startswith("hyperkit."):
+                if callable(thing) and not name.startswith(INNER) and thing.__module__.startswith("hyperkit."):
                     things[f"{part.__name__}.{name}"] = thing
     return things
 
