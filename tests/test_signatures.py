@@ -12,7 +12,6 @@ import hyperkit
 DATA = {
     "y",
     "argument",
-    "shares",
     "Y",
     "labels",
     "labels_a",

@@ -113,7 +113,7 @@ def ray_neighbors(
            [1, 2]])
     """
     check_n_jobs(n_jobs)
-    check_table(points, "points")
+    check_table(points, name="points")
     table = points if isinstance(points, np.ndarray) else np.asarray(points)
     rows = _check(table, sites, n_rays, block_size)
     return _search(_Table(table, model, curvature), rows, n_rays, block_size, n_jobs, verbose)

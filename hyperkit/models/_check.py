@@ -74,7 +74,7 @@ def check_points(X: ArrayLike, model: Model, *, curvature: float = -1.0, name: s
     return points
 
 
-def check_table(X: Any, name: str = "X") -> None:
+def check_table(X: Any, *, name: str = "X") -> None:
     """Raise TypeError if `X` would not be read as it is meant; the message says what to give instead."""
     refuse_hidden(name, X)
     if hasattr(X, "obsm"):
@@ -105,7 +105,7 @@ def _refuse_text(frame: Any, name: str) -> None:
 
 
 def _as_float(X: ArrayLike, name: str) -> NDArray[np.float64]:
-    check_table(X, name)
+    check_table(X, name=name)
     try:
         array = np.asarray(X)
         if array.dtype.kind in "biufO":

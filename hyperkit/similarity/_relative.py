@@ -152,7 +152,7 @@ class RelativeRepresentation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     def _choose_anchors(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
         n = len(table)
         anchors = self.anchors
-        check_table(anchors, "anchors")
+        check_table(anchors, name="anchors")
         if np.ndim(anchors) == 0:
             number = check_count("anchors", anchors)
             if number > n:
