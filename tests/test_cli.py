@@ -358,7 +358,7 @@ class TestConvert:
             run("convert", file, "--from", "poincare", "--to", "klein", "--labels", "kind", "--output", out).exit_code
             == 0
         )
-        back = pd.read_csv(out, index_col=0, dtype=str)  # as pandas before 3.1 may miss the last digit
+        back = pd.read_csv(out, index_col=0, dtype=str)  # the parser of pandas before 3.1 may miss the last digit
         assert list(back.index) == list(table.index)
         assert list(back.columns) == ["x", "y", "kind"]
         assert list(back["kind"]) == list(labels)
