@@ -400,11 +400,11 @@ class TestConvert:
             run("convert", file, "--from", "poincare", "--to", "klein", "--labels", "kind", "--output", out).exit_code
             == 0
         )
-        back = pd.read_csv(out, index_col=0, float_precision="round_trip")
+        back = pd.read_csv(out, index_col=0, dtype=str)  # the parser of pandas before 3.1 may miss the last digit
         assert list(back.index) == list(table.index)
         assert list(back.columns) == ["x", "y", "kind"]
         assert list(back["kind"]) == list(labels)
-        np.testing.assert_array_equal(back[["x", "y"]], convert(points, "poincare", "klein"))
+        np.testing.assert_array_equal(back[["x", "y"]].astype(float), convert(points, "poincare", "klein"))
 
     def test_the_time_coordinate_gets_a_heading_of_its_own(self, cells):
         there = run("convert", cells, "--from", "poincare", "--to", "hyperboloid", "--columns", "x,y").stdout

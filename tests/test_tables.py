@@ -146,6 +146,7 @@ def test_an_anndata_object_without_tables_says_so(adata):
         hk.HyperSteiner().fit(adata)
 
 
+@pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")  # which anndata 0.13 asks pandas 3.1 for
 def test_what_anndata_holds_is_taken():
     anndata = pytest.importorskip("anndata")
     obs = pd.DataFrame(index=[str(row) for row in range(len(A))])
