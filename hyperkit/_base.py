@@ -8,7 +8,6 @@ float64 can hold (36).
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
+from ._warn import warn_caller
 from .models import BallPoints, Model, check_points, check_table, checked_to_ball, length
 
 LONGEST_TANGENT = 30.0
@@ -68,11 +68,9 @@ def tangent_scale(table: NDArray[np.float64], curvature: float = -1.0, name: str
     if lengths[row] <= longest * (1 + ROUNDED):
         return 1.0
     scale = float(longest / lengths[row])
-    warnings.warn(
+    warn_caller(
         f"{name}: row {row} has length {lengths[row]:.6g}, beyond polar radius {longest:g}: all rows are "
         f"multiplied by scale_={scale:.6g} so that the longest has {longest:g}. Scale the features to choose "
         "another size",
-        UserWarning,
-        stacklevel=3,
     )
     return scale

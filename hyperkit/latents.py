@@ -13,7 +13,6 @@ the first call.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from numpy.typing import NDArray
 
 from ._repr import KeyFigures
 from ._validation import check_count
+from ._warn import warn_caller
 from .models import Model, check_points, sheet_time, to_ball
 from .similarity import DGAResult, compare_sets
 
@@ -210,11 +210,9 @@ def compare(
     for name, latent in latents.items():
         converted = _convert(latent, manifold, f"latents of {name}")
         if converted.n_clipped:
-            warnings.warn(
+            warn_caller(
                 f"{converted.n_clipped} of {len(latent)} latent rows of {name} sit on geoopt's clipping radius, not "
                 "where the encoder put them; the score sees only their direction. Encode in float64 or lower the radii",
-                UserWarning,
-                stacklevel=2,
             )
         points[name] = converted.points
     return compare_sets(

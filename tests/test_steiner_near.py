@@ -36,6 +36,7 @@ def test_rows_a_few_roundings_apart_are_fitted_in_little_more_time_than_by_greed
         assert local.length_ <= greedy.length_ * (1 + 1e-14)
 
 
+@pytest.mark.filterwarnings("ignore:method=.exact. has proven only")
 @pytest.mark.parametrize("d", [2, 3])
 def test_rows_a_few_roundings_apart_are_fitted_by_every_method(d):
     for seed in (15, 16, 17):

@@ -9,7 +9,6 @@ neighbours and no graph has an edge of length 0. How points are placed is decide
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from sklearn.metrics import pairwise_distances
 from sklearn.neighbors import NearestNeighbors
 
 from .._sparse import sparse_graph
+from .._warn import warn_caller
 
 Float = NDArray[np.float64]
 Metric = str | Callable[[Float, Float], float]
@@ -120,11 +120,9 @@ def geodesic_distances(X: Float, n_neighbors: int) -> Float:
     if n_parts > 1:
         bridges = shortest_bridges(X, part)
         longest = float(np.linalg.norm(X[bridges[:, 0]] - X[bridges[:, 1]], axis=1).max())
-        warnings.warn(
+        warn_caller(
             f"the graph of the {n_neighbors} nearest neighbours has {n_parts} components; they are joined by their "
             f"{n_parts - 1} shortest bridges, the longest of length {longest:.6g}; a larger n_neighbors may connect it",
-            UserWarning,
-            stacklevel=5,
         )
         edges = np.vstack([edges, bridges])
     lengths = csgraph.shortest_path(_graph(X, edges), method="D", directed=False)

@@ -7,7 +7,6 @@ data's. This file checks parameters, keeps scikit-learn's conventions and transl
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from threadpoolctl import threadpool_limits
 from .._base import validated_table
 from .._progress import progress_bars
 from .._validation import check_count, check_number
+from .._warn import warn_caller
 from ..models import check_curvature, check_points, convert
 from ._dissimilarities import (
     Metric,
@@ -218,11 +218,10 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
                 f'coordinates hold {RIM}; take a curvature nearer to 0, or "auto"'
             )
         if not converged:
-            warnings.warn(
+            warn_caller(
                 f"HyperbolicMDS did not converge in max_iter={self.max_iter} iterations: stress "
                 f"{placement.stress:.4g}. Increase max_iter, or tol to be content with less",
                 ConvergenceWarning,
-                stacklevel=3,
             )
         self.embedding_ = convert(placement.scale * placement.u, "tangent", "poincare")[copies]
         self.curvature_ = -((placement.scale / largest) ** 2) if scale is None else float(self.curvature)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from .._validation import check_count, check_number, refuse_hidden
+from .._warn import warn_caller
 from ..models import BallPoints, Model, ball_to_tangent, check_points, from_ball, tangent_to_ball, to_ball
 from ._ball import move_from_origin, move_to_origin
 
@@ -114,11 +113,10 @@ def ball_frechet_mean(
                 break
         mean, vectors = trial, trial_vectors
     else:
-        warnings.warn(
+        warn_caller(
             f"frechet_mean did not converge: the mean vector to the points still has length "
             f"{np.linalg.norm(shares @ vectors):.3g}; raise max_iter",
             ConvergenceWarning,
-            stacklevel=3,
         )
     return mean
 

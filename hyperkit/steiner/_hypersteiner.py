@@ -7,7 +7,6 @@ back as vertices of their own, at length 0 from the first of them. Which method 
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._base import HyperbolicEstimator
 from .._progress import progress_bars
 from .._validation import check_choice, check_count, check_n_jobs, check_number
+from .._warn import warn_caller
 from ..delaunay import ball_spanning_tree
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, checked_to_ball, curvature_radius, from_ball
@@ -388,10 +388,8 @@ def _spanning_tree(terminals: BallPoints) -> tuple[NDArray[np.int64], NDArray[np
 
 def _warn_of_no_proof(gap: float) -> None:
     """Say, of a search for the shortest tree, that it was stopped, or that rounding hides what it found."""
-    warnings.warn(
+    warn_caller(
         f"method='exact' has proven only that no tree is shorter by more than {100 * gap:.2g} %: it was stopped, or "
         "the coordinates are too coarse. Give more time (time_limit=), or use method='thorough'; move points that are "
         "far from the origin, but close to each other, to it: hyperkit.translate(X, X[0])",
-        UserWarning,
-        stacklevel=4,
     )
