@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .._warn import warn_caller
 from ._edge_counts import count_edges, share
 from ._expected import expected_similarity
 from ._members import MemberGraph
@@ -72,3 +73,12 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
             "p_value_generalized_permutation": drawn.generalized,
         }
     return figures
+
+
+def warn_of_missed_edges(recall: float, d: int) -> None:
+    """Say which share of the edges is counted, if it is not all of them."""
+    if recall < 1:
+        warn_caller(
+            f"HyperDGA counts over an estimated {recall:.1%} of the Delaunay edges, those that rays have found in {d} "
+            "dimensions"
+        )

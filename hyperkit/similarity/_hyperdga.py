@@ -22,14 +22,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._base import HyperbolicEstimator, tangent_scale
 from ..models import BallPoints, Model, checked_to_ball
-from ._comparison import comparison_figures
+from ._comparison import comparison_figures, warn_of_missed_edges
 from ._interval import half_sample_interval
 from ._labels import stacked_index, table_index
 from ._result import DGAResult
 from ._sampling import whole_or_sampled_graph
 from ._set_distances import check_two_sets
 from ._settings import Settings, check_search, check_settings
-from ._warn import warn_of_missed_edges
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,14 +25,13 @@ from .._jobs import run
 from .._repr import KeyFigures
 from .._validation import check_choice, refuse_hidden
 from ..models import BallPoints, Model, check_points, check_table, checked_to_ball
-from ._comparison import comparison_figures
+from ._comparison import comparison_figures, warn_of_missed_edges
 from ._hyperdga import compare_points
 from ._labels import check_labels
 from ._members import Float, MemberGraph, member_graph
 from ._result import DGAResult
 from ._set_distances import check_sets
 from ._settings import Settings, check_search, check_settings
-from ._warn import warn_of_missed_edges
 
 if TYPE_CHECKING:
     import pandas as pd
