@@ -12,7 +12,8 @@ import pytest
 from sklearn.cluster import HDBSCAN
 
 from hyperkit import HyperbolicDelaunay, HyperDGA, convert, pairwise_distances, random_wrapped_normal
-from hyperkit.similarity import _components, compare_sets, pairwise_hyperdga
+from hyperkit.similarity import compare_sets, pairwise_hyperdga
+from hyperkit.similarity.scores import _components
 
 
 def two_sets(n=80, m=60, seed=0, d=2, shift=0.3):

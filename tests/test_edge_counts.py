@@ -14,13 +14,14 @@ from scipy.stats import binom, chi2
 
 from hyperkit.geometry import random_wrapped_normal
 from hyperkit.models import to_ball
-from hyperkit.similarity import HyperDGA, _nulls
-from hyperkit.similarity._edge_counts import Counts, count_edges
-from hyperkit.similarity._members import member_graph
-from hyperkit.similarity._nulls import free_null, paired_null
-from hyperkit.similarity._permutation import drawn_counts, permutation_p_values
-from hyperkit.similarity._rows import RowGraph, count_rows, row_graph
+from hyperkit.similarity import HyperDGA
 from hyperkit.similarity._settings import Settings
+from hyperkit.similarity.graph._edge_counts import Counts, count_edges
+from hyperkit.similarity.graph._members import member_graph
+from hyperkit.similarity.graph._rows import RowGraph, count_rows, row_graph
+from hyperkit.similarity.significance import _nulls
+from hyperkit.similarity.significance._nulls import free_null, paired_null
+from hyperkit.similarity.significance._permutation import drawn_counts, permutation_p_values
 
 
 @st.composite

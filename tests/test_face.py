@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernels import compiled
 
-from hyperkit.delaunay._kernels_face import OPTIMAL, OUTSIDE, nearest_face_point
+from hyperkit.delaunay.kernels.face import OPTIMAL, OUTSIDE, nearest_face_point
 
 FAR = 1e6
 compiled_nearest_face_point = compiled(nearest_face_point)

@@ -1,6 +1,7 @@
 """The package as a whole: what importing costs, what is public, where imports may point."""
 
 import ast
+import graphlib
 import os
 import re
 import subprocess
@@ -14,19 +15,56 @@ from rich.progress import Progress
 import hyperkit
 
 ROOT = Path(hyperkit.__file__).parent
-FLOORS = {
-    "models": 1,
-    "predicates": 1,
-    "geometry": 2,
-    "delaunay": 3,
-    "steiner": 4,
-    "similarity": 4,
-    "embedding": 4,
-    "latents": 5,
-    "datasets": 5,
-    "cli": 6,
-    "plot": 6,
-}
+# The drawing of design.md: a module imports from lower floors only. Folders and modules of the package by floor.
+FLOORS = (
+    {"_compilation", "_validation", "_progress", "_jobs", "_warn", "_sparse", "_repr"},
+    {"models", "predicates"},
+    {"_base"},
+    {"geometry"},
+    {"delaunay"},
+    {"steiner", "similarity", "embedding"},
+    {"latents", "datasets"},
+    {"plot"},
+    {"cli"},
+)
+# Arrows along a floor: `align` judges embeddings, and jobs show how far they are.
+ALONG_A_FLOOR = {("embedding", "similarity"), ("_jobs", "_progress")}
+
+
+def floor_of(part):
+    return next(number for number, parts in enumerate(FLOORS) if part in parts)
+
+
+def module_name(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+MODULES = {module_name(path): path for path in sorted(ROOT.rglob("*.py")) if path.name != "__main__.py"}
+
+
+def imports(path):
+    """What a file imports of the package, as modules and packages: tuples of names below `hyperkit`."""
+    home = path.parent.relative_to(ROOT).parts
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        inner = tuple(node.module.split(".")) if node.module else ()
+        if node.level:
+            target = home[: len(home) - node.level + 1] + inner
+        elif inner[0] == "hyperkit":
+            target = inner[1:]
+        else:
+            continue
+        for alias in node.names:
+            yield (*target, alias.name) if (*target, alias.name) in MODULES else target
+
+
+def edges():
+    """All imports inside the package, from module to module; the top of the package knows everybody."""
+    for name, path in MODULES.items():
+        for target in imports(path) if name else ():
+            yield name, target
 
 
 def run(code):
@@ -56,35 +94,47 @@ def test_every_public_name_is_there_documented_and_listed():
         assert name in dir(hyperkit)
 
 
-def imported_modules(path):
-    """Modules of the package that a file imports, by their first name."""
-    depth = len(path.relative_to(ROOT).parts)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom):
-            if node.level == depth:
-                yield from [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]
-            elif node.level == 0 and node.module and node.module.split(".")[0] == "hyperkit":
-                parts = node.module.split(".")
-                yield from [parts[1]] if len(parts) > 1 else [alias.name for alias in node.names]
+def test_every_part_of_the_package_has_its_floor():
+    assert {name[0] for name in MODULES if name} == set().union(*FLOORS)
 
 
 def test_imports_point_down_the_floors_only():
-    for path in ROOT.rglob("*.py"):
-        own = path.relative_to(ROOT).parts[0].removesuffix(".py")
-        if own not in FLOORS:
-            continue
-        for other in imported_modules(path):
-            if other in FLOORS and other != own:
-                assert FLOORS[other] < FLOORS[own] or (own, other) == ("cli", "plot"), f"{path} imports {other}"
+    for name, target in edges():
+        if not target:
+            assert name[0] in ("_compilation", "cli"), f"{name} imports the top of the package"
+        elif name[0] != target[0] and (name[0], target[0]) not in ALONG_A_FLOOR:
+            assert floor_of(target[0]) < floor_of(name[0]), f"{name} imports {target}"
 
 
-def test_every_folder_of_code_has_its_floor():
-    parts = {
-        path.name.removesuffix(".py")
-        for path in ROOT.iterdir()
-        if path.suffix == ".py" or (path / "__init__.py").exists()
-    }
-    assert {part for part in parts if not part.startswith("_")} == set(FLOORS)
+def test_private_modules_are_imported_by_their_own_package_only():
+    for name, target in edges():
+        for depth, part in enumerate(target):
+            if depth and part.startswith("_"):
+                assert name[:depth] == target[:depth], f"{name} imports {target}: use the package that holds it"
+
+
+def test_no_package_imports_in_a_circle():
+    for package in [(), *(name for name, path in MODULES.items() if path.name == "__init__.py" and name)]:
+        depth = len(package)
+        # Folders and modules right below the package, each with those it imports.
+        rooms = {}
+        for name, target in edges():
+            if name[:depth] == target[:depth] == package and len(name) > depth and len(target) > depth:
+                rooms.setdefault(name[depth], set()).add(target[depth])
+                rooms[name[depth]].discard(name[depth])
+        graphlib.TopologicalSorter(rooms).prepare()
+
+
+def test_no_name_of_a_module_stands_twice_in_a_package():
+    for part in set().union(*FLOORS):
+        names = [name[-1] for name in MODULES if name and name[0] == part and len(name) > 1 and name[-1] != "kernels"]
+        assert len(names) == len(set(names)), part
+
+
+def test_kernels_live_in_folders_called_kernels():
+    for name, path in MODULES.items():
+        if re.search(r"^@(njit|subkernel)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+            assert "kernels" in name, name
 
 
 def test_compilation_is_announced_once_and_leaves_the_garbage_collector_as_it_was(tmp_path):
@@ -136,24 +186,24 @@ def test_only_kernels_call_what_is_compiled_into_kernels():
     # From Python these run uncompiled, a hundred times slower; `_exact` wants that, for fractions.
     inner = {
         function.name
-        for path in ROOT.rglob("_kernels*.py")
+        for path in ROOT.rglob("kernels/*.py")
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(function, ast.FunctionDef)
         and any(isinstance(mark, ast.Name) and mark.id == "subkernel" for mark in function.decorator_list)
     }
     assert len(inner) > 100
     for path in ROOT.rglob("*.py"):
-        if path.name.startswith("_kernels"):
+        if path.parent.name == "kernels":
             continue
         text = path.read_text(encoding="utf-8")
         # Of two kernels with one name the other may be the one called: `insert` of the triangulation.
-        allowed = {"_exact.py": {"nearest_face_point"}, "_spatial.py": {"insert"}}.get(path.name, set())
+        allowed = {"_exact_sites.py": {"nearest_face_point"}, "_spatial.py": {"insert"}}.get(path.name, set())
         for node in ast.walk(ast.parse(text)):
             if not isinstance(node, ast.ImportFrom):
                 continue
             names = [(alias.name, alias.asname or alias.name) for alias in node.names]
-            called = {name for name, _ in names} if "_kernels" in (node.module or "") else set()
-            for name, alias in names:
-                if name.startswith("_kernels"):
-                    called |= set(re.findall(rf"\b{alias}\.(\w+)", text))
+            module = (node.module or "").split(".")
+            called = {name for name, _ in names} if "kernels" in module[:-1] else set()
+            for _, alias in names if module[-1] == "kernels" else ():
+                called |= set(re.findall(rf"\b{alias}\.(\w+)", text))
             assert inner & called <= allowed, path

@@ -7,14 +7,9 @@ from hypothesis import strategies as st
 from kernels import compiled
 
 from hyperkit.models import ball_gap, tangent_to_ball
-from hyperkit.predicates import (
-    _kernels_expansions,
-    _kernels_planar,
-    circumcircle_tests,
-    exact_circumcircle_test,
-    exact_sum,
-    unit_exponent,
-)
+from hyperkit.predicates import circumcircle_tests, exact_circumcircle_test, exact_sum, unit_exponent
+from hyperkit.predicates.kernels import expansions as _kernels_expansions
+from hyperkit.predicates.kernels import planar as _kernels_planar
 
 orientation, in_circle = compiled(_kernels_planar.orientation), compiled(_kernels_planar.in_circle)
 difference, sign = compiled(_kernels_expansions.difference), compiled(_kernels_expansions.sign)

@@ -10,9 +10,9 @@ from scipy.optimize import nnls
 from scipy.sparse.csgraph import minimum_spanning_tree
 
 import hyperkit as hk
-from hyperkit.delaunay import _kernels_rays as kernels
-from hyperkit.delaunay._ray_neighbors import ray_neighbors
-from hyperkit.delaunay._rays import _is_gabriel, ray_edges
+from hyperkit.delaunay.rays._ray_neighbors import ray_neighbors
+from hyperkit.delaunay.rays._rays import _is_gabriel, ray_edges
+from hyperkit.delaunay.rays.kernels import ray_search as kernels
 from hyperkit.models import BallPoints, ball_gap, tangent_to_ball, to_ball
 
 ENOUGH = 10**9  # rays that settle any site

@@ -22,7 +22,6 @@ from hyperkit.models import convert
 from hyperkit.similarity import (
     DGAResult,
     HyperDGA,
-    _members,
     assignment_cost,
     chamfer,
     energy_distance,
@@ -33,6 +32,7 @@ from hyperkit.similarity import (
     pairwise_hyperdga,
     wasserstein,
 )
+from hyperkit.similarity.graph import _members
 
 BALL_MODELS = ["poincare", "klein", "hyperboloid", "halfspace"]
 

@@ -9,7 +9,7 @@ from scipy.sparse import csgraph, issparse
 
 import hyperkit as hk
 from hyperkit._sparse import sparse_graph
-from hyperkit.steiner._concatenation import concatenate
+from hyperkit.steiner.components._concatenation import concatenate
 
 ROOT = Path(hk.__file__).parent
 

@@ -14,8 +14,8 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 
 import hyperkit as hk
 from hyperkit import HyperbolicDelaunay
-from hyperkit.delaunay._exact import ExactSites
-from hyperkit.delaunay._spatial import spatial_complex
+from hyperkit.delaunay.spatial._exact_sites import ExactSites
+from hyperkit.delaunay.spatial._spatial import spatial_complex
 from hyperkit.models import tangent_to_ball
 
 

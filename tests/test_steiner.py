@@ -13,9 +13,9 @@ from scipy.sparse.csgraph import connected_components
 import hyperkit as hk
 from hyperkit import HyperSteiner
 from hyperkit.models import to_ball
-from hyperkit.steiner._candidates import subtrees
-from hyperkit.steiner._kernels_full_trees import full_trees
 from hyperkit.steiner._tree_distance import distance_to_tree, segment_distance
+from hyperkit.steiner.greedy._candidates import subtrees
+from hyperkit.steiner.greedy.kernels.small_trees import full_trees
 
 
 def polygon(n, radius):

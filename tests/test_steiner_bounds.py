@@ -7,9 +7,9 @@ from rich.progress import Progress
 from hyperkit.delaunay import ball_spanning_tree
 from hyperkit.geometry import ball_distance_matrix
 from hyperkit.models import to_ball
-from hyperkit.steiner._bounds import steiner_lower_bound
-from hyperkit.steiner._exact import exact_tree
-from hyperkit.steiner._joining import neighbor_joining
+from hyperkit.steiner._lower_bound import steiner_lower_bound
+from hyperkit.steiner._proof import exact_tree
+from hyperkit.steiner.local._joining import neighbor_joining
 
 
 def shortest_tour(distances):

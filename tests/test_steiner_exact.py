@@ -10,16 +10,16 @@ from hyperkit import HyperSteiner
 from hyperkit.delaunay import ball_spanning_tree
 from hyperkit.geometry import ball_distance_matrix
 from hyperkit.models import to_ball
-from hyperkit.steiner._components import component_network
-from hyperkit.steiner._concatenation import concatenate
-from hyperkit.steiner._enumeration import _start, surrounding_ball
-from hyperkit.steiner._exact import exact_tree
-from hyperkit.steiner._joining import neighbor_joining
-from hyperkit.steiner._kernels_convexity import Bounds, bounded_minimum
-from hyperkit.steiner._kernels_credits import credits
-from hyperkit.steiner._kernels_exact import enumerate_topologies
-from hyperkit.steiner._kernels_topology import FullTree, settle
 from hyperkit.steiner._network import minimise_full
+from hyperkit.steiner._proof import exact_tree
+from hyperkit.steiner.components._components import component_network
+from hyperkit.steiner.components._concatenation import concatenate
+from hyperkit.steiner.exact._enumeration import _start, surrounding_ball
+from hyperkit.steiner.exact.kernels.convexity import Bounds, bounded_minimum
+from hyperkit.steiner.exact.kernels.missing_terminals import credits
+from hyperkit.steiner.exact.kernels.topologies import enumerate_topologies
+from hyperkit.steiner.kernels.full_tree import FullTree, settle
+from hyperkit.steiner.local._joining import neighbor_joining
 
 
 def makes_a_tree(n, members):

@@ -7,7 +7,7 @@ import pytest
 from test_steiner import assert_spans
 
 from hyperkit import HyperSteiner
-from hyperkit.steiner import _local
+from hyperkit.steiner.local import _local
 
 
 def near_rows(seed, d, radius):

@@ -19,14 +19,14 @@ from test_steiner import assert_spans, polygon
 import hyperkit as hk
 from hyperkit import HyperSteiner
 from hyperkit.models import to_ball
-from hyperkit.steiner import _kernels_fermat
 from hyperkit.steiner._given import checked_edges
-from hyperkit.steiner._joining import neighbor_joining
-from hyperkit.steiner._kernels_fermat import SMALL_STEP
-from hyperkit.steiner._kernels_topology import FullTree, measure
-from hyperkit.steiner._local import LocalSearch
 from hyperkit.steiner._network import Network, narrowest_angles, numbered, to_full, to_network
-from hyperkit.steiner._pool import Pool
+from hyperkit.steiner.components._pool import Pool
+from hyperkit.steiner.kernels import fermat as _kernels_fermat
+from hyperkit.steiner.kernels.fermat import SMALL_STEP
+from hyperkit.steiner.kernels.full_tree import FullTree, measure
+from hyperkit.steiner.local._joining import neighbor_joining
+from hyperkit.steiner.local._local import LocalSearch
 
 QUIET = Progress(disable=True)
 fermat_distances = compiled(_kernels_fermat.fermat_distances)

@@ -118,9 +118,7 @@ def source_stamp() -> str:
 def kernel_sources() -> list[Path]:
     """Files of kernels, and of how they are compiled; they import from nowhere else in the package."""
     sources = [
-        path
-        for path in PACKAGE.rglob("*.py")
-        if path.name.startswith("_kernels") or {"kernels", "_compilation"} & set(path.relative_to(PACKAGE).parts)
+        path for path in PACKAGE.rglob("*.py") if {"kernels", "_compilation"} & set(path.relative_to(PACKAGE).parts)
     ]
     return sorted(sources)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ..similarity import DGAResult
     from ..steiner import HyperSteiner
-    from ..steiner._methods import Method
+    from ..steiner import Method
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

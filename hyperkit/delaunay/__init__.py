@@ -2,10 +2,9 @@
 
 from ._ball_delaunay import DELAUNAY_METHODS, DelaunayGraph, ball_delaunay, first_identical_row
 from ._delaunay import HyperbolicDelaunay
-from ._neighbors import ball_nearest, nearest_neighbors
-from ._ray_neighbors import RayNeighbors, ball_ray_neighbors, ray_neighbors
-from ._spanning import ball_spanning_tree, minimum_spanning_tree, spanning_tree_edges
-from ._voronoi import HyperbolicVoronoi, ridge_ends
+from .neighbors import ball_nearest, ball_spanning_tree, minimum_spanning_tree, nearest_neighbors, spanning_tree_edges
+from .rays import RayNeighbors, ball_ray_neighbors, ray_neighbors
+from .voronoi import HyperbolicVoronoi, ridge_ends
 
 __all__ = [
     "DelaunayGraph",

@@ -13,9 +13,9 @@ from numpy.random import RandomState
 from numpy.typing import NDArray
 
 from ..models import BallPoints
-from ._planar import Complex, planar_complex
-from ._rays import ray_edges
-from ._spatial import spatial_complex
+from .planar import Complex, planar_complex
+from .rays import ray_edges
+from .spatial import spatial_complex
 
 DELAUNAY_METHODS = ("auto", "exact", "rays")
 # The last bit of such a coordinate is 2^-268, and its fourth power the smallest double.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ._kernels_planar import circumcircle_signs
+from .kernels.planar import circumcircle_signs
 
 
 def circumcircle_tests(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from ._alignment import Alignment, align
-from ._components import ComponentScores
-from ._distribution_distances import energy_distance, mmd
-from ._hyperdga import HyperDGA, compare_sets, hyperdga
-from ._pairwise import PairwiseDGA, mixing_curve, pairwise_hyperdga
-from ._relative import RelativeRepresentation
-from ._result import DGAResult
-from ._set_distances import assignment_cost, chamfer, hausdorff, wasserstein
+from .alignment import Alignment, RelativeRepresentation, align
+from .distances import assignment_cost, chamfer, energy_distance, hausdorff, mmd, wasserstein
+from .scores import (
+    ComponentScores,
+    DGAResult,
+    HyperDGA,
+    PairwiseDGA,
+    compare_sets,
+    hyperdga,
+    mixing_curve,
+    pairwise_hyperdga,
+)
 
 __all__ = [
     "Alignment",

@@ -23,8 +23,8 @@ from .._warn import warn_caller
 from ..delaunay import ball_spanning_tree
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, checked_to_ball, curvature_radius, from_ball
-from ._bounds import steiner_lower_bound
 from ._given import given_network
+from ._lower_bound import steiner_lower_bound
 from ._methods import METHODS, Method, Options, Solution, chosen, grow, improve, in_order, solve
 from ._network import Network, laid_out
 from ._tree import SteinerTree

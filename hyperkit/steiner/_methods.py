@@ -15,12 +15,12 @@ from rich.progress import Progress
 
 from .._warn import warn_caller
 from ..models import BallPoints
-from ._exact import exact_tree
 from ._given import without_thin_vertices
-from ._greedy import greedy_tree
-from ._local import LocalSearch, local_tree
 from ._network import Network, depth_first_order, shortest_of_topology, to_full
+from ._proof import exact_tree
 from ._thorough import ThoroughSearch
+from .greedy import greedy_tree
+from .local import LocalSearch, local_tree
 
 Method = Literal["auto", "greedy", "local", "thorough", "exact"]
 METHODS = ("auto", "greedy", "local", "thorough", "exact")

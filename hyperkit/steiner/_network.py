@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from ..geometry import ball_distance, directions
 from ..models import BallPoints, ball_gap
-from ._kernels_binary import as_binary, contract, number_by_terminals, walk_tree
-from ._kernels_newton import minimise
-from ._kernels_topology import FullTree, empty_tree, measure
+from .kernels.degree_three import as_binary, contract, number_by_terminals, walk_tree
+from .kernels.full_tree import FullTree, empty_tree, measure
+from .kernels.newton import minimise
 
 # Edges shorter than this share of those around have collapsed: smoothing leaves them at 1e-9 of the mean or less.
 _COLLAPSED = 1e-7

@@ -21,10 +21,10 @@ from rich.progress import Progress
 from ..delaunay import spanning_tree_edges
 from ..geometry import ball_distance
 from ..models import BallPoints
-from ._kernels_topology import FullTree
-from ._local import LocalSearch
 from ._network import Network, to_full
-from ._pool import Pool
+from .components import Pool
+from .kernels.full_tree import FullTree
+from .local import LocalSearch
 
 _RESTARTS = 8
 # A chain ends when so many rounds a terminal have not helped.

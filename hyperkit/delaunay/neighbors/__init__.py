@@ -1,0 +1,6 @@
+"""Nearest neighbours and spanning trees: searches of a k-d tree by hyperbolic distance."""
+
+from ._neighbors import ball_nearest, nearest_neighbors
+from ._spanning import ball_spanning_tree, minimum_spanning_tree, spanning_tree_edges
+
+__all__ = ["ball_nearest", "ball_spanning_tree", "minimum_spanning_tree", "nearest_neighbors", "spanning_tree_edges"]

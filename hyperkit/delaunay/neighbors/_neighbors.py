@@ -1,0 +1,170 @@
+"""`nearest_neighbors`: for each point the k nearest others, exactly, in any dimension.
+
+In come points in any model, out go rows and distances. A k-d tree over the Poincaré coordinates is searched by
+hyperbolic distance (`kernels.search_tree`), so that neither the rim nor the growth of volume towards it asks for a
+larger Euclidean search. `_spanning` grows spanning trees over the same search tree.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.neighbors import KDTree
+from sklearn.utils.parallel import delayed
+
+from ..._jobs import run
+from ..._validation import check_count, check_n_jobs
+from ...geometry import ball_distance
+from ...models import BallPoints, Model, curvature_radius, to_ball
+from .kernels.search_tree import nearest_rows
+
+_LEAF_SIZE = 8  # of 4 to 40 the fastest for 10 neighbours of 1e5 points in the plane, and in space
+_QUERIES_A_TASK = 4096
+
+
+class SearchTree(NamedTuple):
+    """A k-d tree as the kernels take it; node t has the children 2 t + 1 and 2 t + 2."""
+
+    z: NDArray[np.float64]
+    """Poincaré coordinates, all times one power of two."""
+    gap: NDArray[np.float64]
+    order: NDArray[np.int64]
+    """Rows, those of a node next to each other."""
+    stretches: NDArray[np.int64]
+    """Start and end in `order`, shape (nodes, 2)."""
+    low: NDArray[np.float64]
+    """Corner of the box about the points of a node, shape (nodes, d)."""
+    high: NDArray[np.float64]
+    largest: NDArray[np.float64]
+    """Largest gap in a node, shape (nodes,)."""
+    lowest: NDArray[np.int64]
+    """Lowest row in a node."""
+
+
+def search_tree(points: BallPoints) -> SearchTree:
+    """K-d tree over `points`, in O(n log n)."""
+    # Squares of the differences of tiny sets would underflow.
+    z = np.ascontiguousarray(np.ldexp(points.z, -_exponent(points.z)))
+    _, order, nodes, (low, high) = KDTree(z, leaf_size=_LEAF_SIZE).get_arrays()
+    order = np.array(order, dtype=np.int64)
+    stretches = np.column_stack([nodes["idx_start"], nodes["idx_end"]]).astype(np.int64)
+    gap = np.ascontiguousarray(points.gap)
+    largest, lowest = np.empty(len(nodes)), np.empty(len(nodes), dtype=np.int64)
+    along = gap[order]
+    # The tree is perfect: the nodes of a level share out the rows.
+    for depth in range(len(nodes).bit_length()):
+        level = slice(2**depth - 1, 2 ** (depth + 1) - 1)
+        largest[level] = np.maximum.reduceat(along, stretches[level, 0])
+        lowest[level] = np.minimum.reduceat(order, stretches[level, 0])
+    return SearchTree(z, gap, order, stretches, np.array(low), np.array(high), largest, lowest)
+
+
+def _exponent(z: NDArray[np.float64]) -> int:
+    return int(np.frexp(np.abs(z).max(initial=0.0))[1])
+
+
+def nearest_neighbors(
+    X: ArrayLike,
+    k: int,
+    queries: ArrayLike | None = None,
+    *,
+    model: Model = "poincare",
+    curvature: float = -1.0,
+    n_jobs: int | None = None,
+    verbose: bool = False,
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The k nearest points of each query by hyperbolic distance, exactly.
+
+    Parameters
+    ----------
+    X : array-like of shape (n, d)
+        Points in `model` coordinates (``"hyperboloid"``: (n, d + 1), time first).
+    k : int
+        From 1 to n; without `queries` to n - 1.
+    queries : array-like of shape (m, d), optional
+        Points in `model` coordinates. Default: the rows of `X`, each without itself; a row that repeats another has
+        it as a neighbour at distance 0.
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    curvature : float < 0
+        Curvature of the space the points live in.
+    n_jobs : int, optional
+        Threads, as in joblib; -1 for all processors. The result does not depend on it.
+    verbose : bool
+        Show a progress bar on stderr.
+
+    Returns
+    -------
+    distances : ndarray of shape (m, k), float64
+        Hyperbolic lengths, of the curvature given; ascending.
+    indices : ndarray of shape (m, k), int64
+        Rows of `X`; at equal distance the lower row first.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`hyperkit.check_points`; or `k` is out of range; or the dimensions differ.
+
+    Notes
+    -----
+    A k-d tree over the Poincaré coordinates (Euclidean distances there and the gaps ``1 - |z|^2`` bound hyperbolic
+    distances from below) takes about log n steps a query in low dimension [1]_, and looks at most points above some 15.
+
+    References
+    ----------
+    .. [1] Friedman, Bentley, Finkel, "An algorithm for finding best matches in logarithmic expected time", ACM
+       Transactions on Mathematical Software 3, 1977.
+
+    Examples
+    --------
+    In the disk the third point looks closer to the second than the first does, but the rim is far away:
+
+    >>> distances, indices = nearest_neighbors([[0.0, 0.0], [0.5, 0.0], [0.96, 0.0]], k=1)
+    >>> indices.ravel()
+    array([1, 0, 1])
+    >>> distances.ravel().round(3)
+    array([1.099, 1.099, 2.793])
+    """
+    check_count("k", k)
+    check_n_jobs(n_jobs)
+    points = _table(X, model, curvature, "X")
+    asked = None if queries is None else _table(queries, model, curvature, "queries")
+    _check_neighbor_count(k, len(points), asked is None)
+    if asked is not None and asked.d != points.d:
+        raise ValueError(f"queries have dimension {asked.d}, but X has {points.d}; give the same")
+    distances, rows = ball_nearest(points, int(k), asked, n_jobs=n_jobs, verbose=verbose)
+    return distances * curvature_radius(curvature), rows
+
+
+def ball_nearest(
+    points: BallPoints, k: int, queries: BallPoints | None = None, *, n_jobs: int | None = None, verbose: bool = False
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """What :func:`nearest_neighbors` gives, of points of the ball; there are at least k others."""
+    asked = points if queries is None else queries
+    tree = search_tree(points)
+    z = np.ascontiguousarray(np.ldexp(asked.z, -_exponent(points.z)))
+    own = np.arange(len(asked)) if queries is None else np.full(len(asked), -1)
+    search = delayed(nearest_rows)
+    parts = [slice(start, start + _QUERIES_A_TASK) for start in range(0, len(asked), _QUERIES_A_TASK)]
+    tasks = [search(*tree, z[part], asked.gap[part], own[part], k) for part in parts]
+    found = run(tasks, n_jobs, verbose, "searching neighbours")
+    rows = np.concatenate([np.empty((0, k), dtype=np.int64), *found])
+    distances = ball_distance(asked.take(np.s_[:, None]), points.take(rows))
+    # Rounding may change the order of equals.
+    order = np.lexsort((rows, distances))
+    return np.take_along_axis(distances, order, axis=1), np.take_along_axis(rows, order, axis=1)
+
+
+def _table(X: ArrayLike, model: Model, curvature: float, name: str) -> BallPoints:
+    points = to_ball(X, model, curvature=curvature, name=name)
+    if points.z.ndim != 2:
+        raise ValueError(f"{name} has shape {np.shape(X)}; give a table of shape (n, d)")
+    return points
+
+
+def _check_neighbor_count(k: int, n: int, without_self: bool) -> None:
+    most = max(n - without_self, 0)
+    if k > most:
+        others = "other rows" if without_self else "rows"
+        raise ValueError(f"k={k}, but X has {most} {others}; give a k from 1 to {most}, or more points")

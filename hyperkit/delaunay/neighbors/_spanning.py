@@ -1,0 +1,112 @@
+"""Minimum spanning trees: of hyperbolic points in any dimension, and of graphs.
+
+The tree does not depend on the order of edges, nor on how it was found: edges are ordered by length, then by their
+rows. In the plane the hyperbolic Delaunay graph contains a minimum spanning tree; above it the graph grows faster than
+its use, and the tree is grown directly (`kernels.search_tree`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csgraph
+
+from ..._sparse import sparse_graph
+from ...geometry import ball_distance
+from ...models import BallPoints, Model, curvature_radius, to_ball
+from .._ball_delaunay import ball_delaunay, first_identical_row
+from ._neighbors import search_tree
+from .kernels.search_tree import spanning_tree
+
+
+def minimum_spanning_tree(
+    X: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Minimum spanning tree of points by hyperbolic distance, exactly, in any dimension.
+
+    Parameters
+    ----------
+    X : array-like of shape (n, d)
+        Points in `model` coordinates (``"hyperboloid"``: (n, d + 1), time first); n >= 1.
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
+    curvature : float < 0
+        Curvature of the space the points live in.
+
+    Returns
+    -------
+    edges : ndarray of shape (n - 1, 2), int64
+        Rows of `X`, i < j, in lexicographic order. A row that repeats earlier ones hangs on the first of them. Of
+        trees of equal length the one whose edges come first in the order of lengths, then rows.
+    lengths : ndarray of shape (n - 1,), float64
+        Hyperbolic lengths, of the curvature given.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`hyperkit.check_points`; or `X` is not a table with at least one row; or, in the plane, as
+        :class:`hyperkit.HyperbolicDelaunay`.
+
+    Notes
+    -----
+    Up to the plane: through the hyperbolic Delaunay graph, O(n log n). Above: Borůvka's algorithm, each round a
+    search of a k-d tree [1]_: about O(n log^2 n) in low dimension, O(n^2) above some 15; O(n) memory.
+
+    References
+    ----------
+    .. [1] March, Ram, Gray, "Fast Euclidean minimum spanning tree: algorithm, analysis, and applications", KDD 2010.
+
+    Examples
+    --------
+    >>> edges, lengths = minimum_spanning_tree([[0.0, 0.0], [0.5, 0.0], [0.0, -0.8]])
+    >>> edges
+    array([[0, 1],
+           [0, 2]])
+    >>> lengths.round(3)
+    array([1.099, 2.197])
+    """
+    points = to_ball(X, model, curvature=curvature)
+    if points.z.ndim != 2 or len(points.z) == 0:
+        raise ValueError(f"X has shape {np.shape(X)}; give a table of shape (n, d) with n >= 1")
+    edges, lengths = ball_spanning_tree(points)
+    return edges, lengths * curvature_radius(curvature)
+
+
+def ball_spanning_tree(points: BallPoints) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Edges of the minimum spanning tree of `points`, and lengths at curvature -1; those of length 0 join copies."""
+    if points.z.shape[1] <= 2:
+        graph = ball_delaunay(points)
+        lengths = ball_distance(points.take(graph.edges[:, 0]), points.take(graph.edges[:, 1]))
+        tree = graph.edges[spanning_tree_edges(len(points.z), graph.edges, lengths)]
+        duplicates = graph.duplicates
+    else:
+        inverse = first_identical_row(points.z)
+        is_first = inverse == np.arange(len(inverse))
+        first, repeated = np.flatnonzero(is_first), np.flatnonzero(~is_first)
+        tree = first[spanning_tree(*search_tree(points.take(first)))]
+        duplicates = np.column_stack([repeated, inverse[repeated]])
+    edges = np.concatenate([tree, duplicates[:, ::-1]])
+    edges = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
+    return edges, ball_distance(points.take(edges[:, 0]), points.take(edges[:, 1]))
+
+
+def spanning_tree_edges(n_points: int, edges: NDArray[np.int64], lengths: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Which of `edges` form a minimum spanning tree (a forest, if the graph is not connected).
+
+    Parameters
+    ----------
+    n_points : int
+    edges : ndarray of shape (E, 2), int64
+        Pairs of points, i < j, no pair twice.
+    lengths : ndarray of shape (E,), float64
+        Ties are broken by the pair of points, so the tree does not depend on the order of the edges.
+
+    Returns
+    -------
+    ndarray, intp
+        Rows of `edges`, ascending. O(E log E).
+    """
+    order = np.lexsort((edges[:, 1], edges[:, 0], lengths))
+    # The rank stands for the length: it has no ties, and no zeros, which scipy would read as "no edge".
+    graph = sparse_graph(n_points, edges[order], np.arange(1.0, len(edges) + 1))
+    ranks = csgraph.minimum_spanning_tree(graph).data
+    return np.sort(order[ranks.astype(np.intp) - 1])

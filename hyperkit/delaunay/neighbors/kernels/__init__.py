@@ -1,0 +1,1 @@
+"""Kernels of the k-d tree."""

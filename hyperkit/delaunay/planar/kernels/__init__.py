@@ -1,0 +1,1 @@
+"""Kernels of the planar complex: the triangulation, and its hyperbolic part."""

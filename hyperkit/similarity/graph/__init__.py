@@ -1,0 +1,21 @@
+"""The Delaunay graph of several sets: its members, its rows, its counts, and a sample of it."""
+
+from ._edge_counts import Counts, Null, count_edges, share
+from ._members import Float, Int, MemberGraph, member_graph
+from ._rows import RowGraph, count_rows, row_graph
+from ._sampling import whole_or_sampled_graph
+
+__all__ = [
+    "Counts",
+    "Float",
+    "Int",
+    "MemberGraph",
+    "Null",
+    "RowGraph",
+    "count_edges",
+    "count_rows",
+    "member_graph",
+    "row_graph",
+    "share",
+    "whole_or_sampled_graph",
+]

@@ -1,0 +1,17 @@
+"""HyperDGA: the estimator and its functions, of two sets and of many, and what they give back."""
+
+from ._components import ComponentScores
+from ._hyperdga import HyperDGA, compare_sets, hyperdga
+from ._pairwise import PairwiseDGA, mixing_curve, pairwise_hyperdga
+from ._result import DGAResult
+
+__all__ = [
+    "ComponentScores",
+    "DGAResult",
+    "HyperDGA",
+    "PairwiseDGA",
+    "compare_sets",
+    "hyperdga",
+    "mixing_curve",
+    "pairwise_hyperdga",
+]

@@ -1,0 +1,80 @@
+"""From the graph of two sets to the figures of a `DGAResult`: counts, moments, p-values.
+
+The one place where the parts meet, for a single pair as for many.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..._warn import warn_caller
+from .._settings import Settings
+from ..graph import MemberGraph, count_edges, count_rows, row_graph, share
+from ..significance import expected_similarity, free_null, paired_null, permutation_p_values
+
+
+def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]:
+    """The fields of a `DGAResult`, by name: counts of members, and tests of rows."""
+    n_a, n_b = graph.sizes.tolist()
+    counts = count_edges(graph.edges, graph.sets == 1)
+    n_edges = len(graph.edges)
+    similarity = float(share(counts.ab, n_edges))
+    rows = row_graph(graph)
+    null = paired_null(rows) if settings.paired else free_null(rows)
+    of_rows = count_rows(rows)
+    coincide = len(rows.sizes) < len(rows.points)
+    expected = (
+        expected_similarity(rows, settings.paired, graph.share)
+        if coincide
+        else float(share(float(null.mean_ab), n_edges))
+    )
+    p_value, p_value_two_sided = null.p_values(of_rows)
+    figures = {
+        "n_edges": n_edges,
+        "n_aa": counts.aa,
+        "n_bb": counts.bb,
+        "n_ab": counts.ab,
+        "similarity": similarity,
+        "distance": 1.0 - similarity,
+        "n_a": n_a,
+        "n_b": n_b,
+        "n_shared": int(np.count_nonzero(np.bincount(graph.points) > 1)),
+        "n_repeated": len(graph.members) - n_a - n_b,
+        "expected_similarity": expected,
+        "relative_similarity": float(share(similarity, expected)),
+        "z_score": null.z_score(of_rows),
+        "p_value": p_value,
+        "p_value_two_sided": p_value_two_sided,
+        "generalized_statistic": float(null.generalized(of_rows)),
+        "p_value_generalized": null.generalized_p_value(of_rows),
+        "paired": settings.paired,
+        "n_permutations": int(settings.n_permutations),
+    }
+    if settings.n_permutations:
+        drawn = permutation_p_values(
+            rows,
+            settings.paired,
+            null,
+            of_rows,
+            int(settings.n_permutations),
+            random_state=settings.random_state,
+            n_jobs=settings.n_jobs,
+            verbose=settings.verbose,
+        )
+        figures |= {
+            "p_value_permutation": drawn.one_sided,
+            "p_value_two_sided_permutation": drawn.two_sided,
+            "p_value_generalized_permutation": drawn.generalized,
+        }
+    return figures
+
+
+def warn_of_missed_edges(recall: float, d: int) -> None:
+    """Say which share of the edges is counted, if it is not all of them."""
+    if recall < 1:
+        warn_caller(
+            f"HyperDGA counts over an estimated {recall:.1%} of the Delaunay edges, those that rays have found in {d} "
+            "dimensions"
+        )

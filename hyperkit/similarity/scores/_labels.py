@@ -1,0 +1,46 @@
+"""Labels of rows: those a pandas table brings as its index, and those a user groups rows by, checked once for all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..._validation import refuse_hidden
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def table_index(table: object) -> pd.Index | None:
+    """Index of a pandas table, None of anything else."""
+    return table.index if hasattr(table, "iloc") else None  # type: ignore[attr-defined] # a list has another `index`
+
+
+def stacked_index(index_a: pd.Index | None, n_a: int, index_b: pd.Index | None, n_b: int) -> pd.Index | None:
+    """Labels of the rows of A, then of B: numbers for a set without, None if neither has any."""
+    if index_a is None and index_b is None:
+        return None
+    import pandas as pd
+
+    first, then = (pd.RangeIndex(n) if index is None else index for index, n in ((index_a, n_a), (index_b, n_b)))
+    return first.append(then)
+
+
+def check_labels(labels: ArrayLike, name: str, n_rows: int, of: str) -> NDArray[Any] | pd.Categorical:
+    """One label for each of the `n_rows` rows of `of`, categories kept; raise ValueError that names a missing one."""
+    import pandas as pd
+
+    refuse_hidden(name, labels)
+    values = np.asarray(labels)
+    if values.shape != (n_rows,):
+        raise ValueError(f"{name} has shape {values.shape}; {of} has {n_rows} rows, and each needs one label")
+    given = np.asarray(labels, dtype=object)  # among strings numpy would write nan as one of them
+    missing = pd.isna(given)
+    if missing.any():
+        row = int(np.argmax(missing))
+        raise ValueError(
+            f"{name}: row {row} is missing ({given[row]}); give it a label such as 'unknown', or leave out the row"
+        )
+    return pd.Categorical(labels) if isinstance(getattr(labels, "dtype", None), pd.CategoricalDtype) else values

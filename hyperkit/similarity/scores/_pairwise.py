@@ -1,0 +1,389 @@
+"""HyperDGA of many sets: every pair of them, or one reference against a series.
+
+In come sets of points, out comes a table with one comparison a row (`mixing_curve`), or matrices and such a table
+(`pairwise_hyperdga`). Comparisons are joblib tasks, each with one Delaunay graph; the joint graph of all sets is found
+once, and a pair then has the part of it that lies among the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.random import RandomState
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import false_discovery_control
+from sklearn.utils import check_random_state
+from sklearn.utils.parallel import delayed
+
+from ..._base import tangent_scale
+from ..._jobs import run
+from ..._repr import KeyFigures
+from ..._validation import check_choice, refuse_hidden
+from ...models import BallPoints, Model, check_points, check_table, checked_to_ball
+from .._settings import Settings, check_search, check_settings
+from ..distances import check_sets
+from ..graph import Float, MemberGraph, member_graph
+from ._comparison import comparison_figures, warn_of_missed_edges
+from ._hyperdga import compare_points
+from ._labels import check_labels
+from ._result import DGAResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, repr=False)
+class PairwiseDGA(KeyFigures):
+    """HyperDGA of every pair of k sets.
+
+    Attributes
+    ----------
+    names : ndarray of shape (k,)
+        Labels of the sets in ascending order, or in that of their categories; keys of a mapping; or numbers.
+    similarity : ndarray of shape (k, k), float64
+        Shares of edges that join the two sets, in [0, 1]; symmetric. 1 on the diagonal, by definition.
+    relative_similarity : ndarray of shape (k, k), float64
+        These in units of what chance gives; 1 on the diagonal.
+    z_score : ndarray of shape (k, k), float64
+        0 on the diagonal.
+    p_value : ndarray of shape (k, k), float64
+        One-sided: small if the two sets differ. 1 on the diagonal.
+    p_value_corrected : ndarray of shape (k, k), float64
+        Corrected for the number of pairs.
+    """
+
+    names: NDArray[Any]
+    similarity: NDArray[np.float64]
+    relative_similarity: NDArray[np.float64]
+    z_score: NDArray[np.float64]
+    p_value: NDArray[np.float64]
+    p_value_corrected: NDArray[np.float64]
+    _table: pd.DataFrame
+
+    def _key_figures(self) -> dict[str, object]:
+        return {
+            "n_sets": len(self.names),
+            "least_similarity": self._table["similarity"].min(),
+            "least_p_value_corrected": self._table["p_value_corrected"].min(),
+            "names": shorten(", ".join(map(str, self.names)), 60, placeholder=" ..."),
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a pair: columns `a` and `b` with the names, then the numbers of `DGAResult`, NaN for None."""
+        return self._table.copy()
+
+
+def pairwise_hyperdga(
+    X: ArrayLike | Sequence[ArrayLike] | Mapping[Any, ArrayLike],
+    labels: ArrayLike | None = None,
+    *,
+    model: Model = "poincare",
+    curvature: float = -1.0,
+    joint: bool = False,
+    correction: Literal["holm", "bh", "by"] = "holm",
+    method: Literal["auto", "exact", "rays"] = "auto",
+    n_rays: int = 16384,
+    random_state: int | RandomState | None = 0,
+    n_jobs: int | None = None,
+    verbose: bool = False,
+) -> PairwiseDGA:
+    """HyperDGA of every pair of sets, with p-values corrected for their number.
+
+    Parameters
+    ----------
+    X : sequence or mapping of k array-likes of shape (n_i, d), or one array-like of shape (n, d) with `labels`
+        The sets, in `model` coordinates (``"hyperboloid"``: d + 1 columns); k >= 2. The keys of a mapping are their
+        names, in its order.
+    labels : array-like of shape (n,), optional
+        The set of each row of `X`. Sets are in ascending order of their labels; of categorical labels in that of the
+        categories, without those that have no rows.
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
+        Coordinates of all sets.
+    curvature : float < 0, default=-1.0
+        Curvature of the space the coordinates live in. Counts and p-values have no unit.
+    joint : bool, default=False
+        False: a Delaunay graph for each pair, as if there were no other sets. True: one graph of all sets, of which a
+        pair has the edges among the two: faster, and sets that others keep apart are not neighbours.
+    correction : {"holm", "bh", "by"}, default="holm"
+        ``"holm"`` bounds the chance of any false discovery, under any dependence of the pairs; ``"bh"`` (Benjamini and
+        Hochberg) bounds their share, if pairs depend positively; ``"by"`` (Benjamini and Yekutieli) always.
+    method, n_rays, random_state
+        As in `HyperDGA`.
+    n_jobs : int or None
+        Pairs at a time, as in joblib, whose active backend is used: within ``joblib.parallel_config(backend="dask")``
+        a cluster. Every number gives the same bits.
+    verbose : bool, default=False
+        Show a progress bar on stderr.
+
+    Returns
+    -------
+    PairwiseDGA
+
+    Raises
+    ------
+    ValueError
+        There are fewer than two sets, or one is empty; a row is not in the model; the labels do not fit.
+
+    Warns
+    -----
+    UserWarning
+        If the search by rays may have missed edges: the estimated share that was found, the least of all pairs.
+
+    Notes
+    -----
+    Pairs in one joint graph: where neither set has edges to itself or to the other, similarity is 0 and the p-value 1.
+    The labels of the two sets are exchanged on the edges among them, all other points staying where they are.
+
+    Examples
+    --------
+    >>> result = pairwise_hyperdga([[0.0, 0.0], [0.1, 0.1], [0.6, 0.0], [0.7, 0.1]], ["a", "b", "a", "b"])
+    >>> result.names.tolist(), result.similarity.round(2).tolist()
+    (['a', 'b'], [[1.0, 0.6], [0.6, 1.0]])
+    """
+    check_choice("correction", correction, ("holm", "bh", "by"))
+    check_search(Settings(method, n_rays, n_jobs=n_jobs))
+    names, tables = _sets(X, labels, model, curvature)
+    sets = _to_ball(tables, [f"X[{name}]" for name in names.tolist()], model, curvature)
+    seed = int(check_random_state(random_state).randint(2**31 - 1))
+    settings = Settings(method=method, n_rays=n_rays, random_state=seed, n_jobs=n_jobs, verbose=verbose)
+    pairs = list(combinations(range(len(sets)), 2))
+    if joint:
+        graph = member_graph(sets, settings)
+        recall = graph.recall
+        figures = [asdict(DGAResult(**comparison_figures(part, settings))) for part in _parts(graph, pairs)]
+    else:
+        figures, recall = _run_comparisons([(sets[i], sets[j]) for i, j in pairs], settings, "comparing pairs")
+    warn_of_missed_edges(recall, sets[0].d)
+    corrected = _corrected(np.array([row["p_value"] for row in figures]), correction)
+    figures = [row | {"p_value_corrected": p} for row, p in zip(figures, corrected.tolist(), strict=True)]
+    return _pairwise_result(names, pairs, figures)
+
+
+def mixing_curve(
+    A: ArrayLike,
+    series: Sequence[ArrayLike],
+    levels: Sequence[Any] | None = None,
+    *,
+    model: Model = "poincare",
+    curvature: float = -1.0,
+    scores: Mapping[str, Callable[..., float]] | None = None,
+    paired: bool = False,
+    n_permutations: int = 0,
+    interval: float | None = None,
+    max_points: int | None = None,
+    method: Literal["auto", "exact", "rays"] = "auto",
+    n_rays: int = 16384,
+    random_state: int | RandomState | None = 0,
+    n_jobs: int | None = None,
+    verbose: bool = False,
+) -> pd.DataFrame:
+    """How a reference mixes with each set of a series: checkpoints of a training, or levels of noise.
+
+    Parameters
+    ----------
+    A : array-like of shape (n, d); ``model="hyperboloid"``: d + 1 columns
+        The reference set, in `model` coordinates.
+    series : sequence of array-likes of shape (m_i, d)
+        The sets to compare it with.
+    levels : sequence, optional
+        A name or number for each of them, the index of the table; 0, 1, ... by default. A pandas index keeps its name.
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
+        Coordinates of all sets.
+    curvature : float < 0, default=-1.0
+        Curvature of the space the coordinates live in. Counts and p-values have no unit.
+    scores : mapping of str to callable, optional
+        Further scores, by the name of their column: called as ``score(A, B, model=model, curvature=curvature)``, such
+        as `hyperkit.chamfer`, whose lengths are then those of the space of this curvature.
+    paired, n_permutations, interval, max_points
+        As in `HyperDGA.compare`.
+    method, n_rays, random_state
+        As in `HyperDGA`.
+    n_jobs : int or None
+        Sets at a time, as in joblib. Every number gives the same bits.
+    verbose : bool, default=False
+        Show a progress bar on stderr.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a level, with the numbers of `DGAResult`, NaN for None, and then the further scores. The correlation
+        with the level is ``scipy.stats.spearmanr(table.index, table["similarity"])``.
+
+    Raises
+    ------
+    ValueError
+        A set is empty or has a row that is not in the model, or there is not one level for each set.
+
+    Warns
+    -----
+    UserWarning
+        As in `HyperDGA.compare`, the least share of all levels.
+
+    Examples
+    --------
+    >>> A = [[0.0, 0.0], [0.1, 0.0], [0.0, 0.2]]
+    >>> curve = mixing_curve(A, [[[0.1, 0.1], [0.0, 0.1]], [[0.6, 0.1], [0.7, 0.0]]], ["near", "far"])
+    >>> curve["similarity"].round(3).to_dict()
+    {'near': 0.714, 'far': 0.429}
+    """
+    import pandas as pd
+
+    check_search(Settings(method, n_rays, n_jobs=n_jobs))
+    refuse_hidden("levels", levels)
+    if levels is None:
+        levels = range(len(series))
+    if len(levels) != len(series):
+        raise ValueError(f"levels has {len(levels)} entries and series {len(series)} sets; there must be one for each")
+    tables = check_sets({"A": A} | {f"series[{i}]": B for i, B in enumerate(series)}, model, curvature)
+    reference, *others = _to_ball(tables, ["A", *(f"series[{i}]" for i in range(len(series)))], model, curvature)
+    seed = int(check_random_state(random_state).randint(2**31 - 1))
+    settings = Settings(
+        method=method,
+        n_rays=n_rays,
+        random_state=seed,
+        n_jobs=n_jobs,
+        verbose=verbose,
+        paired=paired,
+        n_permutations=n_permutations,
+        interval=interval,
+        max_points=max_points,
+    )
+    for other in others:
+        check_settings(settings, len(reference), len(other))
+    figures, recall = _run_comparisons([(reference, other) for other in others], settings, "comparing with each set")
+    warn_of_missed_edges(recall, reference.d)
+    for name, score in (scores or {}).items():
+        for row, B in zip(figures, tables[1:], strict=True):
+            row[name] = score(tables[0], B, model=model, curvature=curvature)
+    return _table(figures).set_axis(pd.Index(levels, name=getattr(levels, "name", None) or "level"))
+
+
+def _sets(
+    X: ArrayLike | Sequence[ArrayLike] | Mapping[Any, ArrayLike],
+    labels: ArrayLike | None,
+    model: Model,
+    curvature: float,
+) -> tuple[NDArray[Any], list[ArrayLike]]:
+    """Names and rows of the sets."""
+    import pandas as pd
+
+    if labels is None and isinstance(X, Mapping):
+        tables = list(X.values())
+        names = pd.Index(list(X), tupleize_cols=False).to_numpy()
+    elif labels is None:
+        check_table(X)
+        tables = list(X)  # type: ignore[arg-type] # without labels X is a sequence of tables
+        names = np.arange(len(tables))
+    else:
+        # Before it is split: a bad row has its number in X.
+        table = check_points(X, model, curvature=curvature, name="X")  # type: ignore[arg-type] # with labels one table
+        values = check_labels(labels, "labels", len(table), "X")
+        if isinstance(values, pd.Categorical):
+            names = values.remove_unused_categories().categories.to_numpy()
+        else:
+            names = np.unique(values)
+        tables = [table[values == name] for name in names]
+    if len(tables) < 2:
+        raise ValueError(
+            f"X has {len(tables)} set(s); a pair takes two: give a list of tables, or one table and labels"
+        )
+    return names, tables
+
+
+def _to_ball(tables: Sequence[ArrayLike], names: Sequence[str], model: Model, curvature: float) -> list[BallPoints]:
+    """Points of sets in one space, taken as exact; tangent vectors that are too long shrink all of them."""
+    checked = check_sets(dict(zip(names, tables, strict=True)), model, curvature)
+    scale = tangent_scale(np.concatenate(checked), curvature, "all sets stacked") if model == "tangent" else 1.0
+    return [
+        checked_to_ball(table * scale, model, curvature=curvature, name=name).taken_as_exact()
+        for name, table in zip(names, checked, strict=True)
+    ]
+
+
+def _run_comparisons(
+    pairs: Sequence[tuple[BallPoints, BallPoints]], settings: Settings, description: str
+) -> tuple[list[dict[str, Any]], float]:
+    """The numbers of each comparison, and the least recall of their graphs."""
+    one_job = settings._replace(n_jobs=1, verbose=False)
+    # A pair goes as one tuple: joblib leaves bare arrays with one worker of a dask cluster, and they would die with it.
+    tasks = [delayed(_figures)(pair, one_job) for pair in pairs]
+    done = run(tasks, settings.n_jobs, settings.verbose, description)
+    return [figures for figures, _ in done], min((recall for _, recall in done), default=1.0)
+
+
+def _figures(pair: tuple[BallPoints, BallPoints], settings: Settings) -> tuple[dict[str, Any], float]:
+    """The numbers of a comparison, and the recall; the graph stays where it was made."""
+    result, recall = compare_points(*pair, settings)
+    return asdict(result), recall
+
+
+def _parts(graph: MemberGraph, pairs: Sequence[tuple[int, int]]) -> Iterator[MemberGraph]:
+    """The graph among the members of each pair of sets, as a graph of two sets."""
+    k = int(graph.row_sets[-1]) + 1
+    kinds = graph.sets[graph.edges] @ [k, 1]  # members ascend by set: the first end is in the lower one
+    by_kind = np.argsort(kinds, kind="stable")
+    bounds = np.searchsorted(kinds[by_kind], np.arange(k * k + 1))
+    starts = np.searchsorted(graph.sets, np.arange(k + 1))
+    for i, j in pairs:
+        edges = np.concatenate(
+            [graph.edges[by_kind[bounds[kind] : bounds[kind + 1]]] for kind in (i * k + i, i * k + j, j * k + j)]
+        )
+        edges = edges[np.argsort(edges[:, 0], kind="stable")]
+        members = np.r_[starts[i] : starts[i + 1], starts[j] : starts[j + 1]]
+        number = np.empty(len(graph.ball), dtype=np.int64)
+        number[members] = np.arange(len(members))
+        rows = (graph.row_sets == i) | (graph.row_sets == j)
+        yield MemberGraph(
+            ball=graph.ball.take(members),
+            sets=(graph.sets[members] == j).astype(np.int64),
+            edges=number[edges],
+            members=number[graph.members[rows]],
+            row_sets=(graph.row_sets[rows] == j).astype(np.int64),
+            points=graph.points[members],
+        )
+
+
+def _corrected(p: Float, correction: str) -> Float:
+    """p-values corrected for their number."""
+    if correction != "holm":
+        return np.asarray(false_discovery_control(p, method=correction))
+    order = np.argsort(p, kind="stable")
+    out = np.empty_like(p)
+    out[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
+    return out
+
+
+def _table(figures: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """One row a comparison; what was not asked for is NaN, so that columns are of numbers and files can hold them."""
+    import pandas as pd
+
+    return pd.DataFrame([{k: np.nan if value is None else value for k, value in row.items()} for row in figures])
+
+
+def _pairwise_result(
+    names: NDArray[Any], pairs: Sequence[tuple[int, int]], figures: list[dict[str, Any]]
+) -> PairwiseDGA:
+    table = _table(figures)
+    i, j = np.array(pairs).T
+    table.insert(0, "a", names[i])
+    table.insert(1, "b", names[j])
+
+    def matrix(column: str, diagonal: float) -> Float:
+        out = np.full((len(names), len(names)), diagonal)
+        out[i, j] = out[j, i] = table[column]
+        return out
+
+    return PairwiseDGA(
+        names=names,
+        similarity=matrix("similarity", 1.0),
+        relative_similarity=matrix("relative_similarity", 1.0),
+        z_score=matrix("z_score", 0.0),
+        p_value=matrix("p_value", 1.0),
+        p_value_corrected=matrix("p_value_corrected", 1.0),
+        _table=table,
+    )

@@ -1,0 +1,262 @@
+"""What a comparison of two sets gives back: `DGAResult`, numbers first, and the tables behind them on request."""
+
+from __future__ import annotations
+
+from dataclasses import InitVar, dataclass
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import ArrayLike
+
+from ..._repr import KeyFigures
+from ..graph import MemberGraph
+from ._components import ComponentScores, component_scores
+from ._local import label_table, point_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class _WithTables:
+    """Holds what the tables of a result are made of beside its fields: the graph, and the index of the user's tables.
+
+    So results with the same numbers are equal, and what ``vars`` and ``asdict`` give can be written to a file, such as
+    the ``uns`` of an AnnData object.
+    """
+
+    __slots__ = ("_graph", "_index")
+    _graph: MemberGraph | None
+    _index: pd.Index | None
+
+    def __getstate__(self) -> tuple[dict[str, Any], MemberGraph | None, pd.Index | None]:
+        return self.__dict__, self._graph, self._index
+
+    def __setstate__(self, state: tuple[dict[str, Any], MemberGraph | None, pd.Index | None]) -> None:
+        self.__dict__.update(state[0])
+        object.__setattr__(self, "_graph", state[1])
+        object.__setattr__(self, "_index", state[2])
+
+
+@dataclass(frozen=True, repr=False)
+class DGAResult(_WithTables, KeyFigures):
+    """The counts behind a HyperDGA score of two sets A and B, and what they say.
+
+    Attributes
+    ----------
+    n_edges : int
+        Edges counted; ``n_aa + n_bb + n_ab``. At least 1, but for two sets that a joint graph or a sample keeps apart.
+    n_aa, n_bb : int
+        Edges with both ends in A, and with both ends in B.
+    n_ab : int
+        Edges that join A to B. At least 1, because the graph is connected, but for joint graphs and samples.
+    similarity : float
+        ``n_ab / n_edges``, in (0, 1], or 0.0 without edges A-B; larger is more alike.
+    distance : float
+        ``1 - similarity``, in [0, 1]: the number that the authors of [1]_ print as "HyperDGA"; smaller is more alike.
+    n_shared : int
+        Points that occur both in A and in B.
+    n_repeated : int
+        Rows that repeat an earlier row of their own set, and so are counted with it.
+    n_a, n_b : int
+        Members of A and of B: their distinct points.
+    expected_similarity : float
+        Mean of `similarity` over all relabellings of the rows: ``2 n_a n_b / (n (n - 1))`` with ``n = n_a + n_b``; for
+        paired sets the mean over all swaps inside pairs. Where rows coincide, the mean of `n_ab` divided by that of
+        `n_edges`, which both depend on the labels.
+    relative_similarity : float
+        ``similarity / expected_similarity``; 1 is as mixed as chance, near 0 is apart, above 1 is more mixed.
+    z_score : float
+        Edges between rows of A and rows of B less their mean under relabelling, in standard deviations; 0 if all
+        relabellings have the same count. These edges are `n_ab` unless rows coincide (see Notes).
+    p_value : float
+        Chance of as few such edges or fewer under relabelling: small if the sets differ. From the first three moments.
+    p_value_two_sided : float
+        The same for a count as far from its mean: also small for sets that mix more than chance, as copies do.
+    generalized_statistic : float
+        Generalised edge-count statistic [2]_, at least 0: also large where one set is spread and the other crowded, so
+        that one has too many inner edges and the other too few, while their sum, and so `n_ab`, is as chance gives.
+        Counted, like `z_score`, between rows.
+    p_value_generalized : float
+        Its p-value, from the chi-squared distribution with two degrees of freedom: one for the edges within the sets
+        and one for their difference, less one for either of them that is the same in all relabellings.
+    paired : bool
+        Whether rows of A and B were taken as pairs.
+    n_permutations : int
+        Labellings drawn for the three p-values below, which are None if there were none.
+    p_value_permutation, p_value_two_sided_permutation, p_value_generalized_permutation : float or None
+        The p-values above as the share of the drawn labellings that are as extreme, the observed one counted among
+        them: at least ``1 / (n_permutations + 1)``.
+    interval_low, interval_high : float or None
+        Ends of the confidence interval of `similarity`, if one was asked for.
+    interval : tuple of float or None
+        Both of them.
+    standard_error : float
+        Of `similarity` as an estimate of that of the whole graph; 0.0 if the whole graph was looked at.
+
+    Notes
+    -----
+    What the p-values assume. Each row is drawn independently of the others, and under the null hypothesis all from one
+    distribution. The graph does not depend on the labels, so that the distribution over relabellings is exact, whatever
+    the distribution of the points and the dimension. It is approximated by the curve with its three moments: off by
+    less than 0.01 from 20 + 20 points on and by about 0.005 from 100 + 100 (two and five dimensions); below that take
+    `n_permutations`. Rows that depend on each other, such as data and their reconstructions or clean and noisy copies,
+    need ``paired=True``: then pairs are drawn independently, and under the null hypothesis the two rows of a pair could
+    as well be swapped. Cells of one donor, or steps of one trajectory, are not independent draws either, and no p-value
+    here knows that.
+
+    Rows that coincide, as rounded data have them, are counted as members (`HyperDGA`) but tested as rows: two rows are
+    joined if their points are Delaunay neighbours, or the same point. A member of A and a member of B at one point are
+    one of each whatever the draw, so that no test can exchange their labels. Rows that were copied by mistake are not
+    independent draws: leave them out.
+
+    References
+    ----------
+    .. [1] Medbouhi et al., "Hyperbolic Delaunay Geometric Alignment", ECML PKDD 2024 (arXiv 2404.08608).
+    .. [2] Chen and Friedman, "A new graph-based two-sample test for multivariate and object data", Journal of the
+       American Statistical Association 112, 2017.
+    """
+
+    n_edges: int
+    n_aa: int
+    n_bb: int
+    n_ab: int
+    similarity: float
+    distance: float
+    n_shared: int
+    n_repeated: int
+    n_a: int
+    n_b: int
+    expected_similarity: float
+    relative_similarity: float
+    z_score: float
+    p_value: float
+    p_value_two_sided: float
+    generalized_statistic: float
+    p_value_generalized: float
+    paired: bool = False
+    n_permutations: int = 0
+    p_value_permutation: float | None = None
+    p_value_two_sided_permutation: float | None = None
+    p_value_generalized_permutation: float | None = None
+    interval_low: float | None = None
+    interval_high: float | None = None
+    standard_error: float = 0.0
+    graph: InitVar[MemberGraph | None] = None
+    index: InitVar[pd.Index | None] = None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Confidence interval of `similarity`, if one was asked for."""
+        if self.interval_low is None or self.interval_high is None:
+            return None
+        return self.interval_low, self.interval_high
+
+    def __post_init__(self, graph: MemberGraph | None, index: pd.Index | None) -> None:
+        object.__setattr__(self, "_graph", graph)
+        object.__setattr__(self, "_index", index)
+
+    def _key_figures(self) -> dict[str, object]:
+        return {
+            "similarity": self.similarity,
+            "relative_similarity": self.relative_similarity,
+            "p_value": self.p_value,
+            "n_a": self.n_a,
+            "n_b": self.n_b,
+            "n_ab": self.n_ab,
+            "n_edges": self.n_edges,
+            "p_value_permutation": self.p_value_permutation,
+            "interval": None if self.interval is None else "{:.6g} to {:.6g}".format(*self.interval),
+            "standard_error": self.standard_error or None,
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """Local scores: how far each point is surrounded by the other set.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each row of A, then of B: `set` ("A" or "B"), `row` (its number in the set), `n_neighbors` (its
+            edges), `n_other` (those that lead to the other set) and `local_similarity`, their share in [0, 1]. If A or
+            B was a pandas table, the index is that of A followed by that of B (of an array: its row numbers), so that
+            ``table[table["set"] == "A"]`` can be joined to A; else 0, 1, ...
+
+        Raises
+        ------
+        ValueError
+            The result was made by hand or by ``dataclasses.replace``, and has no graph.
+
+        Notes
+        -----
+        The numbers of the comparison itself are ``dataclasses.asdict(result)``. With `max_points` only the edges at the
+        sampled points are known: the other points have fewer `n_neighbors` than in the whole graph, or 0.
+
+        Examples
+        --------
+        >>> from hyperkit import HyperDGA
+        >>> result = HyperDGA().fit([[0.0, 0.0], [0.1, 0.0]]).compare([[0.5, 0.0]])
+        >>> result.to_frame()
+          set  row  n_neighbors  n_other  local_similarity
+        0   A    0            1        0               0.0
+        1   A    1            2        1               0.5
+        2   B    0            1        1               1.0
+        """
+        table = point_table(self._require_graph())
+        return table if self._index is None else table.set_axis(self._index)
+
+    def label_scores(self, labels_a: ArrayLike | None = None, labels_b: ArrayLike | None = None) -> pd.DataFrame:
+        """Scores of labels, such as cell types or clusters of your own.
+
+        Parameters
+        ----------
+        labels_a, labels_b : array-like of shape (n,) and (m,), optional
+            One label for each row of A and of B. Points of a set without labels are seen as neighbours only.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a label: `n_a` and `n_b` rows with it, edges `n_neighbors` at them, those `n_other` that lead to the
+            other set, and their share `local_similarity` in [0, 1]. Labels ascend, or have the order of their
+            categories if they are categorical.
+
+        Raises
+        ------
+        ValueError
+            No labels are given, not one for each row, or one is missing (None or NaN); or as in `to_frame`.
+
+        Notes
+        -----
+        With `max_points` over the edges at the sampled points: the shares estimate those of the whole graph, the
+        numbers of edges are smaller.
+        """
+        return label_table(self._require_graph(), labels_a, labels_b)
+
+    def component_scores(self) -> ComponentScores:
+        """The published component scores: clusters of the union by HDBSCAN, and how far each belongs to both sets.
+
+        Returns
+        -------
+        ComponentScores
+
+        Raises
+        ------
+        ValueError
+            More than 20,000 distinct points: HDBSCAN holds two matrices of 8 n^2 bytes. A sampled graph
+            (`max_points`), which has not the inner edges of the clusters. As in `to_frame`.
+
+        Notes
+        -----
+        HDBSCAN on hyperbolic distances, with clusters of at least 5 points, excess of mass, a single cluster allowed,
+        and ``min_samples=6``, which counts the point itself. Fewer than 6 points are noise. Time O(n^2).
+
+        References
+        ----------
+        .. [1] Medbouhi et al., "Hyperbolic Delaunay Geometric Alignment", ECML PKDD 2024 (arXiv 2404.08608), section 3.
+        """
+        return component_scores(self._require_graph())
+
+    def _require_graph(self) -> MemberGraph:
+        if self._graph is None:
+            raise ValueError(
+                "this DGAResult has numbers and no graph, as dataclasses.replace and hand-made ones have; ask the "
+                "result that compare or compare_sets returned"
+            )
+        return self._graph

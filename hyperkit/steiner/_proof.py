@@ -1,0 +1,93 @@
+"""`method="exact"`: the shortest tree, with a proof of as much as can be proven in reasonable time.
+
+Few points: of all trees (`_enumeration`). More: of the trees whose full components have few terminals (`_components`).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import Progress
+
+from ..delaunay import ball_spanning_tree
+from ..models import BallPoints
+from ._lower_bound import steiner_lower_bound
+from ._network import minimise_full, to_full
+from .components import component_network
+from .exact import enumerated_tree
+from .kernels.full_tree import FullTree
+
+# The enumeration takes up to a minute for 14 points of the plane, and for 11 in higher dimension.
+_MOST_ENUMERATED, _MOST_ENUMERATED_IN_SPACE = 14, 11
+# Up to so many points components may have so many terminals: some 10 s each.
+_COMPONENTS = ((25, 6), (60, 5))
+_LEAST_COMPONENTS = 4
+
+
+class ExactResult(NamedTuple):
+    """A tree and what is proven of it."""
+
+    tree: FullTree
+    proven: bool
+    """No tree is shorter by more than 1e-9 of the length, or by what rounding hides, see `lower_bound`."""
+    lower_bound: float
+    """No tree is shorter, whether or not the search was finished."""
+    largest_component: int | None
+    """If set, the tree is not proven the shortest of all, but no longer than any whose full components have at most so
+    many terminals each. Near the rim, where the shortest trees have components of 10 to 40, that says little."""
+
+
+def exact_tree(points: BallPoints, upper: FullTree, progress: Progress, time_limit: float | None = None) -> ExactResult:
+    """Shortest Steiner tree.
+
+    Parameters
+    ----------
+    points : BallPoints of shape (n,)
+        Distinct; n >= 3.
+    upper : FullTree
+        The best tree known, which the result is not longer than. The better, the faster.
+    progress : rich.progress.Progress
+    time_limit : float, optional
+        Seconds; then, or when interrupted from the keyboard, the best tree so far is returned.
+    """
+    mst, lengths = ball_spanning_tree(points)
+    lower = steiner_lower_bound(points, math.fsum(lengths))
+    try:
+        return _prove(points, upper, mst, lengths, lower, progress, time_limit)
+    except (KeyboardInterrupt, SystemError) as stop:
+        if not _is_interrupt(stop):
+            raise
+        return ExactResult(upper, False, lower, None)
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Ctrl-C while a kernel packs its result comes out of it as a SystemError."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _prove(
+    points: BallPoints,
+    upper: FullTree,
+    mst: NDArray[np.int64],
+    lengths: NDArray[np.float64],
+    lower: float,
+    progress: Progress,
+    time_limit: float | None,
+) -> ExactResult:
+    n, d = points.z.shape
+    if n <= (_MOST_ENUMERATED if d <= 2 else _MOST_ENUMERATED_IN_SPACE):
+        found = enumerated_tree(points, upper, progress, time_limit)
+        return ExactResult(found.tree, found.proven, max(lower, found.lower_bound), None)
+    most = next((most for size, most in _COMPONENTS if n <= size), _LEAST_COMPONENTS)
+    deadline = math.inf if time_limit is None else time.monotonic() + time_limit
+    network = component_network(points, mst, lengths, most, progress, deadline)
+    if network is None:
+        return ExactResult(upper, False, lower, None)
+    tree = to_full(points, network)
+    return ExactResult(tree if minimise_full(tree) < upper.lengths.sum() / 2 else upper, False, lower, most)

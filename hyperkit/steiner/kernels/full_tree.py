@@ -1,0 +1,145 @@
+"""Full binary topologies, and the few operations that every change of them is made of.
+
+Terminals 0..n-1 are leaves, Steiner nodes n..2n-3 have three neighbours; a terminal inside the tree is a leaf at length
+0 from a Steiner node, so one kind of move covers all trees. Every kernel here keeps the four arrays in step and gives
+by how much it changed the length of the tree: sums over a few edges, which the size of the whole tree does not round.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..._compilation import njit, subkernel
+from ...geometry.kernels.metric import distance, squared_half_chord
+from .fermat import SMALL_STEP, fermat_distances, place_fermat
+
+
+class FullTree(NamedTuple):
+    """A full binary topology over n >= 3 terminals, with places for its 2n - 2 nodes."""
+
+    near: NDArray[np.int64]
+    """Shape (2n - 2, 3): neighbours of each node; -1 where there is none, a leaf has its only neighbour in front."""
+    lengths: NDArray[np.float64]
+    """Shape (2n - 2, 3): lengths of the edges to them, each edge at both its ends."""
+    z: NDArray[np.float64]
+    """Shape (2n - 2, d): Poincaré coordinates."""
+    gap: NDArray[np.float64]
+    """Shape (2n - 2,)."""
+
+
+def empty_tree(n: int, d: int) -> FullTree:
+    """Room for a full tree over n terminals in dimension d, without edges."""
+    size = 2 * n - 2
+    return FullTree(np.full((size, 3), -1, dtype=np.int64), np.zeros((size, 3)), np.zeros((size, d)), np.zeros(size))
+
+
+@subkernel
+def slot(near, v, w):
+    """Place of w among the neighbours of v."""
+    for k in range(2):
+        if near[v, k] == w:
+            return k
+    return 2
+
+
+@subkernel
+def link(tree, v, w):
+    """Measure the edge between neighbours v and w; gives by how much it is longer than was noted."""
+    k = slot(tree.near, v, w)
+    length = distance(tree.z, tree.gap, v, w)
+    change = length - tree.lengths[v, k]
+    tree.lengths[v, k] = length
+    tree.lengths[w, slot(tree.near, w, v)] = length
+    return change
+
+
+@subkernel
+def dissolve(tree, v, kept):
+    """Take Steiner node v off the edge it sits on, so that only `kept` stays its neighbour.
+
+    Gives the ends of that edge and the change of length.
+    """
+    near, lengths = tree.near, tree.lengths
+    k = slot(near, v, kept)
+    i, j = (k + 1) % 3, (k + 2) % 3
+    a, b = near[v, i], near[v, j]
+    length = distance(tree.z, tree.gap, a, b)
+    change = length - lengths[v, i] - lengths[v, j]
+    ka, kb = slot(near, a, v), slot(near, b, v)
+    near[a, ka], near[b, kb] = b, a
+    lengths[a, ka] = lengths[b, kb] = length
+    near[v, i] = near[v, j] = -1
+    return a, b, change
+
+
+@subkernel
+def insert(tree, v, kept, a, b):
+    """Put Steiner node v, so far joined to `kept` only, on the edge a b, at its coordinates; gives the change."""
+    near, lengths = tree.near, tree.lengths
+    ka, kb = slot(near, a, b), slot(near, b, a)
+    change = -lengths[a, ka]
+    near[a, ka] = near[b, kb] = v
+    k = slot(near, v, kept)
+    near[v, (k + 1) % 3], near[v, (k + 2) % 3] = a, b
+    lengths[v, (k + 1) % 3] = lengths[v, (k + 2) % 3] = 0.0
+    lengths[a, ka] = lengths[b, kb] = 0.0
+    return change + link(tree, v, a) + link(tree, v, b) + link(tree, v, kept)
+
+
+@subkernel
+def relax(tree, v):
+    """Move Steiner node v to the Fermat point of its neighbours; gives by how much the tree becomes shorter.
+
+    The new lengths are those of the exact point; rounding of its coordinates is left to who measures.
+    """
+    near, lengths, z, gap = tree
+    i, j, k = near[v, 0], near[v, 1], near[v, 2]
+    before = lengths[v, 0] + lengths[v, 1] + lengths[v, 2]
+    x, y, w = fermat_distances(
+        squared_half_chord(z, gap, j, k),
+        squared_half_chord(z, gap, i, k),
+        squared_half_chord(z, gap, i, j),
+        SMALL_STEP,
+    )
+    gain = before - (x + y + w)
+    # Rounding must not walk a point about.
+    if gain <= 1e-15 * before:
+        return 0.0
+    place_fermat(z, gap, v, i, j, k, x, y, w)
+    lengths[v, 0], lengths[v, 1], lengths[v, 2] = x, y, w
+    lengths[i, slot(near, i, v)] = x
+    lengths[j, slot(near, j, v)] = y
+    lengths[k, slot(near, k, v)] = w
+    return gain
+
+
+@njit
+def measure(tree):
+    """Measure all edges; gives the length of the tree."""
+    near, lengths, z, gap = tree
+    total = 0.0
+    for v in range(len(near)):
+        for k in range(3):
+            w = near[v, k]
+            if w > v:
+                length = distance(z, gap, v, w)
+                lengths[v, k] = length
+                lengths[w, slot(near, w, v)] = length
+                total += length
+    return total
+
+
+@njit
+def settle(tree, n, sweeps, threshold):
+    """Relax all Steiner nodes in turn, until a sweep makes the tree shorter by no more than `threshold` of itself."""
+    total = measure(tree)
+    for _ in range(sweeps):
+        gain = 0.0
+        for v in range(n, len(tree.near)):
+            gain += relax(tree, v)
+        if gain <= threshold * total:
+            break
+    return measure(tree)

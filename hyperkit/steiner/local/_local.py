@@ -1,0 +1,168 @@
+"""`method="local"`: start from simple trees, improve their topology move by move, then find the shortest tree of it.
+
+In come distinct points and their greedy tree, which is a start that suits points near each other; neighbour joining is
+one that suits points near the rim. Out goes the better result, a full tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from rich.progress import Progress
+
+from ...delaunay import ball_nearest
+from ...models import BallPoints
+from .._network import Network, are_narrow, shortest_of_topology, to_full, to_network
+from ..kernels.full_tree import FullTree, empty_tree, settle
+from ._joining import neighbor_joining
+from .kernels.escape import escape, hang
+from .kernels.local_search import local_search
+from .kernels.patch import workspace
+
+# Regrafting beyond this many nodes, or trying more than the best few places, changes lengths by less than 0.002 %.
+_DEPTH = 30
+_TRIES = 4
+_ESCAPE_DEPTH = 12
+# Fewer terminals taken out find their places again.
+_FEWEST_OUT = 4
+# Ends of reconnected edges: with 6 instead of 12 near terminals trees are 0.01 % longer.
+_CLOSE = 12
+# Parts of more terminals are not reconnected as a whole.
+_LARGEST_PART = 1000
+# Neighbour joining needs all distances, 8 n^2 bytes, and its time grows faster than n^2.
+_MOST_JOINED = 3000
+_SETTLING_SWEEPS, _SETTLED = 20, 1e-4
+# Nodes looked at between two looks at the progress bar.
+_CHUNK = 20_000
+# A search ends when it has looked at so many nodes a point, and made so many rounds. Those that end by themselves look
+# at 4 to 80, in one to five rounds.
+_MOST_LOOKS, _MOST_ROUNDS = 1000, 10
+# A further round of search must make a tree shorter by this share.
+_SHORTER = 1e-12
+_STEPS_AROUND = 3
+# Greedy trees become shorter by less than this where their Steiner points find their places.
+_LAID_OUT = 1e-4
+
+
+class LocalSearch:
+    """Local search over trees of the same points.
+
+    Parameters
+    ----------
+    points : BallPoints of shape (n,)
+        n >= 3.
+    close : ndarray of shape (n, k), int64, optional
+        Points near each point; by default the nearest 12.
+
+    Attributes
+    ----------
+    stopped : bool
+        A search has come to its bound, with moves left to make.
+    """
+
+    def __init__(self, points: BallPoints, close: NDArray[np.int64] | None = None) -> None:
+        self.points = points
+        self.n, d = points.z.shape
+        self.close = ball_nearest(points, min(_CLOSE, self.n - 1))[1] if close is None else close
+        self._work = workspace(2 * self.n - 2, d, _TRIES)
+        self._spare = empty_tree(self.n, d)
+        self.stopped = False
+
+    def settled(self, tree: FullTree) -> FullTree:
+        """The tree, its Steiner nodes moved in place to about where they belong."""
+        settle(tree, self.n, _SETTLING_SWEEPS, _SETTLED)
+        return tree
+
+    def improve(self, tree: FullTree, waiting: NDArray[np.bool_], chunk: int) -> Iterator[None]:
+        """Make moves in place until no node is waiting, with a pause whenever `chunk` nodes were looked at."""
+        left = _MOST_LOOKS * self.n
+        while waiting.any() and left > 0:
+            left -= local_search(tree, self.n, self.close, waiting, _DEPTH, _LARGEST_PART, min(chunk, left), self._work)
+            yield
+        self.stopped |= bool(waiting.any())
+
+    def escape(self, tree: FullTree, rounds: int, rng: Generator) -> int:
+        """Take random terminals out with those near them, and put them back, in place; gives how many rounds helped."""
+        most = min(self.close.shape[1] + 1, self.n - 3)
+        centre = rng.integers(self.n, size=rounds)
+        chosen = np.column_stack([centre, self.close[centre]])[:, :most]
+        count = rng.integers(min(_FEWEST_OUT, most), most + 1, size=rounds)
+        chosen[np.arange(most) >= count[:, None]] = -1
+        chosen = rng.permuted(chosen, axis=1)
+        most = _MOST_LOOKS * self.n
+        better, looked = escape(
+            tree, self._spare, self.n, self.close, chosen, _ESCAPE_DEPTH, _LARGEST_PART, most, self._work
+        )
+        self.stopped |= looked >= most
+        return int(better)
+
+    def grown(self, network: Network) -> tuple[FullTree, NDArray[np.bool_]]:
+        """A tree over the first of the points, with the others put in; and which nodes that has touched."""
+        old = int(network.edges.max()) + 1 - len(network.steiner_points.gap)
+        small = to_full(self.points.take(np.s_[:old]), network)
+        # Numbers of nodes: new terminals come after the old ones, new Steiner nodes last.
+        number = np.arange(len(small.near)) + (np.arange(len(small.near)) >= old) * (self.n - old)
+        tree = empty_tree(self.n, small.z.shape[1])
+        tree.near[number] = np.where(small.near >= 0, number[small.near], -1)
+        tree.lengths[number], tree.z[number], tree.gap[number] = small[1:]
+        tree.z[: self.n], tree.gap[: self.n] = self.points.z, self.points.gap
+        waiting = np.zeros(len(tree.near), dtype=bool)
+        hang(tree, self.n, old, self.close, waiting, self._work)
+        return tree, waiting
+
+    def descend(
+        self, tree: FullTree, progress: Progress, waiting: NDArray[np.bool_] | None = None
+    ) -> tuple[float, Network]:
+        """Improve a full tree, in place, until no move makes it shorter; gives the length, and the tree at its minimum.
+
+        A vertex where edges meet at less than 120 degrees can be split: such trees are improved once more from there.
+        Only what is around nodes that are `waiting` is looked at, by default everything.
+        """
+        least, best = self._minimum(tree, progress, np.ones(len(tree.near), dtype=bool) if waiting is None else waiting)
+        for _ in range(_MOST_ROUNDS * self.n):
+            narrow = are_narrow(best.vertices(self.points), best.edges)
+            if not narrow.any():
+                return least, best
+            tree = self.settled(to_full(self.points, best))
+            length, network = self._minimum(tree, progress, _around(tree, np.flatnonzero(narrow)))
+            if length >= least * (1 - _SHORTER):
+                return least, best
+            least, best = length, network
+        self.stopped = True
+        return least, best
+
+    def _minimum(self, tree: FullTree, progress: Progress, waiting: NDArray[np.bool_]) -> tuple[float, Network]:
+        """Improve a full tree, in place, around what is waiting; gives the length, and the tree at its minimum."""
+        task = progress.add_task("Local search", total=len(waiting))
+        for _ in self.improve(tree, waiting, _CHUNK):
+            progress.update(task, completed=len(waiting) - int(waiting.sum()))
+        progress.remove_task(task)
+        network = shortest_of_topology(to_network(self.settled(tree), self.points), self.points)
+        return network.length(self.points), network
+
+
+def _around(tree: FullTree, vertices: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Nodes that some vertices of a network may have become; all if one of the vertices is a Steiner point."""
+    n = (len(tree.near) + 2) // 2
+    waiting = np.zeros(len(tree.near), dtype=bool)
+    waiting[vertices[vertices < n]] = True
+    for _ in range(_STEPS_AROUND):
+        beside = tree.near[waiting]
+        waiting[beside[beside >= 0]] = True
+    return waiting if (vertices < n).all() else np.ones_like(waiting)
+
+
+def local_tree(search: LocalSearch, greedy: Network, progress: Progress) -> Network:
+    """Short tree by local search from the greedy tree, and from one that suits points near the rim."""
+    points = search.points
+    starts = [search.settled(to_full(points, greedy))]
+    if search.n <= _MOST_JOINED:
+        starts.append(search.settled(neighbor_joining(points)))
+    length, found = min((search.descend(tree, progress) for tree in starts), key=lambda found: found[0])
+    if length < (1 - _LAID_OUT) * greedy.length(points):
+        return found
+    # From polar radius 30 or so rounding may eat up all that the search has gained.
+    return min(found, shortest_of_topology(greedy, points), key=lambda network: network.length(points))

@@ -1,0 +1,299 @@
+r"""Local search over full binary topologies: prune and regraft a subtree, or cut an edge and join the parts elsewhere.
+
+Both moves take an edge x y out of the tree and put it back. Regrafting leaves y where it is and looks for a new place
+for x along the branches around; reconnecting (tree bisection and reconnection) looks for new places for both, near
+terminals that are close to each other. Places are ranked with all other nodes held fast; the best few are tried: the
+nodes around are relaxed, and the move stays if the tree, measured again, has become shorter.
+
+Regrafting, of the branch that hangs on x through y; a b is the edge that x leaves behind, u v the one it goes to:
+
+    a                             a             u
+     \                            |              \
+      x - y        u      ->      |               x - y
+     /             |              |              /
+    b              v              b             v
+
+Reconnecting; p q is an edge about terminal i of the part of x, u v one about terminal j of the part of y:
+
+    a             s               a     p - x - q     s
+     \           /                |         |         |
+      x - - - - y         ->      |         |         |
+     /           \                |         |         |
+    b             t               b     u - y - v     t
+"""
+
+from __future__ import annotations
+
+from ...._compilation import njit, subkernel
+from ....geometry.kernels.metric import copy_row, distance, side_length, squared_half_chord
+from ...kernels.fermat import fermat_distances, join_to_edge
+from ...kernels.full_tree import dissolve, insert, slot
+from .patch import GAIN, keep, note, note_once, stays
+
+# Where a tree is bushy, so many nodes are reached long before the depth is.
+_MOST_BRANCHES = 400
+# Places are ranked by lengths to about the square of this.
+_ROUGH_STEP = 1e-3
+
+
+@njit
+def local_search(tree, n, close, waiting, depth, largest, most, work):
+    """Make moves until no node is waiting, or `most` nodes were looked at; gives how many were.
+
+    Parameters
+    ----------
+    tree : FullTree
+        Changed in place.
+    n : int
+    close : (n, k) integer array
+        Terminals close to each terminal.
+    waiting : (2n-2,) boolean array
+        Nodes whose edges are to be looked at.
+    depth : int
+        Regrafting looks at branches within so many nodes.
+    largest : int
+        Reconnecting cuts edges with a side of no more than this many terminals; 0: no reconnecting.
+    most : int
+    work : Workspace
+    """
+    near = tree.near
+    looked = 0
+    going = True
+    while going:
+        going = False
+        for y in range(len(near)):
+            if not waiting[y]:
+                continue
+            if looked >= most:
+                return looked
+            looked += 1
+            going = True
+            waiting[y] = False
+            for k in range(3):
+                x = near[y, k]
+                # Where both ends wait, the edge's turn comes with the second.
+                if x < 0 or waiting[x]:
+                    continue
+                moved = x >= n and _regraft(tree, n, x, y, depth, waiting, work)
+                if not moved and y >= n:
+                    moved = _regraft(tree, n, y, x, depth, waiting, work)
+                if not moved and x >= n and y >= n and largest > 0:
+                    moved = _reconnect(tree, n, x, y, close, largest, waiting, work)
+                if moved:
+                    waiting[y] = True
+                    break
+    return looked
+
+
+@subkernel
+def _regraft(tree, n, x, y, depth, waiting, work):
+    """Move x, with all that hangs on it through y, to the best edge within `depth`; True if the tree became shorter."""
+    near, lengths, z, gap = tree
+    patch, places, walk = work.patch, work.places, work.walk
+    size = lengths[x, 0] + lengths[x, 1] + lengths[x, 2]
+    own = lengths[x, slot(near, x, y)]
+    a, b, pruned = dissolve(tree, x, y)
+    gain = own - pruned
+    found = 0
+    if gain > GAIN * size:
+        found = branches(tree, y, a, b, gain, depth, places, walk)
+    keep(tree, n, patch, 0, x)
+    for t in range(found):
+        u, v = places.nodes[t, 0], places.nodes[t, 1]
+        join_to_edge(z, gap, x, y, u, v)
+        change = pruned + insert(tree, x, y, u, v)
+        count = 1
+        for node in (y, u, v, a, b):
+            count = keep(tree, n, patch, count, node)
+        if stays(tree, n, patch, 1, count, change, size, waiting):
+            waiting[a] = waiting[b] = True
+            return True
+        dissolve(tree, x, y)
+        lengths[x, slot(near, x, y)] = lengths[y, slot(near, y, x)] = own
+    copy_row(patch.z, patch.gap, 0, z, gap, x)
+    insert(tree, x, y, a, b)
+    return False
+
+
+@subkernel
+def branches(tree, y, a, b, gain, depth, places, walk):
+    """The edges near a b that y can best be joined to, as rows of `places`, best first; gives their number."""
+    near, lengths, z, gap = tree
+    stack, squares = walk
+    found = 0
+    stack[0, 0], stack[0, 1], stack[0, 2], squares[0] = a, b, 0, squared_half_chord(z, gap, y, a)
+    stack[1, 0], stack[1, 1], stack[1, 2], squares[1] = b, a, 0, squared_half_chord(z, gap, y, b)
+    done, end = 0, 2
+    while done < end and done < _MOST_BRANCHES:
+        u, parent, level, square_u = stack[done, 0], stack[done, 1], stack[done, 2], squares[done]
+        done += 1
+        from_u = side_length(square_u)
+        for k in range(3):
+            v = near[u, k]
+            if v < 0 or v == parent:
+                continue
+            square_v = squared_half_chord(z, gap, y, v)
+            edge = lengths[u, k]
+            # A tree on three points is at least half as long as the walk around them.
+            if (from_u + side_length(square_v) - edge) / 2 < gain:
+                i, j, w = fermat_distances(squared_half_chord(z, gap, u, v), square_v, square_u, _ROUGH_STEP)
+                found = note(places, found, gain - (i + j + w - edge), u, v, y, y)
+            if level < depth:
+                stack[end, 0], stack[end, 1], stack[end, 2], squares[end] = v, u, level + 1, square_v
+                end += 1
+    return found
+
+
+@subkernel
+def _reconnect(tree, n, x, y, close, largest, waiting, work):
+    """Cut the edge x y and join the two parts where terminals are close; True if the tree became shorter."""
+    near, lengths, z, gap = tree
+    patch, places, stack, sides = work.patch, work.places, work.walk.stack, work.sides
+    inside = _smaller_side(near, x, y, largest, stack, sides)
+    if inside < 0:
+        return False
+    stamp = sides.stamp[0]
+    if sides.last[y] == stamp:
+        x, y = y, x
+    # x is in the marked part.
+    own = lengths[x, slot(near, x, y)]
+    size = -own
+    for k in range(3):
+        size += lengths[x, k] + lengths[y, k]
+    a, b, pruned = dissolve(tree, x, y)
+    s, t, more = dissolve(tree, y, x)
+    pruned += more
+    gain = own - pruned
+    found = 0
+    for m in range(inside):
+        i = stack[m, 0]
+        if i >= n:
+            continue
+        for c in range(close.shape[1]):
+            j = close[i, c]
+            if sides.last[j] != stamp:
+                found = _joints(tree, i, j, gain, work.ends, places, found)
+    keep(tree, n, patch, 0, x)
+    keep(tree, n, patch, 1, y)
+    for k in range(found):
+        p, q, u, v = places.nodes[k, 0], places.nodes[k, 1], places.nodes[k, 2], places.nodes[k, 3]
+        if p in (a, b) and q in (a, b) and u in (s, t) and v in (s, t):
+            continue
+        _place_pair(tree, x, y, p, q, u, v)
+        change = pruned + insert(tree, x, y, p, q)
+        change += insert(tree, y, x, u, v)
+        count = 2
+        for node in (p, q, u, v, a, b, s, t):
+            count = keep(tree, n, patch, count, node)
+        if stays(tree, n, patch, 2, count, change, size, waiting):
+            waiting[a] = waiting[b] = waiting[s] = waiting[t] = True
+            return True
+        dissolve(tree, x, y)
+        dissolve(tree, y, x)
+        lengths[x, slot(near, x, y)] = lengths[y, slot(near, y, x)] = own
+    for k in range(2):
+        copy_row(patch.z, patch.gap, k, z, gap, patch.nodes[k])
+    insert(tree, x, y, a, b)
+    insert(tree, y, x, s, t)
+    return False
+
+
+@subkernel
+def _smaller_side(near, x, y, largest, stack, sides):
+    """Walk both sides of the edge x y in step; the nodes of the one that ends first are marked and in `stack`.
+
+    Gives their number, or -1 if neither ends within `largest` terminals. The other side is written from the far end.
+    """
+    sides.stamp[0] += 1
+    stamp = sides.stamp[0]
+    far = len(stack) - 1
+    stack[0, 0], stack[0, 1] = x, y
+    stack[far, 0], stack[far, 1] = y, x
+    done, end = 0, 1
+    other_done, other_end = far, far - 1
+    while True:
+        if done == end:
+            for m in range(end):
+                sides.last[stack[m, 0]] = stamp
+            return end
+        if other_done == other_end:
+            count = far - other_end
+            # Both sides together have len(stack) - 2 nodes, so that neither is overwritten before it is read.
+            for m in range(count):
+                sides.last[stack[far - m, 0]] = stamp
+            for m in range(count):
+                stack[m, 0] = stack[far - m, 0]
+            return count
+        if end > 2 * largest:
+            return -1
+        end = _walk_on(near, stack, done, end, 1)
+        other_end = _walk_on(near, stack, other_done, other_end, -1)
+        done += 1
+        other_done -= 1
+
+
+@subkernel
+def _walk_on(near, stack, at, end, step):
+    """Write the neighbours of the node at `at`, but for the one it was reached from, from `end` on."""
+    v, parent = stack[at, 0], stack[at, 1]
+    for k in range(3):
+        w = near[v, k]
+        if w >= 0 and w != parent:
+            stack[end, 0], stack[end, 1] = w, v
+            end += step
+    return end
+
+
+@subkernel
+def _joints(tree, i, j, gain, ends, places, found):
+    """Note the joints of an edge about terminal i with one about terminal j that may be shorter than `gain`."""
+    nodes, between = ends
+    reach = _about(tree, i, nodes[0])
+    other_reach = _about(tree, j, nodes[1])
+    if distance(tree.z, tree.gap, i, j) - reach - other_reach >= gain:
+        return found
+    for k in range(4):
+        for m in range(4):
+            u, v = nodes[0, k], nodes[1, m]
+            if u >= 0 and v >= 0:
+                between[k, m] = distance(tree.z, tree.gap, u, v)
+    for first in range(3):
+        ki, kj = min(first, 1), first + 1
+        p, q = nodes[0, ki], nodes[0, kj]
+        if q < 0:
+            continue
+        own = tree.lengths[p, slot(tree.near, p, q)]
+        for second in range(3):
+            mi, mj = min(second, 1), second + 1
+            u, v = nodes[1, mi], nodes[1, mj]
+            if v < 0:
+                continue
+            longest = max(between[ki, mi] + between[kj, mj], between[ki, mj] + between[kj, mi])
+            # The edges' joint is no shorter than this, by the four-point condition of trees.
+            least = (longest - own - tree.lengths[u, slot(tree.near, u, v)]) / 2
+            if least < gain:
+                found = note_once(places, found, gain - least, min(p, q), max(p, q), min(u, v), max(u, v))
+    return found
+
+
+@subkernel
+def _about(tree, i, nodes):
+    """Leaf i, its neighbour, and that one's two others (-1: none); gives how far the edges between them reach."""
+    v = tree.near[i, 0]
+    k = slot(tree.near, v, i)
+    nodes[0], nodes[1] = i, v
+    nodes[2], nodes[3] = tree.near[v, (k + 1) % 3], tree.near[v, (k + 2) % 3]
+    return tree.lengths[i, 0] + max(tree.lengths[v, (k + 1) % 3], tree.lengths[v, (k + 2) % 3])
+
+
+@subkernel
+def _place_pair(tree, x, y, p, q, u, v):
+    """Place x between p and q, and y between u and v, so that the tree on these six nodes is short."""
+    z, gap = tree.z, tree.gap
+    to_u = distance(z, gap, p, u) + distance(z, gap, q, u)
+    to_v = distance(z, gap, p, v) + distance(z, gap, q, v)
+    nearest = u if to_u < to_v else v
+    copy_row(z, gap, nearest, z, gap, y)
+    for _ in range(3):
+        join_to_edge(z, gap, x, y, p, q)
+        join_to_edge(z, gap, y, x, u, v)
