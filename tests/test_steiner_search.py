@@ -283,7 +283,7 @@ def test_interrupted_exact_search_gives_the_best_so_far(monkeypatch):
         except KeyboardInterrupt as cause:
             raise SystemError from cause
 
-    monkeypatch.setattr("hyperkit.steiner._exact.component_network", interrupt)
+    monkeypatch.setattr("hyperkit.steiner._proof.component_network", interrupt)
     X = hk.random_wrapped_normal(20, random_state=0)
     with pytest.warns(UserWarning, match=r"proven only that no tree is shorter by more than .* it was stopped") as told:
         steiner = HyperSteiner(method="exact").fit(X)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..models import MODELS, Model
+from ..steiner import METHODS, Method
 from ._files import check_outputs, read_table, write_table
 from ._report import check_figure, on_terminal, save_tree_figure, show_table, working, write_newick
 from ._tables import Table, Wanted
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from ..similarity import DGAResult
     from ..steiner import HyperSteiner
-    from ..steiner import Method
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -70,7 +70,7 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
 @curvature_option
 @click.option(
     "--method",
-    type=click.Choice(["auto", "greedy", "local", "thorough", "exact"]),
+    type=click.Choice(list(METHODS)),
     default="auto",
     show_default=True,
     help="How hard to look for short trees: exact is for a dozen points, thorough for some hundreds, local for more.",
@@ -114,10 +114,12 @@ def tree(
     numbers are coordinates. Rows of FILE keep their order: row 0 is the first point. Ctrl-C ends a thorough or an
     exact search with the best tree so far.
     """
-    if time_limit is not None and method not in ("thorough", "exact"):
-        raise click.UsageError("--time-limit needs --method thorough or exact: the others end by themselves")
-    if jobs is not None and method != "thorough":
-        raise click.UsageError("--jobs needs --method thorough: the others are one search")
+    if time_limit is not None and not METHODS[method].keeps_to_a_time:
+        able = " or ".join(name for name, one in METHODS.items() if one.keeps_to_a_time)
+        raise click.UsageError(f"--time-limit needs --method {able}: the others end by themselves")
+    if jobs is not None and not METHODS[method].runs_in_jobs:
+        able = " or ".join(name for name, one in METHODS.items() if one.runs_in_jobs)
+        raise click.UsageError(f"--jobs needs --method {able}: the others are one search")
     check_outputs({"FILE": file}, {"--output": output, "--plot": plot})
     table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
     check_rows(table, model, curvature)

@@ -84,15 +84,10 @@ def check_figure(file: str, n_columns: int, model: Model) -> None:
 
 def save_tree_figure(tree: SteinerTree, labels: NDArray[Any] | None, file: str) -> None:
     """Draw a tree into `file`, coloured by the labels of a table: numbers that were read as text are numbers again."""
-    from matplotlib.figure import Figure
-
-    from ..plot import plot_tree
-    from ..plot._disk import figure_size
-    from ..plot._labels import row_colors
+    from ..plot import figure_for, plot_tree
 
     labels = None if labels is None else _numbers_or_text(labels)
-    legend_width = row_colors(labels, tree.n_terminals, None).legend_width
-    figure = Figure(figsize=figure_size(legend_width), layout="constrained")
+    figure = figure_for(labels, tree.n_terminals)
     plot_tree(tree, labels, ax=figure.add_subplot())
     with naming(file):
         figure.savefig(file, dpi=200, bbox_inches="tight")  # not even the widest label is cut off

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from .._validation import check_number
 from ..models import Model
 from ._arcs import edge_lines
-from ._disk import Disk, center_point, new_axes, place_in_disk, plane_points, to_disk
+from ._disk import Disk, center_point, figure_size, new_axes, place_in_disk, plane_points, to_disk
 from ._labels import Colors, Palette, row_colors
 
 if TYPE_CHECKING:
@@ -258,6 +259,19 @@ def plot_tree(
         x, y = steiner_points.T
         ax.scatter(x, y, s=(0.5 * diameter) ** 2, c="black", marker="D", linewidths=0, clip_on=False, zorder=1.5)
     return ax
+
+
+def figure_for(labels: ArrayLike | None, n_rows: int) -> Figure:
+    """An empty figure with room for one disk and for the legend of `labels`, one for each of `n_rows` rows.
+
+    It is not of pyplot, so that nothing stays open: add axes to it, and pass them on as ``ax=``.
+
+    Examples
+    --------
+    >>> figure = figure_for(["a", "b", "a"], 3)
+    >>> ax = plot_points([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]], ["a", "b", "a"], ax=figure.add_subplot())
+    """
+    return Figure(figsize=figure_size(row_colors(labels, n_rows, None).legend_width), layout="constrained")
 
 
 def _check_attributes(value: object, names: tuple[str, ...], argument: str, wanted: str) -> None:

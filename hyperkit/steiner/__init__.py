@@ -5,13 +5,24 @@ The rooms, from the ground up; a room knows those before it only.
 - `kernels`: what all methods share: Fermat points, full trees, Newton's method.
 - `greedy`: the published algorithm. `local`: local search, and neighbour joining. `exact`: enumeration.
 - `components`: full components, and trees made of them.
-- `_network`, `_given`, `_tree`, `_tree_distance`, `_lower_bound`: trees as edges over points, and what is asked of them.
-- `_thorough`, `_proof`: many local searches; what can be proven. `_methods`: who does what.
-- `_hypersteiner`: the estimator.
+- `_network`, `_given`, `_tree`, `_tree_distance`, `_lower_bound`: trees as edges over points, and questions to them.
+- `_thorough`, `_proof`: many local searches; what can be proven.
+- `_registry`, `_methods`: which methods there are, and who does what. `_hypersteiner`: the estimator.
 """
 
-from ._hypersteiner import HyperSteiner
-from ._methods import METHODS, Method
-from ._tree import SteinerTree
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
+from ._registry import METHODS, Method
+
+if TYPE_CHECKING:
+    from ._hypersteiner import HyperSteiner
+    from ._tree import SteinerTree
+
+# On first use: the command line lists the methods before anything heavy is loaded.
+__getattr__, __dir__, _ = lazy_loader.attach(
+    __name__, submod_attrs={"_hypersteiner": ["HyperSteiner"], "_tree": ["SteinerTree"]}
+)
 
 __all__ = ["METHODS", "HyperSteiner", "Method", "SteinerTree"]

@@ -25,8 +25,9 @@ from ..geometry import ball_distance
 from ..models import BallPoints, Model, checked_to_ball, curvature_radius, from_ball
 from ._given import given_network
 from ._lower_bound import steiner_lower_bound
-from ._methods import METHODS, Method, Options, Solution, chosen, grow, improve, in_order, solve
+from ._methods import Options, Solution, chosen, grow, improve, in_order, solve
 from ._network import Network, laid_out
+from ._registry import METHODS, Method
 from ._tree import SteinerTree
 from ._tree_distance import distance_to_tree
 
@@ -250,7 +251,7 @@ class HyperSteiner(HyperbolicEstimator):
         if self.time_limit is not None:
             check_number("time_limit", self.time_limit, "a positive number of seconds, or None", lambda time: time > 0)
         check_n_jobs(self.n_jobs)
-        if self.init is not None and self.method in ("greedy", "exact") and not self.fixed_topology:
+        if self.init is not None and not METHODS[self.method].starts_from_a_tree and not self.fixed_topology:
             raise ValueError(f"method={self.method!r} does not start from a tree; leave out init, or use 'local'")
         if self.fixed_topology and self.init is None:
             raise ValueError("fixed_topology=True needs the topology: init=, a SteinerTree or a table of edges")

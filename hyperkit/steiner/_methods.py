@@ -7,7 +7,7 @@ result depends neither on the order of the rows nor, but for rounding and ties, 
 from __future__ import annotations
 
 import time
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,11 @@ from ..models import BallPoints
 from ._given import without_thin_vertices
 from ._network import Network, depth_first_order, shortest_of_topology, to_full
 from ._proof import exact_tree
+from ._registry import Method
 from ._thorough import ThoroughSearch
 from .greedy import greedy_tree
 from .local import LocalSearch, local_tree
 
-Method = Literal["auto", "greedy", "local", "thorough", "exact"]
-METHODS = ("auto", "greedy", "local", "thorough", "exact")
 # The most points that "auto" gives to local search: a minute or two. The kernels of "exact" take a minute to compile,
 # so that few points are left to local search too.
 _MOST_LOCAL = 200_000
