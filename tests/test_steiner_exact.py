@@ -16,7 +16,7 @@ from hyperkit.steiner.components._components import component_network
 from hyperkit.steiner.components._concatenation import concatenate
 from hyperkit.steiner.exact._enumeration import _start, surrounding_ball
 from hyperkit.steiner.exact.kernels.convexity import Bounds, bounded_minimum
-from hyperkit.steiner.exact.kernels.missing_terminals import credits
+from hyperkit.steiner.exact.kernels.missing_terminals import least_growth
 from hyperkit.steiner.exact.kernels.topologies import enumerate_topologies
 from hyperkit.steiner.kernels.full_tree import FullTree, settle
 from hyperkit.steiner.local._joining import neighbor_joining
@@ -249,33 +249,33 @@ def test_trees_of_tiny_sets_are_proven_or_refused(d):
 
 
 @pytest.mark.parametrize("d", [1, 2, 4])
-def test_credit_is_no_more_than_what_missing_terminals_add(d):
+def test_growth_is_no_more_than_what_missing_terminals_add(d):
     rng = np.random.default_rng(d)
     for trial in range(6):
         points = spread(["gauss", "rim", "groups"][trial % 3], 6, d, rng)
-        credit = credits(points.z, points.gap)
+        growth = least_growth(points.z, points.gap)
         least = {}
         for missing in (0, 0b1, 0b100, 0b110, 0b101001):
             kept = points.take([t for t in range(6) if not missing >> t & 1])
             least[missing] = min(_minimum(kept, near) for near in full_topologies(len(kept.gap)))
         for missing, shorter in least.items():
-            assert credit[missing] <= least[0] - shorter + 1e-7
+            assert growth[missing] <= least[0] - shorter + 1e-7
 
 
 @pytest.mark.parametrize("exponent", [-10, -26, -40, -52, -100])
-def test_credit_of_small_sets_holds_to_60_digits(exponent):
+def test_growth_of_small_sets_holds_to_60_digits(exponent):
     # Of three points one is missing: log cosh of its distance to the segment between the others, at most.
     rng = np.random.default_rng(0)
     for _ in range(10):
         z = np.ldexp(rng.normal(size=(3, 2)) / 4, exponent)
         points = to_ball(z)
-        credit = credits(points.z, points.gap)
+        growth = least_growth(points.z, points.gap)
         for t in range(3):
             with mpmath.workdps(60):
                 nearest = min(ball_distance_matrix(points, points)[t, w] for w in range(3) if w != t)
                 most = mpmath.log1p(2 * mpmath.sinh(mpmath.mpf(float(nearest)) / 2) ** 2)
-            assert credit[1 << t] <= most
-    assert credit.max() > 0
+            assert growth[1 << t] <= most
+    assert growth.max() > 0
 
 
 def _minimum(points, near):
@@ -284,10 +284,10 @@ def _minimum(points, near):
     return minimise_full(tree)
 
 
-def test_credit_of_an_ideal_point_is_most_of_its_edge():
+def test_growth_of_an_ideal_point_is_most_of_its_edge():
     # The far one sees the two others 90 degrees to its sides: its edge is 12 long, and half the hull 0 from the centre.
     points = to_ball(12 * np.array([[1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]), "tangent")
-    assert 12 - np.log(2) - 1e-4 <= credits(points.z, points.gap)[1] <= 12 - np.log(2)
+    assert 12 - np.log(2) - 1e-4 <= least_growth(points.z, points.gap)[1] <= 12 - np.log(2)
 
 
 def test_stopped_enumeration_gives_the_best_so_far_and_a_bound_that_holds():

@@ -143,7 +143,8 @@ CHOICES = {
     (plot.plot_voronoi, "disk"): drawn(plot.plot_voronoi, CELLS),
     (plot.plot_tree, "disk"): drawn(plot.plot_tree, TREE),
 }
-# Checked by rules of their own, and tested where they belong; `n_points` and `n_rows` are of inner doors, `scores` are functions.
+# Checked by rules of their own, and tested where they belong; `n_points` and `n_rows` are of inner doors, `scores` are
+# functions.
 ELSEWHERE = {
     *("model", "source", "target", "curvature", "random_state", "metric", "pairs", "center", "manifold", "t"),
     *("n_points", "n_rows", "scores"),

@@ -31,7 +31,7 @@ from ._dissimilarities import (
     metric_distances,
     symmetric_matrix,
 )
-from ._refine import RIM, Placement, Watcher, place
+from ._refine import RIM, Placement, Watcher, embed
 from ._stress import normalised_stress
 
 Float = NDArray[np.float64]
@@ -208,7 +208,7 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
         with progress_bars(*columns, show=self.verbose) as progress:
             watch = self._watcher(progress)
-            placement, self.n_iter_, converged = place(
+            placement, self.n_iter_, converged = embed(
                 distances, int(self.n_components), scale, int(self.max_iter), float(self.tol), rng, watch
             )
         if scale is not None and placement.radius > RIM:

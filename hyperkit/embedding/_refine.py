@@ -62,7 +62,7 @@ class Placement(NamedTuple):
         return self.scale * float(np.linalg.norm(self.u, axis=1).max())
 
 
-def place(
+def embed(
     dissimilarities: Float,
     n_components: int,
     scale: float | None,
@@ -106,7 +106,7 @@ def place(
         placement = _centred(Placement(_within(u, unit), float(np.log(unit)), np.inf), dissimilarities)
         if placement.stress < np.inf:
             refined, _ = _stage(placement, dissimilarities, free=scale is None, max_iter=_STAGE)
-            # at a fixed scale a start that left for the rim stays lost, so that `place` can say so
+            # at a fixed scale a start that left for the rim stays lost, so that `embed` can say so
             placement = min(placement, refined, key=_stress) if scale is None else refined
         watch(placement, 0)
         starts.append(placement)

@@ -66,11 +66,11 @@ def ball_geodesic(a: BallPoints, b: BallPoints, t: NDArray[np.float64]) -> BallP
     """Points at fractions `t` of shape (k,) of the geodesics from `a` to `b`, of shape (..., k)."""
     a = BallPoints(a.z[..., None, :], a.gap[..., None])
     b = BallPoints(b.z[..., None, :], b.gap[..., None])
-    length = ball_distance(a, b)
+    whole = ball_distance(a, b)
     # sinh(s d) / sinh(d), written so that neither overflows nor, at d = 0, divides by zero.
     with np.errstate(invalid="ignore"):
         weight_a, weight_b = (
-            np.where(length > 0, np.exp((s - 1) * length) * np.expm1(-2 * s * length) / np.expm1(-2 * length), s)
+            np.where(whole > 0, np.exp((s - 1) * whole) * np.expm1(-2 * s * whole) / np.expm1(-2 * whole), s)
             for s in (1 - t, t)
         )
     # Spatial and time coordinates are 2z/q and (2-q)/q; the ball point is spatial / (1 + time).

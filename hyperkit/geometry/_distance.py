@@ -16,7 +16,7 @@ from scipy.spatial.distance import cdist
 from sklearn import get_config
 from sklearn.utils import gen_batches
 
-from ..models import CoordinateModel, Model, check_curvature, check_points, coordinate_model, place
+from ..models import CoordinateModel, Model, check_curvature, check_points, coordinate_model, first_bad
 
 
 def distance(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0) -> NDArray[np.float64]:
@@ -159,7 +159,7 @@ def native_points(points: NDArray[np.float64], model: Model, curvature: float, n
     height = coordinates.height(points, c)
     bad = height > coordinates.highest
     if bad.any():
-        _, where = place(bad, name)
+        _, where = first_bad(bad, name)
         raise ValueError(f"{where} is farther than 170 from the origin, where its distances overflow")
     return NativePoints(points, height, coordinates, c)
 

@@ -18,8 +18,8 @@ from ..models import (
     ball_to_tangent,
     check_curvature,
     check_points,
+    first_bad,
     from_ball,
-    place,
     require_inside,
     tangent_to_ball,
     to_ball,
@@ -231,7 +231,7 @@ def angle(
     for name, unit in (("x", u), ("y", w)):
         coincides = ~unit.any(axis=-1)
         if coincides.any():
-            _, where = place(coincides, name)
+            _, where = first_bad(coincides, name)
             raise ValueError(f"{where} coincides with vertex; the angle there is not defined")
     # Kahan's form: arccos of the dot product loses half the digits near 0 and pi.
     return 2 * np.arctan2(np.linalg.norm(u - w, axis=-1), np.linalg.norm(u + w, axis=-1))

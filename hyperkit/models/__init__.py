@@ -6,7 +6,7 @@ A model is a file (`_poincare`, `_klein`, `_hyperboloid`, `_halfspace`, `_tangen
 from ._ball_points import BallPoints, polar_radius
 from ._check import check_curvature, check_points, check_table, curvature_radius
 from ._convert import checked_to_ball, convert, from_ball, require_inside, to_ball
-from ._coordinate_model import CoordinateModel, place
+from ._coordinate_model import CoordinateModel, first_bad
 from ._gap import ball_gap, difference_of_products, length
 from ._hyperboloid import sheet_time
 from ._registry import MODELS, Model, coordinate_model
@@ -29,7 +29,7 @@ __all__ = [
     "difference_of_products",
     "from_ball",
     "length",
-    "place",
+    "first_bad",
     "polar_radius",
     "require_inside",
     "sheet_time",

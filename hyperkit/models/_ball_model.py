@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._coordinate_model import Float, norm_against, place
+from ._coordinate_model import Float, first_bad, norm_against
 from ._gap import ball_gap
 
 # A plain |x|^2 errs by some 1e-16 a coordinate: below this no row is outside, and the costly gap need not be known.
@@ -18,7 +18,7 @@ def check_inside(points: Float, c: float, name: str, title: str) -> None:
         if bad.any():
             bad[bad] = ~(ball_gap(points[bad], curvature=-c) > 0)
     if bad.any():
-        index, where = place(bad, name)
+        index, where = first_bad(bad, name)
         limit = 1 / np.sqrt(c)
         bound = f"{limit:.6g}" + ("" if c == 1 else f" = 1/sqrt({c:g})")
         raise ValueError(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._validation import check_number, refuse_hidden
-from ._coordinate_model import place, show
+from ._coordinate_model import first_bad, show
 from ._registry import Model, coordinate_model
 
 
@@ -66,7 +66,7 @@ def check_points(X: ArrayLike, model: Model, *, curvature: float = -1.0, name: s
         raise ValueError(f"{name} has shape {points.shape}; {model} points need at least {least} coordinate(s) a row")
     bad = ~np.isfinite(points).all(axis=-1)
     if bad.any():
-        index, where = place(bad, name)
+        index, where = first_bad(bad, name)
         raise ValueError(
             f"{where} is not finite: {show(points[index])}. NaN or inf are no points; drop or repair the row"
         )

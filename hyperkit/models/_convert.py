@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._ball_points import BallPoints, polar_radius
 from ._check import check_curvature, check_points
-from ._coordinate_model import place
+from ._coordinate_model import first_bad
 from ._gap import ball_gap
 from ._registry import Model, coordinate_model
 
@@ -103,7 +103,7 @@ def require_inside(points: BallPoints, name: str) -> BallPoints:
     """Return points that float64 Poincaré coordinates can hold, or raise ValueError."""
     z, bad = _held(points.z, points.gap)
     if bad.any():
-        _, where = place(bad, name)
+        _, where = first_bad(bad, name)
         raise ValueError(
             f"{where} lies too far out: above polar radius 36 float64 Poincaré coordinates round onto the rim; "
             "scale the data down"
@@ -150,7 +150,7 @@ def from_ball(points: BallPoints, model: Model = "poincare", *, curvature: float
     if coordinates.rim_gap is not None:
         out, bad = _held(out, coordinates.rim_gap(points), c)
         if bad.any():
-            index, where = place(bad, "result")
+            index, where = first_bad(bad, "result")
             radius = float(polar_radius(points)[index])
             raise ValueError(
                 f"{where} is at polar radius {radius:.4g}, where float64 {model} coordinates round onto the rim; "

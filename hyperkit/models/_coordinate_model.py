@@ -54,7 +54,7 @@ class CoordinateModel:
         return d + self.extra_columns
 
 
-def place(bad: NDArray[np.bool_] | np.bool_, name: str) -> tuple[tuple[int, ...], str]:
+def first_bad(bad: NDArray[np.bool_] | np.bool_, name: str) -> tuple[tuple[int, ...], str]:
     """Index of the first true entry of `bad`, and words for it: ``X: row 17``."""
     index = tuple(int(i) for i in np.argwhere(bad)[0])
     if not index:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from ._ball_points import BallPoints
-from ._coordinate_model import CoordinateModel, Float, place
+from ._coordinate_model import CoordinateModel, Float, first_bad
 from ._gap import length
 
 
 def _check(points: Float, c: float, name: str) -> None:
     bad = ~(points[..., -1] > 0)
     if bad.any():
-        index, where = place(bad, name)
+        index, where = first_bad(bad, name)
         raise ValueError(f"{where} has height {points[index][-1]:.6g}; half-space points need a last coordinate > 0")
 
 

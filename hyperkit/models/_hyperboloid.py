@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ._ball_points import BallPoints
-from ._coordinate_model import CoordinateModel, Float, place, show
+from ._coordinate_model import CoordinateModel, Float, first_bad, show
 from ._gap import length
 from ._polar import polar_parts, stretched
 
@@ -29,7 +29,7 @@ def _check(points: Float, c: float, name: str) -> None:
     expected = sheet_time(points[..., 1:], -c)
     bad = ~(np.abs(time - expected) <= _SHEET_TOLERANCE * expected)
     if bad.any():
-        index, where = place(bad, name)
+        index, where = first_bad(bad, name)
         raise ValueError(
             f"{where} is {show(points[index])}, but the sheet -x0^2 + |x|^2 = {-1 / c:g} has "
             f"x0 = {expected[index]:.6g} over this x; the time coordinate comes first and is positive"
@@ -70,7 +70,7 @@ def _from_chart(v: Float, base: BallPoints, c: float) -> Float:
     expected = 2 * (base.z * space).sum(axis=-1) / (2 - base.gap)
     bad = ~(np.abs(time - expected) <= _PLANE_TOLERANCE * length(space))
     if bad.any():
-        index, where = place(bad, "v")
+        index, where = first_bad(bad, "v")
         raise ValueError(
             f"{where} has the time component {time[index]:.6g}, but a vector tangent to the hyperboloid there has "
             f"{expected[index]:.6g} over these spatial components; is it one of frame='orthonormal'?"

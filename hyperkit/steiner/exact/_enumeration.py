@@ -19,7 +19,7 @@ from ...geometry import ball_distance_matrix
 from ...models import BallPoints
 from ..kernels.full_tree import FullTree
 from .kernels.convexity import Bounds
-from .kernels.missing_terminals import credits
+from .kernels.missing_terminals import least_growth
 from .kernels.topologies import Enumeration, enumerate_topologies, start_enumeration
 
 # Trees that may be shorter by no more than this share are not looked for.
@@ -88,7 +88,7 @@ def _start(points: BallPoints, upper: FullTree) -> tuple[Enumeration, Bounds]:
         present=np.zeros(n, dtype=bool),
         places=np.zeros((n + 1, n - 2, d + 1)),
         bound=np.zeros((n + 1, n, 2 * n - 3)),
-        credit=credits(points.z, points.gap),
+        growth=least_growth(points.z, points.gap),
         picked=np.zeros(n + 1, dtype=np.int64),
         choices=np.zeros((n + 1, 2 * n - 3), dtype=np.int64),
         n_choices=np.zeros(n + 1, dtype=np.int64),

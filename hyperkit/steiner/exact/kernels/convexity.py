@@ -20,6 +20,8 @@ _POLISHED_EPS = 1e-11
 # Relative error of a rounded number; sums and squares of d numbers, and what follows them, err by 4 + d of it.
 _UNIT = 2.0**-53
 _OPERATIONS = 4
+# Makes a Hessian so stiff that a pinned node does not move, at any scale of the tree.
+_PINNED = 1e100
 
 
 class Bounds(NamedTuple):
@@ -175,7 +177,7 @@ def polished_minimum(tree, n, bounds):
             for c in range(d):
                 if pinned[v]:
                     gradient[v, c] = 0.0
-                    diagonal[v, c, c] *= 1e100
+                    diagonal[v, c, c] *= _PINNED
         slope = newton_step(order, parent, hessian)
         if -slope <= 1e-18 * length:
             break

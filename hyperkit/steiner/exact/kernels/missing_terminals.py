@@ -11,7 +11,7 @@ from ....geometry.kernels.metric import direction, distance
 
 
 @njit
-def credits(z, gap):
+def least_growth(z, gap):
     """By how much any tree grows, at least, from the terminals that it lacks: for each set of these, as bits.
 
     Let D be the distance of terminal t from the convex hull of others, and H the half-space beyond the hyperplane that
@@ -29,7 +29,7 @@ def credits(z, gap):
             far = distance(z, gap, t, w)
             norms[t, w], rests[t, w] = math.tanh(far), 2 / (math.exp(2 * far) + 1)
             direction(z, gap, t, w, seen[t, w])
-    credit = np.zeros(1 << n)
+    growth = np.zeros(1 << n)
     others = np.empty(n, np.int64)
     for missing in range(1, 1 << n):
         count = 0
@@ -44,8 +44,8 @@ def credits(z, gap):
                 height = _height(norms[t], rests[t], seen[t], others[:count])
                 gain = 0.5 * math.log1p(math.sinh(height) ** 2)  # log cosh, of which little is left for small sets
                 # Directions are rounded.
-                credit[missing] = max(credit[missing], credit[missing ^ (1 << t)] + (1 - 1e-6) * gain)
-    return credit
+                growth[missing] = max(growth[missing], growth[missing ^ (1 << t)] + (1 - 1e-6) * gain)
+    return growth
 
 
 @subkernel

@@ -40,8 +40,8 @@ class Enumeration(NamedTuple):
     """Shape (n + 1, n - 2, d + 1): coordinates and gaps of the Steiner nodes at their best."""
     bound: NDArray[np.float64]
     """Shape (n + 1, n, 2n - 3): no whole tree that grows from terminal t on edge e is shorter."""
-    credit: NDArray[np.float64]
-    """Shape (2^n,): see :func:`credits`."""
+    growth: NDArray[np.float64]
+    """Shape (2^n,): see :func:`least_growth`."""
     picked: NDArray[np.int64]
     """Terminal that is inserted next."""
     choices: NDArray[np.int64]
@@ -73,7 +73,7 @@ def start_enumeration(search, bounds, triple, tolerance):
     if n > 3:
         lower = (
             bounded_minimum(first_nodes(tree, n + 1), n, bounds, _NODE_EPS, np.inf, 0.0)
-            + search.credit[_missing(search)]
+            + search.growth[_missing(search)]
         )
         for t in range(n):
             for e in range(3):
@@ -105,9 +105,9 @@ def enumerate_topologies(search, bounds, tolerance, most):
             continue
         _put_in(search, k, t, e)
         part = first_nodes(search.tree, n + k - 1)
-        credit = search.credit[_missing(search)]
-        lower = bounded_minimum(part, n, bounds, _LEAF_EPS if k + 1 == n else _NODE_EPS, cut - credit, 0.0)
-        lower = max(lower + credit, search.bound[k, t, e])
+        growth = search.growth[_missing(search)]
+        lower = bounded_minimum(part, n, bounds, _LEAF_EPS if k + 1 == n else _NODE_EPS, cut - growth, 0.0)
+        lower = max(lower + growth, search.bound[k, t, e])
         at[1] += 1
         if lower >= cut:
             _take_out(search, k, t, e)
@@ -220,14 +220,14 @@ def _reach(search, bounds, tolerance):
         if search.present[t]:
             continue
         left, least = 0, np.inf
-        credit = search.credit[missing ^ (1 << t)]
+        growth = search.growth[missing ^ (1 << t)]
         for e in range(edges):
             if search.bound[k, t, e] >= cut:
                 continue
             extra[t, e] = _insertion(tree, t, search.ends[e, 0], search.ends[e, 1])
             # A tree with the terminal there: if it is short, the best one is.
-            if length + extra[t, e] + credit >= cut:
-                _probe(search, bounds, k, t, e, cut, credit)
+            if length + extra[t, e] + growth >= cut:
+                _probe(search, bounds, k, t, e, cut, growth)
                 if search.bound[k, t, e] >= cut:
                     continue
             left += 1
@@ -259,12 +259,12 @@ def _insertion(tree, t, a, b):
 
 
 @subkernel
-def _probe(search, bounds, k, t, e, cut, credit):
+def _probe(search, bounds, k, t, e, cut, growth):
     """Raise the bound of terminal t on edge e, to `cut` if it gets there."""
     n = len(search.present)
     _put_in(search, k, t, e)
-    lower = bounded_minimum(first_nodes(search.tree, n + k - 1), n, bounds, _PROBE_EPS, cut - credit, cut - credit)
-    search.bound[k, t, e] = max(search.bound[k, t, e], lower + credit)
+    lower = bounded_minimum(first_nodes(search.tree, n + k - 1), n, bounds, _PROBE_EPS, cut - growth, cut - growth)
+    search.bound[k, t, e] = max(search.bound[k, t, e], lower + growth)
     search.at[1] += 1
     _take_out(search, k, t, e)
     _put_back(search, k)

@@ -13,7 +13,7 @@ from ....geometry.kernels.metric import copy_row, squared_half_chord
 from ...kernels.fermat import SMALL_STEP, fermat_distances, join_to_edge
 from ...kernels.full_tree import dissolve, insert, relax
 from .local_search import branches, local_search
-from .patch import note
+from .patch import add_place
 
 # A round must make the tree shorter by this share.
 _GAIN = 1e-10
@@ -126,7 +126,7 @@ def put_in(tree, n, y, x, around, waiting, work):
     i, j, w = fermat_distances(squared_half_chord(z, gap, a, b), square_b, square_a, SMALL_STEP)
     cost = i + j + w - lengths[a, 0]
     found = branches(tree, y, a, b, cost, _DEPTH, places, work.walk)
-    if note(places, found, 0.0, a, b, y, y) == 0 or places.worth[0] <= 0:
+    if add_place(places, found, 0.0, a, b, y, y) == 0 or places.worth[0] <= 0:
         u, v = a, b
     else:
         u, v = places.nodes[0, 0], places.nodes[0, 1]

@@ -28,7 +28,7 @@ from ...._compilation import njit, subkernel
 from ....geometry.kernels.metric import copy_row, distance, side_length, squared_half_chord
 from ...kernels.fermat import fermat_distances, join_to_edge
 from ...kernels.full_tree import dissolve, insert, slot
-from .patch import GAIN, keep, note, note_once, stays
+from .patch import GAIN, accept_move, add_new_place, add_place, add_to_patch
 
 # Where a tree is bushy, so many nodes are reached long before the depth is.
 _MOST_BRANCHES = 400
@@ -97,15 +97,15 @@ def _regraft(tree, n, x, y, depth, waiting, work):
     found = 0
     if gain > GAIN * size:
         found = branches(tree, y, a, b, gain, depth, places, walk)
-    keep(tree, n, patch, 0, x)
+    add_to_patch(tree, n, patch, 0, x)
     for t in range(found):
         u, v = places.nodes[t, 0], places.nodes[t, 1]
         join_to_edge(z, gap, x, y, u, v)
         change = pruned + insert(tree, x, y, u, v)
         count = 1
         for node in (y, u, v, a, b):
-            count = keep(tree, n, patch, count, node)
-        if stays(tree, n, patch, 1, count, change, size, waiting):
+            count = add_to_patch(tree, n, patch, count, node)
+        if accept_move(tree, n, patch, 1, count, change, size, waiting):
             waiting[a] = waiting[b] = True
             return True
         dissolve(tree, x, y)
@@ -137,7 +137,7 @@ def branches(tree, y, a, b, gain, depth, places, walk):
             # A tree on three points is at least half as long as the walk around them.
             if (from_u + side_length(square_v) - edge) / 2 < gain:
                 i, j, w = fermat_distances(squared_half_chord(z, gap, u, v), square_v, square_u, _ROUGH_STEP)
-                found = note(places, found, gain - (i + j + w - edge), u, v, y, y)
+                found = add_place(places, found, gain - (i + j + w - edge), u, v, y, y)
             if level < depth:
                 stack[end, 0], stack[end, 1], stack[end, 2], squares[end] = v, u, level + 1, square_v
                 end += 1
@@ -173,8 +173,8 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
             j = close[i, c]
             if sides.last[j] != stamp:
                 found = _joints(tree, i, j, gain, work.ends, places, found)
-    keep(tree, n, patch, 0, x)
-    keep(tree, n, patch, 1, y)
+    add_to_patch(tree, n, patch, 0, x)
+    add_to_patch(tree, n, patch, 1, y)
     for k in range(found):
         p, q, u, v = places.nodes[k, 0], places.nodes[k, 1], places.nodes[k, 2], places.nodes[k, 3]
         if p in (a, b) and q in (a, b) and u in (s, t) and v in (s, t):
@@ -184,8 +184,8 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
         change += insert(tree, y, x, u, v)
         count = 2
         for node in (p, q, u, v, a, b, s, t):
-            count = keep(tree, n, patch, count, node)
-        if stays(tree, n, patch, 2, count, change, size, waiting):
+            count = add_to_patch(tree, n, patch, count, node)
+        if accept_move(tree, n, patch, 2, count, change, size, waiting):
             waiting[a] = waiting[b] = waiting[s] = waiting[t] = True
             return True
         dissolve(tree, x, y)
@@ -272,7 +272,7 @@ def _joints(tree, i, j, gain, ends, places, found):
             # The edges' joint is no shorter than this, by the four-point condition of trees.
             least = (longest - own - tree.lengths[u, slot(tree.near, u, v)]) / 2
             if least < gain:
-                found = note_once(places, found, gain - least, min(p, q), max(p, q), min(u, v), max(u, v))
+                found = add_new_place(places, found, gain - least, min(p, q), max(p, q), min(u, v), max(u, v))
     return found
 
 

@@ -88,7 +88,7 @@ def workspace(size: int, d: int, tries: int) -> Workspace:
 
 
 @subkernel
-def note(places, found, value, u, v, s, t):
+def add_place(places, found, value, u, v, s, t):
     """Insert a place into the list of the best, which is ordered by worth."""
     nodes, worth = places
     k = min(found, len(worth))
@@ -107,17 +107,17 @@ def note(places, found, value, u, v, s, t):
 
 
 @subkernel
-def note_once(places, found, value, p, q, u, v):
-    """Insert a place as `note` does, unless it is in the list."""
+def add_new_place(places, found, value, p, q, u, v):
+    """Insert a place as `add_place` does, unless it is in the list."""
     nodes = places.nodes
     for k in range(found):
         if nodes[k, 0] == p and nodes[k, 1] == q and nodes[k, 2] == u and nodes[k, 3] == v:
             return found
-    return note(places, found, value, p, q, u, v)
+    return add_place(places, found, value, p, q, u, v)
 
 
 @subkernel
-def keep(tree, n, patch, count, v):
+def add_to_patch(tree, n, patch, count, v):
     """Add node v to the patch, unless it is a terminal, is there already or the patch is full; its place is kept."""
     if v < n or count == PATCH:
         return count
@@ -130,13 +130,13 @@ def keep(tree, n, patch, count, v):
 
 
 @subkernel
-def stays(tree, n, patch, moved, count, change, size, waiting):
+def accept_move(tree, n, patch, moved, count, change, size, waiting):
     """Relax the nodes around a move, and take these steps back unless the tree has become shorter; True if so.
 
     The patch holds `count` nodes, first those `moved`, which the caller puts back. The move has changed the length by
     `change` so far, and taken out edges of length `size`. Where it stays, nodes around are `waiting` for another look.
     """
-    count = _keep_neighbors(tree, n, patch, count)
+    count = _add_neighbors(tree, n, patch, count)
     if _relaxed(tree, patch, count, change, size):
         _wake(tree.near, waiting, patch, count)
         return True
@@ -145,11 +145,11 @@ def stays(tree, n, patch, moved, count, change, size, waiting):
 
 
 @subkernel
-def _keep_neighbors(tree, n, patch, count):
+def _add_neighbors(tree, n, patch, count):
     """Add the neighbours of what is in the patch."""
     for i in range(count):
         for k in range(3):
-            count = keep(tree, n, patch, count, tree.near[patch.nodes[i], k])
+            count = add_to_patch(tree, n, patch, count, tree.near[patch.nodes[i], k])
     return count
 
 
