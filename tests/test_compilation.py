@@ -127,7 +127,7 @@ class TestStale:
         assert float(changed) == pytest.approx(1000 * float(length))
 
     def test_the_stamp_covers_all_that_kernels_are_made_of(self):
-        from hyperkit._compilation._cache import kernel_sources
+        from hyperkit._compilation._kept import kernel_sources
 
         covered = set(kernel_sources())
         for path in PACKAGE.rglob("*.py"):
