@@ -24,23 +24,24 @@ NOBODY = 65534
 
 # A kernel that calls one in another file, which has a constant from a third.
 TINY = {
-    "_kernels_tiny.py": """
-from ._compilation import njit
-from ._kernels_inner import inner
+    "kernels/tiny.py": """
+from .._compilation import njit
+from .inner import inner
 
 @njit
 def outer(x):
     return inner(x) + 1
 """,
-    "_kernels_inner.py": """
-from ._compilation import subkernel
-from ._kernels_constants import CONSTANT
+    "kernels/inner.py": """
+from .._compilation import subkernel
+from .constants import CONSTANT
 
 @subkernel
 def inner(x):
     return CONSTANT * x
 """,
-    "_kernels_constants.py": "CONSTANT = 10\n",
+    "kernels/constants.py": "CONSTANT = 10\n",
+    "kernels/__init__.py": "",
 }
 COUNT = """
 import sys
@@ -51,10 +52,10 @@ class Listener(event.Listener):
     def on_end(self, event): pass
 event.register("numba:compile", Listener())
 """
-USE = "from hyperkit._kernels_tiny import outer\nprint(outer(2), len(compiled))"
+USE = "from hyperkit.kernels.tiny import outer\nprint(outer(2), len(compiled))"
 MEASURE = """
 import hyperkit, numpy as np
-from hyperkit.steiner._kernels_topology import FullTree, measure
+from hyperkit.steiner.kernels.full_tree import FullTree, measure
 near, z = np.array([[1, -1, -1], [0, -1, -1]]), np.array([[0.0, 0.0], [0.5, 0.0]])
 print(measure(FullTree(near, np.zeros((2, 3)), z, 1 - (z * z).sum(axis=1))), len(compiled))
 """
@@ -73,6 +74,7 @@ def package(folder):
     """A copy of the package, with three tiny files of kernels and none compiled."""
     copy = folder / "site" / "hyperkit"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "data"))
+    (copy / "kernels").mkdir()
     for name, text in TINY.items():
         (copy / name).write_text(text)
     return copy
@@ -108,9 +110,9 @@ class TestStale:
         assert run(package)[0] == ["21", "2"]
         assert run(package) == (["21", "0"], "")
         for file, old, new, result in (
-            ("_kernels_inner.py", "CONSTANT * x", "CONSTANT * x * 1000", "20001"),
-            ("_kernels_constants.py", "10", "7", "14001"),
-            ("_kernels_tiny.py", "+ 1", "+ 2", "14002"),
+            ("kernels/inner.py", "CONSTANT * x", "CONSTANT * x * 1000", "20001"),
+            ("kernels/constants.py", "10", "7", "14001"),
+            ("kernels/tiny.py", "+ 1", "+ 2", "14002"),
             ("__init__.py", '__version__ = "', '__version__ = "9', "14002"),
         ):
             before = kept_in(package)
@@ -122,12 +124,12 @@ class TestStale:
 
     def test_a_side_measured_by_a_changed_function_has_its_new_length(self, package):
         (length, _), _ = run(package, MEASURE)
-        replace(package / "steiner/_kernels_fermat.py", "return math.log1p(", "return 1000 * math.log1p(")
+        replace(package / "geometry/kernels/metric.py", "return math.log1p(", "return 1000 * math.log1p(")
         (changed, _), _ = run(package, MEASURE)
         assert float(changed) == pytest.approx(1000 * float(length))
 
     def test_the_stamp_covers_all_that_kernels_are_made_of(self):
-        from hyperkit._compilation._cache import kernel_sources
+        from hyperkit._compilation._kept import kernel_sources
 
         covered = set(kernel_sources())
         for path in PACKAGE.rglob("*.py"):
@@ -409,7 +411,7 @@ class TestManyProcesses:
         # Each compiles for other arguments first: what one keeps must not pass for what another keeps.
         code = """
 import os
-from hyperkit._kernels_tiny import outer
+from hyperkit.kernels.tiny import outer
 numbers = [2, 2.5, True, 1j]
 children = []
 for child in range(8):

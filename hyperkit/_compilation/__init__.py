@@ -3,10 +3,26 @@
 numba compiles a kernel when it is first called, which takes seconds, and later processes load what was kept.
 
 - ``_decorators``: `njit` and `subkernel`, and the line on stderr that says what the user is waiting for.
-- ``_cache``: what is kept of a kernel, and for which sources, machine and arguments it holds.
-- ``_folders``: where it is kept, and which folders are trusted.
+- ``_cache``: what is kept of a kernel, and for which machine and arguments it holds.
+- ``_kept``: the files of that, which hold for these sources and are whole or count for none.
+- ``_folders``: where they are, and which folders are trusted.
+- ``_ahead``: kernels compiled before they are needed, by several processes at once.
 """
+
+from typing import TYPE_CHECKING
+
+import lazy_loader
 
 from ._decorators import njit, subkernel
 
-__all__ = ["njit", "subkernel"]
+if TYPE_CHECKING:
+    from ._ahead import Job, compile_all, is_marked, jobs_of, mark
+    from ._messages import say_compiling
+
+# On first use: few processes compile ahead.
+__getattr__, __dir__, _ = lazy_loader.attach(
+    __name__,
+    submod_attrs={"_ahead": ["Job", "compile_all", "is_marked", "jobs_of", "mark"], "_messages": ["say_compiling"]},
+)
+
+__all__ = ["Job", "compile_all", "is_marked", "jobs_of", "mark", "njit", "say_compiling", "subkernel"]

@@ -9,6 +9,7 @@ from numba.core import event
 
 _OBJECTS_BETWEEN_LOOKS = 70_000
 _said: set[str] = set()
+_silent = False
 
 
 def say_compiling() -> None:
@@ -25,8 +26,14 @@ def say_not_kept(reason: Exception) -> None:
     )
 
 
+def say_nothing() -> None:
+    """Leave it to another process to say something."""
+    global _silent
+    _silent = True
+
+
 def _say_once(what: str, detail: str = "") -> None:
-    if what not in _said:
+    if what not in _said and not _silent:
         _said.add(what)
         print(f"hyperkit: {what}{detail}", file=sys.stderr)
 

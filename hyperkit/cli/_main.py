@@ -19,6 +19,7 @@ import click
 
 from .. import __version__
 from ._commands import convert, dga, tree
+from ._compile import compile_
 from ._demo import demo
 
 
@@ -111,5 +112,5 @@ def main(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for _command in (tree, dga, convert, demo):
+for _command in (tree, dga, convert, demo, compile_):
     main.add_command(_command)

@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+Method = Literal["auto", "greedy", "local", "thorough", "exact"]
+
 
 @dataclass(frozen=True)
 class SteinerMethod:
     """A way to find a short tree."""
 
-    name: str
+    name: Method
     starts_from_a_tree: bool = False
     """Whether it can improve a tree that is given (`init`)."""
     keeps_to_a_time: bool = False
@@ -22,8 +24,7 @@ class SteinerMethod:
     """Whether it heeds `n_jobs`."""
 
 
-Method = Literal["auto", "greedy", "local", "thorough", "exact"]
-METHODS = {
+METHODS: dict[Method, SteinerMethod] = {
     method.name: method
     for method in (
         SteinerMethod("auto", starts_from_a_tree=True),
