@@ -52,6 +52,11 @@ def test_every_public_name_is_there_documented_and_listed():
         assert name in dir(hyperkit)
 
 
+def test_the_citation_names_this_version():
+    citation = (ROOT.parent / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {hyperkit.__version__}\n" in citation
+
+
 def imported_modules(path):
     """Modules of the package that a file imports, by their first name."""
     depth = len(path.relative_to(ROOT).parts)
