@@ -94,6 +94,11 @@ def test_every_public_name_is_there_documented_and_listed():
         assert name in dir(hyperkit)
 
 
+def test_the_citation_names_this_version():
+    citation = (ROOT.parent / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {hyperkit.__version__}\n" in citation
+
+
 def test_every_part_of_the_package_has_its_floor():
     assert {name[0] for name in MODULES if name} == set().union(*FLOORS)
 

@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 
 import hyperkit
+from hyperkit._repr import KeyFigures
 
 # Data that need not be given: the only parameters with a default that may be positional.
 DATA = {
@@ -91,6 +92,17 @@ def test_what_computes_from_data_repeats_itself_and_generators_do_not():
     for name, default in seeds.items():
         is_generator = name.rpartition(".")[2].startswith(("random_", "make_"))
         assert default == (None if is_generator else 0), name
+
+
+def test_results_are_no_tuples_and_show_themselves_in_a_short_line():
+    # What the package uses inside may be a tuple: numba wants one.
+    results = {name: thing for name, thing in public_things().items() if is_dataclass(thing)}
+    assert {"hyperkit.SteinerTree", "hyperkit.DGAResult", "hyperkit.delaunay.RayNeighbors"} <= results.keys()
+    for name, thing in public_things().items():
+        assert not (inspect.isclass(thing) and issubclass(thing, tuple)) or name.endswith("DelaunayGraph"), name
+    inner = ("BallPoints", "NativePoints", "CoordinateModel")
+    for name, thing in results.items():
+        assert name.endswith(inner) or issubclass(thing, KeyFigures), name
 
 
 def test_estimators_and_results_have_their_points_under_one_name():

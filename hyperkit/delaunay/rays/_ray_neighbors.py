@@ -10,6 +10,7 @@ every point, as the first hit is a maximum over blocks; only what they hit first
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from sklearn.utils import gen_batches
 from sklearn.utils.parallel import delayed
 
 from ..._jobs import run
+from ..._repr import KeyFigures
 from ..._validation import check_count, check_n_jobs, refuse_hidden
 from ...models import BallPoints, Model, ball_gap, check_table, to_ball
 from ._rays import refuse_too_close
@@ -41,13 +43,17 @@ Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 
 
-class RayNeighbors(NamedTuple):
+@dataclass(frozen=True, eq=False, repr=False)
+class RayNeighbors(KeyFigures):
     """Delaunay neighbours of chosen sites, as :func:`ray_neighbors` gives them: `pairs` and `settled`."""
 
     pairs: NDArray[np.int64]
     """Shape (P, 2): a site and a neighbour of it, rows of `points`, in the order of `sites`, neighbours ascending."""
     settled: NDArray[np.bool_]
     """Shape (S,): sites whose neighbours are proven to be all there are, up to rounding."""
+
+    def _key_figures(self) -> dict[str, object]:
+        return {"sites": len(self.settled), "pairs": len(self.pairs), "settled": int(self.settled.sum())}
 
 
 def ray_neighbors(
