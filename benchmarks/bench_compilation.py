@@ -13,6 +13,7 @@ _USES = {
     "local": f"{_POINTS}; hk.HyperSteiner(method='local').fit(X)",
     "exact": f"{_POINTS}; hk.HyperSteiner(method='exact').fit(X[:8])",
     "demo": "from hyperkit.cli import main; main(['demo'])",
+    "compile": "from hyperkit.cli import main; main(['compile'])",
 }
 
 

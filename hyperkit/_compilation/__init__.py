@@ -17,12 +17,26 @@ from ._decorators import njit, subkernel
 
 if TYPE_CHECKING:
     from ._ahead import Job, compile_all, is_marked, jobs_of, mark
-    from ._messages import say_compiling
+    from ._messages import NOT_KEPT, WAY_OUT, say_compiling
 
 # On first use: few processes compile ahead.
 __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
-    submod_attrs={"_ahead": ["Job", "compile_all", "is_marked", "jobs_of", "mark"], "_messages": ["say_compiling"]},
+    submod_attrs={
+        "_ahead": ["Job", "compile_all", "is_marked", "jobs_of", "mark"],
+        "_messages": ["NOT_KEPT", "WAY_OUT", "say_compiling"],
+    },
 )
 
-__all__ = ["Job", "compile_all", "is_marked", "jobs_of", "mark", "njit", "say_compiling", "subkernel"]
+__all__ = [
+    "NOT_KEPT",
+    "WAY_OUT",
+    "Job",
+    "compile_all",
+    "is_marked",
+    "jobs_of",
+    "mark",
+    "njit",
+    "say_compiling",
+    "subkernel",
+]

@@ -67,18 +67,16 @@ def jobs_of(examples: Iterable[Callable[[], object]]) -> list[Job]:
 
 
 def compile_all(jobs: Iterable[Job], n_processes: int) -> Iterator[Job]:
-    """Compile and keep, in several processes; gives each job when it is done. OSError if nothing can be kept."""
-    mark("begun")
+    """Compile and keep, in several processes; gives each job when it is done."""
     queue = _Queue(jobs)
-    if n_processes == 1 or len(queue) < 2:
+    if n_processes == 1 or len(queue) == 1:
         return _one_by_one(queue)
     # A fork begins with all modules imported, which takes seconds; elsewhere than on Linux system libraries forbid it.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     pool = ProcessPoolExecutor(min(n_processes, len(queue)), context, initializer=say_nothing)
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # of the threads of BLAS, which the children have no use for
+        # Python warns of forks where there are threads: those of BLAS, which the children have no use for.
+        warnings.simplefilter("ignore", DeprecationWarning)
         running = {pool.submit(job.do): job for job in islice(queue, n_processes)}
     return _as_done(pool, running, queue)
 

@@ -8,6 +8,8 @@ import sys
 from numba.core import event
 
 _OBJECTS_BETWEEN_LOOKS = 70_000
+NOT_KEPT = "compiled kernels cannot be kept"
+WAY_OUT = "set NUMBA_CACHE_DIR to a folder that can be written"
 _said: set[str] = set()
 _silent = False
 
@@ -19,11 +21,7 @@ def say_compiling() -> None:
 
 def say_not_kept(reason: Exception) -> None:
     """Say why the next process will have to compile again."""
-    _say_once(
-        "compiled kernels cannot be kept, every process compiles its own; "
-        "set NUMBA_CACHE_DIR to a folder that can be written",
-        f" ({type(reason).__name__}: {reason})",
-    )
+    _say_once(f"{NOT_KEPT}, every process compiles its own; {WAY_OUT}", f" ({type(reason).__name__}: {reason})")
 
 
 def say_nothing() -> None:

@@ -15,7 +15,7 @@ import click
 
 from ..models import MODELS, Model
 from ..steiner import METHODS, Method
-from ._compile import get_ready_for_scores, get_ready_for_trees
+from ._compile import get_ready, score_use, tree_use
 from ._files import check_outputs, read_table, write_table
 from ._report import check_figure, on_terminal, save_tree_figure, show_table, working, write_newick
 from ._tables import Table, Wanted
@@ -131,7 +131,7 @@ def tree(
     names = table.vertex_names()
     root_vertex = None if root is None else _row_of(root, names, len(table.points))
 
-    get_ready_for_trees(method, _dimension(table, model))
+    get_ready(tree_use(method, _dimension(table, model)))
     with working("Getting ready"):
         from ..steiner import HyperSteiner
     options: dict[str, Any] = {"method": method, "time_limit": time_limit, "n_jobs": jobs, "verbose": on_terminal()}
@@ -206,7 +206,7 @@ def dga(
     else:
         sets = {"A": tables[0].points, "B": _with_columns_of(tables[0], tables[1]).points}
     (name_a, points_a), (name_b, points_b) = sets.items()
-    get_ready_for_scores(_dimension(tables[0], model))
+    get_ready(score_use(_dimension(tables[0], model)))
     with working(f"Counting edges between {len(points_a):,} and {len(points_b):,} points"):
         from ..similarity import compare_sets
 

@@ -1,17 +1,17 @@
 """``hyperkit compile``, and what the other commands do before they call kernels: compile with all cores.
 
 A first call compiles its kernels one after the other; they do not depend on each other, so that helpers can compile
-them at the same time. Examples say which there are: small calls of what the commands do (see `_compilation._ahead`).
+them at the same time. Which they are is seen from small examples of what the commands do (`_compilation._ahead`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..steiner import METHODS
 from ._report import on_terminal
 
 if TYPE_CHECKING:
@@ -21,78 +21,119 @@ if TYPE_CHECKING:
     from .._compilation import Job
     from ..steiner import Method
 
-Example = Callable[[], object]
+
+@dataclass(frozen=True)
+class Use:
+    """A small example of what a command does."""
+
+    what: str
+    """``"scores"``, ``"cells"``, or how a tree is looked for."""
+    dimension: int
+
+    def __str__(self) -> str:
+        return f"{self.what}-{self.dimension}"
+
+    def __call__(self) -> None:
+        """Do it."""
+        _EXAMPLES.get(self.what, _find_tree)(self)
+
+    def points(self, n: int) -> NDArray[np.float64]:
+        """Some points of this dimension."""
+        import numpy as np
+
+        from ..geometry import random_wrapped_normal
+
+        return random_wrapped_normal(n, np.zeros(self.dimension), random_state=0)
+
+
+def _find_tree(use: Use) -> None:
+    from ..steiner import HyperSteiner
+
+    # So few for "exact" and "thorough": as Python their kernels take a hundred times as long.
+    method: Any = use.what
+    HyperSteiner(method=method).fit(use.points(5 if method in ("exact", "thorough") else 12))
+
+
+def _compare(use: Use) -> None:
+    from ..similarity import compare_sets
+
+    compare_sets(use.points(20), use.points(40)[20:], n_permutations=2)
+
+
+def _cut_into_cells(use: Use) -> None:
+    from ..delaunay import HyperbolicVoronoi, nearest_neighbors
+
+    points = use.points(12)
+    nearest_neighbors(points, 2)
+    cells = HyperbolicVoronoi(points)
+    cells.find(points)
+    _ = cells.cell_areas, cells.regions
+
+
+_EXAMPLES = {"scores": _compare, "cells": _cut_into_cells}
+_USES = [
+    *(Use(method, dimension) for method in METHODS if method != "auto" for dimension in (2, 3)),
+    *(Use("scores", dimension) for dimension in (2, 3, 8)),
+    Use("cells", 2),
+]
+
+
+def tree_use(method: Method, dimension: int) -> Use:
+    """The example that has the kernels of such trees: those of the plane, or of space."""
+    return Use("local" if method == "auto" else method, 2 if dimension <= 2 else 3)
+
+
+def score_use(dimension: int) -> Use:
+    """The example that has the kernels of scores: those of the plane, of simplices, or of rays."""
+    return Use("scores", 2 if dimension <= 2 else 3 if dimension <= 6 else 8)
 
 
 @click.command("compile")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that compile [default: one a core].")
 def compile_(jobs: int | None) -> None:
-    """Compile all that is compiled on first use.
+    """Compile now all that is compiled on first use.
 
-    For the build of a container or an image of a machine, and for tests: what is compiled now, nobody waits for later.
-    Kernels are kept beside the package, else in the user's cache; the environment variable NUMBA_CACHE_DIR names
-    another place. They serve processors of this kind only.
+    For the build of a container or the image of a machine, and before tests: nobody waits later. What is compiled is
+    kept beside the package, else in the user's cache; the environment variable NUMBA_CACHE_DIR names another place. It
+    serves processors of this kind only.
     """
     from joblib import cpu_count
 
-    from .._compilation import jobs_of
+    from .._compilation import NOT_KEPT, WAY_OUT
 
-    wanted = jobs_of(_all_examples())
-    missing = [job for job in wanted if not job.is_done()]
-    _compile(missing, jobs or cpu_count())
-    click.echo(f"Compiled {len(missing)} of {len(wanted)} kernels; the others were compiled before")
+    try:
+        n_compiled, n_there = _compile_for(_USES, jobs or cpu_count())
+    except OSError as error:
+        raise OSError(f"{NOT_KEPT} ({error}); {WAY_OUT}") from error
+    click.echo(f"{n_compiled} kernels compiled, {n_there} were there already")
 
 
-def get_ready(what: str, examples: Sequence[Example]) -> None:
-    """Compile what `examples` use, with all cores, if that has not been done; `what` is a name for all of them."""
+def get_ready(*uses: Use) -> None:
+    """Compile, with all cores, what these uses need and has not been compiled."""
     from joblib import cpu_count
 
-    from .._compilation import is_marked, jobs_of, mark
-
-    if cpu_count() == 1 or is_marked(what):
-        return
-    missing = [job for job in jobs_of(examples) if not job.is_done()]
     try:
-        _compile(missing, cpu_count())
-        mark(what)
-    except OSError:  # nothing can be kept: each process compiles its own, and says so
+        from .._compilation import is_marked
+
+        new = [use for use in uses if not is_marked(str(use))]
+        if new and cpu_count() > 1:
+            _compile_for(new, cpu_count())
+    except Exception:  # whatever it is, kernels are compiled when they are called
         return
 
 
-def get_ready_for_trees(method: Method, dimension: int) -> None:
-    """Compile what finds trees, with all cores, if that has not been done."""
-    method = "local" if method == "auto" else method
-    dimension = _alike(dimension)
-    get_ready(f"{method}-{dimension}", [tree_example(method, dimension)])
+def _compile_for(uses: list[Use], n_processes: int) -> tuple[int, int]:
+    """Compile what is missing, and note that it was; gives how many kernels were compiled, and how many were not."""
+    from .._compilation import jobs_of, mark
 
-
-def get_ready_for_scores(dimension: int) -> None:
-    """Compile what compares two sets, with all cores, if that has not been done."""
-    dimension = _alike(dimension)
-    get_ready(f"scores-{dimension}", [score_example(dimension)])
-
-
-def tree_example(method: Method, dimension: int) -> Example:
-    """What finds a tree by `method`."""
-    return partial(_find_tree, method, dimension)
-
-
-def score_example(dimension: int) -> Example:
-    """What compares two sets."""
-    return partial(_compare, dimension)
-
-
-def _alike(dimension: int) -> int:
-    """The dimension that stands for all with the same kernels: of the plane, of space, of rays."""
-    return 2 if dimension <= 2 else 3 if dimension <= 6 else 8
-
-
-def _all_examples() -> list[Example]:
-    from ..steiner import METHODS
-
-    plane = [tree_example(method, 2) for method in METHODS]
-    elsewhere = [tree_example("local", dimension) for dimension in (3, 8)]
-    return [*plane, *elsewhere, *(score_example(dimension) for dimension in (2, 3, 8)), _look_around]
+    mark("begun")  # OSError if nothing can be kept
+    jobs = jobs_of(uses)
+    missing = [job for job in jobs if not job.is_done()]
+    if missing:
+        _compile(missing, n_processes)
+    for use in uses:
+        mark(str(use))
+    return len(missing), len(jobs) - len(missing)
 
 
 def _compile(jobs: list[Job], n_processes: int) -> None:
@@ -100,41 +141,10 @@ def _compile(jobs: list[Job], n_processes: int) -> None:
     from .._compilation import compile_all, say_compiling
     from .._progress import progress_bars
 
-    if jobs and not on_terminal():
+    if not on_terminal():
         say_compiling()
     compiled = compile_all(jobs, n_processes)  # which forks, and that before the bar has a thread
     with progress_bars(show=on_terminal()) as bar:
         task = bar.add_task("Compiling for this machine, once", total=sum(job.size for job in jobs))
         for job in compiled:
             bar.advance(task, job.size)
-
-
-def _points(n: int, dimension: int) -> NDArray[np.float64]:
-    import numpy as np
-
-    from ..geometry import random_wrapped_normal
-
-    return random_wrapped_normal(n, np.zeros(dimension), random_state=0)
-
-
-def _find_tree(method: Method, dimension: int) -> None:
-    from ..steiner import HyperSteiner
-
-    # So few for "exact" and "thorough": as Python their kernels take a hundred times as long.
-    HyperSteiner(method=method).fit(_points(12 if method in ("greedy", "local") else 5, dimension))
-
-
-def _compare(dimension: int) -> None:
-    from ..similarity import compare_sets
-
-    compare_sets(*_points(40, dimension).reshape(2, 20, dimension), n_permutations=2)
-
-
-def _look_around() -> None:
-    from ..delaunay import HyperbolicVoronoi, nearest_neighbors
-
-    points = _points(12, 2)
-    nearest_neighbors(points, 2)
-    cells = HyperbolicVoronoi(points)
-    cells.find(points)
-    _ = cells.cell_areas, cells.regions
