@@ -32,7 +32,7 @@ CALLS = {
     "wasserstein": lambda a, b, **o: hk.wasserstein(a, b, **o),
     "energy_distance": lambda a, b, **o: hk.energy_distance(a, b, **o),
     "mmd": lambda a, b, **o: hk.mmd(a, b, **o),
-    "plot_points": lambda a, b, **o: hk.plot.plot_points(a, **o),
+    "plot_points": lambda a, b, **o: hk.plot.plot_points(a, ax=hk.plot.figure_for(None, len(a)).add_subplot(), **o),
 }
 
 WITHOUT_A_GRAPH = {

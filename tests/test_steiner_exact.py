@@ -135,7 +135,7 @@ def placed(points, near):
     n, d = points.z.shape
     z, gap = np.empty((2 * n - 2, d)), np.empty(2 * n - 2)
     z[:], gap[:] = points.z[0], points.gap[0]
-    z[:n], gap[:n] = points
+    z[:n], gap[:n] = points.z, points.gap
     return FullTree(near, np.zeros((2 * n - 2, 3)), z, gap)
 
 

@@ -417,7 +417,7 @@ def test_given_trees_may_have_identical_terminals():
         ([[0, 1], [1, 2], [2, 1]], r"edge 2 is \(2, 1\), whose ends"),
         ([[0, 1], [2, 2], [1, 2]], r"edge 1 is \(2, 2\), whose ends"),
         ([[0, 1], [3, 4], [2, 3]], "no path joins vertex 2 to vertex 0"),
-        ([[0, 9], [1, 9], [2, 9]], r"edge 0 is \(0, 9\), but vertices are the rows 0 to 2 of X and others, numbered"),
+        ([[0, 9], [1, 9], [2, 9]], r"edge 0 is \(0, 9\), but vertices are rows 0 to 2 of X and others, numbered"),
         ([[0, 3], [1, 3], [2, 5], [3, 5]], r"edge 2 is \(2, 5\), but"),
         ([[0, 1], [2, -1]], r"edge 1 is \(2, -1\), but"),
     ],
