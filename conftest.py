@@ -1,5 +1,15 @@
-"""Doctests that need an extra are collected only where it is installed."""
+"""What all tests share: doctests that need an extra are left out without it, and no test leaves figures to the next."""
 
+import sys
 from importlib.util import find_spec
 
+import pytest
+
 collect_ignore = [] if find_spec("geoopt") else ["hyperkit/latents.py"]
+
+
+@pytest.fixture(autouse=True)
+def _figures_are_closed():
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")

@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 from sklearn.base import clone
 
 import hyperkit as hk
@@ -176,6 +177,15 @@ def test_numbers_are_real_finite_and_no_bools(key, call, value):
     _, name = key
     with pytest.raises(ValueError, match=rf"^{name}=.* must be "):
         call(**{name: value})
+
+
+def test_a_picture_that_cannot_be_drawn_leaves_no_figure_open():
+    before = plt.get_fignums()
+    for (owner, name), call in (NUMBERS | CHOICES).items():
+        if owner.__module__.startswith("hyperkit.plot"):
+            with pytest.raises(ValueError, match=name):
+                call(**{name: "foo"})
+    assert plt.get_fignums() == before
 
 
 @pytest.mark.parametrize(("key", "call"), CHOICES.items(), ids=ids(CHOICES))

@@ -138,8 +138,9 @@ def plot_delaunay(
     positions = to_disk(delaunay.points, delaunay.model, delaunay.curvature, disk, center, "delaunay.points")
     colors = row_colors(labels, len(positions), cmap)
     diameter = _diameter(size, len(positions))
+    lines = edge_lines(positions, delaunay.edges, disk, "0.6", linewidth)
     ax = new_axes(ax, colors.legend_width if legend else 0.0)
-    ax.add_collection(edge_lines(positions, delaunay.edges, disk, "0.6", linewidth), autolim=False)
+    ax.add_collection(lines, autolim=False)
     _draw_points(ax, positions, colors, diameter, legend)
     return ax
 
@@ -194,8 +195,9 @@ def plot_voronoi(
     colors = row_colors(labels, len(sites.z), cmap)
     diameter = _diameter(size, len(sites.z))
     ends = place_in_disk(ridge_ends(voronoi), disk, middle).reshape(-1, 2)
+    lines = edge_lines(ends, np.arange(len(ends)).reshape(-1, 2), disk, "0.6", linewidth)
     ax = new_axes(ax, colors.legend_width if legend else 0.0)
-    ax.add_collection(edge_lines(ends, np.arange(len(ends)).reshape(-1, 2), disk, "0.6", linewidth), autolim=False)
+    ax.add_collection(lines, autolim=False)
     _draw_points(ax, place_in_disk(sites, disk, middle), colors, diameter, legend)
     return ax
 
@@ -252,8 +254,9 @@ def plot_tree(
     terminals, steiner_points = np.split(positions, [tree.n_terminals])
     colors = row_colors(labels, tree.n_terminals, cmap)
     diameter = _diameter(size, len(terminals))
+    lines = edge_lines(positions, tree.edges, disk, "0.35", linewidth)
     ax = new_axes(ax, colors.legend_width if legend else 0.0)
-    ax.add_collection(edge_lines(positions, tree.edges, disk, "0.35", linewidth), autolim=False)
+    ax.add_collection(lines, autolim=False)
     _draw_points(ax, terminals, colors, diameter, legend)
     if len(steiner_points):
         x, y = steiner_points.T
