@@ -5,6 +5,7 @@ some model: coordinates scale as lengths do, but in the half-space, where they d
 """
 
 import re
+from dataclasses import astuple
 
 import matplotlib
 import numpy as np
@@ -144,7 +145,7 @@ CASES = {
     ),
     "nearest_neighbors": neighbors,
     "minimum_spanning_tree": spanning_tree,
-    "ray_neighbors": lambda s: ray_neighbors(s.X, [0, 3, 5], block_size=4, **s.options),
+    "ray_neighbors": lambda s: astuple(ray_neighbors(s.X, [0, 3, 5], block_size=4, **s.options)),
     "HyperbolicDelaunay": delaunay,
     "HyperbolicVoronoi": voronoi,
     "HyperSteiner": steiner,
