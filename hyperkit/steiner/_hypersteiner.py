@@ -26,8 +26,9 @@ from ..geometry import ball_distance
 from ..models import BallPoints, Model, from_ball, to_ball
 from ._bounds import steiner_lower_bound
 from ._given import given_network
-from ._methods import METHODS, Method, Options, Solution, chosen, grow, improve, in_order, solve
+from ._methods import METHODS, Method, Options, Solution, chosen, grow, improve, solve
 from ._network import Network, laid_out
+from ._scales import in_order
 from ._tree import SteinerTree
 from ._tree_distance import distance_to_tree
 
