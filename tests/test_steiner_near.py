@@ -1,12 +1,18 @@
-"""Steiner trees of rows that are nearly the same."""
+"""Steiner trees of rows that are nearly the same, and of tight clusters far from each other."""
 
 import time
+from itertools import combinations
 
+import mpmath as mp
 import numpy as np
 import pytest
 from test_steiner import assert_spans
 
 from hyperkit import HyperSteiner
+from hyperkit.delaunay import ball_spanning_tree
+from hyperkit.models import to_ball
+from hyperkit.steiner._network import are_narrow
+from hyperkit.steiner._scales import tight_clusters
 from hyperkit.steiner.local import _local
 
 
@@ -56,3 +62,125 @@ def test_search_that_comes_to_its_bound_says_so_once_at_the_users_line(monkeypat
     assert len(caught) == 1
     assert caught[0].filename == __file__
     assert_spans(steiner.tree_, 8)
+
+
+def exact_distance(x, y):
+    """Distance of Poincaré points given in doubles, to 50 digits."""
+    x, y = ([mp.mpf(float(value)) for value in point] for point in (x, y))
+    squared = sum((a - b) ** 2 for a, b in zip(x, y, strict=True))
+    return 2 * mp.asinh(mp.sqrt(squared / ((1 - sum(a * a for a in x)) * (1 - sum(b * b for b in y)))))
+
+
+def exact_length(tree):
+    return sum(exact_distance(tree.points[i], tree.points[j]) for i, j in tree.edges)
+
+
+def exact_spanning_length(X):
+    """Length of the minimum spanning tree, by Kruskal's algorithm."""
+    edges = sorted((exact_distance(X[i], X[j]), i, j) for i, j in combinations(range(len(X)), 2))
+    part, total = list(range(len(X))), mp.mpf(0)
+    for length, i, j in edges:
+        if part[i] != part[j]:
+            part = [part[i] if other == part[j] else other for other in part]
+            total += length
+    return total
+
+
+def two_clusters(seed, spread, d):
+    """4 + 4 points, at polar radius 1 to 3 on different sides of the origin."""
+    rng = np.random.default_rng([seed, d])
+    centre = rng.normal(size=(2, d))
+    centre *= np.tanh(rng.uniform(1, 3, size=(2, 1)) / 2) / np.linalg.norm(centre, axis=1, keepdims=True)
+    centre[1] *= -np.sign(centre[0] @ centre[1])
+    return [c + spread * (1 - c @ c) / 2 * rng.normal(size=(4, d)) for c in centre]
+
+
+def assert_clusters_are_as_good_as_alone(seed, spread, d, **options):
+    clusters = two_clusters(seed, spread, d)
+    X = np.concatenate(clusters)
+    with mp.workdps(50):
+        length = exact_length(HyperSteiner(**options).fit(X).tree_)
+        inside = sum(exact_spanning_length(part) for part in clusters)
+        assert length <= exact_spanning_length(X)
+        alone = sum(exact_length(HyperSteiner(**options).fit(part).tree_) for part in clusters)
+        bridge = min(exact_distance(x, y) for x in clusters[0] for y in clusters[1])
+        assert length - alone - bridge <= 1e-6 * inside
+
+
+@pytest.mark.parametrize("d", [2, 3, 5])
+@pytest.mark.parametrize("exponent", range(1, 13))
+def test_tight_clusters_have_trees_as_short_as_alone(exponent, d):
+    for seed in range(12):
+        assert_clusters_are_as_good_as_alone(seed, 10.0**-exponent, d)
+
+
+@pytest.mark.parametrize("d", [2, 5])
+@pytest.mark.parametrize(
+    "options", [{"method": "greedy"}, {"method": "thorough", "n_restarts": 1}, {"method": "exact", "time_limit": 2}]
+)
+def test_tight_clusters_have_trees_as_short_as_alone_by_every_method(options, d):
+    for exponent in (1, 4, 7, 12):
+        assert_clusters_are_as_good_as_alone(0, 10.0**-exponent, d, **options)
+
+
+def nested_clusters(rng, d):
+    """Pairs 1e-12 wide, in pairs 1e-6 wide, about three places."""
+    centre = rng.uniform(-0.4, 0.4, size=(3, 1, 1, d))
+    return (centre + 1e-6 * rng.normal(size=(3, 2, 1, d)) + 1e-12 * rng.normal(size=(3, 2, 2, d))).reshape(-1, d)
+
+
+def scattered_clusters(rng, d):
+    """One to three points about each of six places, 1e-5 to 1e-13 wide."""
+    centre = rng.uniform(-0.4, 0.4, size=(6, d))
+    width = 10.0 ** -rng.uniform(5, 13, size=6)
+    return np.concatenate(
+        [c + w * rng.normal(size=(rng.integers(1, 4), d)) for c, w in zip(centre, width, strict=True)]
+    )
+
+
+def pairs_of_points(rng, d):
+    centre = rng.uniform(-0.4, 0.4, size=(6, d))
+    return np.concatenate([centre, centre + 10.0 ** -rng.uniform(4, 12, size=(6, 1)) * rng.normal(size=(6, d))])
+
+
+@pytest.mark.parametrize("d", [2, 3, 5])
+@pytest.mark.parametrize("points", [nested_clusters, scattered_clusters, pairs_of_points])
+def test_clusters_of_all_sizes_have_trees_with_wide_angles_no_longer_than_the_spanning_tree(points, d):
+    for seed in range(10):
+        X = points(np.random.default_rng([seed, d]), d)
+        for method in ("greedy", "local"):
+            tree = HyperSteiner(method=method).fit(X).tree_
+            assert_spans(tree, len(X))
+            with mp.workdps(50):
+                assert exact_length(tree) <= exact_spanning_length(X) * (1 + mp.mpf("1e-40"))
+        assert not are_narrow(to_ball(tree.points), tree.edges).any()
+
+
+@pytest.mark.parametrize("d", [2, 3, 5])
+def test_points_of_any_mixture_of_sizes_have_wide_angles(d):
+    for seed in range(12):
+        rng = np.random.default_rng([seed, d])
+        X = rng.uniform(-0.4, 0.4, size=d) + 0.1 * 10.0 ** -rng.uniform(0, 12, size=(12, 1)) * rng.normal(size=(12, d))
+        tree = HyperSteiner().fit(X).tree_
+        assert not are_narrow(to_ball(tree.points), tree.edges).any()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_tight_clusters_are_those_of_all_sets_that_are_far_from_the_rest_for_their_size(seed):
+    X = scattered_clusters(np.random.default_rng(seed), 2)
+    n = len(X)
+    distance = np.array([[float(exact_distance(x, y)) for y in X] for x in X])
+    found = set()
+    for count in range(2, n):
+        for rows in map(list, combinations(range(n), count)):
+            out = np.delete(np.arange(n), rows)
+            # Cheap bounds first: a spanning tree is no shorter than the set is wide.
+            if distance[np.ix_(rows, rows)].max() < 1e-5 * distance[np.ix_(rows, out)].min():
+                size = ball_spanning_tree(to_ball(X[rows]))[1].sum()
+                if size < 1e-5 * distance[np.ix_(rows, out)].min():
+                    found.add(frozenset(rows))
+    largest = {one for one in found if not any(one < other for other in found)}
+    clusters = tight_clusters(*ball_spanning_tree(to_ball(X)))
+    groups = {frozenset(np.flatnonzero(clusters.of == c).tolist()) for c in range(len(clusters.row))}
+    assert {group for group in groups if len(group) > 1} == largest
+    assert all(clusters.of[clusters.row] == np.arange(len(clusters.row)))

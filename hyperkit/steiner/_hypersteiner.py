@@ -25,9 +25,10 @@ from ..geometry import ball_distance
 from ..models import BallPoints, Model, checked_to_ball, curvature_radius, from_ball
 from ._given import given_network
 from ._lower_bound import steiner_lower_bound
-from ._methods import Options, Solution, chosen, grow, improve, in_order, solve
+from ._methods import Options, Solution, chosen, grow, improve, solve
 from ._network import Network, laid_out
 from ._registry import METHODS, Method
+from ._scales import in_order
 from ._tree import SteinerTree
 from ._tree_distance import distance_to_tree
 

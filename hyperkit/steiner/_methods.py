@@ -16,13 +16,16 @@ from rich.progress import Progress
 from .._warn import warn_caller
 from ..models import BallPoints
 from ._given import without_thin_vertices
-from ._network import Network, depth_first_order, shortest_of_topology, to_full
+from ._network import Network, shortest_of_topology, to_full
 from ._proof import exact_tree
 from ._registry import Method
+from ._scales import Problem, solve_by_scale
 from ._thorough import ThoroughSearch
 from .greedy import greedy_tree
 from .local import LocalSearch, local_tree
 
+# An enumerated tree must be shorter by this share than the one it started from.
+_SHORTER = 1e-12
 # The most points that "auto" gives to local search: a minute or two. The kernels of "exact" take a minute to compile,
 # so that few points are left to local search too.
 _MOST_LOCAL = 200_000
@@ -38,9 +41,10 @@ class Options(NamedTuple):
     seed: int
     n_jobs: int | None
 
-    def after(self, seconds: float) -> Options:
-        """What is left of the time after so many seconds."""
-        return self if self.time_limit is None else self._replace(time_limit=max(self.time_limit - seconds, 0.0))
+    def after(self, seconds: float, share: float = 1.0) -> Options:
+        """The same with a share of the time, of which so many seconds are over."""
+        limit = self.time_limit
+        return self if limit is None else self._replace(time_limit=max(share * limit - seconds, 0.0))
 
 
 class Solution(NamedTuple):
@@ -55,26 +59,6 @@ class Solution(NamedTuple):
     """Terminals in the full components of trees that the network is no longer than, where that is what is proven."""
 
 
-class Problem(NamedTuple):
-    """Distinct points, numbered along their minimum spanning tree."""
-
-    points: BallPoints
-    mst: NDArray[np.int64]
-    mst_lengths: NDArray[np.float64]
-    rows: NDArray[np.int64]
-    """For each of the points the row it came from."""
-
-
-def in_order(points: BallPoints, mst: NDArray[np.int64], mst_lengths: NDArray[np.float64]) -> Problem:
-    """Number n >= 2 points along their minimum spanning tree."""
-    rows = depth_first_order(mst, mst_lengths)
-    number = np.empty_like(rows)
-    number[rows] = np.arange(len(rows))
-    mst = np.sort(number[mst], axis=1)
-    order = np.lexsort((mst[:, 1], mst[:, 0]))
-    return Problem(points.take(rows), mst[order], mst_lengths[order], rows)
-
-
 def chosen(method: Method, n: int) -> str:
     """The method that `"auto"` takes for n points; else the method itself, or `"mst"` where trees have no choice."""
     if n < 3:
@@ -84,29 +68,65 @@ def chosen(method: Method, n: int) -> str:
     return "local" if n <= _MOST_LOCAL else "greedy"
 
 
+class _Search:
+    """One method on points without tight clusters; it knows whether any of its searches was stopped."""
+
+    def __init__(self, method: str, n: int, options: Options, progress: Progress) -> None:
+        self.method, self.n, self.options, self.progress = method, n, options, progress
+        self.stopped = False
+
+    def tree(self, problem: Problem) -> Network:
+        """A short tree over the points of `problem`."""
+        points, mst, mst_lengths, _ = problem
+        n = len(points.gap)
+        if n < 3:
+            return Network(points.take(np.s_[:0]), mst)
+        greedy = greedy_tree(points, mst, mst_lengths, self.progress)
+        if self.method == "greedy":
+            # Full trees whose Steiner points are close together come out of the kernel 1e-5 too long at worst.
+            return shortest_of_topology(greedy, points)
+        local = LocalSearch(points)
+        begin = time.monotonic()
+        found = local_tree(local, greedy, self.progress)
+        if self.method == "thorough":
+            options = self.options.after(time.monotonic() - begin, n / self.n)
+            found = ThoroughSearch(local, found, mst, **options._asdict()).run(self.progress)
+        self.stopped |= local.stopped
+        return found
+
+    def improved(self, network: Network, points: BallPoints) -> Network:
+        """A tree over n >= 3 points by local search from the given one, unless the method is greedy."""
+        if self.method == "greedy":
+            return network
+        local = LocalSearch(points)
+        found = local.descend(local.settled(to_full(points, network)), self.progress)[1]
+        self.stopped |= local.stopped
+        return found
+
+
 def solve(problem: Problem, method: str, options: Options, progress: Progress) -> Solution:
     """A short tree over the points of `problem`."""
     points, mst, mst_lengths, _ = problem
     if method == "mst":
         return Solution(Network(points.take(np.s_[:0]), mst), method, mst_lengths.sum())
-    greedy = greedy_tree(points, mst, mst_lengths, progress)
-    if method == "greedy":
-        # Full trees whose Steiner points are close together come out of the kernel 1e-5 too long at worst.
-        return Solution(shortest_of_topology(greedy, points), method)
-    local = LocalSearch(points)
     begin = time.monotonic()
-    found = local_tree(local, greedy, progress)
-    options = options.after(time.monotonic() - begin)
-    if method == "thorough":
-        found = ThoroughSearch(local, found, mst, **options._asdict()).run(progress)
+    search = _Search(method, len(points), options, progress)
+    found = solve_by_scale(problem, search)
     solution = Solution(found, method)
     if method == "exact":
-        exact = exact_tree(points, to_full(points, found), progress, options.time_limit)
-        shortest = min(found, local.descend(exact.tree, progress)[1], key=lambda network: network.length(points))
+        limit = options.after(time.monotonic() - begin).time_limit
+        exact = exact_tree(points, to_full(points, found), progress, limit)
+        local = LocalSearch(points)
+        other = local.descend(exact.tree, progress)[1]
+        search.stopped |= local.stopped
+        # Differences that rounding explains are no reason to leave a tree whose tight clusters are right.
+        better = other.length(points) < (1 - _SHORTER) * found.length(points)
+        shortest = other if better else found
         if exact.lower_bound < (1 - PROVEN) * shortest.length(points):
             method = "local" if exact.largest_component is None else "exact-components"
         solution = Solution(shortest, method, exact.lower_bound, exact.largest_component)
-    _warn_if_stopped(local)
+    if search.stopped:
+        _warn_of_bound(len(points))
     return solution
 
 
@@ -119,7 +139,8 @@ def improve(
     found = local.descend(tree, progress)[1]
     if method == "thorough":
         found = ThoroughSearch(local, found, mst, **options._asdict()).run(progress)
-    _warn_if_stopped(local)
+    if local.stopped:
+        _warn_of_bound(local.n)
     return found
 
 
@@ -129,15 +150,14 @@ def grow(network: Network, points: BallPoints, progress: Progress) -> Network:
     old = int(network.edges.max()) + 1 - len(network.steiner_points.gap)
     tree, waiting = local.grown(without_thin_vertices(network, old))
     found = local.descend(tree, progress, waiting)[1]
-    _warn_if_stopped(local)
+    if local.stopped:
+        _warn_of_bound(local.n)
     return found
 
 
-def _warn_if_stopped(local: LocalSearch) -> None:
-    """Say that a search did not end by itself."""
-    if local.stopped:
-        warn_caller(
-            f"the search for a short tree over {local.n} points was stopped at its bound on the number of moves: the "
-            "tree is whole, but moves that make it shorter may be left. Rows that differ by little more than rounding "
-            "are the likely reason: round them, so that they are the same"
-        )
+def _warn_of_bound(n: int) -> None:
+    warn_caller(
+        f"the search for a short tree over {n} points was stopped at its bound on the number of moves: the tree is "
+        "whole, but moves that make it shorter may be left. Rows that differ by little more than rounding are the "
+        "likely reason: round them, so that they are the same"
+    )

@@ -21,7 +21,8 @@ from .kernels.newton import minimise
 _COLLAPSED = 1e-7
 # Edges, and angles, within this many times what rounding makes of them are noise ...
 _NOISE = 4
-# ... but not edges above this share of those around: without them a tree would be longer by more than 1e-8 of them.
+# ... but not edges above this share of the way on to a second terminal: without them a tree would be longer by more
+# than 1e-8 of that.
 _MOST_COLLAPSED = 1e-4
 # Angles at an optimum are at least 120 degrees. Below this a vertex has the wrong topology.
 _NARROW = 119.995
@@ -92,11 +93,10 @@ def without_collapsed(network: Network, points: BallPoints) -> Network:
     around = scale[edges].max(axis=1)
     np.maximum.at(scale, edges, around[:, None])
     around = scale[edges].max(axis=1)
-    noise = np.clip(_NOISE * _rounding(vertices, edges), _COLLAPSED * around, _MOST_COLLAPSED * around)
-    short = np.flatnonzero(lengths <= noise)
-    short = short[np.argsort(lengths[short], kind="stable")]
-    tails, heads = edges[short].T.copy()
-    into = contract(tails, heads, n, len(vertices.gap))
+    short = lengths <= np.maximum(_NOISE * _rounding(vertices, edges), _COLLAPSED * around)
+    order = np.argsort(lengths, kind="stable")
+    tails, heads = edges[order].T.copy()
+    into = contract(tails, heads, lengths[order], short[order], _MOST_COLLAPSED, n, len(vertices.gap))
     kept = np.flatnonzero(into == np.arange(len(into)))
     number = np.full(len(into), -1)
     number[kept] = np.arange(len(kept))

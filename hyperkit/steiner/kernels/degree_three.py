@@ -193,16 +193,30 @@ def number_by_terminals(tree, to):
 
 
 @njit
-def contract(tails, heads, n, size):
-    """Shrink edges one after the other, but never two terminals, 0..n-1, into one.
+def contract(tails, heads, lengths, short, share, n, size):
+    """Shrink edges of a tree one after the other, but never two terminals, 0..n-1, into one.
 
-    Gives for each of `size` nodes the one it becomes one with: a terminal where there is one.
+    Shrunk are `short` edges that are no longer than a `share` of the edge that leads from them to a second terminal.
+    Of all edges, in order of length, gives for each of `size` nodes the one it becomes one with: a terminal where there
+    is one.
     """
+    # Parts grow edge by edge. The one that brings a second terminal is the scale of what was there before.
+    part, parent = np.arange(size), np.arange(size)
+    scale = np.full(size, np.inf)
+    for e in range(len(tails)):
+        v, w = find(part, tails[e]), find(part, heads[e])
+        low, high = min(v, w), max(v, w)
+        part[high] = parent[high] = low
+        # Terminals have the lowest numbers.
+        if high < n or scale[low] < np.inf:
+            scale[low], scale[high] = min(scale[low], lengths[e]), min(scale[high], lengths[e])
+    for v in range(size):
+        if scale[v] == np.inf:
+            scale[v] = scale[parent[v]]
     into = np.arange(size)
     for e in range(len(tails)):
         v, w = find(into, tails[e]), find(into, heads[e])
-        # Terminals have the lowest numbers.
-        if v != w and max(v, w) >= n:
+        if short[e] and lengths[e] <= share * scale[tails[e]] and max(v, w) >= n:
             into[max(v, w)] = min(v, w)
     for v in range(size):
         into[v] = find(into, v)

@@ -16,6 +16,8 @@ from ...geometry.kernels.metric import copy_row, side_length, squared_half_chord
 # Newton's error goes with the square of the last step.
 SMALL_STEP = 1e-8
 _MAX_STEPS = 30
+# Steps shorter than this share of the perimeter are rounding.
+_ROUNDING = 1e-15
 
 
 @subkernel
@@ -25,7 +27,7 @@ def fermat_distances(a, b, c, small_step):
     Sides are squared half-chords. Where the angle at a corner is 120 degrees or more, that corner is the Fermat point.
     Else the distances x, y, w solve ``sinh^2(c/2) = sinh^2((x-y)/2) + 3/4 sinh x sinh y`` and so on, the law of
     cosines for 120 degrees. Solved for the side, its derivatives are between 1/2 and 1, so Newton's method cannot go
-    astray. It ends with the first step that is no longer than the share `small_step` of the perimeter.
+    astray. It ends with the first step that is no longer than the share `small_step` of the shortest side.
     """
     la, lb, lc = side_length(a), side_length(b), side_length(c)
     # Only the angle that faces the longest side can be that wide.
@@ -39,8 +41,10 @@ def fermat_distances(a, b, c, small_step):
         return lb, la, 0.0
     # Where the incircle touches: the answer but for a bounded error, however large the triangle. Rounding must not
     # make it 0 where one side is 1e-16 of the others.
-    least = min(la, lb, lc) / 8
+    shortest = min(la, lb, lc)
+    least = shortest / 8
     x, y, w = max((lb + lc - la) / 2, least), max((lc + la - lb) / 2, least), max((la + lb - lc) / 2, least)
+    enough = small_step * shortest + _ROUNDING * (la + lb + lc)
     for _ in range(_MAX_STEPS):
         # e^x - 1 gives sinh, cosh and differences without cancellation.
         ex, ey, ew = math.expm1(x), math.expm1(y), math.expm1(w)
@@ -53,7 +57,7 @@ def fermat_distances(a, b, c, small_step):
         dy = (ra * bw * cx + aw * bx * rc - aw * rb * cx) / determinant
         dw = (-ay * bx * rc + ay * rb * cx + ra * bx * cy) / determinant
         x, y, w = max(x + dx, x / 8), max(y + dy, y / 8), max(w + dw, w / 8)
-        if abs(dx) + abs(dy) + abs(dw) <= small_step * (la + lb + lc):
+        if abs(dx) + abs(dy) + abs(dw) <= enough:
             break
     return x, y, w
 

@@ -2,8 +2,9 @@
 
 The length of a tree of fixed topology is geodesically convex in its Steiner points, but not smooth where edges vanish,
 and at the minimum many do. So the sum of sqrt(l^2 + eps^2) over the edges is minimised instead, by Riemannian Newton
-steps, while eps falls from the scale of an edge to 1e-9 of it. The Hessian has a block for each Steiner point and each
-edge between two: eliminating points from the leaves inwards solves for a step in O(n d^3).
+steps, while eps falls from the scale about an edge, which may be 1e-9 of that elsewhere, to 1e-9 of it. The Hessian
+has a block for each Steiner point and each edge between two: eliminating points from the leaves inwards solves for a
+step in O(n d^3).
 
 Any tree will do, with vertices of any degree: rows 0..n-1 of `z` and `gap` are terminals, which stay, the others are
 Steiner points, whose neighbours are ``heads[start[v - n]:start[v - n + 1]]``.
@@ -19,6 +20,10 @@ from ..._compilation import njit, subkernel
 from ...geometry.kernels.metric import copy_row, direction, distance, move
 
 _FIRST_EPS, _LAST_EPS, _EPS_FACTOR = 0.1, 1e-9, 0.1
+# Scales in a component are at least this share of its mean edge: smaller ones drown in rounding.
+_LEAST_SCALE = 1e-10
+# Those above this share of it are seen well enough together with it.
+_ONE_SCALE = 1e-3
 _MAX_STEPS = 30
 _MAX_HALVINGS = 30
 # Below this 1 + cos between transported directions the ends of an edge face away from each other: it is long, the
@@ -31,30 +36,49 @@ def minimise(start, heads, n, z, gap):
     """Move Steiner points in place to the minimum of the length; relative excess about 1e-10.
 
     Where terminals are inside the tree it falls into full components, and each has a minimum of its own. Collapsed
-    edges come out about 1e-9 of the mean edge of their component long.
+    edges come out about 1e-9 as long as the way on to a second terminal.
     """
-    links = start, heads
+    scale = np.empty(len(start) - 1)
+    links = start, heads, scale
     order, parent, hessian, old_z, old_gap = prepared(links, n, z.shape[1])
-    first = 0
-    for last in range(len(order)):
-        if parent[order[last]] >= 0:
-            continue
-        part = order[first : last + 1]
-        first = last + 1
-        scale = _smoothed_length(part, links, n, z, gap, 0.0) / (2 * len(part) + 1)
-        eps = _FIRST_EPS * scale
-        steps = 0
-        while eps > 0:
-            length = derivatives(part, links, n, z, gap, eps, parent, hessian)
-            slope = newton_step(part, parent, hessian)
-            moved = newton_move(part, links, n, z, gap, eps, length, hessian[0], slope, old_z, old_gap)
-            steps += 1
-            finest = eps <= _LAST_EPS * scale
-            # What is left to gain is about half the slope. More than smoothing costs need not be had.
-            settled = -slope <= 0.1 * eps * len(part) and (not finest or -slope <= 1e-13 * length)
-            if settled or not moved or steps == _MAX_STEPS:
-                eps = 0.0 if finest else _EPS_FACTOR * eps
-                steps = 0
+    for by_scale in (False, True):
+        if by_scale:
+            _measure_scales(order, parent, links, n, z, gap)
+        first = 0
+        for last in range(len(order)):
+            if parent[order[last]] >= 0:
+                continue
+            part = order[first : last + 1]
+            first = last + 1
+            mean = _smoothed_length(part, links, n, z, gap, 0.0) / (2 * len(part) + 1)
+            least = mean
+            for s in part:
+                # Where the start is bad, scales are not known before the minimum is, nearly.
+                scale[s] = min(max(scale[s], _LEAST_SCALE * mean), mean) if by_scale else mean
+                least = min(least, scale[s])
+            if mean > 0 and (not by_scale or least < _ONE_SCALE * mean):
+                _minimise_part(part, links, n, z, gap, least, parent, hessian, old_z, old_gap)
+
+
+@subkernel
+def _minimise_part(part, links, n, z, gap, least, parent, hessian, old_z, old_gap):
+    """Newton steps for one full component, whose least scale is `least`."""
+    eps = _FIRST_EPS
+    steps = 0
+    while eps > 0:
+        length = derivatives(part, links, n, z, gap, eps, parent, hessian)
+        slope = newton_step(part, parent, hessian)
+        moved = newton_move(part, links, n, z, gap, eps, length, hessian[0], slope, old_z, old_gap)
+        steps += 1
+        finest = eps <= _LAST_EPS
+        # What is left to gain is about half the slope. More than smoothing costs need not be had.
+        enough = 0.1 * eps * len(part)
+        if finest:
+            enough = min(enough, 1e-13 * (2 * len(part) + 1))
+        settled = -slope <= enough * least
+        if settled or not moved or steps == _MAX_STEPS:
+            eps = 0.0 if finest else _EPS_FACTOR * eps
+            steps = 0
 
 
 @subkernel
@@ -64,6 +88,47 @@ def prepared(links, n, d):
     count = len(order)
     hessian = np.empty((count, d)), np.empty((count, d, d)), np.empty((count, d, d))
     return order, parent, hessian, np.empty((count, d)), np.empty(count)
+
+
+@subkernel
+def _measure_scales(order, parent, links, n, z, gap):
+    """The scale at each Steiner point: how far it is to a second terminal, along the tree."""
+    start, heads, scale = links
+    # The way to the nearest terminal and to the next, of those on a point's own side and of those on its parent's.
+    own, beyond = np.full((len(order), 2), np.inf), np.full((len(order), 2), np.inf)
+    for s in order:
+        for k in range(start[s], start[s + 1]):
+            w = heads[k] - n
+            if w < 0 or w != parent[s]:
+                _go_on(own[s], own, w, distance(z, gap, s + n, heads[k]))
+    for m in range(len(order) - 1, -1, -1):
+        s = order[m]
+        p = parent[s]
+        if p >= 0:
+            step = distance(z, gap, s + n, p + n)
+            _go_on(beyond[s], beyond, p, step)
+            for k in range(start[p], start[p + 1]):
+                w = heads[k] - n
+                if w < 0 or (w != s and w != parent[p]):
+                    _go_on(beyond[s], own, w, step + distance(z, gap, p + n, heads[k]))
+        scale[s] = min(max(own[s, 0], beyond[s, 0]), own[s, 1], beyond[s, 1])
+
+
+@subkernel
+def _go_on(nearest, ways, w, step):
+    """Count in what is a step away: the terminal itself (w < 0), or the two nearest of a Steiner point."""
+    for k in range(2):
+        way = step + (ways[w, k] if w >= 0 else (0.0 if k == 0 else np.inf))
+        if way < nearest[0]:
+            nearest[0], nearest[1] = way, nearest[0]
+        elif way < nearest[1]:
+            nearest[1] = way
+
+
+@subkernel
+def _edge_eps(eps, scale, s, w):
+    """Smoothing of the edge from Steiner point s to w, both less n."""
+    return eps * (min(scale[s], scale[w]) if w >= 0 else scale[s])
 
 
 @subkernel
@@ -102,7 +167,7 @@ def derivatives(part, links, n, z, gap, eps, parent, hessian):
     ``-e.a - f.b`` and the second ``coth(l) (a'^2 + b'^2) - 2 Ra'.b' / sinh(l)``, where a' is across the edge and R
     the rotation from e to -f: parallel transport along the edge, as the conformal frames of the ball see it.
     """
-    start, heads = links
+    start, heads, scale = links
     gradient, diagonal, coupling = hessian
     d = z.shape[1]
     e, f = np.empty(d), np.empty(d)
@@ -115,12 +180,12 @@ def derivatives(part, links, n, z, gap, eps, parent, hessian):
                 diagonal[s, i, j] = 0.0
         for k in range(start[s], start[s + 1]):
             w = heads[k]
-            length = distance(z, gap, v, w)
-            smooth = math.sqrt(length * length + eps * eps)
+            length, own_eps = distance(z, gap, v, w), _edge_eps(eps, scale, s, w - n)
+            smooth = math.sqrt(length * length + own_eps * own_eps)
             direction(z, gap, v, w, e)
             # l coth(l) and l / sinh(l), both 1 at 0.
             across = length / math.tanh(length) / smooth if length > 0 else 1 / smooth
-            along = (eps / smooth) ** 2 / smooth  # the cube of 1e-110 is none
+            along = (own_eps / smooth) ** 2 / smooth  # the cube of 1e-110 is none
             for i in range(d):
                 gradient[s, i] -= length / smooth * e[i]
                 diagonal[s, i, i] += across
@@ -245,13 +310,13 @@ def newton_move(part, links, n, z, gap, eps, length, step, slope, old_z, old_gap
 
 @subkernel
 def _smoothed_length(part, links, n, z, gap, eps):
-    start, heads = links
+    start, heads, scale = links
     total = 0.0
     for s in part:
         v = s + n
         for k in range(start[s], start[s + 1]):
             w = heads[k]
             if w < v:
-                length = distance(z, gap, v, w)
-                total += math.sqrt(length * length + eps * eps)
+                length, own_eps = distance(z, gap, v, w), _edge_eps(eps, scale, s, w - n)
+                total += math.sqrt(length * length + own_eps * own_eps)
     return total

@@ -122,17 +122,23 @@ class LocalSearch:
         Only what is around nodes that are `waiting` is looked at, by default everything.
         """
         least, best = self._minimum(tree, progress, np.ones(len(tree.near), dtype=bool) if waiting is None else waiting)
+        narrow = self._narrow(best)
         for _ in range(_MOST_ROUNDS * self.n):
-            narrow = are_narrow(best.vertices(self.points), best.edges)
-            if not narrow.any():
+            if not len(narrow):
                 return least, best
             tree = self.settled(to_full(self.points, best))
-            length, network = self._minimum(tree, progress, _around(tree, np.flatnonzero(narrow)))
-            if length >= least * (1 - _SHORTER):
+            length, network = self._minimum(tree, progress, _around(tree, narrow))
+            left = self._narrow(network)
+            # Where edges are 1e-12 of the longest, the length does not show what splitting a vertex brings.
+            if length > least or (length >= least * (1 - _SHORTER) and len(left) >= len(narrow)):
                 return least, best
-            least, best = length, network
+            least, best, narrow = length, network, left
         self.stopped = True
         return least, best
+
+    def _narrow(self, network: Network) -> NDArray[np.intp]:
+        """The vertices of the network at which edges meet at less than 120 degrees."""
+        return np.flatnonzero(are_narrow(network.vertices(self.points), network.edges))
 
     def _minimum(self, tree: FullTree, progress: Progress, waiting: NDArray[np.bool_]) -> tuple[float, Network]:
         """Improve a full tree, in place, around what is waiting; gives the length, and the tree at its minimum."""

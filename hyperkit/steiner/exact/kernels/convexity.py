@@ -83,7 +83,7 @@ def _links(near, n):
     for v in range(n, len(near)):
         for k in range(3):
             heads[3 * (v - n) + k] = near[v, k]
-    return start, heads
+    return start, heads, np.ones(len(near) - n)
 
 
 @subkernel
