@@ -114,6 +114,7 @@ def test_tight_clusters_have_trees_as_short_as_alone(exponent, d):
         assert_clusters_are_as_good_as_alone(seed, 10.0**-exponent, d)
 
 
+@pytest.mark.filterwarnings("ignore:method=.exact. has proven only")
 @pytest.mark.parametrize("d", [2, 5])
 @pytest.mark.parametrize(
     "options", [{"method": "greedy"}, {"method": "thorough", "n_restarts": 1}, {"method": "exact", "time_limit": 2}]
