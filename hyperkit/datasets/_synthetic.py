@@ -19,7 +19,7 @@ _MOST_NODES = 2**24
 _MOST_ROWS_AND_COLUMNS = 2**16  # of the binary tree's square table: 32 GiB
 
 
-def make_binary_tree(*, depth: int = 5, noise: float = 0.1, random_state: Seed = None) -> Bunch:
+def make_binary_tree(depth: int = 5, *, noise: float = 0.1, random_state: Seed = None) -> Bunch:
     """Complete binary tree, each node the indicator of itself and its ancestors, plus Gaussian noise.
 
     The synthetic data of Nagano et al. [1]_, as HyperDGA's experiments [2]_ use them: the squared distance of two
@@ -73,8 +73,8 @@ def make_binary_tree(*, depth: int = 5, noise: float = 0.1, random_state: Seed =
 
 
 def make_branching_diffusion(
-    *,
     n_features: int = 50,
+    *,
     depth: int = 5,
     n_children: int = 2,
     n_observations: int = 5,

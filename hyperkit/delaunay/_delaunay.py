@@ -114,8 +114,8 @@ class HyperbolicDelaunay(KeyFigures):
     def __init__(
         self,
         points: ArrayLike,
-        *,
         model: Model = "poincare",
+        *,
         curvature: float = -1.0,
         method: Literal["auto", "exact", "rays"] = "auto",
         n_rays: int = 16384,

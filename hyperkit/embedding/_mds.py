@@ -134,8 +134,8 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     def __init__(
         self,
-        *,
         n_components: int = 2,
+        *,
         metric: Metric = "geodesic",
         n_neighbors: int = 15,
         curvature: float | str = "auto",

@@ -162,8 +162,8 @@ class HyperSteiner(HyperbolicEstimator):
 
     def __init__(
         self,
-        *,
         model: Model = "poincare",
+        *,
         curvature: float = -1.0,
         method: Method = "auto",
         n_restarts: int | None = None,

@@ -100,7 +100,7 @@ class SteinerTree(KeyFigures):
             graph.add_edge(u, v, length=length)
         return graph
 
-    def to_newick(self, *, root: int | str | None = None, labels: Sequence[Any] | None = None) -> str:
+    def to_newick(self, root: int | str | None = None, *, labels: Sequence[Any] | None = None) -> str:
         """The tree in Newick format, with hyperbolic branch lengths, in the space of `curvature`.
 
         Parameters

@@ -111,8 +111,8 @@ class HyperbolicVoronoi(KeyFigures):
     def __init__(
         self,
         points: ArrayLike,
-        *,
         model: Model = "poincare",
+        *,
         curvature: float = -1.0,
         verbose: bool = False,
     ) -> None:

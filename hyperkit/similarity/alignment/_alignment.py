@@ -134,8 +134,8 @@ class Alignment(KeyFigures):
 def align(
     A: ArrayLike,
     B: ArrayLike,
-    *,
     pairs: ArrayLike | Literal["rows"] | None = None,
+    *,
     reflections: bool = False,
     model: Model = "poincare",
     curvature: float = -1.0,

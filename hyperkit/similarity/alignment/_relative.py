@@ -79,8 +79,8 @@ class RelativeRepresentation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
 
     def __init__(
         self,
-        *,
         anchors: int | ArrayLike = 10,
+        *,
         normalize: bool = True,
         model: Model = "poincare",
         curvature: float = -1.0,

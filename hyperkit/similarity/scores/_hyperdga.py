@@ -103,8 +103,8 @@ class HyperDGA(HyperbolicEstimator):
 
     def __init__(
         self,
-        *,
         model: Model = "poincare",
+        *,
         curvature: float = -1.0,
         method: Literal["auto", "exact", "rays"] = "auto",
         n_rays: int = 16384,
