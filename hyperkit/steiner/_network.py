@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from ..geometry import ball_distance, directions
 from ..models import BallPoints, ball_gap
+from ._full_tree import FullTree, empty_tree
 from .kernels.degree_three import as_binary, contract, number_by_terminals, walk_tree
-from .kernels.full_tree import FullTree, empty_tree, measure
+from .kernels.full_tree import measure
 from .kernels.newton import minimise
 
 # Edges shorter than this share of those around have collapsed: smoothing leaves them at 1e-9 of the mean or less.
@@ -56,7 +57,7 @@ def to_full(points: BallPoints, network: Network) -> FullTree:
     twin = place[(order + len(network.edges)) % len(order)]
     start = np.searchsorted(tail[order], np.arange(len(vertices.gap) + 1))
     tree = empty_tree(*points.z.shape)
-    as_binary(start, head[order], twin, seen[order], vertices.z, vertices.gap, tree)
+    as_binary(start, head[order], twin, seen[order], vertices.z, vertices.gap, tree.arrays)
     return numbered(tree)
 
 
@@ -65,18 +66,16 @@ def numbered(tree: FullTree) -> FullTree:
 
     The search takes nodes by their numbers; where it ends is then not decided by how the tree was built, or turned.
     """
-    n, d = (len(tree.near) + 2) // 2, tree.z.shape[1]
-    same = empty_tree(n, d)
-    number_by_terminals(tree, same)
-    measure(same)
+    same = empty_tree(tree.n, tree.d)
+    number_by_terminals(tree.arrays, same.arrays)
+    measure(same.arrays)
     return same
 
 
 def to_network(tree: FullTree, points: BallPoints) -> Network:
     """A full tree without its collapsed edges."""
-    n = len(points.gap)
-    v, k = np.nonzero(tree.near > np.arange(len(tree.near))[:, None])
-    nodes = Network(BallPoints(tree.z[n:], tree.gap[n:]), np.column_stack([v, tree.near[v, k]]))
+    v, k = np.nonzero(tree.near > np.arange(len(tree))[:, None])
+    nodes = Network(BallPoints(tree.z[tree.n :], tree.gap[tree.n :]), np.column_stack([v, tree.near[v, k]]))
     return without_collapsed(nodes, points)
 
 
@@ -124,9 +123,9 @@ def shortest_of_topology(network: Network, points: BallPoints) -> Network:
 
 def minimise_full(tree: FullTree) -> float:
     """Move the Steiner nodes of a full tree, in place, to the minimum of its length; gives that length."""
-    n = (len(tree.near) + 2) // 2
+    n = tree.n
     minimise(np.arange(0, 3 * (n - 2) + 1, 3), tree.near[n:].ravel(), n, tree.z, tree.gap)
-    length: float = measure(tree)
+    length: float = measure(tree.arrays)
     return length
 
 

@@ -15,11 +15,11 @@ from rich.progress import Progress
 
 from ..delaunay import ball_spanning_tree
 from ..models import BallPoints
+from ._full_tree import FullTree
 from ._lower_bound import steiner_lower_bound
 from ._network import minimise_full, to_full
 from .components import component_network
 from .exact import enumerated_tree
-from .kernels.full_tree import FullTree
 
 # The enumeration takes up to a minute for 14 points of the plane, and for 11 in higher dimension.
 _MOST_ENUMERATED, _MOST_ENUMERATED_IN_SPACE = 14, 11

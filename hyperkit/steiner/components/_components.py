@@ -21,7 +21,7 @@ from ...geometry import ball_distance_matrix
 from ...models import BallPoints
 from .._network import Network, to_network
 from ..exact import enumerated_tree, surrounding_ball
-from ..kernels.full_tree import FullTree
+from ..kernels.full_tree import TreeArrays
 from ..local import neighbor_joining
 from ._concatenation import concatenate
 from .kernels.full_components import full_components
@@ -74,7 +74,7 @@ def _full_components(
     bottleneck = squareform(cophenet(linkage(squareform(distances, checks=False), "single")))
     bounds = surrounding_ball(distances)
     size = n + most - 2
-    tree = FullTree(np.full((size, 3), -1), np.zeros((size, 3)), np.zeros((size, d)), np.ones(size))
+    tree = TreeArrays(np.full((size, 3), -1), np.zeros((size, 3)), np.zeros((size, d)), np.ones(size))
     tree.z[:n], tree.gap[:n] = points.z[rank], points.gap[rank]
     found: dict[tuple[int, ...], float] = {}
     for first in progress.track(range(n - 2), description="Full components"):
