@@ -67,7 +67,7 @@ class Isometry(NamedTuple):
         return self._replace(rotation=expm(skew - skew.T) @ self.rotation, target=target)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Alignment(KeyFigures):
     """The isometry that brings a set A closest to a set B.
 
