@@ -269,6 +269,25 @@ def figure_for(labels: ArrayLike | None, n_rows: int) -> Figure:
 
     It is not of pyplot, so that nothing stays open: add axes to it, and pass them on as ``ax=``.
 
+    Parameters
+    ----------
+    labels : array-like of shape (n_rows,) or None
+        As in :func:`plot_points`; None needs no room for a legend.
+    n_rows : int
+        Rows of the table that will be drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Without axes.
+
+    Raises
+    ------
+    TypeError
+        `labels` is a mapping or a set.
+    ValueError
+        `labels` has not one label for each row.
+
     Examples
     --------
     >>> figure = figure_for(["a", "b", "a"], 3)
