@@ -24,15 +24,15 @@ from hyperkit.steiner._full_tree import FullTree, empty_tree
 from hyperkit.steiner._given import checked_edges
 from hyperkit.steiner._network import Network, narrowest_angles, numbered, to_full, to_network
 from hyperkit.steiner.components._pool import Pool
-from hyperkit.steiner.kernels import fermat as _kernels_fermat
+from hyperkit.steiner.kernels import fermat
 from hyperkit.steiner.kernels.fermat import SMALL_STEP
 from hyperkit.steiner.kernels.full_tree import measure
 from hyperkit.steiner.local._joining import neighbor_joining
 from hyperkit.steiner.local._local import LocalSearch
 
 QUIET = Progress(disable=True)
-fermat_distances = compiled(_kernels_fermat.fermat_distances)
-place_fermat = compiled(_kernels_fermat.place_fermat)
+fermat_distances = compiled(fermat.fermat_distances)
+place_fermat = compiled(fermat.place_fermat)
 
 
 def rim_clusters(n, radius, seed=0, clusters=10, d=2):
@@ -220,7 +220,7 @@ def test_tiny_sets_have_the_trees_of_small_ones():
     assert tiny > 0.02
 
 
-def test_a_full_tree_says_how_large_it_is_and_gives_kernels_its_own_arrays():
+def test_a_full_tree_says_how_large_it_is_and_givesits_own_arrays():
     tree = empty_tree(7, 3)
     assert (tree.n, tree.d, len(tree)) == (7, 3, 12)
     tree.arrays.z[0] = 0.5

@@ -1,6 +1,6 @@
 """`method="exact"`: the shortest tree, with a proof of as much as can be proven in reasonable time.
 
-Few points: of all trees (`_enumeration`). More: of the trees whose full components have few terminals (`_components`).
+Few points: of all trees (`exact`). More: of the trees whose full components have few terminals (`components`).
 """
 
 from __future__ import annotations
