@@ -80,7 +80,7 @@ def _prove(
     progress: Progress,
     time_limit: float | None,
 ) -> ExactResult:
-    n, d = points.z.shape
+    n, d = points.n, points.d
     if n <= (_MOST_ENUMERATED if d <= 2 else _MOST_ENUMERATED_IN_SPACE):
         found = enumerated_tree(points, upper, progress, time_limit)
         return ExactResult(found.tree, found.proven, max(lower, found.lower_bound), None)

@@ -141,7 +141,7 @@ class ThoroughSearch:
         else:
             lengths = self._lengths * rng.uniform(1, 1 + _NOISE, size=len(self._lengths))
             edges = self._edges[spanning_tree_edges(local.n, self._edges, lengths)]
-            none = BallPoints(np.empty((0, local.points.z.shape[1])), np.empty(0))
+            none = BallPoints(np.empty((0, local.points.d)), np.empty(0))
             tree = local.settled(to_full(local.points, Network(none, edges)))
             waiting = np.ones(len(tree), dtype=bool)
             for _ in local.improve(tree, waiting, _CHUNK_OF_NODES):

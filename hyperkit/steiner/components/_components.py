@@ -59,7 +59,7 @@ def component_network(
     members = [*found, *mst]
     lengths = np.concatenate([list(found.values()), mst_lengths])
     pool = [np.array(terminals) for terminals in members]
-    chosen = concatenate(len(points.gap), pool, lengths, max(deadline - time.monotonic(), 0.0))
+    chosen = concatenate(len(points), pool, lengths, max(deadline - time.monotonic(), 0.0))
     return _compose(points, [pool[k] for k in chosen.chosen]) if chosen.proven else None
 
 
@@ -67,7 +67,7 @@ def _full_components(
     points: BallPoints, most: int, progress: Progress, deadline: float
 ) -> dict[tuple[int, ...], float] | None:
     """Length of the shortest tree of each set of 3 to `most` terminals that can be a component of the shortest tree."""
-    n, d = points.z.shape
+    n, d = points.n, points.d
     distances = ball_distance_matrix(points, points)
     rank = _far_first(distances)
     distances = distances[np.ix_(rank, rank)]
@@ -102,7 +102,7 @@ def _far_first(distances: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def _compose(points: BallPoints, components: list[NDArray[np.int64]]) -> Network:
     """The union of the shortest trees of the components."""
-    n, d = points.z.shape
+    n, d = points.n, points.d
     z, gap, edges = [np.empty((0, d))], [np.empty(0)], []
     silent = progress_bars(show=False)
     next_number = n
@@ -112,7 +112,7 @@ def _compose(points: BallPoints, components: list[NDArray[np.int64]]) -> Network
             continue
         own = points.take(terminals)
         part = to_network(enumerated_tree(own, neighbor_joining(own), silent).tree, own)
-        count = len(part.steiner_points.gap)
+        count = len(part.steiner_points)
         edges.append(np.concatenate([terminals, next_number + np.arange(count)])[part.edges])
         z.append(part.steiner_points.z)
         gap.append(part.steiner_points.gap)

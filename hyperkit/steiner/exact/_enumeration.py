@@ -76,7 +76,7 @@ def enumerated_tree(
 
 def _start(points: BallPoints, upper: FullTree) -> tuple[Enumeration, Bounds]:
     """The state of an enumeration that begins with three terminals far from each other."""
-    n, d = points.z.shape
+    n, d = points.n, points.d
     distances = ball_distance_matrix(points, points)
     bounds = surrounding_ball(distances)
     search = Enumeration(

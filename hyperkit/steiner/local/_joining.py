@@ -35,7 +35,7 @@ def _middle(points: BallPoints) -> BallPoints:
 
 
 def _full_tree(points: BallPoints, joins: NDArray[np.int64]) -> FullTree:
-    n, d = points.z.shape
+    n, d = points.n, points.d
     neighbors = _full_topology(joins)
     centre = _middle(points)
     # The row after the nodes is the middle.

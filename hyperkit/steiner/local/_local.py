@@ -66,7 +66,7 @@ class LocalSearch:
 
     def __init__(self, points: BallPoints, close: NDArray[np.int64] | None = None) -> None:
         self.points = points
-        self.n, d = points.z.shape
+        self.n, d = points.n, points.d
         self.close = ball_nearest(points, min(_CLOSE, self.n - 1))[1] if close is None else close
         self._work = workspace(2 * self.n - 2, d, _TRIES)
         self._spare = empty_tree(self.n, d).arrays
@@ -103,7 +103,7 @@ class LocalSearch:
 
     def grown(self, network: Network) -> tuple[FullTree, NDArray[np.bool_]]:
         """A tree over the first of the points, with the others put in; and which nodes that has touched."""
-        old = int(network.edges.max()) + 1 - len(network.steiner_points.gap)
+        old = int(network.edges.max()) + 1 - len(network.steiner_points)
         small = to_full(self.points.take(np.s_[:old]), network)
         # Numbers of nodes: new terminals come after the old ones, new Steiner nodes last.
         number = np.arange(len(small)) + (np.arange(len(small)) >= old) * (self.n - old)
