@@ -44,7 +44,7 @@ _CLIPPED_FLOAT32 = (1 - 4e-3, 1e-6)
 _CLIPPED_OTHER = (1 - 1e-5, 2e-7)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LatentPoints(KeyFigures):
     """Latent points in the Poincare unit ball, and which of them geoopt has moved.
 

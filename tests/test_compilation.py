@@ -17,9 +17,9 @@ from hyperkit._compilation import _decorators, _messages, njit, subkernel
 
 MEASURE = """
 import hyperkit, numpy as np
-from hyperkit.steiner.kernels.full_tree import FullTree, measure
+from hyperkit.steiner.kernels.full_tree import TreeArrays, measure
 near, z = np.array([[1, -1, -1], [0, -1, -1]]), np.array([[0.0, 0.0], [0.5, 0.0]])
-print(measure(FullTree(near, np.zeros((2, 3)), z, 1 - (z * z).sum(axis=1))), len(compiled))
+print(measure(TreeArrays(near, np.zeros((2, 3)), z, 1 - (z * z).sum(axis=1))), len(compiled))
 """
 
 

@@ -1,5 +1,7 @@
 """The registry of coordinate models: what each says of itself holds together, by relations that know no formula."""
 
+import ast
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -7,6 +9,18 @@ import pytest
 
 import hyperkit as hk
 from hyperkit.models import MODELS, Model, ball_gap, checked_to_ball, from_ball, to_ball
+
+ROOT = Path(hk.__file__).parent
+# Where one model is named on purpose: features taken as tangent vectors are scaled, manifolds of geoopt have their own
+# models, and a disk is drawn as one of two.
+NAMED = {
+    "_base.py": {"tangent"},
+    "similarity/scores/_hyperdga.py": {"tangent"},
+    "similarity/scores/_pairwise.py": {"tangent"},
+    "latents.py": {"hyperboloid", "poincare"},
+    "plot/_arcs.py": {"klein"},
+    "plot/_disk.py": {"klein"},
+}
 
 
 def ball_points(d, scale=1.0, n=40):
@@ -17,6 +31,28 @@ def ball_points(d, scale=1.0, n=40):
 def test_the_type_names_the_models_that_there_are():
     assert get_args(Model) == tuple(MODELS)
     assert all(model.name == name for name, model in MODELS.items())
+
+
+def test_what_differs_between_models_is_asked_of_the_registry():
+    found = {}
+    for path in ROOT.rglob("*.py"):
+        compared = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Compare | ast.MatchValue):
+                compared |= {leaf.value for leaf in ast.walk(node) if isinstance(leaf, ast.Constant)} & MODELS.keys()
+        if compared and path.parent != ROOT / "models":
+            found[path.relative_to(ROOT).as_posix()] = compared
+    assert found == NAMED
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("curvature", [-1.0, -0.3])
+def test_coordinates_end_where_the_model_says(name, curvature):
+    model, unit = MODELS[name], np.sqrt(-curvature)
+    far = hk.convert([[(model.farthest - 0.5) / unit, 0.0]], "tangent", name, curvature=curvature)
+    hk.check_points(far, name, curvature=curvature)
+    with pytest.raises(ValueError, match="round onto the rim"):
+        hk.convert([[(model.farthest + 2) / unit, 0.0]], "tangent", name, curvature=curvature)
 
 
 @pytest.mark.parametrize("name", MODELS)

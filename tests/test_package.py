@@ -2,10 +2,12 @@
 
 import ast
 import graphlib
+import importlib
 import os
 import re
 import subprocess
 import sys
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import numpy as np
@@ -142,6 +144,27 @@ def test_kernels_live_in_folders_called_kernels():
             assert "kernels" in name, name
 
 
+def filled(thing):
+    """An instance of a dataclass, with arrays where it has them."""
+    made = object.__new__(thing)
+    for field in fields(thing):
+        is_array = field.type.startswith(("NDArray", "pd.DataFrame"))
+        object.__setattr__(made, field.name, np.arange(3) if is_array else field.name)
+    return made
+
+
+def test_dataclasses_can_be_compared_and_put_into_sets():
+    modules = [importlib.import_module(".".join(("hyperkit", *name))) for name in MODULES]
+    found = {thing for module in modules for thing in vars(module).values() if isinstance(thing, type)}
+    classes = {thing for thing in found if is_dataclass(thing) and thing.__module__.startswith("hyperkit.")}
+    assert {"SteinerTree", "Alignment", "DGAResult", "PairwiseDGA"} <= {thing.__name__ for thing in classes}
+    for thing in classes:
+        one, other = filled(thing), filled(thing)
+        assert (one == other) in (True, False)
+        assert one == one
+        assert len({one, one}) == 1
+
+
 def test_compilation_is_announced_once_and_leaves_the_garbage_collector_as_it_was(tmp_path):
     # Kernels that another program makes have no module, and are none of ours.
     code = """
@@ -188,7 +211,7 @@ def test_without_verbose_nothing_is_written_by_any_rich(work, capsys, monkeypatc
 
 
 def test_only_kernels_call_what_is_compiled_into_kernels():
-    # From Python these run uncompiled, a hundred times slower; `_exact` wants that, for fractions.
+    # From Python these run uncompiled, a hundred times slower; `_exact_sites` wants that, for fractions.
     inner = {
         function.name
         for path in ROOT.rglob("kernels/*.py")

@@ -8,12 +8,11 @@ from kernels import compiled
 
 from hyperkit.models import ball_gap, tangent_to_ball
 from hyperkit.predicates import circumcircle_tests, exact_circumcircle_test, exact_sum, unit_exponent
-from hyperkit.predicates.kernels import expansions as _kernels_expansions
-from hyperkit.predicates.kernels import planar as _kernels_planar
+from hyperkit.predicates.kernels import expansions, planar
 
-orientation, in_circle = compiled(_kernels_planar.orientation), compiled(_kernels_planar.in_circle)
-difference, sign = compiled(_kernels_expansions.difference), compiled(_kernels_expansions.sign)
-add, multiply = compiled(_kernels_expansions.add), compiled(_kernels_expansions.multiply)
+orientation, in_circle = compiled(planar.orientation), compiled(planar.in_circle)
+difference, sign = compiled(expansions.difference), compiled(expansions.sign)
+add, multiply = compiled(expansions.add), compiled(expansions.multiply)
 
 
 def circumcircle_is_inside(corners):

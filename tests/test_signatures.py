@@ -99,11 +99,10 @@ def test_what_computes_from_data_repeats_itself_and_generators_do_not():
 
 
 def test_results_are_no_tuples_and_show_themselves_in_a_short_line():
-    # What the package uses inside may be a tuple: numba wants one.
     results = {name: thing for name, thing in public_things().items() if is_dataclass(thing)}
     assert {"hyperkit.SteinerTree", "hyperkit.DGAResult", "hyperkit.delaunay.RayNeighbors"} <= results.keys()
     for name, thing in public_things().items():
-        assert not (inspect.isclass(thing) and issubclass(thing, tuple)) or name.endswith("DelaunayGraph"), name
+        assert not (inspect.isclass(thing) and issubclass(thing, tuple)), name
     inner = ("BallPoints", "NativePoints", "CoordinateModel")
     for name, thing in results.items():
         assert name.endswith(inner) or issubclass(thing, KeyFigures), name

@@ -10,6 +10,7 @@ from hyperkit import HyperSteiner
 from hyperkit.delaunay import ball_spanning_tree
 from hyperkit.geometry import ball_distance_matrix
 from hyperkit.models import to_ball
+from hyperkit.steiner._full_tree import FullTree
 from hyperkit.steiner._network import minimise_full
 from hyperkit.steiner._proof import exact_tree
 from hyperkit.steiner.components._components import component_network
@@ -18,7 +19,7 @@ from hyperkit.steiner.exact._enumeration import _start, surrounding_ball
 from hyperkit.steiner.exact.kernels.convexity import Bounds, bounded_minimum
 from hyperkit.steiner.exact.kernels.missing_terminals import least_growth
 from hyperkit.steiner.exact.kernels.topologies import enumerate_topologies
-from hyperkit.steiner.kernels.full_tree import FullTree, settle
+from hyperkit.steiner.kernels.full_tree import settle
 from hyperkit.steiner.local._joining import neighbor_joining
 
 
@@ -151,7 +152,7 @@ def test_exact_tree_is_the_best_of_all_topologies(kind, n, d):
     lengths = []
     for near in full_topologies(n):
         tree = placed(points, near)
-        settle(tree, n, 20, 0.0)
+        settle(tree.arrays, n, 20, 0.0)
         lengths.append(minimise_full(tree))
     assert len(lengths) == np.prod(np.arange(2 * n - 5, 0, -2))
     # The start is the worst, so that nothing but the enumeration can find the best.
@@ -172,9 +173,9 @@ def test_lower_bound_of_a_topology_holds_and_reaches_any_cut_below_the_minimum()
         bounds = Bounds(0, float(ball_distance_matrix(points, points)[0].max()))
         # `minimise_full` is right to 1e-10.
         for last_eps in (0.1, 1e-3, 1e-8):
-            assert bounded_minimum(placed(points, near), 6, bounds, last_eps, np.inf, 0.0) <= best * (1 + 1e-9)
+            assert bounded_minimum(placed(points, near).arrays, 6, bounds, last_eps, np.inf, 0.0) <= best * (1 + 1e-9)
         cut = best * (1 - 1e-6)
-        assert bounded_minimum(placed(points, near), 6, bounds, 1e-8, cut, 0.0) >= cut
+        assert bounded_minimum(placed(points, near).arrays, 6, bounds, 1e-8, cut, 0.0) >= cut
 
 
 @pytest.mark.parametrize("kind", ["small", "beside", "gauss", "rim", "groups"])
@@ -187,10 +188,10 @@ def test_lower_bound_of_a_topology_holds_to_60_digits(kind, d):
     for trial in range(26):
         points = spread(kind, 5, d, rng, trial)
         tree = placed(points, topologies[rng.integers(len(topologies))])
-        settle(tree, 5, 20, 0.0)
+        settle(tree.arrays, 5, 20, 0.0)
         minimise_full(tree)
         bounds = surrounding_ball(ball_distance_matrix(points, points))
-        lower = bounded_minimum(tree, 5, bounds, 1e-8, np.inf, 0.0)
+        lower = bounded_minimum(tree.arrays, 5, bounds, 1e-8, np.inf, 0.0)
         longer = float(1 - lower / exact_length(tree))
         assert longer >= 0
         least = min(least, longer)
@@ -280,7 +281,7 @@ def test_growth_of_small_sets_holds_to_60_digits(exponent):
 
 def _minimum(points, near):
     tree = placed(points, near)
-    settle(tree, len(points.gap), 20, 0.0)
+    settle(tree.arrays, len(points.gap), 20, 0.0)
     return minimise_full(tree)
 
 

@@ -3,6 +3,7 @@
 import re
 import time
 from _thread import interrupt_main
+from dataclasses import FrozenInstanceError
 from itertools import product
 
 import networkx as nx
@@ -19,18 +20,19 @@ from test_steiner import assert_spans, polygon
 import hyperkit as hk
 from hyperkit import HyperSteiner
 from hyperkit.models import to_ball
+from hyperkit.steiner._full_tree import FullTree, empty_tree
 from hyperkit.steiner._given import checked_edges
 from hyperkit.steiner._network import Network, narrowest_angles, numbered, to_full, to_network
 from hyperkit.steiner.components._pool import Pool
-from hyperkit.steiner.kernels import fermat as _kernels_fermat
+from hyperkit.steiner.kernels import fermat
 from hyperkit.steiner.kernels.fermat import SMALL_STEP
-from hyperkit.steiner.kernels.full_tree import FullTree, measure
+from hyperkit.steiner.kernels.full_tree import measure
 from hyperkit.steiner.local._joining import neighbor_joining
 from hyperkit.steiner.local._local import LocalSearch
 
 QUIET = Progress(disable=True)
-fermat_distances = compiled(_kernels_fermat.fermat_distances)
-place_fermat = compiled(_kernels_fermat.place_fermat)
+fermat_distances = compiled(fermat.fermat_distances)
+place_fermat = compiled(fermat.place_fermat)
 
 
 def rim_clusters(n, radius, seed=0, clusters=10, d=2):
@@ -218,6 +220,16 @@ def test_tiny_sets_have_the_trees_of_small_ones():
     assert tiny > 0.02
 
 
+def test_a_full_tree_says_how_large_it_is_and_givesits_own_arrays():
+    tree = empty_tree(7, 3)
+    assert (tree.n, tree.d, len(tree)) == (7, 3, 12)
+    tree.arrays.z[0] = 0.5
+    assert (tree.z[0] == 0.5).all()
+    assert tree.arrays._fields == ("near", "lengths", "z", "gap")
+    with pytest.raises(FrozenInstanceError):
+        tree.z = tree.z
+
+
 def test_numbers_of_nodes_are_decided_by_the_terminals():
     rng = np.random.default_rng(0)
     n = 30
@@ -228,9 +240,9 @@ def test_numbers_of_nodes_are_decided_by_the_terminals():
     near[n:] = rng.permuted(near[n:], axis=1)
     old = np.argsort(number)
     again = numbered(FullTree(near[old], np.zeros_like(tree.lengths), tree.z[old], tree.gap[old]))
-    for field, expected in zip(again, numbered(tree), strict=True):
+    for field, expected in zip(again.arrays, numbered(tree).arrays, strict=True):
         np.testing.assert_array_equal(field, expected)
-    assert measure(again) == pytest.approx(measure(tree), rel=1e-14)
+    assert measure(again.arrays) == pytest.approx(measure(tree.arrays), rel=1e-14)
 
 
 def test_thorough_search_is_no_longer_than_local_and_the_same_for_any_number_of_jobs():
@@ -351,7 +363,7 @@ def test_full_trees_and_networks_are_the_same_trees():
     full = to_full(points, network)
     assert (full.near[:40, 1:] == -1).all()
     assert (full.near[40:] >= 0).all()
-    assert measure(full) == pytest.approx(steiner.length_, rel=1e-14)
+    assert measure(full.arrays) == pytest.approx(steiner.length_, rel=1e-14)
     back = to_network(full, points)
     assert back.length(points) == pytest.approx(steiner.length_, rel=1e-14)
     assert len(back.edges) == len(network.edges)
@@ -363,7 +375,7 @@ def test_neighbor_joining_recovers_a_tree_from_its_metric():
     tree = neighbor_joining(to_ball(X))
     for k in range(0, 10, 2):
         assert tree.near[k, 0] == tree.near[k + 1, 0]
-    assert measure(tree) == pytest.approx(HyperSteiner(method="exact").fit(X).length_, rel=0.05)
+    assert measure(tree.arrays) == pytest.approx(HyperSteiner(method="exact").fit(X).length_, rel=0.05)
 
 
 def test_given_topology_keeps_its_vertices_and_edges():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..models import MODELS, Model
+from ..models import MODELS, Model, coordinate_model
 from ..steiner import METHODS, Method
 from ._compile import get_ready, score_use, tree_use
 from ._files import check_outputs, read_table, write_table
@@ -251,7 +251,7 @@ def convert(
     headings = table.columns
     if headings is not None and points.shape[1] != len(headings):
         # The hyperboloid has one coordinate more than the others: x0, the time.
-        headings = [f"x{column + (source == 'hyperboloid')}" for column in range(points.shape[1])]
+        headings = [f"x{column + coordinate_model(source).extra_columns}" for column in range(points.shape[1])]
     write_table(replace(table, points=points, columns=headings), output)
     if output != "-":
         click.echo(f"Wrote {len(points):,} points: {output}", err=True)
@@ -268,7 +268,7 @@ def check_rows(table: Table, model: Model, curvature: float, option: str = "--mo
 
 
 def _dimension(table: Table, model: Model) -> int:
-    return table.points.shape[1] - (model == "hyperboloid")
+    return table.points.shape[1] - coordinate_model(model).extra_columns
 
 
 def tree_rows(steiner: HyperSteiner, table: Table) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..models import Model
+from ..models import Model, coordinate_model
 from ._files import naming
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def check_figure(file: str, n_columns: int, model: Model) -> None:
     """Refuse, before the work is done, a figure that could not be made after it."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    dimension = n_columns - (model == "hyperboloid")
+    dimension = n_columns - coordinate_model(model).extra_columns
     if dimension != 2:
         raise ValueError(
             f"--plot draws points of the hyperbolic plane, and these have {dimension} dimensions "

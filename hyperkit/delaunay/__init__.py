@@ -1,13 +1,12 @@
 """Floor 3: the hyperbolic Delaunay graph and graphs on top of it."""
 
-from ._ball_delaunay import DELAUNAY_METHODS, DelaunayGraph, ball_delaunay, first_identical_row
+from ._ball_delaunay import DELAUNAY_METHODS, ball_delaunay, first_identical_row
 from ._delaunay import HyperbolicDelaunay
 from .neighbors import ball_nearest, ball_spanning_tree, minimum_spanning_tree, nearest_neighbors, spanning_tree_edges
 from .rays import RayNeighbors, ball_ray_neighbors, ray_neighbors
 from .voronoi import HyperbolicVoronoi, ridge_ends
 
 __all__ = [
-    "DelaunayGraph",
     "DELAUNAY_METHODS",
     "HyperbolicDelaunay",
     "HyperbolicVoronoi",

@@ -137,7 +137,7 @@ def pairwise_distances_chunked(
     return native_distance_blocks(*_two_tables(X, Y, model, curvature))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NativePoints:
     """A table of points in the user's own coordinates, checked, with their heights: ready to be measured."""
 

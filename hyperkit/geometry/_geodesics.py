@@ -18,6 +18,7 @@ from ..models import (
     ball_to_tangent,
     check_curvature,
     check_points,
+    coordinate_model,
     first_bad,
     from_ball,
     require_inside,
@@ -144,10 +145,10 @@ def exp_map(
     check_choice("frame", frame, FRAMES)
     base = to_ball(x, model, curvature=curvature, name="x")
     vectors = check_points(v, "tangent", name="v")
-    wanted = base.z.shape[-1] + (frame == "chart" and model == "hyperboloid")
+    wanted = coordinate_model(model).n_columns(base.d) if frame == "chart" else base.d
     if vectors.shape[-1] != wanted:
         raise ValueError(
-            f"v has {vectors.shape[-1]} coordinates a row; at points x of dimension {base.z.shape[-1]} it has {wanted} "
+            f"v has {vectors.shape[-1]} coordinates a row; at points x of dimension {base.d} it has {wanted} "
             f"in the {frame} frame"
         )
     if frame == "chart":
@@ -278,6 +279,6 @@ def _to_pair(
 ) -> tuple[BallPoints, BallPoints]:
     a = to_ball(x, model, curvature=curvature, name=x_name)
     b = to_ball(y, model, curvature=curvature, name=y_name)
-    if a.z.shape[-1] != b.z.shape[-1]:
-        raise ValueError(f"{x_name} has dimension {a.z.shape[-1]} and {y_name} has {b.z.shape[-1]}; they must agree")
+    if a.d != b.d:
+        raise ValueError(f"{x_name} has dimension {a.d} and {y_name} has {b.d}; they must agree")
     return a, b

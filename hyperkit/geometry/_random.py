@@ -8,10 +8,17 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
 
 from .._validation import check_count, check_number, refuse_hidden
-from ..models import BallPoints, Model, check_curvature, from_ball, require_inside, tangent_to_ball, to_ball
+from ..models import (
+    BallPoints,
+    Model,
+    check_curvature,
+    coordinate_model,
+    from_ball,
+    require_inside,
+    tangent_to_ball,
+    to_ball,
+)
 from ._ball import move_from_origin
-
-_FARTHEST, _FARTHEST_KLEIN = 36.0, 18.0  # where float64 coordinates end
 
 
 def random_uniform_ball(
@@ -58,7 +65,7 @@ def random_uniform_ball(
     """
     n, d = check_count("n_samples", n_samples), check_count("n_dimensions", n_dimensions)
     reach = float(np.sqrt(-check_curvature(curvature)))
-    farthest = _FARTHEST_KLEIN if model == "klein" else _FARTHEST
+    farthest = coordinate_model(model).farthest
     allowed = f"a positive length of at most {farthest / reach:g}"
     radius = check_number("radius", radius, allowed, lambda r: 0 < r * reach <= farthest * (1 + 1e-12))
     rng = check_random_state(random_state)

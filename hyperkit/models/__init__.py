@@ -7,7 +7,7 @@ from ._ball_points import BallPoints, polar_radius
 from ._check import check_curvature, check_points, check_table, curvature_radius
 from ._convert import checked_to_ball, convert, from_ball, require_inside, to_ball
 from ._coordinate_model import CoordinateModel, first_bad
-from ._gap import ball_gap, difference_of_products, length
+from ._gap import ball_gap, length
 from ._hyperboloid import sheet_time
 from ._registry import MODELS, Model, coordinate_model
 from ._tangent import ball_to_tangent, tangent_to_ball
@@ -26,10 +26,9 @@ __all__ = [
     "convert",
     "coordinate_model",
     "curvature_radius",
-    "difference_of_products",
     "from_ball",
-    "length",
     "first_bad",
+    "length",
     "polar_radius",
     "require_inside",
     "sheet_time",

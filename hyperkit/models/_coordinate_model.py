@@ -42,6 +42,8 @@ class CoordinateModel:
     """Velocities of the coordinates from tangent vectors in the orthonormal frame: (vectors, their points, c)."""
     from_chart: Callable[[Float, BallPoints, float], Float]
     """The inverse."""
+    farthest: float = 36.0
+    """Polar radius, at curvature -1, where float64 coordinates end, or the Poincaré coordinates made of them."""
     highest: float = np.inf
     """Above this height distances overflow."""
     chord_factor: Callable[[float], float] | None = None

@@ -62,5 +62,6 @@ KLEIN = CoordinateModel(
     half_chord=_half_chord,
     to_chart=_to_chart,
     from_chart=_from_chart,
+    farthest=18.0,
     rim_gap=lambda points: np.square(_sech(points)),
 )

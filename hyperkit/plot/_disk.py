@@ -40,9 +40,9 @@ def plane_points(X: ArrayLike, model: Model, curvature: float, disk: Disk, name:
     ball = to_ball(X, model, curvature=curvature, name=name)
     if ball.z.ndim != 2:
         raise ValueError(f"{name} has shape {ball.z.shape}; a picture needs a table with one point a row")
-    if ball.z.shape[1] != 2:
+    if ball.d != 2:
         raise ValueError(
-            f"{name} lies in {ball.z.shape[1]}-dimensional hyperbolic space; only the plane (2) can be drawn. "
+            f"{name} lies in {ball.d}-dimensional hyperbolic space; only the plane (2) can be drawn. "
             "Embed the data with hyperkit.HyperbolicMDS(n_components=2), or write a tree with SteinerTree.to_newick()"
         )
     return ball
@@ -72,8 +72,8 @@ def center_point(ball: BallPoints, center: int | ArrayLike | None, model: Model,
         center = center.item()
     if isinstance(center, bool) or not isinstance(center, int | np.integer):
         raise TypeError(f"center={center!r} must be the index of a row, or the coordinates of one point")
-    if not -len(ball.z) <= center < len(ball.z):
-        raise ValueError(f"center={center} is no row: there are {len(ball.z)} rows")
+    if not -len(ball) <= center < len(ball):
+        raise ValueError(f"center={center} is no row: there are {len(ball)} rows")
     return ball.take(int(center))
 
 

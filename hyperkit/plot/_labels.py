@@ -36,7 +36,7 @@ _LONGEST_NAME = 40
 _LETTER = 0.068  # inches a letter of 8 points takes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Colors:
     """Colours of the rows and what explains them."""
 

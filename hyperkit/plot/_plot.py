@@ -192,8 +192,8 @@ def plot_voronoi(
     _check_attributes(voronoi, ("points", "ridge_points", "model", "curvature"), "voronoi", "a HyperbolicVoronoi")
     sites = plane_points(voronoi.points, voronoi.model, voronoi.curvature, disk, "voronoi.points")
     middle = center_point(sites, center, voronoi.model, voronoi.curvature)
-    colors = row_colors(labels, len(sites.z), cmap)
-    diameter = _diameter(size, len(sites.z))
+    colors = row_colors(labels, len(sites), cmap)
+    diameter = _diameter(size, len(sites))
     ends = place_in_disk(ridge_ends(voronoi), disk, middle).reshape(-1, 2)
     lines = edge_lines(ends, np.arange(len(ends)).reshape(-1, 2), disk, "0.6", linewidth)
     ax = new_axes(ax, colors.legend_width if legend else 0.0)
@@ -268,6 +268,25 @@ def figure_for(labels: ArrayLike | None, n_rows: int) -> Figure:
     """An empty figure with room for one disk and for the legend of `labels`, one for each of `n_rows` rows.
 
     It is not of pyplot, so that nothing stays open: add axes to it, and pass them on as ``ax=``.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n_rows,) or None
+        As in :func:`plot_points`; None needs no room for a legend.
+    n_rows : int
+        Rows of the table that will be drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Without axes.
+
+    Raises
+    ------
+    TypeError
+        `labels` is a mapping or a set.
+    ValueError
+        `labels` has not one label for each row.
 
     Examples
     --------

@@ -26,14 +26,14 @@ def given_network(init: SteinerTree | ArrayLike, points: BallPoints) -> Network:
     ValueError
         It is no table of pairs of whole numbers, or not a tree over all terminals.
     """
-    n = len(points.gap)
+    n = points.n
     if isinstance(init, SteinerTree):
         if init.n_terminals != n:
             raise ValueError(f"init is a tree of {init.n_terminals} terminals; X has {n} rows")
         steiner_points = to_ball(init.points[n:], init.model, curvature=init.curvature, name="init")
-        d = steiner_points.z.shape[1]
-        if d != points.z.shape[1]:
-            raise ValueError(f"init is a tree in dimension {d}; the points of X have dimension {points.z.shape[1]}")
+        d = steiner_points.d
+        if d != points.d:
+            raise ValueError(f"init is a tree in dimension {d}; the points of X have dimension {points.d}")
         return Network(steiner_points, checked_edges(init.edges, n))
     edges = checked_edges(init, n)
     nearest = _nearest_terminals(edges, n)
@@ -115,7 +115,7 @@ def _nearest_terminals(edges: NDArray[np.int64], n: int) -> NDArray[np.int64]:
 
 def without_thin_vertices(network: Network, n: int) -> Network:
     """The same tree without Steiner points of degree 1 and 2."""
-    edges, count = network.edges, n + len(network.steiner_points.gap)
+    edges, count = network.edges, n + len(network.steiner_points)
     if (np.bincount(edges.ravel(), minlength=count)[n:] > 2).all():
         return network
     near: list[set[int]] = [set() for _ in range(count)]

@@ -265,7 +265,7 @@ class HyperSteiner(HyperbolicEstimator):
         self, terminals: BallPoints, mst: NDArray[np.int64], lengths: NDArray[np.float64], progress: Progress
     ) -> Solution:
         """A tree over all rows, identical ones hanging on the first of them."""
-        n = len(terminals.gap)
+        n = len(terminals)
         apart = lengths > 0
         # Rows that hang on the first of their kind come after it.
         first = np.setdiff1d(np.arange(n), mst[~apart, 1])
@@ -277,7 +277,7 @@ class HyperSteiner(HyperbolicEstimator):
         if method == "exact" and solution.method == "local":
             _warn_of_no_proof(1 - solution.lower_bound / solution.network.length(problem.points))
         steiner_points, edges = solution.network
-        rows = np.concatenate([first[problem.rows], n + np.arange(len(steiner_points.gap))])
+        rows = np.concatenate([first[problem.rows], n + np.arange(len(steiner_points))])
         return solution._replace(network=Network(steiner_points, np.concatenate([rows[edges], mst[~apart]])))
 
     def _from_given(
@@ -287,7 +287,7 @@ class HyperSteiner(HyperbolicEstimator):
         given = given_network(init, terminals)
         if self.fixed_topology:
             return Solution(laid_out(given, terminals), "fixed")
-        if len(terminals.gap) < 3:
+        if len(terminals) < 3:
             return Solution(Network(terminals.take(np.s_[:0]), mst), "mst")
         method = "thorough" if self.method == "thorough" else "local"
         return Solution(improve(given, terminals, mst, method, self._options(), progress), method)
@@ -295,10 +295,10 @@ class HyperSteiner(HyperbolicEstimator):
     def _grown(self, terminals: BallPoints, identical: NDArray[np.int64], old: int, progress: Progress) -> Network:
         """The fitted tree with the terminals from `old` on; copies of earlier ones hang on these."""
         hanging = identical[identical[:, 1] >= old]
-        rows = np.setdiff1d(np.arange(len(terminals.gap)), hanging[:, 1])
+        rows = np.setdiff1d(np.arange(len(terminals)), hanging[:, 1])
         fitted = Network(self._vertices.take(np.s_[old:]), self.tree_.edges)
         steiner_points, edges = grow(fitted, terminals.take(rows), progress)
-        rows = np.concatenate([rows, len(terminals.gap) + np.arange(len(steiner_points.gap))])
+        rows = np.concatenate([rows, len(terminals) + np.arange(len(steiner_points))])
         return Network(steiner_points, np.concatenate([rows[edges], hanging]))
 
     def _finish(self, table: NDArray[np.float64], terminals: BallPoints, solution: Solution, mst_length: float) -> None:

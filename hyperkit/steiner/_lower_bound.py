@@ -39,7 +39,7 @@ def steiner_lower_bound(points: BallPoints, mst_length: float) -> float:
     mst_length : float
         Length of their minimum spanning tree, which is the answer for one or two points.
     """
-    n = len(points.gap)
+    n = points.n
     if n < 3:
         return mst_length
     bound = mst_length / 2

@@ -78,7 +78,7 @@ class _Search:
     def tree(self, problem: Problem) -> Network:
         """A short tree over the points of `problem`."""
         points, mst, mst_lengths, _ = problem
-        n = len(points.gap)
+        n = points.n
         if n < 3:
             return Network(points.take(np.s_[:0]), mst)
         greedy = greedy_tree(points, mst, mst_lengths, self.progress)
@@ -147,7 +147,7 @@ def improve(
 def grow(network: Network, points: BallPoints, progress: Progress) -> Network:
     """A tree over the points, made of one over the first three or more of them, and changed around the others only."""
     local = LocalSearch(points)
-    old = int(network.edges.max()) + 1 - len(network.steiner_points.gap)
+    old = int(network.edges.max()) + 1 - len(network.steiner_points)
     tree, waiting = local.grown(without_thin_vertices(network, old))
     found = local.descend(tree, progress, waiting)[1]
     if local.stopped:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from ..geometry import ball_distance, directions
 from ..models import BallPoints, ball_gap
+from ._full_tree import FullTree, empty_tree
 from .kernels.degree_three import as_binary, contract, number_by_terminals, walk_tree
-from .kernels.full_tree import FullTree, empty_tree, measure
+from .kernels.full_tree import measure
 from .kernels.newton import minimise
 
 # Edges shorter than this share of those around have collapsed: smoothing leaves them at 1e-9 of the mean or less.
@@ -54,9 +55,9 @@ def to_full(points: BallPoints, network: Network) -> FullTree:
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
     twin = place[(order + len(network.edges)) % len(order)]
-    start = np.searchsorted(tail[order], np.arange(len(vertices.gap) + 1))
-    tree = empty_tree(*points.z.shape)
-    as_binary(start, head[order], twin, seen[order], vertices.z, vertices.gap, tree)
+    start = np.searchsorted(tail[order], np.arange(len(vertices) + 1))
+    tree = empty_tree(points.n, points.d)
+    as_binary(start, head[order], twin, seen[order], vertices.z, vertices.gap, tree.arrays)
     return numbered(tree)
 
 
@@ -65,18 +66,16 @@ def numbered(tree: FullTree) -> FullTree:
 
     The search takes nodes by their numbers; where it ends is then not decided by how the tree was built, or turned.
     """
-    n, d = (len(tree.near) + 2) // 2, tree.z.shape[1]
-    same = empty_tree(n, d)
-    number_by_terminals(tree, same)
-    measure(same)
+    same = empty_tree(tree.n, tree.d)
+    number_by_terminals(tree.arrays, same.arrays)
+    measure(same.arrays)
     return same
 
 
 def to_network(tree: FullTree, points: BallPoints) -> Network:
     """A full tree without its collapsed edges."""
-    n = len(points.gap)
-    v, k = np.nonzero(tree.near > np.arange(len(tree.near))[:, None])
-    nodes = Network(BallPoints(tree.z[n:], tree.gap[n:]), np.column_stack([v, tree.near[v, k]]))
+    v, k = np.nonzero(tree.near > np.arange(len(tree))[:, None])
+    nodes = Network(BallPoints(tree.z[tree.n :], tree.gap[tree.n :]), np.column_stack([v, tree.near[v, k]]))
     return without_collapsed(nodes, points)
 
 
@@ -85,10 +84,10 @@ def without_collapsed(network: Network, points: BallPoints) -> Network:
 
     Steiner points get the gap of their rounded coordinates.
     """
-    vertices, edges, n = network.vertices(points), network.edges, len(points.gap)
+    vertices, edges, n = network.vertices(points), network.edges, len(points)
     lengths = ball_distance(vertices.take(edges[:, 0]), vertices.take(edges[:, 1]))
     # The scale at a vertex: the longest edge no more than two edges away.
-    scale = np.zeros(len(vertices.gap))
+    scale = np.zeros(len(vertices))
     np.maximum.at(scale, edges, lengths[:, None])
     around = scale[edges].max(axis=1)
     np.maximum.at(scale, edges, around[:, None])
@@ -96,7 +95,7 @@ def without_collapsed(network: Network, points: BallPoints) -> Network:
     short = lengths <= np.maximum(_NOISE * _rounding(vertices, edges), _COLLAPSED * around)
     order = np.argsort(lengths, kind="stable")
     tails, heads = edges[order].T.copy()
-    into = contract(tails, heads, lengths[order], short[order], _MOST_COLLAPSED, n, len(vertices.gap))
+    into = contract(tails, heads, lengths[order], short[order], _MOST_COLLAPSED, n, len(vertices))
     kept = np.flatnonzero(into == np.arange(len(into)))
     number = np.full(len(into), -1)
     number[kept] = np.arange(len(kept))
@@ -107,11 +106,11 @@ def without_collapsed(network: Network, points: BallPoints) -> Network:
 
 def laid_out(network: Network, points: BallPoints) -> Network:
     """The same vertices and edges with the Steiner points where the length is least."""
-    vertices, n = network.vertices(points), len(points.gap)
+    vertices, n = network.vertices(points), len(points)
     tail, head = np.concatenate([network.edges, network.edges[:, ::-1]]).T
     inner = tail >= n
     order = np.argsort(tail[inner], kind="stable")
-    start = np.searchsorted(tail[inner][order], np.arange(n, len(vertices.gap) + 1))
+    start = np.searchsorted(tail[inner][order], np.arange(n, len(vertices) + 1))
     z, gap = vertices.z.copy(), vertices.gap.copy()
     minimise(start, head[inner][order], n, z, gap)
     return Network(BallPoints(z[n:], ball_gap(z[n:])), network.edges)
@@ -124,9 +123,9 @@ def shortest_of_topology(network: Network, points: BallPoints) -> Network:
 
 def minimise_full(tree: FullTree) -> float:
     """Move the Steiner nodes of a full tree, in place, to the minimum of its length; gives that length."""
-    n = (len(tree.near) + 2) // 2
+    n = tree.n
     minimise(np.arange(0, 3 * (n - 2) + 1, 3), tree.near[n:].ravel(), n, tree.z, tree.gap)
-    length: float = measure(tree)
+    length: float = measure(tree.arrays)
     return length
 
 
@@ -158,7 +157,7 @@ def narrowest_angles(vertices: BallPoints, edges: NDArray[np.int64]) -> NDArray[
     j = i + 1 + np.arange(len(i)) - np.repeat(np.cumsum(later) - later, later)
     # Twice the angle whose sine is half the chord: accurate for small angles too.
     chord = np.linalg.norm(seen[i] - seen[j], axis=1)
-    angle = np.full(len(vertices.gap), 180.0)
+    angle = np.full(len(vertices), 180.0)
     np.minimum.at(angle, tail[i], np.degrees(2 * np.arcsin(np.minimum(chord / 2, 1))))
     return angle
 
@@ -168,7 +167,7 @@ def are_narrow(vertices: BallPoints, edges: NDArray[np.int64]) -> NDArray[np.boo
     lengths = ball_distance(vertices.take(edges[:, 0]), vertices.take(edges[:, 1]))
     moved = _rounding(vertices, edges)
     turned = moved + np.divide(moved, lengths, out=np.ones_like(moved), where=lengths > moved)
-    most = np.zeros(len(vertices.gap))
+    most = np.zeros(len(vertices))
     np.maximum.at(most, edges, turned[:, None])
     # Both edges may be turned.
     return narrowest_angles(vertices, edges) < _NARROW - np.degrees(2 * _NOISE * most)

@@ -1,6 +1,6 @@
 """`method="exact"`: the shortest tree, with a proof of as much as can be proven in reasonable time.
 
-Few points: of all trees (`_enumeration`). More: of the trees whose full components have few terminals (`_components`).
+Few points: of all trees (`exact`). More: of the trees whose full components have few terminals (`components`).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from rich.progress import Progress
 
 from ..delaunay import ball_spanning_tree
 from ..models import BallPoints
+from ._full_tree import FullTree
 from ._lower_bound import steiner_lower_bound
 from ._network import minimise_full, to_full
 from .components import component_network
 from .exact import enumerated_tree
-from .kernels.full_tree import FullTree
 
 # The enumeration takes up to a minute for 14 points of the plane, and for 11 in higher dimension.
 _MOST_ENUMERATED, _MOST_ENUMERATED_IN_SPACE = 14, 11
@@ -80,7 +80,7 @@ def _prove(
     progress: Progress,
     time_limit: float | None,
 ) -> ExactResult:
-    n, d = points.z.shape
+    n, d = points.n, points.d
     if n <= (_MOST_ENUMERATED if d <= 2 else _MOST_ENUMERATED_IN_SPACE):
         found = enumerated_tree(points, upper, progress, time_limit)
         return ExactResult(found.tree, found.proven, max(lower, found.lower_bound), None)

@@ -126,7 +126,7 @@ def tight_clusters(mst: NDArray[np.int64], lengths: NDArray[np.float64]) -> Clus
 
 def _hung(network: Network, points: BallPoints, anchors: Anchors, search: OneScale) -> Network:
     """The tree with the anchors, each in its best place."""
-    n, count = len(points.gap), len(anchors.rows)
+    n, count = len(points), len(anchors.rows)
     hanging = np.column_stack([anchors.rows, np.arange(n, n + count)])
     steiner_points, edges = network
     start = Network(steiner_points, np.concatenate([edges + count * (edges >= n), hanging]))
@@ -149,7 +149,7 @@ def _opened(
     vertices = network.vertices(points)
     exits = _exits(problem, clusters, anchors)
     # Numbered are the points of the problem, the anchors, Steiner points between the clusters, and those inside.
-    edges = np.concatenate([clusters.row, np.arange(m, len(vertices.gap)) + n - m])[network.edges]
+    edges = np.concatenate([clusters.row, np.arange(m, len(vertices)) + n - m])[network.edges]
     parts, steiner_points = [edges], network.steiner_points
     for c in np.flatnonzero(clusters.size > 0).tolist():
         leaving, side = np.nonzero(network.edges == c)
@@ -157,9 +157,9 @@ def _opened(
         own = _within(problem, clusters.of == c)
         place = np.argmax(own.rows == pulling.rows[:, None], axis=1)
         inner = solve_by_scale(own, search, Anchors(pulling.points, place))
-        first = n + len(points.gap) - m + len(steiner_points.gap)
+        first = n + len(points) - m + len(steiner_points)
         last = len(own.rows) + len(leaving)
-        number = np.concatenate([own.rows, place, first + np.arange(len(inner.steiner_points.gap))])
+        number = np.concatenate([own.rows, place, first + np.arange(len(inner.steiner_points))])
         row, end = np.nonzero((inner.edges >= len(own.rows)) & (inner.edges < last))
         row, end = np.array([row, end])[:, np.argsort(inner.edges[row, end])]
         # What an anchor hangs on is where the edge that it stands for ends.
@@ -210,5 +210,5 @@ def _within(problem: Problem, members: NDArray[np.bool_]) -> Problem:
 
 def _renumbered(network: Network, rows: NDArray[np.int64]) -> Network:
     """The same tree over points in another order."""
-    number = np.concatenate([rows, np.arange(len(rows), len(rows) + len(network.steiner_points.gap))])
+    number = np.concatenate([rows, np.arange(len(rows), len(rows) + len(network.steiner_points))])
     return network._replace(edges=number[network.edges])

@@ -21,9 +21,9 @@ from rich.progress import Progress
 from ..delaunay import spanning_tree_edges
 from ..geometry import ball_distance
 from ..models import BallPoints
+from ._full_tree import FullTree
 from ._network import Network, to_full
 from .components import Pool
-from .kernels.full_tree import FullTree
 from .local import LocalSearch
 
 _RESTARTS = 8
@@ -141,9 +141,9 @@ class ThoroughSearch:
         else:
             lengths = self._lengths * rng.uniform(1, 1 + _NOISE, size=len(self._lengths))
             edges = self._edges[spanning_tree_edges(local.n, self._edges, lengths)]
-            none = BallPoints(np.empty((0, local.points.z.shape[1])), np.empty(0))
+            none = BallPoints(np.empty((0, local.points.d)), np.empty(0))
             tree = local.settled(to_full(local.points, Network(none, edges)))
-            waiting = np.ones(len(tree.near), dtype=bool)
+            waiting = np.ones(len(tree), dtype=bool)
             for _ in local.improve(tree, waiting, _CHUNK_OF_NODES):
                 if time.monotonic() >= self._chains_end or self._stop.is_set():
                     break

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .._repr import KeyFigures
 from .._validation import refuse_hidden
-from ..models import Model
+from ..models import Model, coordinate_model
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -65,7 +65,7 @@ class SteinerTree(KeyFigures):
         return {
             "n_terminals": self.n_terminals,
             "n_steiner": len(self.points) - self.n_terminals,
-            "d": self.points.shape[1] - (self.model == "hyperboloid"),
+            "d": self.points.shape[1] - coordinate_model(self.model).extra_columns,
             "length": self.length,
             "reduction": self.reduction,
             "model": self.model,

@@ -38,8 +38,8 @@ def distance_to_tree(points: BallPoints, vertices: BallPoints, edges: NDArray[np
     middles, owner, half = _pieces(vertices, edges)
     index = KDTree(middles.z)
     near = index.query(points.z, k=min(4, len(owner)), return_distance=False)
-    rows = np.repeat(np.arange(len(points.gap)), near.shape[1])
-    nearest = np.full(len(points.gap), np.inf)
+    rows = np.repeat(np.arange(len(points)), near.shape[1])
+    nearest = np.full(len(points), np.inf)
     _measure(nearest, points, rows, owner[near.ravel()], vertices, edges)
 
     centre, radius = _euclidean_ball(points, nearest + half)

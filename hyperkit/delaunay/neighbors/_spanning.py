@@ -65,7 +65,7 @@ def minimum_spanning_tree(
     array([1.099, 2.197])
     """
     points = to_ball(X, model, curvature=curvature)
-    if points.z.ndim != 2 or len(points.z) == 0:
+    if points.z.ndim != 2 or len(points) == 0:
         raise ValueError(f"X has shape {np.shape(X)}; give a table of shape (n, d) with n >= 1")
     edges, lengths = ball_spanning_tree(points)
     return edges, lengths * curvature_radius(curvature)
@@ -73,10 +73,10 @@ def minimum_spanning_tree(
 
 def ball_spanning_tree(points: BallPoints) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Edges of the minimum spanning tree of `points`, and lengths at curvature -1; those of length 0 join copies."""
-    if points.z.shape[1] <= 2:
+    if points.d <= 2:
         graph = ball_delaunay(points)
         lengths = ball_distance(points.take(graph.edges[:, 0]), points.take(graph.edges[:, 1]))
-        tree = graph.edges[spanning_tree_edges(len(points.z), graph.edges, lengths)]
+        tree = graph.edges[spanning_tree_edges(points.n, graph.edges, lengths)]
         duplicates = graph.duplicates
     else:
         inverse = first_identical_row(points.z)

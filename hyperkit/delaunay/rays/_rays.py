@@ -90,7 +90,7 @@ def ray_edges(
        2007.
     """
     check_count("n_rays", n_rays)
-    n = len(points.z)
+    n = points.n
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     blocks = list(gen_even_slices(n, min(n, _BLOCKS)))
     search = delayed(_search_sites)
@@ -115,7 +115,7 @@ class _Found(NamedTuple):
 
 
 def _search_sites(points: BallPoints, sites: range, n_rays: int, seed: int) -> _Found:
-    n = len(points.gap)
+    n = points.n
     neighbors, unclear, settled, degree = [], [], np.empty(len(sites), dtype=bool), 0.0
     for row, site in enumerate(sites):
         columns, lengths, too_close = half_spaces(points.z, points.z[site], points.gap[site])

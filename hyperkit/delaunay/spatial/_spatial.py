@@ -3,7 +3,7 @@
 It is the part of the Euclidean Delaunay triangulation with an empty circumscribing ball inside the unit ball
 (Bogdanov, Devillers, Teillaud, "Hyperbolic Delaunay complexes and Voronoi diagrams made practical", 2014). Compiled
 kernels triangulate (`kernels.mesh`) and choose (`kernels.walls`); what they leave undecided is decided here in
-integers (`_exact`), so that every sign is right for the given doubles. Of cospherical points one triangulation
+integers (`_exact_sites`), so that every sign is right for the given doubles. Of cospherical points one triangulation
 comes out, the same one each time.
 
 The corners of a large simplex are triangulated along. They lie outside the closed unit ball, so that they are in no

@@ -226,7 +226,7 @@ class HyperbolicVoronoi(KeyFigures):
 
     @property
     def _dimension(self) -> int:
-        return self._ball.z.shape[1]
+        return self._ball.d
 
     @property
     def _vertices(self) -> BallPoints:

@@ -67,7 +67,7 @@ class Isometry(NamedTuple):
         return self._replace(rotation=expm(skew - skew.T) @ self.rotation, target=target)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Alignment(KeyFigures):
     """The isometry that brings a set A closest to a set B.
 
@@ -203,7 +203,7 @@ def align(
     if pairs is None:
         rows = _matched_rows(a, b, reflections, check_random_state(random_state), verbose)
     else:
-        rows = _check_pairs(pairs, len(a.z), len(b.z))
+        rows = _check_pairs(pairs, len(a), len(b))
     chosen_a, chosen_b = a.take(rows[:, 0]), b.take(rows[:, 1])
     isometry = _refined(_procrustes(chosen_a, chosen_b, reflections), chosen_a, chosen_b)
     return Alignment(
@@ -257,7 +257,7 @@ def _refined(isometry: Isometry, a: BallPoints, b: BallPoints) -> Isometry:
     def residuals(step: NDArray[np.float64]) -> NDArray[np.float64]:
         return ball_to_tangent(move_to_origin(isometry.nudged(step)(a), b)).ravel()
 
-    d = a.z.shape[1]
+    d = a.d
     fit = least_squares(residuals, np.zeros(d * (d + 1) // 2), jac="3-point", xtol=1e-14, ftol=1e-14, gtol=1e-14)
     return isometry.nudged(fit.x)
 
@@ -278,14 +278,14 @@ def _matched_rows(
 
 
 def _sample(points: BallPoints, most: int, rng: RandomState) -> NDArray[np.int64]:
-    n = len(points.z)
+    n = points.n
     return np.arange(n) if n <= most else np.sort(rng.choice(n, most, replace=False))
 
 
 def _starts(a: BallPoints, b: BallPoints, reflections: bool, rng: RandomState) -> Iterator[Isometry]:
     """Mean to mean, principal axes to principal axes with either sign, and turned at random."""
     source, target = ball_frechet_mean(a), ball_frechet_mean(b)
-    d = a.z.shape[1]
+    d = a.d
     axes_a, axes_b = (_principal_axes(ball_to_tangent(move_to_origin(*ends))) for ends in ((a, source), (b, target)))
     if d <= _MOST_FLIPS:
         signs = np.array(list(product([1, -1], repeat=d)))

@@ -1,6 +1,7 @@
 """Edge counts between two sets, and the scores and p-values that the moments of their distribution give.
 
-The moments under relabelling are those of `_nulls`; p-values by drawing labels are in `_permutation`.
+The moments under relabelling are those of `significance._nulls`; p-values by drawing labels are in
+`significance._permutation`.
 """
 
 from __future__ import annotations

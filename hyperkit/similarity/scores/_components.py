@@ -29,7 +29,7 @@ _CONSISTENT = 0.5
 _OF_QUALITY = 0.3
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ComponentScores(KeyFigures):
     """Scores of the components of two sets, as in the HyperDGA experiments.
 

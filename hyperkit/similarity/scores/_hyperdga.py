@@ -7,8 +7,9 @@ gives and two populations that live apart only by the few edges of their border.
 neighbours has to be chosen, and no isometry of the space changes the result.
 
 The graph is the work of `hyperkit.delaunay`; coordinates and their errors are the work of `hyperkit.models`. What is
-decided here is how edges are counted when rows coincide (see `HyperDGA`; the counting is done in `_members`), and what
-they would be by chance (`_rows`, `_nulls`). The distances between sets that need no graph are in `_set_distances`.
+decided here is how edges are counted when rows coincide (see `HyperDGA`; the counting is done in `graph._members`),
+and what they would be by chance (`graph._rows`, `significance._nulls`). The distances between sets that need no graph
+are in `distances`.
 """
 
 from __future__ import annotations

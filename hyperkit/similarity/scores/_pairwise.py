@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PairwiseDGA(KeyFigures):
     """HyperDGA of every pair of k sets.
 

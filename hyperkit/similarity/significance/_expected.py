@@ -1,8 +1,8 @@
 """The similarity that chance gives: the share of edges A-B over all relabellings of the rows.
 
 Where no rows coincide it is the mean of the count A-B over the number of edges, which is the same in all labellings.
-Where rows coincide both numbers of `_members` depend on the labels, and it is the ratio of their means: members at two
-neighbouring points are joined if their rows are not all of one set, and so are the two at a shared point.
+Where rows coincide both numbers of `graph._members` depend on the labels, and it is the ratio of their means: members
+at two neighbouring points are joined if their rows are not all of one set, and so are the two at a shared point.
 """
 
 from __future__ import annotations

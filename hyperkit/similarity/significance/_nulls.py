@@ -1,9 +1,9 @@
 """Distribution of edge counts if the labels A and B meant nothing.
 
-In comes the graph of the rows (`_rows`), out come the moments of its counts. The one idea, of Friedman and Rafsky: the
-graph stays and the labels are dealt out anew, so that a moment of a count is a sum over the shapes that two or three
-edges can form. It is computed in whole numbers and fractions, where nothing cancels. Two null hypotheses are here: all
-labels are exchangeable (`free_null`), and labels are exchangeable inside pairs of rows (`paired_null`).
+In comes the graph of the rows (`graph._rows`), out come the moments of its counts. The one idea, of Friedman and
+Rafsky: the graph stays and the labels are dealt out anew, so that a moment of a count is a sum over the shapes that two
+or three edges can form. It is computed in whole numbers and fractions, where nothing cancels. Two null hypotheses are
+here: all labels are exchangeable (`free_null`), and labels are exchangeable inside pairs of rows (`paired_null`).
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from ...geometry import ball_distance_matrix
 from ...models import BallPoints
 from .._network import Network, to_network
 from ..exact import enumerated_tree, surrounding_ball
-from ..kernels.full_tree import FullTree
+from ..kernels.full_tree import TreeArrays
 from ..local import neighbor_joining
 from ._concatenation import concatenate
 from .kernels.full_components import full_components
@@ -59,7 +59,7 @@ def component_network(
     members = [*found, *mst]
     lengths = np.concatenate([list(found.values()), mst_lengths])
     pool = [np.array(terminals) for terminals in members]
-    chosen = concatenate(len(points.gap), pool, lengths, max(deadline - time.monotonic(), 0.0))
+    chosen = concatenate(len(points), pool, lengths, max(deadline - time.monotonic(), 0.0))
     return _compose(points, [pool[k] for k in chosen.chosen]) if chosen.proven else None
 
 
@@ -67,14 +67,14 @@ def _full_components(
     points: BallPoints, most: int, progress: Progress, deadline: float
 ) -> dict[tuple[int, ...], float] | None:
     """Length of the shortest tree of each set of 3 to `most` terminals that can be a component of the shortest tree."""
-    n, d = points.z.shape
+    n, d = points.n, points.d
     distances = ball_distance_matrix(points, points)
     rank = _far_first(distances)
     distances = distances[np.ix_(rank, rank)]
     bottleneck = squareform(cophenet(linkage(squareform(distances, checks=False), "single")))
     bounds = surrounding_ball(distances)
     size = n + most - 2
-    tree = FullTree(np.full((size, 3), -1), np.zeros((size, 3)), np.zeros((size, d)), np.ones(size))
+    tree = TreeArrays(np.full((size, 3), -1), np.zeros((size, 3)), np.zeros((size, d)), np.ones(size))
     tree.z[:n], tree.gap[:n] = points.z[rank], points.gap[rank]
     found: dict[tuple[int, ...], float] = {}
     for first in progress.track(range(n - 2), description="Full components"):
@@ -102,7 +102,7 @@ def _far_first(distances: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def _compose(points: BallPoints, components: list[NDArray[np.int64]]) -> Network:
     """The union of the shortest trees of the components."""
-    n, d = points.z.shape
+    n, d = points.n, points.d
     z, gap, edges = [np.empty((0, d))], [np.empty(0)], []
     silent = progress_bars(show=False)
     next_number = n
@@ -112,7 +112,7 @@ def _compose(points: BallPoints, components: list[NDArray[np.int64]]) -> Network
             continue
         own = points.take(terminals)
         part = to_network(enumerated_tree(own, neighbor_joining(own), silent).tree, own)
-        count = len(part.steiner_points.gap)
+        count = len(part.steiner_points)
         edges.append(np.concatenate([terminals, next_number + np.arange(count)])[part.edges])
         z.append(part.steiner_points.z)
         gap.append(part.steiner_points.gap)

@@ -43,7 +43,7 @@ class Pool:
 
     def add(self, network: Network) -> None:
         """Remember the components of a tree over the points."""
-        n = len(self.points.gap)
+        n = self.points.n
         edges = network.edges
         vertices = network.vertices(self.points)
         lengths = ball_distance(vertices.take(edges[:, 0]), vertices.take(edges[:, 1]))
@@ -64,13 +64,13 @@ class Pool:
         """
         members = [np.array(terminals) for terminals in self._components]
         components = list(self._components.values())
-        n = len(self.points.gap)
+        n = self.points.n
         lengths = np.array([component.length for component in components])
         chosen = [components[k] for k in concatenate(n, members, lengths, time_limit).chosen]
         edges, next_number = [], n
         for component in chosen:
             edges.append(np.where(component.edges < 0, next_number - 1 - component.edges, component.edges))
-            next_number += len(component.steiner_points.gap)
+            next_number += len(component.steiner_points)
         first, *others = (component.steiner_points for component in chosen)
         return Network(first.joined(*others), np.concatenate(edges))
 

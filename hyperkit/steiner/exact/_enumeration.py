@@ -17,7 +17,7 @@ from rich.progress import Progress
 
 from ...geometry import ball_distance_matrix
 from ...models import BallPoints
-from ..kernels.full_tree import FullTree
+from .._full_tree import FullTree
 from .kernels.convexity import Bounds
 from .kernels.missing_terminals import least_growth
 from .kernels.topologies import Enumeration, enumerate_topologies, start_enumeration
@@ -71,17 +71,17 @@ def enumerated_tree(
         finished = False
     progress.remove_task(task)
     lower = min(search.upper[0] * (1 - _TOLERANCE), search.upper[1], np.inf if finished else _least_open(search))
-    return Enumerated(search.best, finished, float(lower))
+    return Enumerated(FullTree(*search.best), finished, float(lower))
 
 
 def _start(points: BallPoints, upper: FullTree) -> tuple[Enumeration, Bounds]:
     """The state of an enumeration that begins with three terminals far from each other."""
-    n, d = points.z.shape
+    n, d = points.n, points.d
     distances = ball_distance_matrix(points, points)
     bounds = surrounding_ball(distances)
     search = Enumeration(
-        tree=deepcopy(upper),
-        best=deepcopy(upper),
+        tree=deepcopy(upper.arrays),
+        best=deepcopy(upper.arrays),
         upper=np.empty(2),
         at=np.zeros(2, dtype=np.int64),
         ends=np.zeros((2 * n - 3, 2), dtype=np.int64),

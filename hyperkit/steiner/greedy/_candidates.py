@@ -152,7 +152,7 @@ def _solve(
     z, gap, lengths = full_trees(points.z, points.gap, terminals, tree_edges)
     good = lengths < available
     shape = len(good), terminals.shape[1] - 2
-    steiner_points = BallPoints(z.reshape(*shape, points.z.shape[1])[good], gap.reshape(shape)[good])
+    steiner_points = BallPoints(z.reshape(*shape, points.d)[good], gap.reshape(shape)[good])
     return Candidates(tree_edges, terminals[good], steiner_points, replaced[good], lengths[good] / available[good])
 
 

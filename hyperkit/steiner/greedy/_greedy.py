@@ -34,9 +34,9 @@ def greedy_tree(
     chosen = _choose(kinds, len(mst))
     keep = np.ones(len(mst), dtype=bool)
     edges = [mst]
-    d = points.z.shape[1]
+    d = points.d
     z = []
-    next_number = len(points.z)
+    next_number = len(points)
     for kind, rows in zip(kinds, chosen, strict=True):
         keep[kind.replaced[rows]] = False
         n_steiner = kind.steiner_points.gap.shape[1]

@@ -35,7 +35,7 @@ def as_binary(start, heads, twin, seen, z, gap, tree):
         Unit directions, overwritten.
     z, gap : (m, d) and (m,) arrays
         Terminals first.
-    tree : FullTree
+    tree : TreeArrays
         Empty; not measured.
     """
     near = tree.near

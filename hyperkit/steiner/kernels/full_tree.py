@@ -17,23 +17,13 @@ from ...geometry.kernels.metric import distance, squared_half_chord
 from .fermat import SMALL_STEP, fermat_distances, place_fermat
 
 
-class FullTree(NamedTuple):
-    """A full binary topology over n >= 3 terminals, with places for its 2n - 2 nodes."""
+class TreeArrays(NamedTuple):
+    """The arrays of a `FullTree`, or of a part of one; a row a node."""
 
     near: NDArray[np.int64]
-    """Shape (2n - 2, 3): neighbours of each node; -1 where there is none, a leaf has its only neighbour in front."""
     lengths: NDArray[np.float64]
-    """Shape (2n - 2, 3): lengths of the edges to them, each edge at both its ends."""
     z: NDArray[np.float64]
-    """Shape (2n - 2, d): Poincaré coordinates."""
     gap: NDArray[np.float64]
-    """Shape (2n - 2,)."""
-
-
-def empty_tree(n: int, d: int) -> FullTree:
-    """Room for a full tree over n terminals in dimension d, without edges."""
-    size = 2 * n - 2
-    return FullTree(np.full((size, 3), -1, dtype=np.int64), np.zeros((size, 3)), np.zeros((size, d)), np.zeros(size))
 
 
 @subkernel

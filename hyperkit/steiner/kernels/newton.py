@@ -38,7 +38,7 @@ def minimise(start, heads, n, z, gap):
     Where terminals are inside the tree it falls into full components, and each has a minimum of its own. Collapsed
     edges come out about 1e-9 as long as the way on to a second terminal.
     """
-    scale = np.empty(len(start) - 1)
+    scale = np.zeros(len(start) - 1)  # what is there before is multiplied by a smoothing of 0, and must be finite
     links = start, heads, scale
     order, parent, hessian, old_z, old_gap = prepared(links, n, z.shape[1])
     for by_scale in (False, True):

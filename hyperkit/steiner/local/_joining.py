@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ...geometry import ball_distance, ball_distance_matrix, ball_geodesic
 from ...models import BallPoints
+from .._full_tree import FullTree
 from .._network import numbered
-from ..kernels.full_tree import FullTree
 from .kernels.neighbor_joining import join_neighbors, place_inwards
 
 # Ranks terminals by the sweep of Fermat points; more sweeps are the local search's work.
@@ -35,7 +35,7 @@ def _middle(points: BallPoints) -> BallPoints:
 
 
 def _full_tree(points: BallPoints, joins: NDArray[np.int64]) -> FullTree:
-    n, d = points.z.shape
+    n, d = points.n, points.d
     neighbors = _full_topology(joins)
     centre = _middle(points)
     # The row after the nodes is the middle.

@@ -15,8 +15,9 @@ from rich.progress import Progress
 
 from ...delaunay import ball_nearest
 from ...models import BallPoints
+from .._full_tree import FullTree, empty_tree
 from .._network import Network, are_narrow, shortest_of_topology, to_full, to_network
-from ..kernels.full_tree import FullTree, empty_tree, settle
+from ..kernels.full_tree import settle
 from ._joining import neighbor_joining
 from .kernels.escape import escape, hang
 from .kernels.local_search import local_search
@@ -65,22 +66,23 @@ class LocalSearch:
 
     def __init__(self, points: BallPoints, close: NDArray[np.int64] | None = None) -> None:
         self.points = points
-        self.n, d = points.z.shape
+        self.n, d = points.n, points.d
         self.close = ball_nearest(points, min(_CLOSE, self.n - 1))[1] if close is None else close
         self._work = workspace(2 * self.n - 2, d, _TRIES)
-        self._spare = empty_tree(self.n, d)
+        self._spare = empty_tree(self.n, d).arrays
         self.stopped = False
 
     def settled(self, tree: FullTree) -> FullTree:
         """The tree, its Steiner nodes moved in place to about where they belong."""
-        settle(tree, self.n, _SETTLING_SWEEPS, _SETTLED)
+        settle(tree.arrays, self.n, _SETTLING_SWEEPS, _SETTLED)
         return tree
 
     def improve(self, tree: FullTree, waiting: NDArray[np.bool_], chunk: int) -> Iterator[None]:
         """Make moves in place until no node is waiting, with a pause whenever `chunk` nodes were looked at."""
         left = _MOST_LOOKS * self.n
         while waiting.any() and left > 0:
-            left -= local_search(tree, self.n, self.close, waiting, _DEPTH, _LARGEST_PART, min(chunk, left), self._work)
+            most = min(chunk, left)
+            left -= local_search(tree.arrays, self.n, self.close, waiting, _DEPTH, _LARGEST_PART, most, self._work)
             yield
         self.stopped |= bool(waiting.any())
 
@@ -94,23 +96,23 @@ class LocalSearch:
         chosen = rng.permuted(chosen, axis=1)
         most = _MOST_LOOKS * self.n
         better, looked = escape(
-            tree, self._spare, self.n, self.close, chosen, _ESCAPE_DEPTH, _LARGEST_PART, most, self._work
+            tree.arrays, self._spare, self.n, self.close, chosen, _ESCAPE_DEPTH, _LARGEST_PART, most, self._work
         )
         self.stopped |= looked >= most
         return int(better)
 
     def grown(self, network: Network) -> tuple[FullTree, NDArray[np.bool_]]:
         """A tree over the first of the points, with the others put in; and which nodes that has touched."""
-        old = int(network.edges.max()) + 1 - len(network.steiner_points.gap)
+        old = int(network.edges.max()) + 1 - len(network.steiner_points)
         small = to_full(self.points.take(np.s_[:old]), network)
         # Numbers of nodes: new terminals come after the old ones, new Steiner nodes last.
-        number = np.arange(len(small.near)) + (np.arange(len(small.near)) >= old) * (self.n - old)
-        tree = empty_tree(self.n, small.z.shape[1])
+        number = np.arange(len(small)) + (np.arange(len(small)) >= old) * (self.n - old)
+        tree = empty_tree(self.n, small.d)
         tree.near[number] = np.where(small.near >= 0, number[small.near], -1)
-        tree.lengths[number], tree.z[number], tree.gap[number] = small[1:]
+        tree.lengths[number], tree.z[number], tree.gap[number] = small.lengths, small.z, small.gap
         tree.z[: self.n], tree.gap[: self.n] = self.points.z, self.points.gap
-        waiting = np.zeros(len(tree.near), dtype=bool)
-        hang(tree, self.n, old, self.close, waiting, self._work)
+        waiting = np.zeros(len(tree), dtype=bool)
+        hang(tree.arrays, self.n, old, self.close, waiting, self._work)
         return tree, waiting
 
     def descend(
@@ -121,7 +123,7 @@ class LocalSearch:
         A vertex where edges meet at less than 120 degrees can be split: such trees are improved once more from there.
         Only what is around nodes that are `waiting` is looked at, by default everything.
         """
-        least, best = self._minimum(tree, progress, np.ones(len(tree.near), dtype=bool) if waiting is None else waiting)
+        least, best = self._minimum(tree, progress, np.ones(len(tree), dtype=bool) if waiting is None else waiting)
         narrow = self._narrow(best)
         for _ in range(_MOST_ROUNDS * self.n):
             if not len(narrow):
@@ -152,13 +154,12 @@ class LocalSearch:
 
 def _around(tree: FullTree, vertices: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Nodes that some vertices of a network may have become; all if one of the vertices is a Steiner point."""
-    n = (len(tree.near) + 2) // 2
-    waiting = np.zeros(len(tree.near), dtype=bool)
-    waiting[vertices[vertices < n]] = True
+    waiting = np.zeros(len(tree), dtype=bool)
+    waiting[vertices[vertices < tree.n]] = True
     for _ in range(_STEPS_AROUND):
         beside = tree.near[waiting]
         waiting[beside[beside >= 0]] = True
-    return waiting if (vertices < n).all() else np.ones_like(waiting)
+    return waiting if (vertices < tree.n).all() else np.ones_like(waiting)
 
 
 def local_tree(search: LocalSearch, greedy: Network, progress: Progress) -> Network:

@@ -31,7 +31,7 @@ def full_components(first, second, third, tree, n, bounds, bottleneck, most):
     ----------
     first, second, third : int
         Ascending.
-    tree : FullTree
+    tree : TreeArrays
         n + most - 2 rows, the terminals in their places; scratch.
     n : int
     bounds : Bounds

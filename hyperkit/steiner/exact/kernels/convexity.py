@@ -9,7 +9,7 @@ import numpy as np
 
 from ...._compilation import njit, subkernel
 from ....geometry.kernels.metric import distance, side_length, squared_half_chord
-from ...kernels.full_tree import FullTree, measure
+from ...kernels.full_tree import TreeArrays, measure
 from ...kernels.newton import derivatives, newton_move, newton_step, prepared
 
 _FIRST_EPS, _EPS_FACTOR = 0.03, 0.1
@@ -195,4 +195,4 @@ def polished_minimum(tree, n, bounds):
 @subkernel
 def first_nodes(tree, size):
     """The first nodes of a tree."""
-    return FullTree(tree.near[:size], tree.lengths[:size], tree.z[:size], tree.gap[:size])
+    return TreeArrays(tree.near[:size], tree.lengths[:size], tree.z[:size], tree.gap[:size])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...._compilation import njit, subkernel
 from ....geometry.kernels.metric import distance, squared_half_chord
 from ...kernels.fermat import SMALL_STEP, fermat_distances, join_to_edge
-from ...kernels.full_tree import FullTree, dissolve, insert, measure
+from ...kernels.full_tree import TreeArrays, dissolve, insert, measure
 from .convexity import bounded_minimum, first_nodes, polished_minimum
 
 # Shares of the mean edge at which smoothing ends: when asking whether a branch can be cut; for a partial tree; for a
@@ -26,9 +26,9 @@ _PROBE_EPS, _NODE_EPS, _LEAF_EPS = 1e-4, 1e-5, 1e-8
 class Enumeration(NamedTuple):
     """State of the search. Rows `k` of arrays belong to the partial tree of k terminals that is being looked at."""
 
-    tree: FullTree
+    tree: TreeArrays
     """Its Steiner nodes are n..n+k-3."""
-    best: FullTree
+    best: TreeArrays
     upper: NDArray[np.float64]
     """Length of `best`; the least of the lower bounds of whole trees that were not cut."""
     at: NDArray[np.int64]

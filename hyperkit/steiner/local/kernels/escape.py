@@ -30,7 +30,7 @@ def escape(tree, old, n, close, chosen, depth, largest, most, work):
 
     Parameters
     ----------
-    tree, old : FullTree
+    tree, old : TreeArrays
         The tree, and room for a copy.
     chosen : (rounds, k) integer array
         Terminals to take out, at most n - 3, in the order in which they are put back; -1 for none.

@@ -42,7 +42,7 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
 
     Parameters
     ----------
-    tree : FullTree
+    tree : TreeArrays
         Changed in place.
     n : int
     close : (n, k) integer array
