@@ -9,6 +9,7 @@ import pytest
 from test_steiner import assert_spans
 
 from hyperkit import HyperSteiner
+from hyperkit.datasets import load_krumsiek11
 from hyperkit.delaunay import ball_spanning_tree
 from hyperkit.models import to_ball
 from hyperkit.steiner._network import are_narrow
@@ -185,3 +186,15 @@ def test_tight_clusters_are_those_of_all_sets_that_are_far_from_the_rest_for_the
     groups = {frozenset(np.flatnonzero(clusters.of == c).tolist()) for c in range(len(clusters.row))}
     assert {group for group in groups if len(group) > 1} == largest
     assert all(clusters.of[clusters.row] == np.arange(len(clusters.row)))
+
+
+def test_a_fit_does_not_depend_on_what_memory_held_before():
+    rng = np.random.default_rng(0)
+    points = load_krumsiek11().embedding
+    fits = set()
+    for _ in range(12):
+        # Freed at once, so that arrays which a kernel does not fill come out as large, small or no numbers.
+        junk = [np.full(size, value) for size in rng.integers(1, 3000, size=200) for value in (np.nan, np.inf, 1e300)]
+        del junk
+        fits.add(HyperSteiner().fit(points).tree_.points.tobytes())
+    assert len(fits) == 1
