@@ -37,6 +37,12 @@ def check_choice(name: str, value: Any, choices: Collection[str]) -> None:
         raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, choices))}")
 
 
+def check_flag(name: str, value: Any) -> None:
+    """Raise ValueError unless `value` is a bool: ``paired="no"`` would count as yes."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name}={value!r} must be True or False")
+
+
 def check_n_jobs(n_jobs: Any) -> None:
     """Raise ValueError unless `n_jobs` is what joblib can run: a whole number other than 0, or None."""
     if n_jobs is not None and (not _is(n_jobs, Integral) or n_jobs == 0):

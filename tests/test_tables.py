@@ -10,6 +10,7 @@ import inspect
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
 import hyperkit as hk
 
@@ -208,3 +209,9 @@ def test_labels_and_weights_may_be_series_of_polars():
         hk.pairwise_hyperdga(A, polars.Series(["a", None] * 10))
     weights = np.arange(20.0)
     np.testing.assert_array_equal(hk.frechet_mean(A, polars.Series(weights)), hk.frechet_mean(A, weights))
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_sparse_tables_are_refused_with_the_way_out(door):
+    with pytest.raises(TypeError, match=r" is a sparse csr_array; give .*\.toarray\(\)"):
+        DOORS[door](csr_array(A), B)

@@ -144,6 +144,18 @@ CHOICES = {
     (plot.plot_voronoi, "disk"): drawn(plot.plot_voronoi, CELLS),
     (plot.plot_tree, "disk"): drawn(plot.plot_tree, TREE),
 }
+FLAGS = {
+    (hk.HyperDGA.compare, "paired"): compare,
+    (similarity.compare_sets, "paired"): of_sets(similarity.compare_sets),
+    (latents.compare, "paired"): of_latents,
+    (hk.mixing_curve, "paired"): curve,
+    (hk.pairwise_hyperdga, "joint"): pairs,
+    (hk.align, "reflections"): lambda **given: hk.align(P, P, "rows", **given),
+    (hk.RelativeRepresentation, "normalize"): fit(hk.RelativeRepresentation, anchors=2),
+    (hk.HyperSteiner, "fixed_topology"): fit(hk.HyperSteiner),
+}
+# Of these any value is taken for what it counts for: they change no result.
+SHOWN = {"verbose", "legend"}
 # Checked by rules of their own, and tested where they belong; `n_points` and `n_rows` are of inner doors, `scores` are
 # functions.
 ELSEWHERE = {
@@ -169,6 +181,14 @@ def test_counts_are_whole_numbers_and_no_bools(key, call, value):
 def test_jobs_are_a_whole_number_other_than_0(key, call, value):
     with pytest.raises(ValueError, match=r"^n_jobs=.* must be a number of jobs, -1 for all processors, or None"):
         call(n_jobs=value)
+
+
+@pytest.mark.parametrize(("key", "call"), FLAGS.items(), ids=ids(FLAGS))
+@pytest.mark.parametrize("value", ["no", 1, None, np.array([True])], ids=repr)
+def test_flags_are_true_or_false(key, call, value):
+    _, name = key
+    with pytest.raises(ValueError, match=rf"^{name}=.* must be True or False"):
+        call(**{name: value})
 
 
 @pytest.mark.parametrize(("key", "call"), NUMBERS.items(), ids=ids(NUMBERS))
@@ -205,15 +225,15 @@ def public_callables():
 
 
 def test_every_count_number_and_choice_of_the_api_is_in_these_tables():
-    tested = {*COUNTS, *JOBS, *NUMBERS, *CHOICES}
+    tested = {*COUNTS, *JOBS, *NUMBERS, *CHOICES, *FLAGS}
     missing = []
     for thing in public_callables():
         if is_dataclass(thing) or issubclass(thing if inspect.isclass(thing) else object, tuple):
             continue  # results
         for parameter in inspect.signature(thing).parameters.values():
             kinds = str(parameter.annotation)
-            is_checked = re.search(r"\b(int|float|Literal|Method|Disk|Frame)\b", kinds)
-            if is_checked and parameter.name not in ELSEWHERE and (thing, parameter.name) not in tested:
+            is_checked = re.search(r"\b(int|float|bool|Literal|Method|Disk|Frame)\b", kinds)
+            if is_checked and parameter.name not in ELSEWHERE | SHOWN and (thing, parameter.name) not in tested:
                 missing.append((thing.__qualname__, parameter.name, kinds))
     assert missing == []
 

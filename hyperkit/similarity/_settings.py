@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from numpy.random import RandomState
 
-from .._validation import check_choice, check_count, check_n_jobs, check_number
+from .._validation import check_choice, check_count, check_flag, check_n_jobs, check_number
 from ..delaunay import DELAUNAY_METHODS
 
 
@@ -38,6 +38,7 @@ def check_search(settings: Settings) -> None:
 def check_settings(settings: Settings, n_a: int, n_b: int) -> None:
     """Raise ValueError if the settings make no sense for sets of so many rows."""
     check_search(settings)
+    check_flag("paired", settings.paired)
     check_count("n_permutations", settings.n_permutations, 0)
     if settings.max_points is not None:
         check_count("max_points", settings.max_points, 2)

@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._base import HyperbolicEstimator
 from .._progress import progress_bars
-from .._validation import check_choice, check_count, check_n_jobs, check_number
+from .._validation import check_choice, check_count, check_flag, check_n_jobs, check_number
 from .._warn import warn_caller
 from ..delaunay import ball_spanning_tree
 from ..geometry import ball_distance
@@ -247,6 +247,7 @@ class HyperSteiner(HyperbolicEstimator):
 
     def _check_parameters(self) -> None:
         check_choice("method", self.method, METHODS)
+        check_flag("fixed_topology", self.fixed_topology)
         if self.n_restarts is not None:
             check_count("n_restarts", self.n_restarts, 0)
         if self.time_limit is not None:

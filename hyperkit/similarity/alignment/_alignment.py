@@ -24,7 +24,7 @@ from sklearn.utils.parallel import delayed
 
 from ..._jobs import run
 from ..._repr import KeyFigures
-from ..._validation import refuse_hidden
+from ..._validation import check_flag, refuse_hidden
 from ...geometry import ball_distance, ball_distance_matrix, ball_frechet_mean, move_from_origin, move_to_origin
 from ...models import (
     BallPoints,
@@ -197,6 +197,7 @@ def align(
     >>> bool(np.abs(alignment.aligned - B).max() < 1e-9)
     True
     """
+    check_flag("reflections", reflections)
     table_a, table_b = check_two_sets(A, B, model, curvature)
     a = checked_to_ball(table_a, model, curvature=curvature, name="A")
     b = checked_to_ball(table_b, model, curvature=curvature, name="B")

@@ -16,7 +16,7 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ..._base import HyperbolicEstimator
-from ..._validation import check_count
+from ..._validation import check_count, check_flag
 from ...geometry import native_distance_matrix, native_points
 from ...models import Model, check_points, check_table
 
@@ -113,6 +113,7 @@ class RelativeRepresentation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             `anchors` asks for rows that X does not have, or has points of another dimension; a row of X is not finite
             or not in the model.
         """
+        check_flag("normalize", self.normalize)
         table = self._to_table(X, reset=True)
         self.anchors_ = self._choose_anchors(table)
         self._anchors = native_points(self.anchors_, self.model, self.curvature, "anchors")

@@ -23,7 +23,7 @@ from sklearn.utils.parallel import delayed
 from ..._base import tangent_scale
 from ..._jobs import run
 from ..._repr import KeyFigures
-from ..._validation import check_choice, refuse_hidden
+from ..._validation import check_choice, check_flag, refuse_hidden
 from ...models import BallPoints, Model, check_points, check_table, checked_to_ball
 from .._settings import Settings, check_search, check_settings
 from ..distances import check_sets
@@ -146,6 +146,7 @@ def pairwise_hyperdga(
     (['a', 'b'], [[1.0, 0.6], [0.6, 1.0]])
     """
     check_choice("correction", correction, ("holm", "bh", "by"))
+    check_flag("joint", joint)
     check_search(Settings(method, n_rays, n_jobs=n_jobs))
     names, tables = _sets(X, labels, model, curvature)
     sets = _to_ball(tables, [f"X[{name}]" for name in names.tolist()], model, curvature)
