@@ -26,6 +26,8 @@ ROUNDED = 1e-14
 class HyperbolicEstimator(BaseEstimator):
     """Base of the estimators that take points; subclasses have the parameters `model` and `curvature`.
 
+    What is fitted is in the space of ``fit``: to set one of the two later is an error until the next ``fit``.
+
     Attributes
     ----------
     scale_ : float
@@ -35,6 +37,7 @@ class HyperbolicEstimator(BaseEstimator):
     model: Model
     curvature: float = -1.0
     scale_: float
+    _fitted_space: tuple[Model, float]
 
     def _to_ball(self, X: Any, *, reset: bool) -> BallPoints:
         """Validate `X` and convert it; ``reset=True`` in ``fit`` (learns features and scale), False ever after."""
@@ -42,8 +45,15 @@ class HyperbolicEstimator(BaseEstimator):
 
     def _to_table(self, X: Any, *, reset: bool) -> NDArray[np.float64]:
         """Validate `X` and scale it: points in coordinates of the model, row for row."""
+        if not reset and (self.model, self.curvature) != self._fitted_space:
+            model, curvature = self._fitted_space
+            raise ValueError(
+                f"model={self.model!r} and curvature={self.curvature!r} were set after fit, which was in "
+                f"model={model!r} with curvature={curvature!r}: fit again, or set them back"
+            )
         points = check_points(validated_table(self, X, reset=reset), self.model, curvature=self.curvature)
         if reset:
+            self._fitted_space = self.model, self.curvature
             self.scale_ = tangent_scale(points, self.curvature) if self.model == "tangent" else 1.0
         return np.asarray(points * self.scale_)
 

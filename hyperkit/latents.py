@@ -27,8 +27,9 @@ from numpy.typing import NDArray
 from ._repr import KeyFigures
 from ._validation import check_count
 from ._warn import warn_caller
-from .models import Model, check_points, sheet_time, to_ball
-from .similarity import DGAResult, compare_sets
+from .models import BallPoints, Model, check_curvature, check_points, checked_to_ball, sheet_time
+from .similarity import DGAResult
+from .similarity.scores import Settings, compare_points
 
 if TYPE_CHECKING:
     import torch
@@ -117,7 +118,8 @@ def to_poincare(z: torch.Tensor, manifold: Stereographic | Lorentz | float) -> L
     >>> latent.points.shape, latent.n_clipped, latent.clipped.tolist()
     ((2, 2), 1, [False, True])
     """
-    return _convert(z, manifold, "z")
+    points, clipped = _convert(z, manifold, "z")
+    return LatentPoints(points=points.z, n_clipped=int(np.count_nonzero(clipped)), clipped=clipped)
 
 
 def compare(
@@ -206,32 +208,40 @@ def compare(
     check_count("batch_size", batch_size)
     with _evaluation_mode(encoder):
         latents = {name: _encode(encoder, rows, batch_size, name) for name, rows in (("A", A), ("B", B))}
-    points = {}
+    widths = [latent.shape[1] for latent in latents.values()]
+    if widths[0] != widths[1]:
+        raise ValueError(
+            f"encoder must return rows of one width; for A it returned {widths[0]} columns, for B {widths[1]}"
+        )
+    sets = {}
     for name, latent in latents.items():
-        converted = _convert(latent, manifold, f"latents of {name}")
-        if converted.n_clipped:
+        title = f"latents of {name}"
+        points, clipped = _convert(latent, manifold, title)
+        if clipped.any():
             warn_caller(
-                f"{converted.n_clipped} of {len(latent)} latent rows of {name} sit on geoopt's clipping radius, not "
-                "where the encoder put them; the score sees only their direction. Encode in float64 or lower the radii",
+                f"{np.count_nonzero(clipped)} of {len(latent)} latent rows of {name} sit on geoopt's clipping radius, "
+                "not where the encoder put them; the score sees only their direction. Encode in float64 or lower the "
+                "radii",
             )
-        points[name] = converted.points
-    return compare_sets(
-        points["A"],
-        points["B"],
-        paired=paired,
-        n_permutations=n_permutations,
-        interval=interval,
-        max_points=max_points,
+        sets[name] = title, points
+    settings = Settings(
         method=method,
         n_rays=n_rays,
         random_state=random_state,
         n_jobs=n_jobs,
         verbose=verbose,
+        paired=paired,
+        n_permutations=n_permutations,
+        interval=interval,
+        max_points=max_points,
     )
+    return compare_points(sets["A"], sets["B"], settings)
 
 
-def _convert(z: torch.Tensor, manifold: Stereographic | Lorentz | float, name: str) -> LatentPoints:
-    """`to_poincare` under the name that errors shall call the tensor."""
+def _convert(
+    z: torch.Tensor, manifold: Stereographic | Lorentz | float, name: str
+) -> tuple[BallPoints, NDArray[np.bool_]]:
+    """Points of the ball and which are clipped; `name` is what errors call the tensor."""
     torch = _import("torch")
     if not isinstance(z, torch.Tensor):
         raise TypeError(
@@ -243,20 +253,24 @@ def _convert(z: torch.Tensor, manifold: Stereographic | Lorentz | float, name: s
     if z.ndim != 2:
         raise ValueError(f"{name} must have 2 axes (rows, coordinates), got shape {tuple(z.shape)}: use reshape(-1, d)")
     model, curvature = _model_and_curvature(manifold)
-    rows = check_points(z.detach().cpu().to(torch.float64).numpy(), "tangent", name=name)  # any finite rows pass
+    rows = z.detach().cpu().to(torch.float64).numpy()
+    eps = torch.finfo(z.dtype).eps
     if model == "hyperboloid":
-        rows = _on_the_sheet(rows, curvature, max(1e-3, 8 * torch.finfo(z.dtype).eps), name)
-    elif z.dtype in (torch.float16, torch.bfloat16):
-        _check_off_the_rim(rows, curvature, torch.finfo(z.dtype).eps, name)
-    points = to_ball(rows, model, curvature=curvature, name=name).z
+        rows = check_points(rows, "tangent", name=name)  # any finite rows pass
+        rows = _on_the_sheet(rows, curvature, max(1e-3, 8 * eps), name)
+    else:
+        if z.dtype in (torch.float16, torch.bfloat16):
+            _check_off_the_rim(rows, check_curvature(curvature), eps, name)
+        rows = check_points(rows, model, curvature=curvature, name=name)
+    points = checked_to_ball(rows, model, curvature=curvature, name=name)
     clipped = np.zeros(len(points), dtype=bool)
     if model == "poincare":
-        norms = np.linalg.norm(points, axis=1)
+        norms = np.linalg.norm(points.z, axis=1)
         if z.dtype in (torch.float32, torch.float64):
             clipped |= _is_close(norms, *_CLIPPED_FLOAT32)
         if z.dtype != torch.float32:
             clipped |= _is_close(norms, *_CLIPPED_OTHER)
-    return LatentPoints(points=points, n_clipped=int(np.count_nonzero(clipped)), clipped=clipped)
+    return points, clipped
 
 
 def _encode(encoder: Callable[..., Any], rows: torch.Tensor, batch_size: int, name: str) -> torch.Tensor:
@@ -328,6 +342,8 @@ def _model_and_curvature(manifold: Stereographic | Lorentz | float) -> tuple[Mod
 
 def _on_the_sheet(rows: NDArray[np.float64], curvature: float, tolerance: float, name: str) -> NDArray[np.float64]:
     """Rows with the time coordinate that their spatial part asks for; the given one must agree to `tolerance`."""
+    if rows.shape[1] < 2:
+        raise ValueError(f"{name} has shape {rows.shape}; hyperboloid points need at least 2 coordinate(s) a row")
     time = sheet_time(rows[:, 1:], curvature)
     off = np.flatnonzero(np.abs(rows[:, 0] - time) > tolerance * time)
     if off.size:

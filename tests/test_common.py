@@ -263,3 +263,28 @@ def test_rows_that_are_no_points_are_named(estimator, sets):
         fitted.score(worse)
     with pytest.raises(ValueError, match="model='kleen' is not a model"):
         clone(estimator).set_params(model="kleen").fit(A)
+
+
+def asked_after_fit():
+    A, B = np.random.default_rng(0).uniform(-0.3, 0.3, size=(2, 9, 2))
+    yield HyperSteiner(), A, lambda e: e.score(B)
+    yield HyperSteiner(), A, lambda e: e.insert(B)
+    yield HyperDGA(), A, lambda e: e.compare(B)
+    yield HyperDGA(), A, lambda e: e.score(B)
+    yield RelativeRepresentation(anchors=3), A, lambda e: e.transform(B)
+    yield HyperbolicEncoder(), A, lambda e: e.transform(B)
+
+
+@pytest.mark.parametrize(("estimator", "X", "ask"), list(asked_after_fit()))
+@pytest.mark.parametrize("later", [{"curvature": -2.0}, {"model": "klein"}])
+def test_the_space_is_that_of_fit(estimator, X, ask, later):
+    estimator.fit(X)
+    if not later.keys() <= estimator.get_params().keys():
+        pytest.skip("the model is fixed")
+    before = estimator.get_params()
+    estimator.set_params(**later)
+    with pytest.raises(ValueError, match=r"set after fit, .*: fit again, or set them back"):
+        ask(estimator)
+    ask(estimator.set_params(**before))
+    estimator.set_params(**later)
+    ask(estimator.fit(X))

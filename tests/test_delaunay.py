@@ -290,3 +290,63 @@ def test_spanning_tree_breaks_ties_by_the_pair_whatever_the_order_of_the_edges()
 def test_spanning_tree_takes_edges_of_length_zero():
     edges = np.array([[0, 1], [0, 2], [1, 2]])
     assert spanning_tree_edges(3, edges, np.array([1.0, 1.0, 0.0])).tolist() == [0, 2]
+
+
+class ReadOnce:
+    """A table that can be read a single time, like a stream."""
+
+    def __init__(self, table):
+        self.left = [table]
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.left.pop(), dtype=dtype)
+
+
+def test_the_points_are_read_once_and_kept_as_a_copy():
+    table = np.random.default_rng(0).uniform(-0.5, 0.5, size=(12, 2))
+    graph = hk.HyperbolicDelaunay(ReadOnce(table))
+    np.testing.assert_array_equal(graph.points, table)
+    own = table.copy()
+    graph = hk.HyperbolicDelaunay(own)
+    own[:] = 0
+    np.testing.assert_array_equal(graph.points, table)
+
+
+TINY = np.array([[0.1, 0.2], [0.3, 0.1], [-0.2, 0.1], [1e-70, 0.1], [0.4, 0.4]])
+FINE = TINY[[0, 1, 2, 2, 4]] / 2
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("points", lambda: hk.HyperbolicDelaunay(TINY)),
+        ("points", lambda: hk.HyperbolicVoronoi(TINY)),
+        ("X", lambda: hk.minimum_spanning_tree(TINY)),
+        ("X", lambda: hk.HyperSteiner().fit(TINY)),
+        ("X", lambda: hk.HyperSteiner().fit(FINE).insert(TINY)),
+        ("X", lambda: hk.HyperDGA().fit(TINY)),
+        ("X", lambda: hk.HyperDGA().fit(FINE).compare(TINY)),
+        ("the reference set", lambda: hk.HyperDGA(method="rays").fit(TINY).set_params(method="exact").compare(FINE)),
+        ("A", lambda: hk.hyperdga(TINY, FINE)),
+        ("B", lambda: hk.similarity.compare_sets(FINE, TINY)),
+        (r"X\[1\]", lambda: hk.pairwise_hyperdga([FINE, TINY])),
+        (r"X\[b\]", lambda: hk.pairwise_hyperdga({"a": FINE, "b": TINY}, joint=True)),
+        (r"series\[1\]", lambda: hk.mixing_curve(FINE, [FINE, TINY])),
+    ],
+)
+def test_coordinates_too_small_for_exact_signs_are_named_as_the_user_does(name, call):
+    with pytest.raises(ValueError, match=rf"^{name}: row 3 has Poincaré coordinates \(1e-70, 0.1\)"):
+        call()
+
+
+def test_dimensions_too_high_for_exact_graphs_are_named_as_the_user_does():
+    points = np.random.default_rng(0).uniform(-0.1, 0.1, size=(10, 7))
+    with pytest.raises(ValueError, match=r"^points: method='exact' goes up to dimension 6, and these have 7"):
+        hk.HyperbolicDelaunay(points, method="exact")
+    with pytest.raises(ValueError, match=r"^A: method='exact'"):
+        hk.similarity.compare_sets(points, points, method="exact")
+
+
+def test_small_coordinates_are_fine_where_signs_are_not_exact_products():
+    hk.HyperbolicDelaunay(TINY, method="rays")
+    hk.HyperbolicDelaunay(np.column_stack([TINY, TINY[:, :1]]))

@@ -7,11 +7,23 @@ import numpy as np
 import pytest
 
 import hyperkit as hk
+from hyperkit import latents
 from hyperkit.models import MODELS, _check, _gap
 
 # Odd numbers of rows, so that no other array of a call has as many.
 A, B = (hk.random_uniform_ball(n, 2, radius=3.0, random_state=n) for n in (97, 89))
 NO_GAPS = {"hyperboloid", "halfspace", "tangent"}  # whose coordinates give the gap without a sum
+
+
+def compare_latents(a, b, model):
+    """The sets as an encoder gives them, on the manifolds that geoopt has."""
+    torch, geoopt = pytest.importorskip("torch"), pytest.importorskip("geoopt")
+    if model not in ("poincare", "hyperboloid"):
+        pytest.skip(f"geoopt has no manifold for {model}")
+    manifold = geoopt.Lorentz() if model == "hyperboloid" else -1.0
+    return latents.compare(lambda rows: rows, torch.as_tensor(a), torch.as_tensor(b), manifold)
+
+
 CALLS = {
     "HyperSteiner greedy": lambda a, b, **o: hk.HyperSteiner(method="greedy", **o).fit(a),
     "HyperSteiner local": lambda a, b, **o: hk.HyperSteiner(method="local", **o).fit(a),
@@ -19,6 +31,11 @@ CALLS = {
     "HyperDGA": lambda a, b, **o: hk.HyperDGA(**o).fit(a).compare(b),
     "compare_sets": lambda a, b, **o: hk.similarity.compare_sets(a, b, **o),
     "pairwise_hyperdga": lambda a, b, **o: hk.pairwise_hyperdga([a, b], **o),
+    "pairwise_hyperdga labels": lambda a, b, **o: hk.pairwise_hyperdga(
+        np.concatenate([a, b]), [0] * len(a) + [1] * len(b), **o
+    ),
+    "latents.compare": compare_latents,
+    "mixing_curve": lambda a, b, **o: hk.mixing_curve(a, [b], **o),
     "align": lambda a, b, **o: hk.align(a[:60], b[:60], pairs="rows", **o),
     "RelativeRepresentation": lambda a, b, **o: hk.RelativeRepresentation(anchors=7, **o).fit(a).transform(b),
     "HyperbolicDelaunay": lambda a, b, **o: hk.HyperbolicDelaunay(a, **o).edge_lengths,
@@ -66,7 +83,8 @@ def counted(call):
 def test_an_array_is_checked_once_and_its_gap_computed_once(name, model):
     a, b = (hk.convert(points, "poincare", model) for points in (A, B))
     seen = counted(lambda: CALLS[name](a, b, model=model))
-    sizes = (60,) if name == "align" else (len(A), len(B))
+    sizes = {"align": (60,), "pairwise_hyperdga labels": (len(A) + len(B),)}.get(name, (len(A), len(B)))
+    assert sum(n in (len(A), len(B)) for what, n in seen if what == "check") <= (sizes == (len(A), len(B))) * 2
     for n in sizes:
         arrays = 2 if name == "align" else 1
         assert seen.count(("check", n)) <= arrays

@@ -464,3 +464,17 @@ def test_encoder_names_its_coordinates_and_works_in_a_pipeline(rng):
     pipeline = make_pipeline(PCA(2), HyperbolicEncoder())
     assert pipeline.fit_transform(X).shape == (20, 2)
     assert pipeline.get_feature_names_out().tolist() == ["pca0", "pca1"]
+
+
+def test_our_own_arrays_are_not_checked_again(monkeypatch):
+    from hyperkit import _base
+    from hyperkit.models import _convert
+
+    def refuse(*args, **kwargs):
+        raise AssertionError
+
+    X = np.random.default_rng(0).normal(size=(20, 3))
+    monkeypatch.setattr(_convert, "check_points", refuse)  # what `convert` begins with
+    HyperbolicMDS(max_iter=5, tol=1.0).fit(X)
+    monkeypatch.setattr(_base, "checked_to_ball", refuse)
+    HyperbolicEncoder().fit(X)  # learns a scale, and needs no points for it

@@ -353,3 +353,19 @@ def test_random_points_beyond_the_model_are_refused():
         hk.random_uniform_ball(10, radius=-1.0)
     with pytest.raises(ValueError, match="covariance"):
         hk.random_wrapped_normal(10, scale=[[1.0, 2.0], [2.0, 1.0]])
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-170, 1e-100, 1.0, 1e100, 1e170, 1e300])
+def test_matrices_of_the_half_space_agree_with_distances_at_every_height(scale):
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.normal(size=(8, 2)), np.exp(rng.normal(size=8))]) * scale
+    X[:2] = [[0.3, 0.2, 1.0], [-0.1, 0.4, 2.0]]
+    expected = hk.distance(X[:, None], X[None], model="halfspace")
+    found = hk.pairwise_distances(X, model="halfspace")
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    np.testing.assert_array_equal(found, found.T)
+    np.testing.assert_allclose(hk.pairwise_distances(X[:3], X[3:], model="halfspace"), expected[:3, 3:], rtol=1e-12)
+    # No isometry changes a distance: here, to multiply by a number.
+    np.testing.assert_allclose(
+        found[2:, 2:], hk.pairwise_distances(X[2:] / scale, model="halfspace"), rtol=1e-12, atol=1e-15
+    )

@@ -375,3 +375,23 @@ def test_importing_the_module_imports_neither_torch_nor_geoopt():
 
     code = "import sys, hyperkit.latents; sys.exit(bool({'torch', 'geoopt'} & set(sys.modules)))"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_sets_of_two_widths_are_an_error(inputs):
+    def encode(rows):
+        return torch.zeros(len(rows), 2 if len(rows) == len(inputs[0]) else 3)
+
+    A, B = inputs[0], inputs[1][:-1]
+    with pytest.raises(ValueError, match="rows of one width; for A it returned 2 columns, for B 3"):
+        latents.compare(encode, A, B, -1.0, batch_size=1000)
+
+
+def test_a_hyperboloid_without_space_is_an_error():
+    with pytest.raises(ValueError, match=r"z has shape \(3, 1\); hyperboloid points need at least 2"):
+        latents.to_poincare(torch.ones(3, 1), geoopt.Lorentz())
+
+
+def test_rows_of_latents_too_small_for_exact_signs_are_named():
+    rows = torch.tensor([[0.1, 0.2], [0.3, 0.1], [1e-70, 0.1]], dtype=torch.float64)
+    with pytest.raises(ValueError, match=r"^latents of B: row 2 has Poincaré coordinates"):
+        latents.compare(lambda rows: rows, rows[:2], rows, -1.0)

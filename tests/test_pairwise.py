@@ -218,3 +218,38 @@ def test_a_dask_cluster_gives_the_serial_bits_though_a_worker_dies_half_way():
     assert len(pids) == 2
     assert killer.killed_at < killer.done  # there was work left
     pd.testing.assert_frame_equal(found, serial)
+
+
+def test_sets_whose_names_print_alike_stay_apart():
+    sets = {1: [[0.1, 0.0], [0.2, 0.1]], "1": [[0.6, 0.1]], 1.5: [[0.0, 0.3]], "1.5": [[0.5, 0.5]]}
+    result = pairwise_hyperdga(sets)
+    assert result.names.tolist() == list(sets)
+    np.testing.assert_array_equal(result.similarity, pairwise_hyperdga(list(sets.values())).similarity)
+
+
+@pytest.mark.parametrize("curvature", [-1.0, -4.0])
+def test_further_scores_are_of_the_sets_that_are_compared(curvature):
+    rng = np.random.default_rng(0)
+    A, B, C = 9 * rng.normal(size=(3, 12, 2))
+    C[3] = [300.0, 400.0]
+    shrink = 30 / np.sqrt(-curvature) / 500
+    space = {"model": "tangent", "curvature": curvature}
+    with pytest.warns(UserWarning, match="row 27 has length 500"):
+        found = mixing_curve(A, [B, C], scores={"chamfer": chamfer}, **space)
+    own = mixing_curve(shrink * A, [shrink * B, shrink * C], scores={"chamfer": chamfer}, **space)
+    np.testing.assert_allclose(found["chamfer"], own["chamfer"], rtol=1e-9)
+    np.testing.assert_array_equal(found["similarity"], own["similarity"])
+
+
+def test_rows_of_a_labelled_table_have_their_numbers_in_it():
+    table = 0.5 * np.eye(2)[[0, 1, 0, 1, 0]] * np.arange(1, 6)[:, None] / 5
+    labels = ["b", "a", "b", "a", "b"]
+    table[2] = [1e-70, 0.1]
+    with pytest.raises(ValueError, match=r"^X: row 2 has Poincaré coordinates"):
+        pairwise_hyperdga(table, labels)
+    far = 10 * table
+    far[2] = [100.0, 0.0]
+    with pytest.warns(UserWarning, match=r"^X: row 2 has length 100"):
+        pairwise_hyperdga(far, labels, model="tangent")
+    with pytest.raises(ValueError, match=r"^X: row 2 lies too far out"):
+        pairwise_hyperdga(np.where(np.arange(5)[:, None] == 2, [0.0, 1e-17], 1 + table), labels, model="halfspace")

@@ -44,7 +44,7 @@ def test_bound_is_below_the_shortest_tree_and_above_half_the_spanning_tree(scale
         points = to_ball(scale * x / np.linalg.norm(x, axis=1)[:, None], "tangent")
         lengths = ball_spanning_tree(points)[1]
         start = neighbor_joining(points)
-        shortest = exact_tree(points, start, Progress(disable=True))
+        shortest = exact_tree(points, start, *ball_spanning_tree(points), Progress(disable=True))
         assert shortest.proven
         assert lengths.sum() / 2 <= bound_of(points) <= shortest.lower_bound
 

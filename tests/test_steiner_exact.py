@@ -157,7 +157,7 @@ def test_exact_tree_is_the_best_of_all_topologies(kind, n, d):
     assert len(lengths) == np.prod(np.arange(2 * n - 5, 0, -2))
     # The start is the worst, so that nothing but the enumeration can find the best.
     worst = placed(points, list(full_topologies(n))[int(np.argmax(lengths))])
-    result = exact_tree(points, worst, Progress(disable=True))
+    result = exact_tree(points, worst, *ball_spanning_tree(points), Progress(disable=True))
     assert result.proven
     assert length(result.tree) == pytest.approx(min(lengths), rel=1e-8)
     assert min(lengths) * (1 - 1e-5) <= result.lower_bound <= min(lengths)
@@ -294,9 +294,9 @@ def test_growth_of_an_ideal_point_is_most_of_its_edge():
 def test_stopped_enumeration_gives_the_best_so_far_and_a_bound_that_holds():
     points = spread("rim", 11, 2, np.random.default_rng(0))
     start = placed(points, path_topology(11))
-    whole = exact_tree(points, start, Progress(disable=True))
+    whole = exact_tree(points, start, *ball_spanning_tree(points), Progress(disable=True))
     assert whole.proven
-    stopped = exact_tree(points, start, Progress(disable=True), time_limit=0.0)
+    stopped = exact_tree(points, start, *ball_spanning_tree(points), Progress(disable=True), time_limit=0.0)
     assert not stopped.proven
     assert stopped.lower_bound <= length(whole.tree) <= length(stopped.tree)
     assert stopped.lower_bound >= 0.5 * length(whole.tree)
@@ -336,7 +336,8 @@ def test_components_of_all_terminals_give_the_shortest_tree():
     for seed in range(4):
         points = to_ball(np.random.default_rng(seed).normal(size=(6, 2)), "tangent")
         mst, mst_lengths = ball_spanning_tree(points)
-        shortest = exact_tree(points, placed(points, path_topology(6)), Progress(disable=True))
+        start = placed(points, path_topology(6))
+        shortest = exact_tree(points, start, mst, mst_lengths, Progress(disable=True))
         assert shortest.proven
         assert shortest.largest_component is None
         network = component_network(points, mst, mst_lengths, 6, Progress(disable=True), np.inf)
@@ -346,10 +347,21 @@ def test_components_of_all_terminals_give_the_shortest_tree():
 def test_exact_says_what_it_is_relative_to():
     points = to_ball(np.random.default_rng(1).normal(size=(16, 2)) / 2, "tangent")
     start = neighbor_joining(points)
-    result = exact_tree(points, start, Progress(disable=True))
+    result = exact_tree(points, start, *ball_spanning_tree(points), Progress(disable=True))
     assert not result.proven
     assert result.largest_component == 6
     assert result.lower_bound <= length(result.tree) <= length(start)
-    stopped = exact_tree(points, start, Progress(disable=True), time_limit=0.0)
+    stopped = exact_tree(points, start, *ball_spanning_tree(points), Progress(disable=True), time_limit=0.0)
     assert stopped.largest_component is None
     assert stopped.tree is start
+
+
+@pytest.mark.parametrize("n", [5, 16])
+def test_the_spanning_tree_is_found_once(n, monkeypatch):
+    from hyperkit.delaunay.neighbors import _spanning
+
+    calls = []
+    whole = _spanning.ball_delaunay
+    monkeypatch.setattr(_spanning, "ball_delaunay", lambda points, **o: calls.append(len(points)) or whole(points, **o))
+    HyperSteiner(method="exact", time_limit=1.0).fit(np.random.default_rng(0).uniform(-0.5, 0.5, size=(n, 2)))
+    assert calls == [n]

@@ -35,6 +35,14 @@ def test_a_warning_is_shown_at_the_line_of_the_user(name):
     assert {w.filename for w in caught} == {__file__}
 
 
+@pytest.mark.parametrize("names", [{}, {"__name__": ""}])
+def test_code_without_a_module_is_warned_like_any(names):
+    code = compile("hyperdga(points, points[:2], model='tangent')", "typed", "exec")
+    with pytest.warns(UserWarning, match="beyond polar radius 30") as caught:
+        exec(code, {"hyperdga": hk.hyperdga, "points": FAR} | names)
+    assert [w.filename for w in caught] == ["typed"]
+
+
 def test_no_module_counts_the_calls_by_itself():
     for path in Path(hk.__file__).parent.rglob("*.py"):
         names = {

@@ -51,12 +51,11 @@ def ball_delaunay(
     n_jobs: int | None = None,
     verbose: bool = False,
 ) -> DelaunayGraph:
-    """Hyperbolic Delaunay graph of n >= 1 points of the ball; options as of `HyperbolicDelaunay`."""
+    """Hyperbolic Delaunay graph of n >= 1 points that `check_exact` lets pass; options of `HyperbolicDelaunay`."""
     used = _method(method, points.d)
     points = points.taken_as_exact()
     z = points.z
     if used == "exact" and points.d == 2:
-        _check_exact_range(z)
         parts, inverse = planar_complex(points, verbose)
         return DelaunayGraph(*parts, inverse, used)
     inverse = first_identical_row(z)
@@ -89,24 +88,31 @@ def _in_rows(parts: Complex, first: NDArray[np.int64]) -> Complex:
     return Complex(edges, first[parts.simplices], parts.neighbors)
 
 
-def _check_exact_range(z: NDArray[np.float64]) -> None:
-    """Raise where products of four coordinates would underflow, and with them the exactness of the signs."""
+def check_exact(points: BallPoints, method: str, name: str) -> None:
+    """Raise ValueError if `method` comes to an exact graph that it cannot give of these points.
+
+    For the doors, with what a user calls the array: above dimension 6, or where products of four coordinates would
+    underflow, and with them the exactness of the signs.
+    """
+    if method == "exact" and points.d > _HIGHEST_EXACT_DIMENSION:
+        raise ValueError(
+            f"{name}: method='exact' goes up to dimension {_HIGHEST_EXACT_DIMENSION}, and these have {points.d}; use "
+            "method='rays', or reduce the dimension (hyperkit.HyperbolicMDS)"
+        )
+    if points.d != 2 or _method(method, points.d) == "rays":
+        return
+    z = points.z
     bad = ((z != 0) & (np.abs(z) < _SMALLEST_COORDINATE)).any(axis=1)
     if bad.any():
         row = int(np.argmax(bad))
         raise ValueError(
-            f"points: row {row} has Poincaré coordinates {tuple(z[row].tolist())}; below {_SMALLEST_COORDINATE:.0e} a "
+            f"{name}: row {row} has Poincaré coordinates {tuple(z[row].tolist())}; below {_SMALLEST_COORDINATE:.0e} a "
             "coordinate is too small for exact arithmetic in doubles. Set it to 0, or scale the data up"
         )
 
 
 def _method(method: str, d: int) -> Literal["exact", "rays"]:
-    if method == "exact" and d > _HIGHEST_EXACT_DIMENSION:
-        raise ValueError(
-            f"points: method='exact' goes up to dimension {_HIGHEST_EXACT_DIMENSION}, and these have {d}; use "
-            "method='rays', or reduce the dimension (hyperkit.HyperbolicMDS)"
-        )
-    return "rays" if method == "rays" or d > _HIGHEST_EXACT_DIMENSION else "exact"
+    return "rays" if method == "rays" or (method == "auto" and d > _HIGHEST_EXACT_DIMENSION) else "exact"
 
 
 def _linear_complex(x: NDArray[np.float64]) -> Complex:

@@ -17,8 +17,8 @@ from .._repr import KeyFigures
 from .._sparse import sparse_graph
 from .._validation import check_choice, check_count, check_n_jobs
 from ..geometry import ball_distance
-from ..models import Model, curvature_radius, to_ball
-from ._ball_delaunay import DELAUNAY_METHODS, ball_delaunay
+from ..models import Model, check_points, checked_to_ball, curvature_radius
+from ._ball_delaunay import DELAUNAY_METHODS, ball_delaunay, check_exact
 
 
 class HyperbolicDelaunay(KeyFigures):
@@ -126,12 +126,13 @@ class HyperbolicDelaunay(KeyFigures):
         check_choice("method", method, DELAUNAY_METHODS)
         check_count("n_rays", n_rays)
         check_n_jobs(n_jobs)
-        self._ball = to_ball(points, model, curvature=curvature, name="points")
-        self.points = np.array(points, dtype=np.float64)
+        self.points = check_points(points, model, curvature=curvature, name="points").copy()
+        self._ball = checked_to_ball(self.points, model, curvature=curvature, name="points")
         self.model = model
         self.curvature = float(curvature)
         if self._ball.z.ndim != 2 or len(self._ball) == 0:
             raise ValueError(f"points has shape {self.points.shape}; give a table of shape (n, d) with n >= 1")
+        check_exact(self._ball, method, "points")
         # Lengths know the gaps of the user's coordinates, the graph those of the float64 Poincaré coordinates.
         self._exact = self._ball.taken_as_exact()
         graph = ball_delaunay(

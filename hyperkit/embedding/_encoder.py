@@ -89,7 +89,7 @@ class HyperbolicEncoder(OneToOneFeatureMixin, TransformerMixin, HyperbolicEstima
         ValueError
             A row is not finite.
         """
-        self._to_ball(X, reset=True)
+        self._to_table(X, reset=True)  # no row is too long for the ball after it
         return self
 
     def transform(self, X: ArrayLike) -> NDArray[np.float64]:

@@ -21,7 +21,15 @@ from .._base import validated_table
 from .._progress import progress_bars
 from .._validation import check_count, check_number
 from .._warn import warn_caller
-from ..models import check_curvature, check_points, convert
+from ..models import (
+    ball_to_tangent,
+    check_curvature,
+    check_points,
+    checked_to_ball,
+    from_ball,
+    require_inside,
+    tangent_to_ball,
+)
 from ._dissimilarities import (
     Metric,
     check_memory,
@@ -223,9 +231,12 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
                 f"{placement.stress:.4g}. Increase max_iter, or tol to be content with less",
                 ConvergenceWarning,
             )
-        self.embedding_ = convert(placement.scale * placement.u, "tangent", "poincare")[copies]
+        points = require_inside(tangent_to_ball(placement.scale * placement.u), "embedding_")
+        self.embedding_ = from_ball(points)[copies]
         self.curvature_ = -((placement.scale / largest) ** 2) if scale is None else float(self.curvature)
-        self.stress_ = normalised_stress(convert(self.embedding_, "poincare", "tangent"), distances, placement.scale)
+        # Of the points as they are given out, with the gap of their rounded coordinates.
+        vectors = ball_to_tangent(checked_to_ball(self.embedding_, "poincare"))
+        self.stress_ = normalised_stress(vectors, distances, placement.scale)
         return self
 
     def fit_transform(self, X: ArrayLike, y: Any = None) -> NDArray[np.float64]:

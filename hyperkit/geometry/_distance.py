@@ -18,6 +18,9 @@ from sklearn.utils import gen_batches
 
 from ..models import CoordinateModel, Model, check_curvature, check_points, coordinate_model, first_bad
 
+# Between these, squares of differences and products of heights neither underflow nor overflow.
+_LOWEST, _FARTHEST = 1e-140, 1e150
+
 
 def distance(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature: float = -1.0) -> NDArray[np.float64]:
     """Hyperbolic distance between points, row by row.
@@ -169,7 +172,7 @@ def native_distance_blocks(rows: NativePoints, columns: NativePoints) -> Iterato
     if len(rows) == 0:
         return
     coordinates, c = rows.coordinates, rows.c
-    factor = coordinates.chord_factor
+    factor = coordinates.chord_factor if _squares_hold(rows) and _squares_hold(columns) else None
     # Formulas other than a factor hold about four (rows, m, d) arrays and twenty (rows, m) arrays at once.
     row_bytes = len(columns) * 8 * (4 * columns.x.shape[1] + 20 if factor is None else 3)
     block_rows = int(get_config()["working_memory"] * 2**20 // max(row_bytes, 1))
@@ -180,6 +183,11 @@ def native_distance_blocks(rows: NativePoints, columns: NativePoints) -> Iterato
         else:
             half = cdist(x, columns.x) * factor(c) / np.sqrt(height[:, None] * columns.height[None, :])
         yield block, 2 * np.arcsinh(half) / np.sqrt(c)
+
+
+def _squares_hold(points: NativePoints) -> bool:
+    """Whether doubles hold the squares and products of coordinates: half-spaces reach from heights 5e-324 to 1e308."""
+    return bool(np.all(points.height > _LOWEST) and np.all(np.abs(points.x) < _FARTHEST))
 
 
 def native_distance_matrix(rows: NativePoints, columns: NativePoints) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ from .._base import HyperbolicEstimator
 from .._progress import progress_bars
 from .._validation import check_choice, check_count, check_flag, check_n_jobs, check_number
 from .._warn import warn_caller
-from ..delaunay import ball_spanning_tree
+from ..delaunay import ball_spanning_tree, check_exact
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, checked_to_ball, curvature_radius, from_ball
 from ._given import given_network
@@ -111,10 +111,11 @@ class HyperSteiner(HyperbolicEstimator):
     Raises
     ------
     TypeError, ValueError
-        In ``fit``, ``insert`` and ``score``: as :func:`hyperkit.check_points`. In ``fit``: a parameter is out of its
-        range, or `init` is not a tree over all rows of X; the message names the first edge or vertex that is wrong. Or
-        all rows are too close together: within about 1e-140 of each other, and in the plane a Poincaré coordinate is
-        not 0 but below 1e-65. Down to there small sets give the tree of the Euclidean space, at any scale.
+        In ``fit``, ``insert`` and ``score``: as :func:`hyperkit.check_points`. In ``insert`` and ``score``: `model` or
+        `curvature` was set after ``fit``. In ``fit``: a parameter is out of its range, or `init` is not a tree over all
+        rows of X; the message names the first edge or vertex that is wrong. Or all rows are too close together: within
+        about 1e-140 of each other, and in the plane a Poincaré coordinate is not 0 but below 1e-65. Down to there small
+        sets give the tree of the Euclidean space, at any scale.
 
     Notes
     -----
@@ -201,6 +202,7 @@ class HyperSteiner(HyperbolicEstimator):
         self._check_parameters()
         table = self._to_table(X, reset=True)
         terminals = checked_to_ball(table, self.model, curvature=self.curvature)
+        check_exact(terminals, "auto", "X")
         mst, lengths = _spanning_tree(terminals)
         with progress_bars(show=self.verbose) as progress:
             if self.init is None:
@@ -235,7 +237,9 @@ class HyperSteiner(HyperbolicEstimator):
         new = self._to_table(X, reset=False)
         old = self.tree_.n_terminals
         table = np.concatenate([self.points_, new])
-        terminals = self._vertices.take(np.s_[:old]).joined(checked_to_ball(new, self.model, curvature=self.curvature))
+        points = checked_to_ball(new, self.model, curvature=self.curvature)
+        check_exact(points, "auto", "X")
+        terminals = self._vertices.take(np.s_[:old]).joined(points)
         mst, lengths = _spanning_tree(terminals)
         with progress_bars(show=self.verbose) as progress:
             if old < 3:

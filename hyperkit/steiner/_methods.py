@@ -115,7 +115,7 @@ def solve(problem: Problem, method: str, options: Options, progress: Progress) -
     solution = Solution(found, method)
     if method == "exact":
         limit = options.after(time.monotonic() - begin).time_limit
-        exact = exact_tree(points, to_full(points, found), progress, limit)
+        exact = exact_tree(points, to_full(points, found), mst, mst_lengths, progress, limit)
         local = LocalSearch(points)
         other = local.descend(exact.tree, progress)[1]
         search.stopped |= local.stopped

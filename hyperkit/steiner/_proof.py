@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from ..delaunay import ball_spanning_tree
 from ..models import BallPoints
 from ._full_tree import FullTree
 from ._lower_bound import steiner_lower_bound
@@ -41,7 +40,14 @@ class ExactResult(NamedTuple):
     many terminals each. Near the rim, where the shortest trees have components of 10 to 40, that says little."""
 
 
-def exact_tree(points: BallPoints, upper: FullTree, progress: Progress, time_limit: float | None = None) -> ExactResult:
+def exact_tree(
+    points: BallPoints,
+    upper: FullTree,
+    mst: NDArray[np.int64],
+    mst_lengths: NDArray[np.float64],
+    progress: Progress,
+    time_limit: float | None = None,
+) -> ExactResult:
     """Shortest Steiner tree.
 
     Parameters
@@ -50,14 +56,15 @@ def exact_tree(points: BallPoints, upper: FullTree, progress: Progress, time_lim
         Distinct; n >= 3.
     upper : FullTree
         The best tree known, which the result is not longer than. The better, the faster.
+    mst, mst_lengths : ndarray of shape (n - 1, 2), int64, and (n - 1,), float64
+        Edges of the minimum spanning tree.
     progress : rich.progress.Progress
     time_limit : float, optional
         Seconds; then, or when interrupted from the keyboard, the best tree so far is returned.
     """
-    mst, lengths = ball_spanning_tree(points)
-    lower = steiner_lower_bound(points, math.fsum(lengths))
+    lower = steiner_lower_bound(points, math.fsum(mst_lengths))
     try:
-        return _prove(points, upper, mst, lengths, lower, progress, time_limit)
+        return _prove(points, upper, mst, mst_lengths, lower, progress, time_limit)
     except (KeyboardInterrupt, SystemError) as stop:
         if not _is_interrupt(stop):
             raise
@@ -75,7 +82,7 @@ def _prove(
     points: BallPoints,
     upper: FullTree,
     mst: NDArray[np.int64],
-    lengths: NDArray[np.float64],
+    mst_lengths: NDArray[np.float64],
     lower: float,
     progress: Progress,
     time_limit: float | None,
@@ -86,7 +93,7 @@ def _prove(
         return ExactResult(found.tree, found.proven, max(lower, found.lower_bound), None)
     most = next((most for size, most in _COMPONENTS if n <= size), _LEAST_COMPONENTS)
     deadline = math.inf if time_limit is None else time.monotonic() + time_limit
-    network = component_network(points, mst, lengths, most, progress, deadline)
+    network = component_network(points, mst, mst_lengths, most, progress, deadline)
     if network is None:
         return ExactResult(upper, False, lower, None)
     tree = to_full(points, network)

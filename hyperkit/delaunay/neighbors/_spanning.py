@@ -14,7 +14,7 @@ from scipy.sparse import csgraph
 from ..._sparse import sparse_graph
 from ...geometry import ball_distance
 from ...models import BallPoints, Model, curvature_radius, to_ball
-from .._ball_delaunay import ball_delaunay, first_identical_row
+from .._ball_delaunay import ball_delaunay, check_exact, first_identical_row
 from ._neighbors import search_tree
 from .kernels.search_tree import spanning_tree
 
@@ -67,6 +67,7 @@ def minimum_spanning_tree(
     points = to_ball(X, model, curvature=curvature)
     if points.z.ndim != 2 or len(points) == 0:
         raise ValueError(f"X has shape {np.shape(X)}; give a table of shape (n, d) with n >= 1")
+    check_exact(points, "auto", "X")
     edges, lengths = ball_spanning_tree(points)
     return edges, lengths * curvature_radius(curvature)
 

@@ -9,7 +9,7 @@ is `HyperDGA`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from math import gcd
 
 import numpy as np
@@ -190,7 +190,7 @@ def check_two_sets(
     A: ArrayLike, B: ArrayLike, model: Model, curvature: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Validate both sets under their own names; the coordinates stay the user's."""
-    a, b = check_sets({"A": A, "B": B}, model, curvature)
+    a, b = check_sets([("A", A), ("B", B)], model, curvature)
     return a, b
 
 
@@ -200,11 +200,12 @@ def native_sets(A: ArrayLike, B: ArrayLike, model: Model, curvature: float) -> t
     return native_points(a, model, curvature, "A"), native_points(b, model, curvature, "B")
 
 
-def check_sets(sets: Mapping[str, ArrayLike], model: Model, curvature: float) -> list[NDArray[np.float64]]:
-    """Validate sets of points under their own names; the coordinates stay the user's."""
-    tables = [check_points(points, model, curvature=curvature, name=name) for name, points in sets.items()]
-    (first_name, first), *_ = zip(sets, tables, strict=True)
-    for name, points in zip(sets, tables, strict=True):
+def check_sets(sets: Sequence[tuple[str, ArrayLike]], model: Model, curvature: float) -> list[NDArray[np.float64]]:
+    """Validate sets of points, each under its name, which need not be its own; the coordinates stay the user's."""
+    names = [name for name, _ in sets]
+    tables = [check_points(points, model, curvature=curvature, name=name) for name, points in sets]
+    first_name, first = names[0], tables[0]
+    for name, points in zip(names, tables, strict=True):
         if points.ndim != 2 or len(points) == 0:
             raise ValueError(f"{name} has shape {points.shape}; a set of points is a table with at least one row")
         if points.shape[1] != first.shape[1]:

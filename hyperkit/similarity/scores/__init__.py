@@ -1,7 +1,8 @@
 """HyperDGA: the estimator and its functions, of two sets and of many, and what they give back."""
 
+from .._settings import Settings
 from ._components import ComponentScores
-from ._hyperdga import HyperDGA, compare_sets, hyperdga
+from ._hyperdga import HyperDGA, compare_points, compare_sets, hyperdga
 from ._pairwise import PairwiseDGA, mixing_curve, pairwise_hyperdga
 from ._result import DGAResult
 
@@ -10,6 +11,8 @@ __all__ = [
     "DGAResult",
     "HyperDGA",
     "PairwiseDGA",
+    "Settings",
+    "compare_points",
     "compare_sets",
     "hyperdga",
     "mixing_curve",

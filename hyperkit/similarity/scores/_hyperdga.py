@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from ..._base import HyperbolicEstimator, tangent_scale
+from ...delaunay import check_exact
 from ...models import BallPoints, Model, checked_to_ball
 from .._settings import Settings, check_search, check_settings
 from ..distances import check_two_sets
@@ -145,6 +146,7 @@ class HyperDGA(HyperbolicEstimator):
         self.points_ = self._to_table(X, reset=True)
         # Converted once, for all sets to come.
         self._ball = checked_to_ball(self.points_, self.model, curvature=self.curvature).taken_as_exact()
+        check_exact(self._ball, self.method, "X")
         self._index = table_index(X)
         return self
 
@@ -187,7 +189,8 @@ class HyperDGA(HyperbolicEstimator):
         Raises
         ------
         ValueError
-            X has no rows, another number of columns than the reference set, or a row that is not in the model; or with
+            X has no rows, another number of columns than the reference set, or a row that is not in the model; or
+            `model` or `curvature` was set after ``fit``; or with
             ``paired=True`` another number of rows. `n_permutations`, `interval` or `max_points` is out of its range.
             With `interval`: fewer than 4 rows in a set, or more points than `max_points`. With ``method="exact"``: more
             points than `max_points`, where it would take a sample.
@@ -202,11 +205,9 @@ class HyperDGA(HyperbolicEstimator):
         settings = self._settings()._replace(
             paired=paired, n_permutations=n_permutations, interval=interval, max_points=max_points
         )
-        other = self._to_ball(X, reset=False).taken_as_exact()
+        other = self._to_ball(X, reset=False)
         index = stacked_index(self._index, len(self._ball), table_index(X), len(other))
-        result, recall = compare_points(self._ball, other, settings, index)
-        warn_of_missed_edges(recall, other.d)
-        return result
+        return compare_points(("the reference set", self._ball), ("X", other), settings, index)
 
     def score(self, X: ArrayLike, y: Any = None) -> float:
         """Share of Delaunay edges that join the reference set to X.
@@ -368,19 +369,29 @@ def compare_sets(
         interval=interval,
         max_points=max_points,
     )
-    one = checked_to_ball(a, model, curvature=curvature, name="A").taken_as_exact()
-    other = checked_to_ball(b, model, curvature=curvature, name="B").taken_as_exact()
+    one = checked_to_ball(a, model, curvature=curvature, name="A")
+    other = checked_to_ball(b, model, curvature=curvature, name="B")
     index = stacked_index(table_index(A), len(a), table_index(B), len(b))
-    result, recall = compare_points(one, other, settings, index)
+    return compare_points(("A", one), ("B", other), settings, index)
+
+
+def compare_points(
+    a: tuple[str, BallPoints], b: tuple[str, BallPoints], settings: Settings, index: pd.Index | None = None
+) -> DGAResult:
+    """Compare two sets of points of one space, each with its name in errors, and warn of missed edges."""
+    check_settings(settings, len(a[1]), len(b[1]))
+    for name, points in (a, b):
+        check_exact(points, settings.method, name)
+    one, other = a[1].taken_as_exact(), b[1].taken_as_exact()
+    result, recall = compared(one, other, settings, index)
     warn_of_missed_edges(recall, one.d)
     return result
 
 
-def compare_points(
+def compared(
     a: BallPoints, b: BallPoints, settings: Settings, index: pd.Index | None = None
 ) -> tuple[DGAResult, float]:
-    """Compare two sets of points, taken as exact; also the least recall of the graphs it took."""
-    check_settings(settings, len(a), len(b))
+    """Compare two sets of points, taken as exact, by checked settings; also the least recall of the graphs it took."""
     sets = [a, b]
     graph, error = whole_or_sampled_graph(sets, settings)
     figures, recall = comparison_figures(graph, settings), graph.recall

@@ -24,12 +24,13 @@ from ..._base import tangent_scale
 from ..._jobs import run
 from ..._repr import KeyFigures
 from ..._validation import check_choice, check_flag, refuse_hidden
-from ...models import BallPoints, Model, check_points, check_table, checked_to_ball
+from ...delaunay import check_exact
+from ...models import BallPoints, Model, check_table, checked_to_ball
 from .._settings import Settings, check_search, check_settings
 from ..distances import check_sets
 from ..graph import Float, MemberGraph, member_graph
 from ._comparison import comparison_figures, warn_of_missed_edges
-from ._hyperdga import compare_points
+from ._hyperdga import compared
 from ._labels import check_labels
 from ._result import DGAResult
 
@@ -148,8 +149,7 @@ def pairwise_hyperdga(
     check_choice("correction", correction, ("holm", "bh", "by"))
     check_flag("joint", joint)
     check_search(Settings(method, n_rays, n_jobs=n_jobs))
-    names, tables = _sets(X, labels, model, curvature)
-    sets = _to_ball(tables, [f"X[{name}]" for name in names.tolist()], model, curvature)
+    names, sets = _sets(X, labels, model, curvature, method)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     settings = Settings(method=method, n_rays=n_rays, random_state=seed, n_jobs=n_jobs, verbose=verbose)
     pairs = list(combinations(range(len(sets)), 2))
@@ -199,7 +199,8 @@ def mixing_curve(
         Curvature of the space the coordinates live in. Counts and p-values have no unit.
     scores : mapping of str to callable, optional
         Further scores, by the name of their column: called as ``score(A, B, model=model, curvature=curvature)``, such
-        as `hyperkit.chamfer`, whose lengths are then those of the space of this curvature.
+        as `hyperkit.chamfer`, whose lengths are then those of the space of this curvature. They get the sets that are
+        compared: ``model="tangent"`` with a row longer than ``30 / sqrt(-curvature)`` shrinks all sets by one factor.
     paired, n_permutations, interval, max_points
         As in `HyperDGA.compare`.
     method, n_rays, random_state
@@ -240,8 +241,9 @@ def mixing_curve(
         levels = range(len(series))
     if len(levels) != len(series):
         raise ValueError(f"levels has {len(levels)} entries and series {len(series)} sets; there must be one for each")
-    tables = check_sets({"A": A} | {f"series[{i}]": B for i, B in enumerate(series)}, model, curvature)
-    reference, *others = _to_ball(tables, ["A", *(f"series[{i}]" for i in range(len(series)))], model, curvature)
+    names = ["A", *(f"series[{i}]" for i in range(len(series)))]
+    tables = _scaled(check_sets(list(zip(names, [A, *series], strict=True)), model, curvature), model, curvature)
+    reference, *others = _to_ball(names, tables, model, curvature, method)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     settings = Settings(
         method=method,
@@ -269,41 +271,55 @@ def _sets(
     labels: ArrayLike | None,
     model: Model,
     curvature: float,
-) -> tuple[NDArray[Any], list[ArrayLike]]:
-    """Names and rows of the sets."""
+    method: str,
+) -> tuple[NDArray[Any], list[BallPoints]]:
+    """Names and points of the sets."""
     import pandas as pd
 
     if labels is None and isinstance(X, Mapping):
-        tables = list(X.values())
+        tables: list[ArrayLike] = list(X.values())
         names = pd.Index(list(X), tupleize_cols=False).to_numpy()
     elif labels is None:
         check_table(X)
         tables = list(X)  # type: ignore[arg-type] # without labels X is a sequence of tables
         names = np.arange(len(tables))
     else:
-        # Before it is split: a bad row has its number in X.
-        table = check_points(X, model, curvature=curvature, name="X")  # type: ignore[arg-type] # with labels one table
+        (table,) = check_sets([("X", X)], model, curvature)  # type: ignore[list-item] # with labels one table
         values = check_labels(labels, "labels", len(table), "X")
         if isinstance(values, pd.Categorical):
             names = values.remove_unused_categories().categories.to_numpy()
         else:
             names = np.unique(values)
-        tables = [table[values == name] for name in names]
-    if len(tables) < 2:
-        raise ValueError(
-            f"X has {len(tables)} set(s); a pair takes two: give a list of tables, or one table and labels"
-        )
-    return names, tables
+    if len(names) < 2:
+        raise ValueError(f"X has {len(names)} set(s); a pair takes two: give a list of tables, or one table and labels")
+    if labels is not None:
+        # Split once it is converted: a bad row has its number in X.
+        (points,) = _to_ball(["X"], _scaled([table], model, curvature, "X"), model, curvature, method)
+        return names, [points.take(values == name) for name in names]
+    titles = [f"X[{name}]" for name in names.tolist()]
+    checked = check_sets(list(zip(titles, tables, strict=True)), model, curvature)
+    return names, _to_ball(titles, _scaled(checked, model, curvature), model, curvature, method)
 
 
-def _to_ball(tables: Sequence[ArrayLike], names: Sequence[str], model: Model, curvature: float) -> list[BallPoints]:
-    """Points of sets in one space, taken as exact; tangent vectors that are too long shrink all of them."""
-    checked = check_sets(dict(zip(names, tables, strict=True)), model, curvature)
-    scale = tangent_scale(np.concatenate(checked), curvature, "all sets stacked") if model == "tangent" else 1.0
-    return [
-        checked_to_ball(table * scale, model, curvature=curvature, name=name).taken_as_exact()
-        for name, table in zip(names, checked, strict=True)
+def _scaled(tables: list[Float], model: Model, curvature: float, name: str = "all sets stacked") -> list[Float]:
+    """The sets; tangent vectors that are too long shrink all of them."""
+    if model != "tangent":
+        return tables
+    scale = tangent_scale(np.concatenate(tables), curvature, name)
+    return [table * scale for table in tables]
+
+
+def _to_ball(
+    names: Sequence[str], tables: Sequence[Float], model: Model, curvature: float, method: str
+) -> list[BallPoints]:
+    """Points of checked sets, as the graph takes them."""
+    sets = [
+        checked_to_ball(table, model, curvature=curvature, name=name).taken_as_exact()
+        for name, table in zip(names, tables, strict=True)
     ]
+    for name, points in zip(names, sets, strict=True):
+        check_exact(points, method, name)
+    return sets
 
 
 def _run_comparisons(
@@ -319,7 +335,7 @@ def _run_comparisons(
 
 def _figures(pair: tuple[BallPoints, BallPoints], settings: Settings) -> tuple[dict[str, Any], float]:
     """The numbers of a comparison, and the recall; the graph stays where it was made."""
-    result, recall = compare_points(*pair, settings)
+    result, recall = compared(*pair, settings)
     return asdict(result), recall
 
 
