@@ -466,15 +466,21 @@ def test_encoder_names_its_coordinates_and_works_in_a_pipeline(rng):
     assert pipeline.get_feature_names_out().tolist() == ["pca0", "pca1"]
 
 
-def test_our_own_arrays_are_not_checked_again(monkeypatch):
-    from hyperkit import _base
+def refuse(*args, **kwargs):
+    raise AssertionError
+
+
+def test_an_embedding_is_not_checked_like_an_array_of_the_user(monkeypatch):
     from hyperkit.models import _convert
 
-    def refuse(*args, **kwargs):
-        raise AssertionError
-
-    X = np.random.default_rng(0).normal(size=(20, 3))
     monkeypatch.setattr(_convert, "check_points", refuse)  # what `convert` begins with
-    HyperbolicMDS(max_iter=5, tol=1.0).fit(X)
+    mds = HyperbolicMDS(max_iter=5, tol=1.0).fit(np.random.default_rng(0).normal(size=(20, 3)))
+    assert mds.stress_ < 1
+
+
+def test_an_encoder_needs_no_points_to_learn_its_scale(monkeypatch):
+    from hyperkit import _base
+
     monkeypatch.setattr(_base, "checked_to_ball", refuse)
-    HyperbolicEncoder().fit(X)  # learns a scale, and needs no points for it
+    with pytest.warns(UserWarning, match="row 1 has length 60"):
+        assert HyperbolicEncoder().fit([[1.0, 0.0], [0.0, 60.0]]).scale_ == 0.5
