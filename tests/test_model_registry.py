@@ -34,15 +34,15 @@ def test_the_type_names_the_models_that_there_are():
 
 
 def test_what_differs_between_models_is_asked_of_the_registry():
-    found = {}
     for path in ROOT.rglob("*.py"):
+        if path.parent == ROOT / "models":
+            continue
         compared = set()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Compare | ast.MatchValue):
                 compared |= {leaf.value for leaf in ast.walk(node) if isinstance(leaf, ast.Constant)} & MODELS.keys()
-        if compared and path.parent != ROOT / "models":
-            found[path.relative_to(ROOT).as_posix()] = compared
-    assert found == NAMED
+        where = path.relative_to(ROOT).as_posix()
+        assert compared <= NAMED.get(where, set()), where
 
 
 @pytest.mark.parametrize("name", MODELS)
