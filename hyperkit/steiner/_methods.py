@@ -26,8 +26,8 @@ from .local import LocalSearch, local_tree
 
 # An enumerated tree must be shorter by this share than the one it started from.
 _SHORTER = 1e-12
-# The most points that "auto" gives to local search: a minute or two. Few points are left to it too: the kernels of "exact"
-# take half a minute to compile.
+# The most points that "auto" gives to local search: a minute or two. So are few points: "exact" takes half a minute to
+# compile.
 _MOST_LOCAL = 200_000
 # A tree is proven the shortest if none is shorter by a greater share. Beyond polar radius 26 or so rounding hides more.
 PROVEN = 1e-6
