@@ -85,7 +85,7 @@ def check_table(X: Any, *, name: str = "X") -> None:
         )
     if hasattr(X, "collect") and not hasattr(X, "__array__"):
         raise TypeError(f"{name} is a {type(X).__name__}, a query that has not run; give {name}.collect()")
-    if hasattr(X, "toarray"):
+    if hasattr(X, "toarray") and not isinstance(X, np.ndarray):  # anndata gives its arrays such a method
         raise TypeError(f"{name} is a sparse {type(X).__name__}; give {name}.toarray(), if it fits in memory")
     if hasattr(X, "columns"):
         _refuse_text(X, name)
