@@ -16,6 +16,7 @@ ROOT = Path(hk.__file__).parent
 NAMED = {
     "_base.py": {"tangent"},
     "similarity/scores/_hyperdga.py": {"tangent"},
+    "similarity/scores/_pairwise.py": {"tangent"},
     "latents.py": {"hyperboloid", "poincare"},
     "plot/_arcs.py": {"klein"},
     "plot/_disk.py": {"klein"},
