@@ -37,7 +37,8 @@ _STAGE = 50
 # Polar radius at which a trial step of the line search counts as lost; float64 Poincaré coordinates end at 36.
 _FAR = 35.0
 # Polar radius beyond which a placement at a fixed scale leans on that limit: its stress is the limit's, not the data's.
-RIM = 34.5
+# Searches that lean on it came to rest at 34.1 to 34.9, by the version of scipy.
+RIM = 34.0
 # Stress that counts as 0: rounding of the distances, not of the placement.
 _EXACT = 1e-9
 # Objects of a start closer than this part of their mean radius share a place.
