@@ -84,14 +84,15 @@ def _nearest_outside(
 
     def search(some: NDArray[np.intp]) -> NDArray[np.intp]:
         with threadpool_limits(1):
-            queries = dense_rows(X, some) - shift
+            queries = -2 * (dense_rows(X, some) - shift)
             least, nearest = np.full(len(some), np.inf), np.zeros(len(some), dtype=np.intp)
             for part in blocks(X.shape[0], 1, _OTHERS):
                 others = X[part].astype(np.float64) if issparse(X) else dense_rows(X, part) - shift
-                squares = squared_norms(others)[:, None] - 2 * (others @ queries.T)
-                squares[group[part, None] == group[some]] = np.inf
-                place = squares.argmin(axis=0)
-                found = squares[place, np.arange(len(some))]
+                squares = (others @ queries.T).T if issparse(X) else queries @ others.T
+                squares += squared_norms(others)
+                np.copyto(squares, np.inf, where=group[some, None] == group[part])
+                place = squares.argmin(axis=1)
+                found = squares[np.arange(len(some)), place]
                 nearer = found < least
                 least[nearer], nearest[nearer] = found[nearer], place[nearer] + part.start
             return nearest
