@@ -18,8 +18,8 @@ Float = NDArray[np.float64]
 Rows = NDArray[np.integer]
 Table = Any  # ndarray of float32 or float64, or CSR of such
 
-# Entries of a block in float64: 8 MiB, which stay in the cache of most machines.
-_BLOCK = 2**20
+# Entries of a block: 2 MiB of float64, which stay in the cache of most machines.
+_BLOCK = 2**18
 
 
 def blocks(n_rows: int, entries_each: int, entries: int = _BLOCK) -> Iterator[slice]:

@@ -80,5 +80,8 @@ def distances_through(lengths: Float, rows: NDArray[np.integer], to_landmarks: N
     """
     distances = np.empty((len(rows), len(to_landmarks)), dtype=to_landmarks.dtype)
     for landmark, paths in enumerate(to_landmarks):
-        distances[:, landmark] = (lengths + paths[rows]).min(axis=1, initial=np.inf)
+        distances[:, landmark] = (lengths + paths[rows]).min(axis=1)
+    # Through another neighbour the way may be shorter by a rounding.
+    copies = lengths[:, 0] == 0
+    distances[copies] = to_landmarks[:, rows[copies, 0]].T
     return distances
