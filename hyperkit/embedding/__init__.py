@@ -2,5 +2,6 @@
 
 from ._encoder import HyperbolicEncoder
 from ._mds import HyperbolicMDS
+from .graph import graph_distances
 
-__all__ = ["HyperbolicEncoder", "HyperbolicMDS"]
+__all__ = ["HyperbolicEncoder", "HyperbolicMDS", "graph_distances"]
