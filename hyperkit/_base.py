@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
@@ -58,11 +59,16 @@ class HyperbolicEstimator(BaseEstimator):
         return np.asarray(points * self.scale_)
 
 
-def validated_table(estimator: BaseEstimator, X: Any, *, reset: bool) -> NDArray[Any]:
-    """Table that scikit-learn makes of `X`, real numbers; rows that are not finite are left to those who name them."""
-    check_table(X)
+def validated_table(estimator: BaseEstimator, X: Any, *, reset: bool, sparse: bool = False) -> NDArray[Any]:
+    """Table that scikit-learn makes of `X`, real numbers; rows that are not finite are left to those who name them.
+
+    Where `sparse` tables are taken, they come out in compressed rows.
+    """
+    if not (sparse and issparse(X)):
+        check_table(X)
+    kinds = ["csr"] if sparse else False
     try:
-        table: NDArray[Any] = validate_data(estimator, X, reset=reset, ensure_all_finite=False)
+        table: NDArray[Any] = validate_data(estimator, X, reset=reset, ensure_all_finite=False, accept_sparse=kinds)
     except OverflowError as error:  # an int beyond float64
         raise TypeError(f"X is no table of real numbers: {error}") from None
     if table.dtype.kind in "mM":

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import approx_fprime
-from scipy.spatial.distance import cdist, pdist, squareform
+from scipy.spatial.distance import cdist
 from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
@@ -16,9 +15,6 @@ from threadpoolctl import threadpool_limits
 
 from hyperkit.embedding import HyperbolicEncoder, HyperbolicMDS, _dissimilarities
 from hyperkit.embedding._dissimilarities import geodesic_distances, metric_distances
-from hyperkit.embedding._hydra import hydra
-from hyperkit.embedding._refine import _preconditioner
-from hyperkit.embedding._stress import normalised_stress, stress_and_gradient
 from hyperkit.embedding.graph import distinct_rows, shortest_bridges
 from hyperkit.geometry import distance, frechet_mean, pairwise_distances, random_uniform_ball
 from hyperkit.models import convert
@@ -42,81 +38,6 @@ def test_scikit_learn_checks_pass_without_expected_failure(estimator):
         results = check_estimator(estimator, on_skip=None)
     assert {result["status"] for result in results} <= {"passed", "skipped"}
     assert [r["check_name"] for r in results if r["status"] == "skipped"] in ([], ["check_array_api_input"])
-
-
-# ---- stress and gradient
-
-
-@pytest.mark.parametrize("log_scale", [-5.0, 0.0, 1.0, 2.5])
-@pytest.mark.parametrize("n_components", [1, 2, 5])
-def test_gradient_agrees_with_finite_differences(rng, log_scale, n_components):
-    distances = squareform(pdist(rng.normal(size=(12, 3))))
-    u = 0.5 * rng.normal(size=(12, n_components))
-
-    def value(p):
-        return stress_and_gradient(p[0], p[1:].reshape(u.shape), distances)[0]
-
-    _, by_log_scale, by_u = stress_and_gradient(log_scale, u, distances)
-    numeric = approx_fprime(np.append(log_scale, u), value, 1e-7)
-    exact = np.append(by_log_scale, by_u)
-    np.testing.assert_allclose(exact, numeric, atol=2e-6 * np.abs(exact).max() + 1e-8)
-
-
-def test_stress_is_the_double_sum_of_its_definition(rng):
-    distances = squareform(pdist(rng.normal(size=(300, 3))))  # more than one block
-    v = rng.normal(size=(300, 2)) * 3
-    placed = pairwise_distances(v, model="tangent")
-    expected = np.sqrt(np.sum((placed - 1.7 * distances) ** 2) / np.sum((1.7 * distances) ** 2))
-    assert normalised_stress(v, distances, 1.7) == pytest.approx(expected, rel=1e-12)
-
-
-def test_gradient_of_many_blocks_equals_the_gradient_of_one(rng, monkeypatch):
-    distances = squareform(pdist(rng.normal(size=(70, 3))))
-    u = rng.normal(size=(70, 2))
-    whole = stress_and_gradient(0.5, u, distances)
-    monkeypatch.setattr("hyperkit.embedding._stress._BLOCK", 16)
-    blocks = stress_and_gradient(0.5, u, distances)
-    for a, b in zip(whole, blocks, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-10)
-
-
-def test_coincident_points_and_the_origin_give_a_finite_gradient():
-    u = np.array([[0.0, 0.0], [0.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
-    distances = np.ones((4, 4)) - np.eye(4)
-    _, by_log_scale, by_u = stress_and_gradient(0.0, u, distances)
-    assert np.isfinite(by_log_scale)
-    assert np.isfinite(by_u).all()
-
-
-def test_preconditioner_is_symmetric_and_leaves_the_ray_alone(rng):
-    u = rng.normal(size=(6, 3))
-    apply = _preconditioner(u, 4.0)
-    a, b = rng.normal(size=(2, 6, 3))
-    assert np.vdot(a, apply(b)) == pytest.approx(np.vdot(apply(a), b))
-    np.testing.assert_allclose(apply(u), u)
-
-
-# ---- Hydra
-
-
-@pytest.mark.parametrize("n_components", [1, 2, 4])
-def test_hydra_alone_recovers_points_of_hyperbolic_space(n_components):
-    points = random_uniform_ball(60, n_components, radius=3.0, random_state=1)
-    distances = pairwise_distances(points)
-    v = hydra(distances, n_components, np.random.RandomState(0))
-    np.testing.assert_allclose(pairwise_distances(v, model="tangent"), distances, atol=1e-6)
-
-
-def test_lanczos_and_dense_eigenvectors_give_the_same_start(rng, monkeypatch):
-    distances = squareform(pdist(rng.normal(size=(80, 4))))
-    dense = hydra(distances, 2, np.random.RandomState(0))
-    monkeypatch.setattr("hyperkit.embedding._hydra._DENSE", 10)
-    np.testing.assert_allclose(hydra(distances, 2, np.random.RandomState(0)), dense, atol=1e-3)
-
-
-def test_hydra_does_not_overflow_where_cosh_would():
-    distances = 900.0 * squareform(pdist(np.arange(5.0)[:, None]))
-    assert np.isfinite(hydra(distances, 2, np.random.RandomState(0))).all()
 
 
 # ---- HyperbolicMDS

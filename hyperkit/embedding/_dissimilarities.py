@@ -1,19 +1,15 @@
-"""What `HyperbolicMDS` should reproduce: a validated, symmetric matrix of dissimilarities between the rows.
-
-In: a table and the name of a metric (or the matrix itself). Out: an n x n matrix. The one idea of ``"geodesic"`` is
-Isomap's: only distances between near neighbours are trusted, all others are lengths of shortest paths through
-neighbours (`graph`). Copies of a row are set aside first, so that they are nobody's nearest neighbours and no graph has
-an edge of length 0. How points are placed is decided elsewhere.
-"""
+"""Matrices of dissimilarities: computed by a metric, checked, and as many as fit into memory."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array, issparse
 from sklearn.metrics import pairwise_distances
 
 from .graph import neighbor_graph, shortest_paths
@@ -21,9 +17,8 @@ from .graph import neighbor_graph, shortest_paths
 Float = NDArray[np.float64]
 Metric = str | Callable[[Float, Float], float]
 
-# Most n x n float64 arrays alive at once: the caller's matrix, its symmetric copy, and in Hydra the rescaled copy and
-# the two exponentials of its cosh.
-_ARRAYS = 5
+# Most n x n float64 arrays alive at once: the caller's matrix, its symmetric copy and one that is on the way.
+_ARRAYS = 3
 # Entries that should be equal may differ by this much of the largest; more is an error.
 _TOLERANCE = 1e-8
 # Metrics that scikit-learn may compute as |x|^2 - 2xy + |y|^2, and that do not see a translation.
@@ -38,7 +33,7 @@ def check_memory(n_samples: int) -> None:
         raise ValueError(
             f"n_samples={n_samples}: HyperbolicMDS holds {_ARRAYS} float64 matrices of n_samples^2 entries, "
             f"{need / 2**30:.1f} GiB, and this machine has {have / 2**30:.1f} GiB; "
-            f"at most {int((have / 8 / _ARRAYS) ** 0.5)} samples fit. Embed a sample of the rows"
+            f"at most {int((have / 8 / _ARRAYS) ** 0.5)} samples fit. Set n_landmarks: by these all rows are placed"
         )
 
 
@@ -63,43 +58,41 @@ def check_range(spread: float) -> None:
         raise ValueError(f"X: differences up to {spread:.6g} are out of the range 1e-150 to 1e150; rescale the data")
 
 
-def metric_distances(X: Float, metric: Metric) -> Float:
-    """Distances of distinct rows by a metric of scikit-learn or a callable, validated."""
-    if metric in _EUCLIDEAN:
-        X = _centred(X)
+def metric_distances(X: Any, Y: Any, metric: Metric) -> Float:
+    """Distances of rows of `X` to rows of `Y` by a metric of scikit-learn or a callable, finite and not negative."""
     try:
-        distances = pairwise_distances(X, metric=metric)
+        distances = np.asarray(pairwise_distances(X, Y, metric=metric), dtype=np.float64)
     except ValueError as error:
         raise ValueError(
             f'metric={metric!r} cannot be computed; choose "geodesic", "precomputed", a callable or a metric of '
             f"sklearn.metrics.pairwise_distances that fits the data: {error}"
         ) from error
-    return symmetric_matrix(np.asarray(distances, dtype=np.float64), f"distances of metric={metric!r}")
+    check_lengths(distances, f"distances of metric={metric!r}")
+    return distances
 
 
-def _centred(X: Float) -> Float:
-    """Copy of `X` around the origin: far from it |x|^2 - 2xy + |y|^2 has no digit of a distance left."""
-    near = X - X[0]  # first, since a sum of far columns may overflow
-    return np.asarray(near - near.mean(axis=0))
+def origin_of(X: Any, metric: Metric) -> Float | float:
+    """What to take off all rows first: far from the origin |x|^2 - 2xy + |y|^2 has no digit of a distance left."""
+    if issparse(X) or metric not in _EUCLIDEAN:
+        return 0.0
+    first = X[0].astype(np.float64)  # first, since a sum of far columns may overflow
+    return np.asarray(first + (X - first).mean(axis=0))
 
 
-def geodesic_distances(X: Float, n_neighbors: int) -> Float:
-    """Lengths of shortest paths in the graph of nearest neighbours, Euclidean edge lengths.
+def check_lengths(lengths: Float, name: str) -> None:
+    """Raise ValueError, naming the entry, unless all are finite and none is negative."""
+    _refuse(~np.isfinite(lengths), lengths, name, "is not finite; drop its row and column or fill it in")
+    _refuse(lengths < 0, lengths, name, "is negative; dissimilarities are >= 0")
 
-    Parameters
-    ----------
-    X : ndarray of shape (n, n_features), float64
-        Distinct rows.
-    n_neighbors : int
-        Edges from each row, at most n - 1; an edge serves both directions.
 
-    Returns
-    -------
-    ndarray of shape (n, n), float64
-        Symmetric and finite: components of the graph are joined by their shortest bridges, with a UserWarning.
-    """
-    graph = neighbor_graph(X, n_neighbors)
-    return symmetric_matrix(shortest_paths(graph, np.arange(len(X)), np.float64, None), "geodesic distances")
+def geodesic_distances(X: Any, n_neighbors: int, *, n_jobs: int | None = None) -> Float:
+    """Lengths of shortest paths between distinct rows, (n, n): :func:`neighbor_graph` is what they lead through."""
+    return graph_matrix(neighbor_graph(X, n_neighbors, n_jobs=n_jobs), n_jobs)
+
+
+def graph_matrix(graph: csr_array, n_jobs: int | None) -> Float:
+    """Lengths of all shortest paths in a connected graph, exactly symmetric, (n, n)."""
+    return symmetric_matrix(shortest_paths(graph, np.arange(graph.shape[0]), np.float64, n_jobs), "lengths of paths")
 
 
 def symmetric_matrix(distances: Float, name: str) -> Float:
@@ -109,8 +102,7 @@ def symmetric_matrix(distances: Float, name: str) -> Float:
     """
     if distances.ndim != 2 or distances.shape[0] != distances.shape[1]:
         raise ValueError(f"{name}: shape {distances.shape} is not square; give one row and one column per sample")
-    _refuse(~np.isfinite(distances), distances, name, "is not finite; drop its row and column or fill it in")
-    _refuse(distances < 0, distances, name, "is negative; dissimilarities are >= 0")
+    check_lengths(distances, name)
     slack = _TOLERANCE * float(distances.max())
     on_diagonal = np.zeros_like(distances, dtype=bool)
     np.fill_diagonal(on_diagonal, np.diagonal(distances) > slack)

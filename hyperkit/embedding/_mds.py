@@ -1,8 +1,8 @@
 """`HyperbolicMDS`: the scikit-learn face of the embedding.
 
-In: a table of features or a matrix of distances. Out: points of the Poincaré ball whose mutual distances follow the
-data's. This file checks parameters, keeps scikit-learn's conventions and translates units; the distances come from
-`_dissimilarities`, the start from `_hydra`, the search from `_refine`, the objective from `_stress`.
+In: a table of features, a matrix of distances or a graph. Out: points of hyperbolic space whose mutual distances follow
+the data's. This file checks parameters, keeps scikit-learn's conventions and translates units; dissimilarities come
+from `_sources`, what is done with them is in `_fit`, the search in `search`.
 """
 
 from __future__ import annotations
@@ -11,89 +11,94 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state
+from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from .._base import validated_table
 from .._progress import progress_bars
-from .._validation import check_count, check_number
+from .._validation import check_choice, check_count, check_flag, check_n_jobs, check_number
 from .._warn import warn_caller
-from ..models import (
-    ball_to_tangent,
-    check_curvature,
-    check_points,
-    checked_to_ball,
-    from_ball,
-    require_inside,
-    tangent_to_ball,
-)
-from ._dissimilarities import (
-    Metric,
-    check_memory,
-    check_range,
-    geodesic_distances,
-    metric_distances,
-    symmetric_matrix,
-)
-from ._refine import RIM, Placement, Watcher, embed
-from ._stress import normalised_stress
-from .graph import distinct_rows
+from ..models import MODELS, Model, check_curvature, checked_to_ball, from_ball, require_inside
+from ._dissimilarities import Metric, check_memory
+from ._features import checked_features, checked_matrix, checked_new_edges
+from ._fit import N_LANDMARKS, Fit, Placer, fit_all, fit_landmarks
+from ._phases import Phases
+from ._sources import GraphSource, MatrixSource, MetricSource, NeighborSource, Source, distinct
+from .graph import as_graph
+from .search import RIM, Search
 
 Float = NDArray[np.float64]
 
 # Largest distance asked for. Two points 36 from the origin, where float64 Poincaré coordinates end, are 72 apart; the
 # rest is room for data that do not lie evenly around their mean.
 _WIDEST = 60.0
+# Up to so many samples all pairs are taken; 5,000 are 0.2 GB a matrix.
+_MOST_FULL = 5000
 
 
 class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Place samples in hyperbolic space so that hyperbolic distances follow given ones.
 
-    Multidimensional scaling with a hyperbolic target: Hydra [1]_ gives the start, L-BFGS with the exact gradient lowers
-    the normalised stress, and the curvature (equivalently the scale of the distances) is found along the way.
-    Transductive: there is `fit_transform` and no `transform`. After ``set_output(transform="pandas")`` the points are a
-    frame with the index of `X`.
+    Multidimensional scaling with a hyperbolic target. Many starts with few landmarks are refined by L-BFGS with the
+    exact gradient, in turns with jumps of single points, until the weighted stress is at a minimum; the curvature
+    (equivalently the scale of the distances) is found along the way. Above 5,000 samples all are placed by their
+    distances to landmarks. New samples are placed by :meth:`transform`.
 
     Parameters
     ----------
     n_components : int >= 1, default=2
         Dimension of the hyperbolic space.
     metric : str or callable, default="geodesic"
-        ``"geodesic"``: shortest paths in the graph of Euclidean nearest neighbours, as in Isomap [2]_; a graph that is
+        ``"geodesic"``: shortest paths in the graph of Euclidean nearest neighbours, as in Isomap [1]_; a graph that is
         not connected is joined by its shortest bridges, with a warning. ``"precomputed"``: `X` is the matrix of
-        distances. Else a metric of :func:`sklearn.metrics.pairwise_distances`, or a callable of two rows.
+        distances. ``"precomputed_graph"``: `X` is a sparse array of the lengths of edges, such as scanpy's
+        ``obsp["distances"]``, and distances are shortest paths. Else a metric of
+        :func:`sklearn.metrics.pairwise_distances`, or a callable of two rows.
     n_neighbors : int >= 1, default=15
         Neighbours of each sample for ``metric="geodesic"``; of fewer distinct samples, all others are neighbours.
+    weight_power : {0, 1, 2}, default=0
+        Pairs weigh their distance to the power of minus this: 0 looks at large distances (metric scaling), 1 is
+        Sammon's mapping, and 2 looks at relative errors (Kamada and Kawai): the one for trees inferred from the points.
+    n_landmarks : int >= 1, "auto" or None, default="auto"
+        Random samples to which the distances of all are taken; None takes all pairs, which needs n_samples^2 memory.
+        ``"auto"`` takes all pairs of up to 5,000 samples, and 400 landmarks of more.
     curvature : float < 0 or "auto", default="auto"
         Curvature of the space in which distances should equal the given ones. ``"auto"`` searches for least stress,
         where the largest distance becomes 0.01 to 40 in units of the curvature radius. Not, as elsewhere in hyperkit,
         that of the coordinates: `embedding_` is at curvature -1 whatever it is (see Notes).
+    n_init : int >= 1, default=8
+        Starts. 2 take half the time, and end in minima that are some percent worse.
     max_iter : int >= 1, default=1000
-        Bound on the iterations of L-BFGS after the start is chosen.
+        Bound on the iterations of L-BFGS with all samples.
     tol : float > 0, default=2e-3
         Converged when 50 iterations lower the stress by a smaller part than this.
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
+        Coordinates of the result, at curvature -1.
     random_state : int, RandomState instance or None, default=0
-        For the small displacement that parts samples which share a place in the start, and for the start of the Lanczos
-        iterations (more than 1000 samples). The same seed gives the same bits.
+        For the landmarks and the starts. The same seed gives the same bits, whatever `n_jobs`.
+    n_jobs : int or None, default=None
+        Threads, as joblib counts them.
     verbose : bool, default=False
-        Show a progress bar on stderr.
+        Show a progress bar for each phase on stderr.
 
     Attributes
     ----------
-    embedding_ : ndarray of shape (n_samples, n_components), float64
-        Poincaré coordinates at curvature -1, norms below 1. Hyperbolic distances of these, divided by
-        ``sqrt(-curvature_)``, approximate the given distances. The Fréchet mean is at the origin. Identical rows of
+    embedding_ : ndarray of shape (n_samples, n_components) or, for the hyperboloid, (n_samples, n_components + 1)
+        Coordinates at curvature -1, float64. Hyperbolic distances of these, divided by ``sqrt(-curvature_)``,
+        approximate the given distances. The Fréchet mean of distinct samples is at the origin. Identical rows of
         features share one point.
     curvature_ : float
         Curvature found or given: -scale^2, where `scale` is the hyperbolic length that stands for distance 1.
     stress_ : float
-        Normalised stress ``sqrt(sum (d_ij - scale D_ij)^2 / sum (scale D_ij)^2)`` over all pairs, with D the given
-        distances and d the hyperbolic ones of `embedding_`. 0 is perfect; all points in one place would give 1.
+        Normalised stress ``sqrt(sum w (d - scale D)^2 / sum w (scale D)^2)`` with D the given distances, d the
+        hyperbolic ones of `embedding_` and ``w = D^-weight_power``: over all pairs of distinct samples, or all with a
+        landmark. 0 is perfect; at ``weight_power=0`` all points in one place would give 1.
     n_iter_ : int
-        Iterations of L-BFGS after the start was chosen.
+        Iterations of L-BFGS with all samples.
+    landmarks_ : ndarray of shape (n_landmarks,), int
+        Samples by which others are placed, ascending: up to 400 where all pairs were taken.
     n_neighbors_ : int
         Neighbours used, only for ``metric="geodesic"``: `n_neighbors`, or the number of other distinct samples.
     n_features_in_ : int
@@ -103,19 +108,21 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     See Also
     --------
-    HyperbolicEncoder : Reads features as tangent vectors; keeps distances from the origin only, transforms new data.
+    HyperbolicEncoder : Reads features as tangent vectors; keeps distances from the origin only.
+    hyperkit.embedding.quality : Measures how good an embedding is.
+    hyperkit.embedding.graph_distances : Distances of a tree or an ontology, for ``metric="precomputed"``.
 
     Notes
     -----
-    Memory is O(n_samples^2): five float64 matrices at the peak, 4 GB for 10,000 samples. More than the machine has
-    raises at once. 700 samples take about 3 s, and the time grows a little faster than n_samples^2.
+    All pairs: O(n_samples^2) memory, three float64 matrices at the peak (2.4 GB for 10,000 samples), and time a little
+    above n_samples^2. Landmarks: O(n_samples (n_landmarks + n_features)) memory in float32.
 
     What follows takes ``embedding_`` as it is, and its lengths are at curvature -1. In the units of the data:
     ``HyperSteiner(curvature=mds.curvature_).fit(mds.embedding_ / np.sqrt(-mds.curvature_))``.
 
-    The stress is not convex. A few starts are tried (Hydra with the largest distance at 2, 4, 8 and 16, or at the
-    length that a fixed curvature gives it), so neighbouring seeds agree to a few percent of the stress, not to the last
-    digit. Orientation carries no meaning.
+    The stress is not convex: seeds differ by some percent. Starts are stochastic gradient descent on pairs [2]_ of 100
+    random samples, with hyperbolic moves; the two best are refined with 400, the best of these with all. Orientation
+    carries no meaning.
 
     ``"auto"`` takes what lowers the stress however little, and the pictures of tree-like data then crowd at the rim.
     For a picture, fix the curvature: ``-(10 / diameter) ** 2`` makes the data 10 across (the bundled krumsiek11: stress
@@ -123,10 +130,9 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     References
     ----------
-    .. [1] Keller-Ressel and Nargang, "Hydra: a method for strain-minimizing hyperbolic embedding of network- and
-       distance-based data", Journal of Complex Networks 8 (2020).
-    .. [2] Tenenbaum, de Silva and Langford, "A global geometric framework for nonlinear dimensionality reduction",
+    .. [1] Tenenbaum, de Silva and Langford, "A global geometric framework for nonlinear dimensionality reduction",
        Science 290 (2000).
+    .. [2] Zheng, Pawar and Goodman, "Graph drawing by stochastic gradient descent", IEEE TVCG 25 (2019).
 
     Examples
     --------
@@ -138,6 +144,11 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     >>> mds = HyperbolicMDS(metric="precomputed", random_state=0).fit(distances)
     >>> mds.embedding_.shape, bool(mds.stress_ < 0.02)
     ((4, 2), True)
+
+    A fifth object, in the middle of an arm:
+
+    >>> mds.transform([[0.5, 0.5, 1.5, 1.5]]).shape
+    (1, 2)
     """
 
     def __init__(
@@ -146,19 +157,29 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         *,
         metric: Metric = "geodesic",
         n_neighbors: int = 15,
+        weight_power: int = 0,
+        n_landmarks: int | str | None = "auto",
         curvature: float | str = "auto",
+        n_init: int = 8,
         max_iter: int = 1000,
         tol: float = 2e-3,
+        model: Model = "poincare",
         random_state: int | np.random.RandomState | None = 0,
+        n_jobs: int | None = None,
         verbose: bool = False,
     ) -> None:
         self.n_components = n_components
         self.metric = metric
         self.n_neighbors = n_neighbors
+        self.weight_power = weight_power
+        self.n_landmarks = n_landmarks
         self.curvature = curvature
+        self.n_init = n_init
         self.max_iter = max_iter
         self.tol = tol
+        self.model = model
         self.random_state = random_state
+        self.n_jobs = n_jobs
         self.verbose = verbose
 
     def fit(self, X: ArrayLike, y: Any = None) -> HyperbolicMDS:
@@ -166,8 +187,10 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features), or (n_samples, n_samples) for ``metric="precomputed"``
-            Samples, or their distances: finite, symmetric, not negative, with a zero diagonal.
+        X : array-like of shape (n_samples, n_features), or (n_samples, n_samples) for precomputed metrics
+            Samples: float32 and memory-mapped tables are not copied, and sparse ones stay sparse. Or their distances:
+            finite, symmetric, not negative, with a zero diagonal. Or, for ``"precomputed_graph"``, a sparse array of
+            edge lengths, in which i may name j and j not i.
         y : None
             Ignored.
 
@@ -181,131 +204,199 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         TypeError
             `X` does not hold real numbers, or hides some: a mask, or a gradient.
         ValueError
-            A parameter is out of range, `X` is not finite or no matrix of distances, the matrices do not fit into
-            memory, or `curvature` puts the largest distance beyond 60, or a point beyond 34.5 from the Fréchet
-            mean: farther than float64 Poincaré coordinates reach.
+            A parameter is out of range, `X` is not finite, no matrix of distances or no connected graph, the matrices
+            do not fit into memory, or `curvature` puts the largest distance beyond 60, or a point beyond 34 from the
+            Fréchet mean: farther than float64 Poincaré coordinates reach.
 
         Warns
         -----
         UserWarning
             The graph of neighbours is not connected; it is joined by its shortest bridges.
         ConvergenceWarning
-            The stress was still falling after `max_iter` iterations.
+            The stress was still falling after `max_iter` iterations, or Ctrl-C has ended the search: the result is the
+            best so far.
         """
         self._check_parameters()
-        table = validated_table(self, X, reset=True)
-        check_memory(len(table))
-        # check_points names the row that is not finite; symmetric_matrix names the entry
-        if self.metric != "precomputed":
-            table = check_points(table, "tangent")
-        # One thread: the same bits on any number of cores, and 3 s where two threads that share two busy cores took 9
-        with threadpool_limits(1):
-            return self._fit(np.asarray(table, dtype=np.float64))
-
-    def _fit(self, table: Float) -> HyperbolicMDS:
-        distances, copies = self._distances(table)
-        largest = float(distances.max())
+        table = self._checked(X)
         rng = check_random_state(self.random_state)
-        if largest == 0:
-            self.embedding_ = np.zeros((len(table), int(self.n_components)))
-            self.curvature_ = -1.0 if self.curvature == "auto" else float(self.curvature)
-            self.stress_, self.n_iter_ = 0.0, 0
-            return self
-        distances /= largest
-        scale = self._fixed_scale(largest)
-        columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-        with progress_bars(*columns, show=self.verbose) as progress:
-            watch = self._watcher(progress)
-            placement, self.n_iter_, converged = embed(
-                distances, int(self.n_components), scale, int(self.max_iter), float(self.tol), rng, watch
-            )
-        if scale is not None and placement.radius > RIM:
-            raise ValueError(
-                f"curvature={self.curvature}: the largest distance {largest:.6g} would span {placement.scale:.6g} of "
-                f"hyperbolic length and a point would lie {placement.radius:.3g} from the Fréchet mean, where Poincaré "
-                f'coordinates hold {RIM}; take a curvature nearer to 0, or "auto"'
-            )
-        if not converged:
-            warn_caller(
-                f"HyperbolicMDS did not converge in max_iter={self.max_iter} iterations: stress "
-                f"{placement.stress:.4g}. Increase max_iter, or tol to be content with less",
-                ConvergenceWarning,
-            )
-        points = require_inside(tangent_to_ball(placement.scale * placement.u), "embedding_")
-        self.embedding_ = from_ball(points)[copies]
-        self.curvature_ = -((placement.scale / largest) ** 2) if scale is None else float(self.curvature)
-        # Of the points as they are given out, with the gap of their rounded coordinates.
-        vectors = ball_to_tangent(checked_to_ball(self.embedding_, "poincare"))
-        self.stress_ = normalised_stress(vectors, distances, placement.scale)
-        return self
+        # One thread: the same bits on any number of cores, and 3 s where two threads that share two busy cores took 9
+        with progress_bars(show=bool(self.verbose)) as progress, threadpool_limits(1):
+            phases = Phases(progress)
+            phases.begin("neighbours")
+            source, inverse = self._source(table)
+            n_landmarks = self._number_of_landmarks(source.n)
+            if n_landmarks is None:
+                check_memory(source.n)
+                fit = fit_all(source, self._asked, rng, phases)
+            else:
+                fit = fit_landmarks(source, self._asked, n_landmarks, rng, phases)
+        return self._finish(fit, source, inverse)
 
-    def fit_transform(self, X: ArrayLike, y: Any = None) -> NDArray[np.float64]:
+    def fit_transform(self, X: ArrayLike, y: Any = None) -> Float:
         """Compute the embedding and return it; parameters and errors as in :meth:`fit`.
 
         Returns
         -------
         ndarray of shape (n_samples, n_components), float64
-            `embedding_`: Poincaré coordinates at curvature -1. A frame, if `set_output` asks for one.
+            `embedding_`, in coordinates of `model` at curvature -1. A frame, if `set_output` asks for one.
         """
         return self.fit(X).embedding_
+
+    def transform(self, X: ArrayLike) -> Float:
+        """Place new samples among the fitted ones, which stay where they are.
+
+        Each is placed by itself, by its distances to the landmarks: by way of its nearest fitted samples, where
+        distances are shortest paths.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, n_features), or of shape (m, n_samples) or (m, n_landmarks) for ``"precomputed"``
+            New samples; or their distances to all fitted ones, or to those of `landmarks_`, in their order. A sparse
+            array of shape (m, n_samples) for ``"precomputed_graph"``: what is stored in a row are the distances of a
+            new sample to some fitted ones.
+
+        Returns
+        -------
+        ndarray of shape (m, n_components), float64
+            Coordinates of `model` at curvature -1. A copy of a fitted sample has its place.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As in :meth:`fit`; `X` does not have the columns seen there.
+
+        Warns
+        -----
+        UserWarning
+            A sample is farther from all fitted ones than any two neighbours of the graph are: it is placed, but its
+            place says little.
+        """
+        check_is_fitted(self)
+        known = self._checked_new(X)
+        new = self._fitted_source.new(known, self._placer.landmarks, self._placer.to_landmarks)
+        far = np.flatnonzero(new.to_nearest > self._fitted_source.farthest)
+        if len(far):
+            warn_caller(
+                f"X: row {far[0]} is {new.to_nearest[far[0]]:.6g} from the nearest fitted sample"
+                f"{f', and {len(far) - 1} more rows are as far off' if len(far) > 1 else ''}: no two neighbours of the "
+                f"graph are more than {self._fitted_source.farthest:.6g} apart. Their places say little"
+            )
+        return from_ball(require_inside(self._placer.place(new), "the places of X"), self.model)
 
     @property
     def _n_features_out(self) -> int:
         """Number of columns of the result, which scikit-learn asks for."""
         return self.embedding_.shape[1]
 
-    def _distances(self, table: Float) -> tuple[Float, NDArray[np.intp]]:
-        """Dissimilarities of all samples, and for each sample the first one that has the same row of features."""
+    def _checked(self, X: Any) -> Any:
         if self.metric == "precomputed":
-            distances = symmetric_matrix(table, "X")
-            check_range(float(distances.max()))
-            return distances, np.arange(len(table))
-        first, inverse = distinct_rows(table)
-        check_range(float((table.max(axis=0) - table.min(axis=0)).max()))
-        if self.metric == "geodesic":
-            self.n_neighbors_ = min(int(self.n_neighbors), len(first) - 1)
-            distances = geodesic_distances(table[first], self.n_neighbors_)
-        else:
-            distances = metric_distances(table[first], self.metric)
-        if len(first) < len(table):
-            distances = distances[np.ix_(inverse, inverse)]
-        return distances, first[inverse]
+            return checked_matrix(self, X, reset=True)
+        if self.metric == "precomputed_graph":
+            graph = as_graph(X, name="X")
+            self.n_features_in_ = graph.shape[0]
+            return graph
+        return checked_features(self, X, reset=True)
 
-    def _fixed_scale(self, largest: float) -> float | None:
-        """Hyperbolic length of the largest distance at the curvature asked for; None for "auto"."""
-        if self.curvature == "auto":
-            return None
-        scale = float(np.sqrt(-float(self.curvature))) * largest
-        if scale > _WIDEST:
+    def _checked_new(self, X: Any) -> Any:
+        if self.metric == "precomputed":
+            return checked_matrix(self, X, reset=False)
+        if self.metric == "precomputed_graph":
+            return checked_new_edges(X, self.n_features_in_)
+        return checked_features(self, X, reset=False)
+
+    def _source(self, table: Any) -> tuple[Source, NDArray[np.intp]]:
+        """Dissimilarities of all samples, and for each sample its object there."""
+        if self.metric == "precomputed":
+            return MatrixSource(table), np.arange(len(table))
+        if self.metric == "precomputed_graph":
+            return GraphSource(table, self.n_jobs), np.arange(table.shape[0])
+        rows, inverse = distinct(table)
+        if self.metric != "geodesic":
+            return MetricSource(rows, self.metric), inverse
+        self.n_neighbors_ = min(int(self.n_neighbors), rows.shape[0] - 1)
+        return NeighborSource(rows, self.n_neighbors_, self.n_jobs), inverse
+
+    def _number_of_landmarks(self, n: int) -> int | None:
+        """None for all pairs."""
+        number = self.n_landmarks
+        if number == "auto":
+            number = None if n <= _MOST_FULL else N_LANDMARKS
+        return None if number is None or int(number) >= n else int(number)
+
+    def _asked(self, unit: float) -> Search:
+        """What the search is asked for, where the largest distance is `unit`."""
+        scale = None
+        if self.curvature != "auto":
+            scale = float(np.sqrt(-float(self.curvature))) * unit
+            if scale > _WIDEST:
+                raise ValueError(
+                    f"curvature={self.curvature}: the largest distance {unit:.6g} would span {scale:.6g} of hyperbolic "
+                    f"length, and Poincaré coordinates hold {_WIDEST:g}; take a curvature above "
+                    f"{-((_WIDEST / unit) ** 2):.6g}"
+                )
+        return Search(
+            n_components=int(self.n_components),
+            scale=scale,
+            power=int(self.weight_power),
+            n_init=int(self.n_init),
+            tol=float(self.tol),
+            max_iter=int(self.max_iter),
+            n_jobs=self.n_jobs,
+        )
+
+    def _finish(self, fit: Fit, source: Source, inverse: NDArray[np.intp]) -> HyperbolicMDS:
+        end, placement = fit.descent.end, fit.descent.placement
+        if self.curvature != "auto" and not placement.radius <= RIM:
             raise ValueError(
-                f"curvature={self.curvature}: the largest distance {largest:.6g} would span {scale:.6g} of hyperbolic "
-                f"length, and Poincaré coordinates hold {_WIDEST:g}; take a curvature above "
-                f"{-((_WIDEST / largest) ** 2):.6g}"
+                f"curvature={self.curvature}: the largest distance {fit.unit:.6g} would span {placement.scale:.6g} of "
+                f"hyperbolic length and a point would lie {placement.radius:.3g} from the Fréchet mean, where Poincaré "
+                f'coordinates hold {RIM}; take a curvature nearer to 0, or "auto"'
             )
-        return scale
+        if end != "converged":
+            why = f"did not converge in max_iter={self.max_iter} iterations" if end == "max_iter" else "was interrupted"
+            warn_caller(
+                f"HyperbolicMDS {why}: stress {placement.stress:.4g}. Increase max_iter, or tol to be content with "
+                "less",
+                ConvergenceWarning,
+            )
+        points = require_inside(fit.points, "embedding_")
+        coordinates = from_ball(points, self.model)
+        self.embedding_ = coordinates[inverse]
+        scale = placement.scale / fit.unit
+        self.curvature_ = -(scale**2) if self.curvature == "auto" else float(self.curvature)
+        # Of the points as they are given out, with the gap of their rounded coordinates.
+        self.stress_ = fit.stress_of(checked_to_ball(coordinates, self.model))
+        self.n_iter_ = fit.descent.n_iter
+        _, first = np.unique(inverse, return_index=True)
+        self.landmarks_ = first[fit.landmarks]
+        self._fitted_source = source
+        self._placer = Placer(points, fit.landmarks, fit.to_landmarks, scale, fit.target.without_lengths(), fit.unit)
+        return self
 
     def _check_parameters(self) -> None:
-        for name in ("n_components", "n_neighbors", "max_iter"):
+        for name in ("n_components", "n_neighbors", "n_init", "max_iter"):
             check_count(name, getattr(self, name))
+        check_count("weight_power", self.weight_power, 0, 2)
         check_number("tol", self.tol, "a positive number", lambda tol: 0 < tol < np.inf)
+        check_choice("model", self.model, MODELS)
+        check_n_jobs(self.n_jobs)
+        check_flag("verbose", self.verbose)
         if not isinstance(self.metric, str) and not callable(self.metric):
             raise ValueError(f'metric={self.metric!r} must be "geodesic", "precomputed", another metric or a callable')
+        if isinstance(self.n_landmarks, str):
+            if self.n_landmarks != "auto":
+                raise ValueError(f'n_landmarks={self.n_landmarks!r} must be "auto", None or a whole number')
+        elif self.n_landmarks is not None:
+            check_count("n_landmarks", self.n_landmarks)
         if isinstance(self.curvature, str):
             if self.curvature != "auto":
                 raise ValueError(f'curvature={self.curvature!r} must be "auto" or a negative number')
         else:
             check_curvature(self.curvature)
 
-    def _watcher(self, progress: Progress) -> Watcher:
-        task = progress.add_task("HyperbolicMDS", total=int(self.max_iter))
-
-        def watch(placement: Placement, n_iter: int) -> None:
-            progress.update(task, completed=n_iter, description=f"HyperbolicMDS: stress {placement.stress:.4g}")
-
-        return watch
-
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.pairwise = self.metric == "precomputed"
+        tags.input_tags.pairwise = self.metric in ("precomputed", "precomputed_graph")
+        tags.input_tags.sparse = self.metric != "precomputed"
         tags.transformer_tags.preserves_dtype = ["float64"]
         return tags

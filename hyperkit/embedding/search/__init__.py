@@ -1,9 +1,27 @@
-"""The search for a placement whose distances follow given ones."""
+"""The search for a placement whose distances follow given ones.
 
-from ._descent import Descent
-from ._place import place_all
-from ._placement import FAR, Placement
-from ._search import Search, search
+- `_target`: what a placement should reproduce, and its stress.
+- `_placement`: points on their way.
+- `_descent`: down to a local minimum, with jumps of single points.
+- `_place`: objects placed one by one by landmarks.
+- `_search`: many starts with few landmarks, then all objects.
+"""
+
+from ._descent import Descent, Watcher
+from ._place import best_landmark, place_rows_from
+from ._placement import RIM, Placement
+from ._search import Search, extend, search
 from ._target import Target
 
-__all__ = ["FAR", "Descent", "Placement", "Search", "Target", "place_all", "search"]
+__all__ = [
+    "RIM",
+    "Descent",
+    "Placement",
+    "Search",
+    "Target",
+    "Watcher",
+    "best_landmark",
+    "extend",
+    "place_rows_from",
+    "search",
+]

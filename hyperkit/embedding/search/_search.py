@@ -51,6 +51,8 @@ class Search:
     n_components: int
     scale: float | None
     """Hyperbolic length of the largest dissimilarity; None searches for the best."""
+    power: int
+    """A pair weighs its dissimilarity to the power of minus this."""
     n_init: int
     tol: float
     max_iter: int
@@ -66,6 +68,10 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
 
     Where a fixed scale has no room, a point may lie beyond what coordinates hold.
     """
+    if target.norm == 0:
+        return Descent(
+            Placement(np.zeros((target.n, asked.n_components)), np.log(asked.scale or 1.0), 0.0), 0, "converged"
+        )
     seeds = rng.randint(_MOST_SEED, size=asked.n_init)
     tasks = [delayed(_start)(target, asked, i, seed) for i, seed in enumerate(seeds)]
     candidates = _ranked(run(tasks, asked.n_jobs, False, "starts"))
@@ -77,6 +83,15 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
         ]
         candidates = _ranked(run(tasks, asked.n_jobs, False, "levels"))
     return descend(candidates[0].placement, target, asked.effort(asked.max_iter), rng, watch)
+
+
+def extend(placed: Placement, target: Target, asked: Search, rng: np.random.RandomState, watch: Watcher) -> Descent:
+    """Placement of all objects of a target by the first of them, which are placed, and then of all once more."""
+    m = len(placed.u)
+    landmarks = placed.points
+    others = place_all(landmarks, placed.scale, target.lengths[:, m:].T, target, asked.n_jobs)
+    everyone = Placement.at(landmarks.joined(parted(others, placed.scale, rng)), placed.scale).within()
+    return descend(everyone, target, asked.effort(asked.max_iter), rng, watch)
 
 
 def _ranked(candidates: list[Candidate]) -> list[Candidate]:

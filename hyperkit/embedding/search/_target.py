@@ -8,7 +8,7 @@ as well conditioned at a scale of 0.01 (almost Euclidean) as at 30 (almost a tre
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,12 +35,10 @@ class Target:
     def of(cls, lengths: NDArray[np.floating], power: int) -> Target:
         """A target with what is derived from its lengths."""
         floor = float(lengths[lengths > 0].min(initial=1.0)) if power else 1.0
-        m = len(lengths)
         pairs = 0.0
         for i, row in enumerate(lengths):
             tail = row[i + 1 :].astype(np.float64)
             pairs += float((tail**2 * np.maximum(tail, floor) ** -float(power)).sum())
-        assert lengths.shape[1] >= m
         return cls(lengths, power, floor, pairs)
 
     @property
@@ -58,9 +56,13 @@ class Target:
             return np.ones(lengths.shape)
         return (self.floor / np.maximum(lengths, self.floor).astype(np.float64)) ** self.power
 
+    def without_lengths(self) -> Target:
+        """What gives the weights, without the memory."""
+        return replace(self, lengths=np.empty((0, 0)))
+
     def stress(self, u: Float, log_scale: float) -> float:
         """Root of the sum of ``w (d - scale D)^2`` over the pairs, divided by that of ``w (scale D)^2``."""
-        return float(np.sqrt(self.value_and_gradient(u, log_scale)[0]))
+        return float(np.sqrt(self.value_and_gradient(u, log_scale)[0])) if self.norm else 0.0
 
     def value_and_gradient(self, u: Float, log_scale: float) -> tuple[float, float, Float]:
         """Squared stress with its derivatives by log(scale), while `u` stands still, and by the vectors `u` (n, d)."""

@@ -20,7 +20,7 @@ _BLOCK = 512
 
 @njit
 def stress_and_slopes(z, inverse_gap, dissimilarities, scale, power, floor, by_z, by_gap):
-    """Sums of ``w r^2`` and ``w r d`` over the pairs, with the residual ``r = d / scale - D``; the slopes go into arrays.
+    """Sums of ``w r^2`` and ``w r d`` over the pairs, for residuals ``r = d / scale - D``; the slopes go into arrays.
 
     `z` is (d, n), component by component, and the weight is ``max(D, floor)^-power`` for a power of 0, 1 or 2. With
     ``S = sinh^2(d / 2) = |z_i - z_j|^2 / (gap_i gap_j)`` and ``d' = dd/dS`` the sums of ``w r d' (z_i - z_j) / (gap_i

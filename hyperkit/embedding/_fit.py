@@ -1,0 +1,136 @@
+"""From dissimilarities to placed objects: by all pairs of few objects, or by the pairs with landmarks of many.
+
+In: a source of dissimilarities (`_sources`). Out: places of all objects, and what places new ones. The one idea: the
+landmarks come first, so that one and the same target, the dissimilarities of the first m objects to all n, is the
+matrix of all pairs where m = n, and what is known of many objects where m is small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from ..geometry import ball_distance_matrix
+from ..models import BallPoints, ball_to_tangent
+from ._phases import Phases
+from ._sources import NewObjects, Source
+from .search import Descent, Search, Target, best_landmark, extend, place_rows_from, search
+
+Float = NDArray[np.float64]
+AskedAt = Callable[[float], Search]
+"""What the search is asked for, by the dissimilarity that is its unit."""
+
+# New objects are placed by at most so many of the fitted ones.
+N_LANDMARKS = 400
+_ROWS_AT_ONCE = 512
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Placed objects, in the order of the source."""
+
+    points: BallPoints
+    descent: Descent
+    """The end of the search, of the objects in the order of the target."""
+    target: Target
+    order: NDArray[np.intp]
+    """Objects in the order of the target."""
+    unit: float
+    """The dissimilarity that is 1 in the target."""
+    landmarks: NDArray[np.intp]
+    """Objects by which new ones are placed."""
+    to_landmarks: NDArray[np.floating]
+    """Their dissimilarities to all objects, (n_landmarks, n)."""
+
+    def stress_of(self, points: BallPoints) -> float:
+        """Stress of places of the objects."""
+        scale = self.descent.placement.scale
+        return self.target.stress(ball_to_tangent(points.take(self.order)) / scale, float(np.log(scale)))
+
+
+@dataclass(frozen=True)
+class Placer:
+    """What places new objects among those that are fitted."""
+
+    points: BallPoints
+    landmarks: NDArray[np.intp]
+    to_landmarks: NDArray[np.floating]
+    scale: float
+    """Hyperbolic length of a dissimilarity of 1."""
+    weighting: Target
+    """Gives the weights of pairs, of dissimilarities in units of `unit`."""
+    unit: float
+
+    def place(self, new: NewObjects) -> BallPoints:
+        """Places of new objects; copies of a fitted one have its place."""
+        landmarks = self.points.take(self.landmarks)
+        between = ball_distance_matrix(landmarks, landmarks)
+        with threadpool_limits(1):
+            blocks = [
+                self._place(new, slice(i, i + _ROWS_AT_ONCE), landmarks, between)
+                for i in range(0, len(new.nearest), _ROWS_AT_ONCE)
+            ]
+        placed = blocks[0].joined(*blocks[1:])
+        z, gap = placed.z, placed.gap
+        copies = self.points.take(new.nearest[new.is_copy, 0])
+        z[new.is_copy], gap[new.is_copy] = copies.z, copies.gap
+        return BallPoints(z, gap)
+
+    def _place(self, new: NewObjects, rows: slice, landmarks: BallPoints, between: Float) -> BallPoints:
+        """By the landmarks, from the best of the places of these and of the nearest fitted objects."""
+        lengths = self.scale * new.to_landmarks[rows]
+        weights = self.weighting.weights(new.to_landmarks[rows] / self.unit)
+        start, least = best_landmark(lengths, weights, between)
+        begin = landmarks.take(start)
+        z, gap = begin.z.copy(), begin.gap.copy()
+        for nearest in new.nearest[rows].T:
+            places = self.points.take(nearest)
+            costs = (weights * (ball_distance_matrix(places, landmarks) - lengths) ** 2).sum(axis=1)
+            better = costs < least
+            least = np.minimum(costs, least)
+            z[better], gap[better] = places.z[better], places.gap[better]
+        return place_rows_from(BallPoints(z, gap), landmarks, lengths, weights)
+
+
+def fit_all(source: Source, asked_at: AskedAt, rng: np.random.RandomState, phases: Phases) -> Fit:
+    """Place all objects by all pairs."""
+    phases.begin("distances of all pairs")
+    lengths = source.lengths(np.arange(source.n))
+    unit = float(lengths.max()) or 1.0
+    asked = asked_at(unit)
+    chosen = np.arange(source.n)
+    if source.n > N_LANDMARKS:
+        chosen = np.sort(rng.choice(source.n, N_LANDMARKS, replace=False))
+    kept = lengths[chosen]
+    lengths /= unit
+    target = Target.of(lengths, asked.power)
+    descent = search(target, asked, rng, phases.begin("search", asked.max_iter))
+    return Fit(descent.placement.points, descent, target, np.arange(source.n), unit, chosen, kept)
+
+
+def fit_landmarks(
+    source: Source, asked_at: AskedAt, n_landmarks: int, rng: np.random.RandomState, phases: Phases
+) -> Fit:
+    """Place random landmarks by all their pairs, then all objects by their dissimilarities to these."""
+    chosen = np.sort(rng.choice(source.n, n_landmarks, replace=False))
+    phases.begin("distances to landmarks")
+    kept = source.lengths(chosen)
+    order = np.concatenate([chosen, np.delete(np.arange(source.n), chosen)])
+    lengths = kept[:, order]
+    unit = float(lengths.max()) or 1.0
+    asked = asked_at(unit)
+    lengths /= unit
+    square = lengths[:, :n_landmarks].astype(np.float64)
+    np.fill_diagonal(square, 0.0)
+    placed = search(
+        Target.of(0.5 * (square + square.T), asked.power), asked, rng, phases.begin("landmarks", asked.max_iter)
+    ).placement
+    target = Target.of(lengths, asked.power)
+    descent = extend(placed, target, asked, rng, phases.begin("all rows", asked.max_iter))
+    place = np.empty_like(order)
+    place[order] = np.arange(source.n)
+    return Fit(descent.placement.points.take(place), descent, target, order, unit, chosen, kept)

@@ -1,0 +1,177 @@
+"""Where dissimilarities come from: paths in a graph of neighbours, a metric, a matrix, a graph that was given.
+
+In: what the user gave, checked. Out: dissimilarities of some objects to all, and those of new objects to landmarks. An
+object is a row, or what several equal rows of features share: copies are set aside, so that they are nobody's nearest
+neighbours and share a place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, issparse
+from sklearn.metrics import pairwise_distances_argmin_min
+
+from ._dissimilarities import (
+    Metric,
+    check_lengths,
+    check_range,
+    graph_matrix,
+    metric_distances,
+    origin_of,
+    symmetric_matrix,
+)
+from .graph import (
+    distances_through,
+    distinct_rows,
+    landmark_distances,
+    neighbor_graph,
+    neighbor_lists,
+)
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class NewObjects:
+    """What is known of objects that were not fitted."""
+
+    to_landmarks: Float
+    """Dissimilarities to the landmarks, (m, n_landmarks)."""
+    nearest: NDArray[np.integer]
+    """Nearest fitted objects, the first the very nearest, (m, k); k may be 1."""
+    to_nearest: Float
+    """Dissimilarity to the very nearest, (m,)."""
+    is_copy: NDArray[np.bool_]
+    """Whether that is the same, and its place is that of the new object."""
+
+
+class Source(Protocol):
+    """Dissimilarities of n objects."""
+
+    n: int
+    farthest: float
+    """Dissimilarity of neighbours that is large here: a new object with a larger one to all is far from the others."""
+
+    def lengths(self, rows: NDArray[np.integer]) -> NDArray[np.floating]:
+        """Dissimilarities of some objects to all, (len(rows), n)."""
+
+    def new(self, X: Any, landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> NewObjects:
+        """Of new objects; `to_landmarks` is what `lengths` gave for the landmarks."""
+
+
+class GraphSource:
+    """Lengths of shortest paths in a graph."""
+
+    def __init__(self, graph: csr_array, n_jobs: int | None) -> None:
+        self.graph, self.n_jobs = graph, n_jobs
+        self.n = graph.shape[0]
+        self.farthest = float(graph.data.max(initial=0.0))
+
+    def lengths(self, rows: NDArray[np.integer]) -> NDArray[np.floating]:
+        if len(rows) == self.n:
+            return graph_matrix(self.graph, self.n_jobs)
+        return landmark_distances(self.graph, rows, n_jobs=self.n_jobs)
+
+    def new(self, X: csr_array, landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> NewObjects:
+        """Of rows of a sparse array, each of which holds its distances to some of the fitted objects."""
+        n_each = np.diff(X.indptr)
+        lengths = np.full((X.shape[0], n_each.max()), np.inf)
+        rows = np.zeros(lengths.shape, dtype=np.intp)
+        place = np.arange(X.nnz) - np.repeat(X.indptr[:-1], n_each)
+        row = np.repeat(np.arange(X.shape[0]), n_each)
+        lengths[row, place], rows[row, place] = X.data, X.indices
+        order = lengths.argsort(axis=1, kind="stable")
+        return _through(np.take_along_axis(lengths, order, 1), np.take_along_axis(rows, order, 1), to_landmarks)
+
+
+class NeighborSource(GraphSource):
+    """Lengths of shortest paths in the graph of the nearest neighbours of distinct rows of features."""
+
+    def __init__(self, table: Any, n_neighbors: int, n_jobs: int | None) -> None:
+        super().__init__(neighbor_graph(table, n_neighbors, n_jobs=n_jobs), n_jobs)
+        self.table, self.n_neighbors = table, n_neighbors
+
+    def new(self, X: Any, landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> NewObjects:
+        """Of rows of features, by way of their nearest fitted rows."""
+        k = min(max(self.n_neighbors, 1), self.n)
+        lengths, rows = neighbor_lists(self.table, k, queries=X, n_jobs=self.n_jobs)
+        return _through(lengths, rows, to_landmarks)
+
+
+def _through(lengths: Float, rows: NDArray[np.integer], to_landmarks: NDArray[np.floating]) -> NewObjects:
+    through = distances_through(lengths, rows, to_landmarks).astype(np.float64)
+    return NewObjects(through, rows, lengths[:, 0], lengths[:, 0] == 0)
+
+
+class MetricSource:
+    """A metric of scikit-learn, or a callable of two rows, on distinct rows of features."""
+
+    def __init__(self, table: Any, metric: Metric) -> None:
+        self.metric, self.origin = metric, origin_of(table, metric)
+        self.table = table if issparse(table) else table - self.origin
+        self.n = table.shape[0]
+        self.farthest = np.inf
+
+    def lengths(self, rows: NDArray[np.integer]) -> NDArray[np.floating]:
+        if len(rows) < self.n:
+            return metric_distances(self.table[rows], self.table, self.metric)
+        # one argument: some metrics are symmetric only then
+        lengths = metric_distances(self.table, None, self.metric)
+        return symmetric_matrix(lengths, f"distances of metric={self.metric!r}")
+
+    def new(self, X: Any, landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> NewObjects:
+        """Of rows of features."""
+        X = X if issparse(X) else X - self.origin
+        lengths = metric_distances(X, self.table[landmarks], self.metric)
+        nearest, to_nearest = pairwise_distances_argmin_min(X, self.table, metric=self.metric)
+        is_other = self.table[nearest] != X
+        is_copy = np.asarray(is_other.sum(axis=1)).reshape(-1) == 0
+        return NewObjects(lengths, nearest[:, None], to_nearest, is_copy)
+
+
+class MatrixSource:
+    """A matrix of dissimilarities."""
+
+    def __init__(self, matrix: NDArray[Any]) -> None:
+        self.matrix = symmetric_matrix(matrix, "X")
+        check_range(float(self.matrix.max()))
+        self.n = len(matrix)
+        self.farthest = np.inf
+
+    def lengths(self, rows: NDArray[np.integer]) -> NDArray[np.floating]:
+        return np.array(self.matrix) if len(rows) == self.n else self.matrix[rows]
+
+    def new(self, X: NDArray[Any], landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> NewObjects:
+        """Of rows that hold the dissimilarities to all fitted objects, or to the landmarks."""
+        lengths = np.asarray(X, dtype=np.float64)
+        check_lengths(lengths, "X")
+        known = np.arange(self.n)
+        if lengths.shape[1] == len(landmarks) != self.n:
+            known = landmarks
+        elif lengths.shape[1] != self.n:
+            raise ValueError(
+                f"X has {lengths.shape[1]} columns; give the distances to the {self.n} fitted objects, in their order, "
+                f"or to the {len(landmarks)} of `landmarks_`"
+            )
+        closest = lengths.argmin(axis=1)
+        to_nearest = lengths[np.arange(len(lengths)), closest]
+        to_landmarks = lengths if known is landmarks else lengths[:, landmarks]
+        return NewObjects(to_landmarks, known[closest][:, None], to_nearest, to_nearest == 0)
+
+
+def distinct(table: Any) -> tuple[Any, NDArray[np.intp]]:
+    """Rows of features that repeat no earlier row, and for each row its place among them."""
+    first, inverse = distinct_rows(table)
+    check_range(_spread(table))
+    return (table if len(first) == table.shape[0] else table[first]), inverse
+
+
+def _spread(table: Any) -> float:
+    """Largest difference in a column."""
+    if issparse(table):
+        return float((table.max(axis=0) - table.min(axis=0)).max())
+    return float((table.max(axis=0).astype(np.float64) - table.min(axis=0)).max())
