@@ -230,6 +230,7 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
                 fit = fit_all(source, self._asked, rng, phases)
             else:
                 fit = fit_landmarks(source, self._asked, n_landmarks, rng, phases)
+            phases.end()
         return self._finish(fit, source, inverse)
 
     def fit_transform(self, X: ArrayLike, y: Any = None) -> Float:

@@ -13,10 +13,14 @@ class Phases:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
 
-    def begin(self, name: str, total: int | None = None) -> Watcher:
-        """Begin a phase; the others are over. Gives what shows its stress and iterations, of at most `total`."""
+    def end(self) -> None:
+        """All that has begun is over."""
         for task in self._progress.tasks:
             self._progress.update(task.id, total=1, completed=1)
+
+    def begin(self, name: str, total: int | None = None) -> Watcher:
+        """Begin a phase; the others are over. Gives what shows its stress and iterations, of at most `total`."""
+        self.end()
         new = self._progress.add_task(name, total=total)
 
         def watch(placement: Placement, n_iter: int) -> None:

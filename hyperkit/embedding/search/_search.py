@@ -15,8 +15,10 @@ from sklearn.utils.parallel import delayed
 from threadpoolctl import threadpool_limits
 
 from ..._jobs import run
+from ...geometry import ball_distance_matrix
 from ...models import tangent_to_ball
 from ._descent import Descent, Effort, Watcher, descend
+from ._hydra import hydra
 from ._place import parted, place_all
 from ._placement import Placement
 from ._target import Target
@@ -29,6 +31,9 @@ _FEW, _MORE = 100, 400
 _N_REFINED = 2
 # Hyperbolic length of the largest dissimilarity where a start begins; from 24 and above all ends were bad.
 _LENGTHS = (4.0, 8.0, 4.0, 12.0)
+_HYDRA_LENGTHS = (2.0, 4.0, 8.0, 16.0)
+# Points of a start closer than this part of the largest dissimilarity share a place.
+_SAME = 1e-9
 # Stochastic gradient descent: sweeps over all pairs, and the first and last step.
 _SWEEPS, _FIRST_STEP, _LAST_STEP = 15, 1.0, 0.05
 _MOST_SEED = 2**31 - 1
@@ -72,7 +77,7 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
         return Descent(
             Placement(np.zeros((target.n, asked.n_components)), np.log(asked.scale or 1.0), 0.0), 0, "converged"
         )
-    seeds = rng.randint(_MOST_SEED, size=asked.n_init)
+    seeds = rng.randint(_MOST_SEED, size=asked.n_init + 1)
     tasks = [delayed(_start)(target, asked, i, seed) for i, seed in enumerate(seeds)]
     candidates = _ranked(run(tasks, asked.n_jobs, False, "starts"))
     if _worth_a_level(_MORE, target.n):
@@ -104,18 +109,41 @@ def _worth_a_level(n_landmarks: int, n: int) -> bool:
 
 
 def _start(target: Target, asked: Search, index: int, seed: int) -> Candidate:
-    """Random landmarks, placed from anywhere."""
+    """Random landmarks, placed from anywhere; those of the first start by an eigendecomposition."""
     rng = np.random.RandomState(seed)
     rows = np.arange(target.n)
     if _worth_a_level(_FEW, target.n):
         rows = rng.choice(target.n, _FEW, replace=False)
-    length = _LENGTHS[index % len(_LENGTHS)]
-    length = length if asked.scale is None else min(length, asked.scale)
     part = target.part(rows)
-    placement = _from_anywhere(part, length, asked.n_components, rng)
-    if asked.scale is not None:
-        placement = replace(placement, log_scale=float(np.log(asked.scale))).within()
+    if index == 0:
+        placement = _from_hydra(part, asked, rng)
+    else:
+        length = _LENGTHS[(index - 1) % len(_LENGTHS)]
+        length = length if asked.scale is None else min(length, asked.scale)
+        placement = _at_scale(_from_anywhere(part, length, asked.n_components, rng), asked.scale)
     return _carried_on(placement, rows, target, part, asked, rng)
+
+
+def _at_scale(placement: Placement, scale: float | None) -> Placement:
+    """The placement with the vectors it has, at the scale that is asked for."""
+    return placement if scale is None else replace(placement, log_scale=float(np.log(scale))).within()
+
+
+def _from_hydra(target: Target, asked: Search, rng: np.random.RandomState) -> Placement:
+    """Hydra's placement at the length where its stress is least."""
+    lengths = _HYDRA_LENGTHS if asked.scale is None else {*(min(a, asked.scale) for a in _HYDRA_LENGTHS), asked.scale}
+    placements = []
+    for length in sorted(lengths):
+        u = hydra(length * target.lengths, asked.n_components, rng) / length
+        placement = _at_scale(Placement(u, float(np.log(length))), asked.scale).within()
+        placements.append(replace(placement, stress=target.stress(placement.u, placement.log_scale)))
+    best = min(placements, key=lambda placement: placement.stress)
+    points = best.points
+    apart = ball_distance_matrix(points, points)
+    np.fill_diagonal(apart, np.inf)
+    if apart.min() > _SAME * best.scale:
+        return best
+    return Placement.at(parted(points, best.scale, rng), best.scale)
 
 
 def _from_anywhere(target: Target, length: float, n_components: int, rng: np.random.RandomState) -> Placement:
