@@ -2,6 +2,13 @@
 
 from ._encoder import HyperbolicEncoder
 from ._mds import HyperbolicMDS
-from .quality import EmbeddingQuality, quality
+from .quality import EmbeddingQuality, Hyperbolicity, delta_hyperbolicity, quality
 
-__all__ = ["EmbeddingQuality", "HyperbolicEncoder", "HyperbolicMDS", "quality"]
+__all__ = [
+    "EmbeddingQuality",
+    "HyperbolicEncoder",
+    "HyperbolicMDS",
+    "Hyperbolicity",
+    "delta_hyperbolicity",
+    "quality",
+]

@@ -22,11 +22,14 @@ MEASURES = (
 BY_ROWS = frozenset(MEASURES[2:8])
 
 
-def measures(tally: Tally, n: int, k: int) -> dict[str, float]:
-    """All of `MEASURES`, the scale, and the neighbourhood that parts local from global; NaN for what is undefined."""
+def widest_gain(curve: Float) -> int:
+    """The neighbourhood that parts local from global: where the curve Q_nx is farthest above chance."""
+    return int(np.argmax(curve - np.arange(1, len(curve) + 1) / len(curve))) + 1
+
+
+def measures(tally: Tally, n: int, k: int, k_max: int) -> dict[str, float]:
+    """All of `MEASURES` and the scale; NaN for what is undefined. `k_max` itself is both local and global."""
     curve = q_nx(tally)
-    # As Lee and Verleysen: the size at which the curve is farthest above chance, on both sides of the cut.
-    k_max = int(np.argmax(curve - np.arange(1, n) / (n - 1))) + 1
     # Of all that could be, the worst; k < n / 2.
     worst = tally.n_rows * k * (2 * n - 3 * k - 1) / 2
     scale = best_scale(tally.wanted, tally.found)
@@ -41,7 +44,6 @@ def measures(tally: Tally, n: int, k: int) -> dict[str, float]:
         "triplets": _share(tally.right, tally.compared),
         "rank_correlation": _spearman(tally.wanted, tally.found),
         "scale": scale,
-        "k_max": k_max,
     }
 
 

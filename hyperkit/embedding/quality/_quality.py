@@ -17,7 +17,7 @@ from ..._validation import check_choice, check_count, check_n_jobs
 from ...models import MODELS, Model, check_curvature
 from ._distance_rows import DistanceRows, Metric, read_distances
 from ._embedding_quality import EmbeddingQuality
-from ._measures import BY_ROWS, MEASURES, measures, q_nx
+from ._measures import BY_ROWS, MEASURES, measures, q_nx, widest_gain
 from ._tallies import MOST_EXACT, Tally, joined, plan, tally_all
 from ._tree_paths import read_tree
 
@@ -193,16 +193,17 @@ def _verdict(
         whole = joined(parts)
         if not whole.wanted.any():
             raise ValueError("reference: all distances are 0, and no embedding can be compared with them")
-        row = measures(whole, n, k) | {"n_neighbors": k, "n_sampled": whole.n_rows}
-        rows.append(row if is_whole else row | _errors(parts, n, k))
         curves[name] = q_nx(whole)
+        k_max = widest_gain(curves[name])
+        row = measures(whole, n, k, k_max) | {"k_max": k_max, "n_neighbors": k, "n_sampled": whole.n_rows}
+        rows.append(row if is_whole else row | _errors(parts, n, k, k_max))
     sizes = pd.RangeIndex(1, n, name="n_neighbors")
     return EmbeddingQuality(q_nx=pd.DataFrame(curves, index=sizes), _table=pd.DataFrame(rows, index=list(names)))
 
 
-def _errors(parts: Sequence[Tally], n: int, k: int) -> dict[str, float]:
+def _errors(parts: Sequence[Tally], n: int, k: int, k_max: int) -> dict[str, float]:
     """Standard errors, from parts of a random sample."""
-    figures = [measures(part, n, k) for part in parts]
+    figures = [measures(part, n, k, k_max) for part in parts]
     n_rows = sum(part.n_rows for part in parts)
     errors = {}
     for name in MEASURES:
