@@ -15,7 +15,7 @@ from ...._compilation import njit, subkernel
 def _is_inner(distances, x, y, slack):
     """Whether a shortest path from y to x goes on to another point: then that one serves as well as x, or better.
 
-    Points closer than the root of `slack` count as one, so that of two copies not both are inner.
+    Points closer than 1000 times `slack` are one, so that of two copies not both are inner.
     """
     for w in range(len(distances)):
         beyond = distances[w, x]
