@@ -43,7 +43,7 @@ def read_distances(table: Any, metric: Metric, name: str, *, curvature: float, n
 
     Graphs, of networkx or as sparse matrices of lengths, are known by their type, and `metric` is not looked at.
     """
-    if issparse(table) or (hasattr(table, "nodes") and hasattr(table, "edges")):
+    if issparse(table) or is_networkx(table):
         return _of_graph(table, name)
     if metric == "precomputed":
         check_table(table, name=name)
@@ -51,6 +51,11 @@ def read_distances(table: Any, metric: Metric, name: str, *, curvature: float, n
     if isinstance(metric, str) and metric in MODELS:
         return _of_points(table, metric, curvature, name)
     return _of_features(table, metric, n_neighbors, name)
+
+
+def is_networkx(table: Any) -> bool:
+    """Whether it is a graph of networkx, which is not imported to tell."""
+    return hasattr(table, "nodes") and hasattr(table, "edges") and hasattr(table, "is_multigraph")
 
 
 def _of_matrix(distances: Float) -> DistanceRows:
@@ -102,8 +107,8 @@ def _of_features(table: Any, metric: Metric, n_neighbors: int, name: str) -> Dis
 def _warn_of_matrix(X: Float, name: str) -> None:
     if len(X) == X.shape[1] > 2 and not np.diagonal(X).any() and X.min() >= 0 and np.allclose(X, X.T):
         warn_caller(
-            f"{name} looks like a matrix of distances and is read as a table of features; if it holds distances, say so "
-            'by metric="precomputed"'
+            f"{name} looks like a matrix of distances and is read as a table of features; if it holds distances, say "
+            'metric="precomputed"'
         )
 
 
@@ -145,22 +150,13 @@ def _sparse_lengths(graph: Any, name: str) -> csr_array:
 
 
 def networkx_lengths(graph: Any, name: str) -> csr_array:
-    """Lengths of edges, by their attribute "length", else "weight", else 1; vertices 0 ... n - 1 are rows."""
+    """Lengths of edges, by their attribute "weight", else 1; rows in the order of ``list(graph)``."""
     if graph.is_multigraph():
         raise TypeError(f"{name} is a multigraph; give networkx.Graph({name}), with one edge for each pair")
-    nodes = list(graph.nodes)
-    row_of = {node: row for row, node in enumerate(nodes)}
-    if set(nodes) == set(range(len(nodes))):
-        row_of = {node: node for node in nodes}
+    row_of = {node: row for row, node in enumerate(graph)}
     edges = np.array([(row_of[a], row_of[b]) for a, b in graph.edges], dtype=np.intp).reshape(-1, 2)
-    for attribute in ("length", "weight"):
-        values = [value for _, _, value in graph.edges(data=attribute)]
-        if any(value is not None for value in values):
-            if None in values:
-                edge = list(graph.edges)[values.index(None)]
-                raise ValueError(f"{name}: edge {edge} has no {attribute!r}, which other edges have")
-            return sparse_graph(len(nodes), edges, np.array(values, dtype=np.float64))
-    return sparse_graph(len(nodes), edges, np.ones(len(edges)))
+    lengths = np.array([length for _, _, length in graph.edges(data="weight", default=1)], dtype=np.float64)
+    return sparse_graph(len(row_of), edges, lengths)
 
 
 def _both_ways(lengths: csr_array) -> tuple[Index, Index]:

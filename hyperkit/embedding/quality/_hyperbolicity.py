@@ -130,9 +130,9 @@ def delta_hyperbolicity(
     -----
     Exact by pairs in falling order of distance, far-apart ones only [1]_, with the pruning of [2]_. Where that does not
     end within `max_quadruples`, the largest delta d of quadruples with one given point, by a (max, min) product in
-    O(n^3), bounds it: d <= delta <= 2 d [3]_. From a sample comes a lower bound: delta is a maximum over all quadruples,
-    and whatever share of them is drawn, the largest are easily missed; the upper bound is then half of the largest
-    distance that there can be. Memory is a few n x n matrices, n of the rows looked at.
+    O(n^3), bounds it: d <= delta <= 2 d [3]_. From a sample comes a lower bound: delta is a maximum over all
+    quadruples, and the largest are easily missed; the upper bound is then half of the largest distance that there can
+    be. Memory is a few n x n matrices, n of the rows looked at.
 
     References
     ----------
@@ -184,7 +184,7 @@ def _columns(space: DistanceRows, rows: Index) -> Float:
 
 
 def _spread_rows(space: DistanceRows, m: int, rng: np.random.RandomState) -> tuple[Index, float]:
-    """Rows of a sample, ascending, and the least of their largest distances: no two rows are farther than twice that."""
+    """Rows of a sample, ascending, and the least of their largest distances, half of what any distance can be."""
     chosen = list(rng.permutation(space.n)[: m - m // 2])
     nearest, radius = np.full(space.n, np.inf), np.inf
     for place in range(m):

@@ -48,8 +48,8 @@ def quality(
         One embedding, or several of the same rows to see side by side. At least 3 rows.
     reference : array-like of shape (n, n_features) or (n, n), sparse matrix of shape (n, n), or networkx graph
         What the embeddings should reproduce, row for row. Graphs are known by their type, and distances are lengths of
-        shortest paths: entries of a sparse matrix are lengths of edges, of either direction; those of networkx have a
-        "length", else a "weight", else 1, and nodes 0 ... n - 1 are the rows, nodes of other names in their order.
+        shortest paths: entries of a sparse matrix are lengths of edges, which serve both directions; edges of networkx
+        have the length "weight", else 1, and rows are in the order of ``list(graph)``.
     metric : str or callable, default="geodesic"
         How any other `reference` is read. ``"geodesic"``: features, and shortest paths among Euclidean neighbours, as
         in :class:`HyperbolicMDS`. ``"precomputed"``: the matrix of distances. ``"poincare"`` or another model: another
@@ -62,7 +62,8 @@ def quality(
         Compare triplets with paths along this tree: the parent of each node (-1 for the root), edges counted; or a tree
         of networkx, read as `reference` is.
     nodes : array-like of shape (n,), optional
-        At which node of `tree` each row is, by default row i at node i.
+        At which node of `tree` each row is: a number for parents, a name for networkx. By default row i is at node i,
+        of networkx in the order of ``list(tree)``.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent", "euclidean", "precomputed"} or a mapping
         What `points` are: coordinates, or the matrix of their distances; a mapping gives each embedding its own.
     curvature : float < 0
@@ -107,13 +108,14 @@ def quality(
     Warns
     -----
     UserWarning
-        The graph of neighbours is not connected and was joined; `reference` looks like a matrix and is read as features.
+        The graph of neighbours is not connected and was joined, or `reference` is read as features and looks like a
+        matrix of distances.
 
     Notes
     -----
     Where the reference holds two rows equally far from a third, any order is right; where only the embedding does, it
-    counts as wrong. So the result does not depend on the order of the rows. Without such ties, Q_nx is as in the code of
-    Poincaré maps [3]_ and trustworthiness as in scikit-learn.
+    counts as wrong. So the result does not depend on the order of the rows. Without such ties, Q_nx is as in the code
+    of Poincaré maps [3]_ and trustworthiness as in scikit-learn.
 
     NaN stands for what is undefined: `triplets` if all others are equally far from each row,
     `rank_correlation` if all distances are equal, `mean_average_precision` of a graph without edges at the rows looked
@@ -153,7 +155,9 @@ def quality(
     wanted = read_distances(reference, metric, "reference", curvature=curvature, n_neighbors=n_neighbors)
     for name, embedding in embeddings.items():
         if embedding.n != wanted.n:
-            raise ValueError(f"{name} has {embedding.n} rows and reference has {wanted.n}; they must be of the same rows")
+            raise ValueError(
+                f"{name} has {embedding.n} rows and reference has {wanted.n}; they must be of the same rows"
+            )
     n = wanted.n
     if n < 3:
         raise ValueError(f"points has {n} rows; neighbours and triplets need at least 3")
@@ -182,9 +186,7 @@ def _read_embeddings(points: Any, model: Any, curvature: float) -> dict[str, Dis
     return found
 
 
-def _verdict(
-    names: Sequence[str], tallies: list[list[Tally]], n: int, k: int, is_whole: bool
-) -> EmbeddingQuality:
+def _verdict(names: Sequence[str], tallies: list[list[Tally]], n: int, k: int, is_whole: bool) -> EmbeddingQuality:
     """The frames: each embedding by all its tallies together, its errors by how they differ."""
     import pandas as pd
 
