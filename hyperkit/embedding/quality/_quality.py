@@ -143,7 +143,7 @@ def quality(
     >>> found.to_frame()[["stress", "triplets"]].round(3)
               stress  triplets
     as it is   0.000       1.0
-    flat       0.084       1.0
+    flat       0.064       1.0
     """
     n_neighbors = check_count("n_neighbors", n_neighbors)
     if sample_size is not None:
@@ -155,8 +155,9 @@ def quality(
     wanted = read_distances(reference, metric, "reference", curvature=curvature, n_neighbors=n_neighbors)
     for name, embedding in embeddings.items():
         if embedding.n != wanted.n:
+            which = f"points[{name!r}]" if isinstance(points, Mapping) else "points"
             raise ValueError(
-                f"{name} has {embedding.n} rows and reference has {wanted.n}; they must be of the same rows"
+                f"{which} has {embedding.n} rows and reference has {wanted.n}; they must be of the same rows"
             )
     n = wanted.n
     if n < 3:
