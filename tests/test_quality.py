@@ -257,14 +257,16 @@ def test_ties_do_not_depend_on_the_order_of_rows():
     np.testing.assert_allclose(shuffled.q_nx, expected.q_nx, rtol=1e-12)
 
 
-def test_several_embeddings_are_judged_as_each_alone():
+@pytest.mark.parametrize("sample_size", [None, 40])
+def test_several_embeddings_are_judged_as_each_alone(sample_size):
     points = {"disk": POINTS, "flat": FEATURES[:, :2], "ready": FOUND}
     models = {"disk": "poincare", "flat": "euclidean", "ready": "precomputed"}
-    judged = quality(points, FEATURES, metric="euclidean", model=models)
+    options = {"metric": "euclidean", "sample_size": sample_size}
+    judged = quality(points, FEATURES, model=models, **options)
     assert judged.to_frame().index.tolist() == judged.q_nx.columns.tolist() == ["disk", "flat", "ready"]
     assert repr(judged) == "<EmbeddingQuality n_rows=90 embeddings=disk, flat, ready>"
     for name, model in models.items():
-        alone = quality(points[name], FEATURES, metric="euclidean", model=model)
+        alone = quality(points[name], FEATURES, model=model, **options)
         assert judged.to_frame().loc[name].tolist() == alone.to_frame().iloc[0].tolist()
     np.testing.assert_allclose(judged.to_frame().loc["disk"], judged.to_frame().loc["ready"], rtol=1e-12)
 

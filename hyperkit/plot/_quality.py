@@ -118,6 +118,8 @@ def _draw_measures(ax: Axes, table: pd.DataFrame, colors: NDArray[Any]) -> None:
     for row, column in enumerate(names):
         for place, (value, color) in enumerate(zip(table[column], colors, strict=True)):
             y = row + (place - (len(table) - 1) / 2) * step
+            if np.isnan(value):
+                continue
             if value > _WIDEST:
                 ax.plot([0, _WIDEST], [y, y], color=color, linewidth=1, alpha=0.4)
                 ax.text(_WIDEST, y, f"{value:.3g}", color=color, ha="right", va="center", fontsize=8)

@@ -17,7 +17,7 @@ from ..._validation import check_choice, check_count, check_n_jobs
 from ...models import MODELS, Model, check_curvature
 from ._distance_rows import DistanceRows, Metric, read_distances
 from ._embedding_quality import EmbeddingQuality
-from ._measures import BY_ROWS, MEASURES, measures, q_nx, widest_gain
+from ._measures import measures, q_nx, standard_errors, widest_gain
 from ._tallies import MOST_EXACT, Tally, joined, plan, tally_all
 from ._tree_paths import read_tree
 
@@ -167,7 +167,7 @@ def quality(
     tasks = plan(n, sample_size, rng)
     tallies = tally_all(tasks, wanted, list(embeddings.values()), truth, k, n_jobs, verbose)
     is_whole = n <= MOST_EXACT and sum(len(task.rows) for task in tasks) == n
-    return _verdict(list(embeddings), tallies, n, k, is_whole)
+    return _verdict(list(embeddings), tallies, n, k, None if is_whole else rng.randint(2**31))
 
 
 def _read_embeddings(points: Any, model: Any, curvature: float) -> dict[str, DistanceRows]:
@@ -187,8 +187,8 @@ def _read_embeddings(points: Any, model: Any, curvature: float) -> dict[str, Dis
     return found
 
 
-def _verdict(names: Sequence[str], tallies: list[list[Tally]], n: int, k: int, is_whole: bool) -> EmbeddingQuality:
-    """The frames: each embedding by all its tallies together, its errors by how they differ."""
+def _verdict(names: Sequence[str], tallies: list[list[Tally]], n: int, k: int, seed: int | None) -> EmbeddingQuality:
+    """The frames: each embedding by all its tallies together; with a seed, its errors by how they differ."""
     import pandas as pd
 
     rows, curves = [], {}
@@ -199,18 +199,9 @@ def _verdict(names: Sequence[str], tallies: list[list[Tally]], n: int, k: int, i
         curves[name] = q_nx(whole)
         k_max = widest_gain(curves[name])
         row = measures(whole, n, k, k_max) | {"k_max": k_max, "n_neighbors": k, "n_sampled": whole.n_rows}
-        rows.append(row if is_whole else row | _errors(parts, n, k, k_max))
+        if seed is not None:
+            errors = standard_errors(parts, n, k, k_max, np.random.RandomState(seed))
+            row |= {f"{measure}_error": error for measure, error in errors.items()}
+        rows.append(row)
     sizes = pd.RangeIndex(1, n, name="n_neighbors")
     return EmbeddingQuality(q_nx=pd.DataFrame(curves, index=sizes), _table=pd.DataFrame(rows, index=list(names)))
-
-
-def _errors(parts: Sequence[Tally], n: int, k: int, k_max: int) -> dict[str, float]:
-    """Standard errors, from parts of a random sample."""
-    figures = [measures(part, n, k, k_max) for part in parts]
-    n_rows = sum(part.n_rows for part in parts)
-    errors = {}
-    for name in MEASURES:
-        spread = float(np.std([each[name] for each in figures], ddof=1)) if len(parts) > 1 else float("nan")
-        unseen = 1 - n_rows / n if name in BY_ROWS else 1.0
-        errors[f"{name}_error"] = spread * np.sqrt(unseen / len(parts))
-    return errors
