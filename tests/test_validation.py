@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from scipy.sparse import csr_array
 from sklearn.base import clone
 
 import hyperkit as hk
@@ -58,6 +59,7 @@ def drawn(function, thing):
     return lambda **given: function(thing, **given)
 
 
+EDGES = csr_array(np.eye(1))
 GRAPH, CELLS = hk.HyperbolicDelaunay(P), hk.HyperbolicVoronoi(P)
 TREE = hk.HyperSteiner(method="greedy").fit(P).tree_
 # Every public function or estimator with its counts, its numbers and its choices, and a call that takes one of them.
@@ -107,6 +109,7 @@ JOBS = {
     (hk.HyperbolicDelaunay, "n_jobs"): lambda **given: hk.HyperbolicDelaunay(P, **given),
     (delaunay.ray_neighbors, "n_jobs"): lambda **given: delaunay.ray_neighbors(P, [0], **given),
     (hk.HyperDGA, "n_jobs"): fit(hk.HyperDGA),
+    (hk.embedding.graph_distances, "n_jobs"): lambda **given: hk.embedding.graph_distances(EDGES, **given),
     (similarity.compare_sets, "n_jobs"): of_sets(similarity.compare_sets),
     (hk.hyperdga, "n_jobs"): of_sets(hk.hyperdga),
     (latents.compare, "n_jobs"): of_latents,

@@ -2,6 +2,7 @@
 
 from ._encoder import HyperbolicEncoder
 from ._mds import HyperbolicMDS
+from .graph import graph_distances
 from .quality import EmbeddingQuality, Hyperbolicity, delta_hyperbolicity, quality
 
 __all__ = [
@@ -10,5 +11,6 @@ __all__ = [
     "HyperbolicMDS",
     "Hyperbolicity",
     "delta_hyperbolicity",
+    "graph_distances",
     "quality",
 ]
