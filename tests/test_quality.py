@@ -277,7 +277,8 @@ def test_geodesic_references_are_those_of_mds_and_copies_share_a_place():
     graph = hk.embedding._dissimilarities.geodesic_distances(FEATURES, 12)
     rows = np.r_[:90, :5]
     expected = row_of(points, graph[np.ix_(rows, rows)], metric="precomputed", n_neighbors=12)
-    assert row_of(points, features, n_neighbors=12).tolist() == expected.tolist()
+    # The shortest way there and back differ by a rounding, and so do ranks that it parts or joins.
+    np.testing.assert_allclose(row_of(points, features, n_neighbors=12), expected, rtol=1e-8)
 
 
 def test_other_metrics_are_those_of_scikit_learn_or_a_callable():
@@ -356,14 +357,16 @@ WRONG = {
     r"row 1 has norm .*; Poincaré points": lambda: quality(POINTS * 9, FEATURES),
     "all distances are 0": lambda: quality(POINTS, np.zeros((90, 3))),
     "reference: shape .* is not square": lambda: quality(POINTS, FEATURES, metric="precomputed"),
-    "2 components, and no path joins rows 0 and 2": lambda: quality(POINTS[:4], PARTS),
-    "the edge of rows 0 and 1 has length -1": lambda: quality(POINTS[:2], nx.Graph([(0, 1, {"weight": -1})])),
-    "a sparse matrix of shape .* is no graph": lambda: quality(POINTS, csr_array(FEATURES)),
+    "reference has 2 components": lambda: quality(POINTS[:4], PARTS),
+    "reference: length -1 in edge 0 to 1": lambda: quality(POINTS[:2], nx.Graph([(0, 1, {"weight": -1})])),
+    "reference: shape .* is not square; give one row and one column per vertex": lambda: quality(
+        POINTS, csr_array(FEATURES)
+    ),
     "tree has 3 nodes and the embedding 90 rows": lambda: quality(POINTS, FEATURES, tree=[-1, 0, 0]),
     "tree has 2 roots": lambda: quality(POINTS[:3], FEATURES[:3], tree=[-1, -1, 0]),
     "node 1 has parent 7": lambda: quality(POINTS[:3], FEATURES[:3], tree=[-1, 7, 0]),
     "the parents of node 1 run in a circle": lambda: quality(POINTS[:3], FEATURES[:3], tree=[-1, 2, 1]),
-    "4 nodes with 2 edges in 2 component": lambda: quality(POINTS[:4], FEATURES[:4], tree=PARTS),
+    "tree has 2 components": lambda: quality(POINTS[:4], FEATURES[:4], tree=PARTS),
     "row 1 is at node 5": lambda: quality(POINTS[:3], FEATURES[:3], tree=[-1, 0], nodes=[0, 5, 1]),
     "nodes has 2 entries": lambda: quality(POINTS[:3], FEATURES[:3], tree=[-1, 0], nodes=[0, 1]),
 }
@@ -375,11 +378,11 @@ def test_what_cannot_be_judged_says_why(message):
         WRONG[message]()
 
 
-def test_trees_of_other_things_and_multigraphs_are_refused():
+def test_trees_of_other_things_are_refused():
     with pytest.raises(TypeError, match="give the parent of each node as a whole number"):
         quality(POINTS[:3], FEATURES[:3], tree=[-1.0, 0.0, 0.0])
-    with pytest.raises(TypeError, match="reference is a multigraph"):
-        quality(POINTS[:2], nx.MultiGraph([(0, 1), (0, 1)]))
+    with pytest.raises(ValueError, match="tree has 3 nodes and 3 edges; a tree has an edge less"):
+        quality(POINTS[:3], FEATURES[:3], tree=nx.cycle_graph(3))
 
 
 def test_a_matrix_of_distances_that_is_not_called_that_is_suspicious():

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csgraph
 
 from ..._validation import refuse_hidden
-from ._distance_rows import DistanceRows, Float, Index, is_networkx, networkx_lengths
+from ..graph import as_graph
+from ._distance_rows import DistanceRows, Float, Index, is_networkx
 
 
 def read_tree(tree: Any, nodes: ArrayLike | None, n: int) -> DistanceRows:
@@ -39,18 +40,16 @@ def read_tree(tree: Any, nodes: ArrayLike | None, n: int) -> DistanceRows:
 
 
 def _rooted(tree: Any) -> tuple[Index, Float]:
-    """Parents of the nodes, row 0 the root, and lengths of the edges to them."""
-    graph = networkx_lengths(tree, "tree")
+    """Parents of the nodes, the first one the root, and lengths of the edges to them."""
+    graph = as_graph(tree, name="tree")
     n = graph.shape[0]
-    n_parts, _ = csgraph.connected_components(graph, directed=False)
-    if graph.nnz != n - 1 or n_parts != 1:
-        raise ValueError(f"tree: {n} nodes with {graph.nnz} edges in {n_parts} component(s) are no tree")
+    if graph.nnz != 2 * (n - 1):
+        raise ValueError(f"tree has {n} nodes and {graph.nnz // 2} edges; a tree has an edge less than nodes")
     _, parents = csgraph.breadth_first_order(graph, 0, directed=False)
     parents = parents.astype(np.int64)
     parents[0] = 0
-    both = (graph + graph.T).tocsr()
     lengths = np.zeros(n)
-    lengths[1:] = np.asarray(both[np.arange(1, n), parents[1:]]).reshape(-1)
+    lengths[1:] = np.asarray(graph[np.arange(1, n), parents[1:]]).reshape(-1)
     return parents, lengths
 
 
