@@ -304,6 +304,20 @@ def test_a_sample_is_within_its_error_of_the_whole(seed):
     assert not whole.index.str.endswith("_error").any()
 
 
+def test_more_rows_than_are_all_looked_at_are_sampled(monkeypatch):
+    monkeypatch.setattr(TALLIES, "_MOST_EXACT", 80)
+    monkeypatch.setattr(TALLIES, "_ROWS", 60)
+    row = row_of(POINTS, FEATURES, metric="euclidean")
+    assert row.n_sampled == 60
+    pd.testing.assert_series_equal(row, row_of(POINTS, FEATURES, metric="euclidean", sample_size=60))
+    # All rows, of which some pairs are left out.
+    whole = row_of(POINTS, FEATURES, metric="euclidean", sample_size=90)
+    assert whole.n_sampled == 90
+    assert whole.trustworthiness_error == whole.q_local_error == 0 < whole.stress_error
+    monkeypatch.undo()
+    assert whole.triplets == pytest.approx(row_of(POINTS, FEATURES, metric="euclidean").triplets, rel=1e-13)
+
+
 def test_errors_are_as_large_as_samples_differ():
     rng = np.random.default_rng(0)
     features = rng.normal(size=(600, 4))

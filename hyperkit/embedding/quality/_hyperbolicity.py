@@ -66,7 +66,8 @@ class Hyperbolicity(KeyFigures):
     def suggested_curvature(self) -> float:
         """``-(ln 2 / lower)^2``, the curvature of the hyperbolic space with this delta; ``-inf`` for trees.
 
-        A rule of thumb: delta is set by the worst four points of all, and says nothing of the rest.
+        A rule of thumb: delta is set by the worst four points of all, and says nothing of the rest. Where delta is not
+        exact, its curvature may be nearer to 0.
         """
         return -float((np.log(2) / self.lower) ** 2) if self.lower > 0 else -np.inf
 
@@ -109,7 +110,7 @@ def delta_hyperbolicity(
         Curvature of the space that points of a model live in.
     max_quadruples : int >= 1, default=2 * 10^9
         Quadruples looked at, some 3 to 10 s; the search for the exact value ends here if it has not before.
-    sample_size : int >= 1, optional
+    sample_size : int >= 4, optional
         Rows looked at. By default all of up to 5,000, else 500: half of them drawn at random, half each as far from
         those before as can be.
     random_state : int, RandomState instance or None, default=0
@@ -154,7 +155,7 @@ def delta_hyperbolicity(
     budget = check_count("max_quadruples", max_quadruples)
     n_neighbors = check_count("n_neighbors", n_neighbors)
     if sample_size is not None:
-        sample_size = check_count("sample_size", sample_size)
+        sample_size = check_count("sample_size", sample_size, 4)
     check_curvature(curvature)
     rng = check_random_state(random_state)
     space = read_distances(distances, metric, "distances", curvature=curvature, n_neighbors=n_neighbors)

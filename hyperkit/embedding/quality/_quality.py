@@ -18,7 +18,7 @@ from ...models import MODELS, Model, check_curvature
 from ._distance_rows import DistanceRows, Metric, read_distances
 from ._embedding_quality import EmbeddingQuality
 from ._measures import measures, q_nx, standard_errors, widest_gain
-from ._tallies import MOST_EXACT, Tally, joined, plan, tally_all
+from ._tallies import Tally, is_sample, joined, plan, tally_all
 from ._tree_paths import read_tree
 
 Space = Model | Literal["euclidean", "precomputed"]
@@ -68,7 +68,7 @@ def quality(
         What `points` are: coordinates, or the matrix of their distances; a mapping gives each embedding its own.
     curvature : float < 0
         Curvature of the space that points of a model live in.
-    sample_size : int >= 1, optional
+    sample_size : int >= 2, optional
         Rows looked at, drawn at random, each against all others. By default all of up to 5,000, else 500.
     random_state : int, RandomState instance or None, default=0
         For the sample.
@@ -147,7 +147,7 @@ def quality(
     """
     n_neighbors = check_count("n_neighbors", n_neighbors)
     if sample_size is not None:
-        sample_size = check_count("sample_size", sample_size)
+        sample_size = check_count("sample_size", sample_size, 2)
     check_n_jobs(n_jobs)
     check_curvature(curvature)
     rng = check_random_state(random_state)
@@ -166,8 +166,7 @@ def quality(
     truth = None if tree is None else read_tree(tree, nodes, n)
     tasks = plan(n, sample_size, rng)
     tallies = tally_all(tasks, wanted, list(embeddings.values()), truth, k, n_jobs, verbose)
-    is_whole = n <= MOST_EXACT and sum(len(task.rows) for task in tasks) == n
-    return _verdict(list(embeddings), tallies, n, k, None if is_whole else rng.randint(2**31))
+    return _verdict(list(embeddings), tallies, n, k, rng.randint(2**31) if is_sample(tasks) else None)
 
 
 def _read_embeddings(points: Any, model: Any, curvature: float) -> dict[str, DistanceRows]:
