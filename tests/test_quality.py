@@ -271,6 +271,13 @@ def test_several_embeddings_are_judged_as_each_alone(sample_size):
     np.testing.assert_allclose(judged.to_frame().loc["disk"], judged.to_frame().loc["ready"], rtol=1e-12)
 
 
+def test_names_of_several_parts_are_an_index_of_several_levels():
+    points = {("disk", d): POINTS[:, :d] for d in (1, 2)}
+    judged = quality(points, FEATURES, metric="euclidean")
+    assert judged.to_frame().loc["disk"].index.tolist() == [1, 2]
+    assert judged.q_nx["disk"].columns.tolist() == [1, 2]
+
+
 def test_geodesic_references_are_those_of_mds_and_copies_share_a_place():
     features = np.concatenate([FEATURES, FEATURES[:5]])
     points = np.concatenate([POINTS, POINTS[:5]])

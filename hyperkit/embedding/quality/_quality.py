@@ -26,14 +26,14 @@ _SPACES = (*MODELS, "euclidean", "precomputed")
 
 
 def quality(
-    points: ArrayLike | Mapping[str, ArrayLike],
+    points: ArrayLike | Mapping[Any, ArrayLike],
     reference: Any,
     *,
     metric: Metric = "geodesic",
     n_neighbors: int = 15,
     tree: Any = None,
     nodes: ArrayLike | None = None,
-    model: Space | Mapping[str, Space] = "poincare",
+    model: Space | Mapping[Any, Space] = "poincare",
     curvature: float = -1.0,
     sample_size: int | None = None,
     random_state: int | np.random.RandomState | None = 0,
@@ -169,8 +169,8 @@ def quality(
     return _verdict(list(embeddings), tallies, n, k, rng.randint(2**31) if is_sample(tasks) else None)
 
 
-def _read_embeddings(points: Any, model: Any, curvature: float) -> dict[str, DistanceRows]:
-    """Embeddings by the name that messages and the frame have for them."""
+def _read_embeddings(points: Any, model: Any, curvature: float) -> dict[Any, DistanceRows]:
+    """Embeddings by the names that the frame has for them."""
     several = isinstance(points, Mapping)
     tables = dict(points) if several else {"points": points}
     if not tables:
@@ -186,7 +186,7 @@ def _read_embeddings(points: Any, model: Any, curvature: float) -> dict[str, Dis
     return found
 
 
-def _verdict(names: Sequence[str], tallies: list[list[Tally]], n: int, k: int, seed: int | None) -> EmbeddingQuality:
+def _verdict(names: Sequence[Any], tallies: list[list[Tally]], n: int, k: int, seed: int | None) -> EmbeddingQuality:
     """The frames: each embedding by all its tallies together; with a seed, its errors by how they differ."""
     import pandas as pd
 
@@ -203,4 +203,5 @@ def _verdict(names: Sequence[str], tallies: list[list[Tally]], n: int, k: int, s
             row |= {f"{measure}_error": error for measure, error in errors.items()}
         rows.append(row)
     sizes = pd.RangeIndex(1, n, name="n_neighbors")
-    return EmbeddingQuality(q_nx=pd.DataFrame(curves, index=sizes), _table=pd.DataFrame(rows, index=list(names)))
+    index = pd.Index(names)  # of tuples, one of several levels
+    return EmbeddingQuality(q_nx=pd.DataFrame(curves, index=sizes), _table=pd.DataFrame(rows, index=index))
