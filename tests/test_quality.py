@@ -399,6 +399,13 @@ def test_what_cannot_be_judged_says_why(message):
         WRONG[message]()
 
 
+def test_tables_of_other_things_are_refused():
+    with pytest.raises(TypeError, match="points is a sparse"):
+        quality(csr_array(POINTS), FEATURES)
+    with pytest.raises(TypeError, match="reference has dtype complex128"):
+        quality(POINTS, WANTED + 0j, metric="precomputed")
+
+
 def test_trees_of_other_things_are_refused():
     with pytest.raises(TypeError, match="give the parent of each node as a whole number"):
         quality(POINTS[:3], FEATURES[:3], tree=[-1.0, 0.0, 0.0])

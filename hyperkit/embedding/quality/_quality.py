@@ -15,7 +15,7 @@ from sklearn.utils import check_random_state
 
 from ..._validation import check_choice, check_count, check_n_jobs
 from ...models import MODELS, Model, check_curvature
-from ._distance_rows import DistanceRows, Metric, read_distances
+from ._distance_rows import DistanceRows, Metric, read_distances, read_points
 from ._embedding_quality import EmbeddingQuality
 from ._measures import measures, q_nx, standard_errors, widest_gain
 from ._tallies import Tally, is_sample, joined, plan, tally_all
@@ -57,7 +57,7 @@ def quality(
         such as ``"euclidean"``, or a callable of two rows.
     n_neighbors : int >= 1, default=15
         Neighbours k for `mean_average_precision`, `trustworthiness` and `continuity`, and those of the ``"geodesic"``
-        graph; at most as many as are fewer than half of the rows.
+        graph. Of few rows k is smaller: less than half of them.
     tree : array-like of shape (n_nodes,) or networkx graph, optional
         Compare triplets with paths along this tree: the parent of each node (-1 for the root), edges counted; or a tree
         of networkx, read as `reference` is.
@@ -182,7 +182,7 @@ def _read_embeddings(points: Any, model: Any, curvature: float) -> dict[Any, Dis
     for name, table in tables.items():
         label = f"points[{name!r}]" if several else "points"
         check_choice("model", spaces[name], _SPACES)
-        found[name] = read_distances(table, spaces[name], label, curvature=curvature, n_neighbors=1)
+        found[name] = read_points(table, spaces[name], label, curvature=curvature)
     return found
 
 
