@@ -41,7 +41,7 @@ _MOST_SEED = 2**31 - 1
 _MOST_ITERATIONS = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """Landmarks, and a placement of all objects that follows from them."""
 
@@ -49,7 +49,7 @@ class Candidate:
     placement: Placement
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Search:
     """What is asked for."""
 
