@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager
 from functools import cache
 
 from sklearn.utils.parallel import Parallel
-
 from threadpoolctl import ThreadpoolController
 
 from ._progress import progress_bars

@@ -71,10 +71,10 @@ def nearest_neighbors(
     -----
     A k-d tree over the Poincaré coordinates (Euclidean distances there and the gaps ``1 - |z|^2`` bound hyperbolic
     distances from below) takes about log n steps a query in low dimension [1]_, and looks at most points above some 10.
-    So up to dimension 3, and above it where a sample of searches passes over enough, the tree is searched; else, and for
+    The tree is searched up to dimension 3, and above it where a sample of searches passes over enough. Else, and for
     few `queries`, all points are scanned: a product of matrices gives lower bounds of all distances, and what these
-    leave in question is measured from the differences of coordinates. Rows and distances are the same to the bit.
-    Memory O(n + m k).
+    leave in question is measured from the differences of coordinates. Both ways give the same bits. Memory
+    O(n d + m k).
 
     References
     ----------

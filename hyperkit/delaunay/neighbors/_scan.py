@@ -47,8 +47,9 @@ class Scan(NamedTuple):
             for first in range(0, n, _POINTS):
                 columns = self.lifted[:, first : first + _POINTS]
                 shape = len(rows), columns.shape[1]
-                product = np.matmul(rows, columns, out=at_least[: shape[0] * shape[1]].reshape(shape))
-                scan(product, first, self.z, self.gap, queries[some], query_gap[some], own[some], keys[some], found[some])
+                bounds = np.matmul(rows, columns, out=at_least[: shape[0] * shape[1]].reshape(shape))
+                asked = queries[some], query_gap[some], own[some]
+                scan(bounds, first, self.z, self.gap, *asked, keys[some], found[some])
         return keys, found
 
 

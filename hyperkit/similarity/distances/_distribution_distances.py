@@ -138,7 +138,7 @@ def _mean_between(
 
 
 def _mean_within(a: NativePoints, kernel: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> float:
-    """Mean of a kernel over all pairs of one set; pairs of rows of different parts are measured once, and count twice."""
+    """Mean of a kernel over all pairs of one set; those of different parts are measured once, and count twice."""
     total = 0.0
     for part in gen_batches(len(a), max(_AT_ONCE // len(a), 1)):
         values = kernel(native_distance_matrix(a.take(part), a.take(slice(part.start, None))))

@@ -67,8 +67,7 @@ def _first(key, partner, rows):
     first = 0
     for s in range(1, len(key)):
         if key[s] < key[first] or (
-            key[s] == key[first]
-            and _comes_before(rows[s], partner[s], rows[first], partner[first])
+            key[s] == key[first] and _comes_before(rows[s], partner[s], rows[first], partner[first])
         ):
             first = s
     return first
