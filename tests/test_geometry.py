@@ -179,8 +179,8 @@ def test_pairwise_distances_are_right_for_lengths_from_0_to_those_between_opposi
     found = hk.pairwise_distances(x, model=model)
     for i in range(22):
         for j in range(22):
-            exact = mp.re(reference.distance(x[i], x[j], model))  # rounding of equal points gives an imaginary one
-            assert abs(found[i, j] - exact) <= 1e-15 * exact
+            exact = mp.re(reference.distance(x[i], x[j], model))  # of equal points only right to 1e-240
+            assert abs(found[i, j] - exact) <= 1e-15 * exact + 1e-200
 
 
 def test_pairwise_distances_of_one_set_are_symmetric_with_a_zero_diagonal():

@@ -104,6 +104,13 @@ def test_tiny_differences_do_not_underflow(way):
     assert (indices == expected).all()
 
 
+def test_queries_far_from_a_tiny_set_do_not_overflow(way):
+    points = 1e-200 * np.random.default_rng(0).normal(size=(50, 2))
+    distances, indices = nearest_neighbors(points, 3, [[0.5, 0.0]])
+    np.testing.assert_allclose(distances, hk.distance([0.5, 0.0], [0.0, 0.0]), rtol=1e-15)
+    assert indices.tolist() == [[0, 1, 2]]  # at one distance, as doubles know it
+
+
 @pytest.mark.parametrize("model", ["klein", "hyperboloid", "halfspace", "tangent"])
 def test_every_model_gives_the_same_neighbours(model):
     points = hk.random_uniform_ball(200, 3, radius=4.0, random_state=0)
@@ -138,7 +145,7 @@ def test_a_scan_finds_what_the_tree_finds_to_the_bit(points, by_the_rim):
     ball = to_ball(points)
     held = _search_tree.scaled(ball, _search_tree.scale_exponent(ball.z))
     own, k = np.arange(len(held)), min(5, len(held) - 1)
-    *expected, _ = _search_tree.nearest_rows(*_search_tree.search_tree(ball), held.z, held.gap, own, k)
+    *expected, _ = _search_tree.nearest_rows(*_search_tree.search_tree(held), held.z, held.gap, own, k)
     found = _scan.ready_to_scan(held).nearest(held.z, held.gap, own, k)
     for (keys, rows), (same, these) in zip(zip(*expected, strict=True), zip(*found, strict=True), strict=True):
         assert sorted(zip(keys, rows, strict=True)) == sorted(zip(same, these, strict=True))

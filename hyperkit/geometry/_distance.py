@@ -190,7 +190,6 @@ def native_distance_matrix(rows: NativePoints, columns: NativePoints) -> NDArray
     # A few rows at a time, whose temporaries stay in the cache: all at once took twice as long.
     wide = 1 if factor is not None else columns.x.shape[1]
     at_once = max(_AT_ONCE // (len(columns) * wide), 1)
-    roots = np.empty((min(at_once, len(rows)), len(columns)))
     for part in gen_batches(len(rows), at_once):
         few, distances = rows.take(part), out[part]
         if factor is None:
@@ -198,8 +197,7 @@ def native_distance_matrix(rows: NativePoints, columns: NativePoints) -> NDArray
         else:
             cdist(few.x, columns.x, out=distances)
             distances *= factor(rows.c)
-            products = np.multiply(few.height[:, None], columns.height, out=roots[: len(few)])
-            distances /= np.sqrt(products, out=products)
+            distances /= np.sqrt(few.height[:, None] * columns.height)
         np.arcsinh(distances, out=distances)
         distances /= np.sqrt(rows.c) / 2
     return out

@@ -106,7 +106,8 @@ def ball_nearest(
     points: BallPoints, k: int, queries: BallPoints | None = None, *, n_jobs: int | None = None, verbose: bool = False
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """What :func:`nearest_neighbors` gives, of points of the ball; there are at least k others."""
-    exponent = scale_exponent(points.z)
+    query_points = points if queries is None else queries
+    exponent = max(scale_exponent(points.z), scale_exponent(query_points.z))
     held = scaled(points, exponent)
     asked = held if queries is None else scaled(queries, exponent)
     own = np.arange(len(held)) if queries is None else np.full(len(asked), -1)
@@ -119,7 +120,7 @@ def ball_nearest(
     rows = np.concatenate([np.empty((0, k), dtype=np.int64), *(part[1] for part in found)])
     distances = 2 * np.arcsinh(np.ldexp(np.sqrt(keys), exponent))
     near = np.nonzero(keys < _NO_SQUARES)
-    distances[near] = ball_distance((points if queries is None else queries).take(near[0]), points.take(rows[near]))
+    distances[near] = ball_distance(query_points.take(near[0]), points.take(rows[near]))
     # Rounding may change the order of equals.
     order = np.lexsort((rows, distances))
     return np.take_along_axis(distances, order, axis=1), np.take_along_axis(rows, order, axis=1)
