@@ -589,10 +589,10 @@ class TestErrors:
                 )
             assert line.startswith(f"Error: {full}: ")
 
-    def test_only_the_plane_is_drawn(self, tmp_path):
+    def test_trees_of_space_are_drawn_as_a_projection(self, tmp_path):
         np.save(tmp_path / "p.npy", 0.1 * np.eye(4)[:, :3])
-        assert "these have 3 dimensions" in error_of("tree", tmp_path / "p.npy", "--plot", tmp_path / "t.png")
-        assert run("tree", tmp_path / "p.npy").exit_code == 0
+        assert run("tree", tmp_path / "p.npy", "--plot", tmp_path / "t.svg").exit_code == 0
+        assert "3 dimensions shown in 2" in (tmp_path / "t.svg").read_text()
 
     @pytest.mark.parametrize("root", ["40", "-1", "nobody", "MEP"])
     def test_a_root_must_be_a_row(self, cells, root):

@@ -14,6 +14,7 @@ from test_signatures import PARAMETERS, public_things
 
 import hyperkit as hk
 from hyperkit.delaunay import ray_neighbors
+from hyperkit.embedding import project_to_disk
 from hyperkit.models import from_ball, to_ball
 from hyperkit.plot import plot_delaunay, plot_points, plot_tree, plot_voronoi
 
@@ -152,6 +153,7 @@ CASES = {
     "HyperbolicEncoder": lambda s: (
         hk.HyperbolicEncoder(curvature=s.options["curvature"]).fit_transform(OTHERS * s.unit) / s.unit
     ),
+    "project_to_disk": lambda s: s.coordinates(project_to_disk(s.X, **s.options).points),
     "plot_points": pictures(lambda s, **options: plot_points(s.X, **s.options, **options)),
     "plot_delaunay": pictures(
         lambda s, **options: plot_delaunay(hk.HyperbolicDelaunay(s.X, **s.options), **options),

@@ -14,7 +14,7 @@ from matplotlib import pyplot as plt
 from sklearn.base import clone
 
 import hyperkit as hk
-from hyperkit import datasets, delaunay, latents, plot, similarity
+from hyperkit import datasets, delaunay, embedding, latents, plot, similarity
 from hyperkit._validation import check_choice, check_count, check_n_jobs, check_number, refuse_hidden
 
 mpl.use("Agg")
@@ -143,6 +143,10 @@ CHOICES = {
     (plot.plot_delaunay, "disk"): drawn(plot.plot_delaunay, GRAPH),
     (plot.plot_voronoi, "disk"): drawn(plot.plot_voronoi, CELLS),
     (plot.plot_tree, "disk"): drawn(plot.plot_tree, TREE),
+    (plot.plot_points, "projection"): drawn(plot.plot_points, P),
+    (plot.plot_delaunay, "projection"): drawn(plot.plot_delaunay, GRAPH),
+    (plot.plot_tree, "projection"): drawn(plot.plot_tree, TREE),
+    (embedding.project_to_disk, "method"): drawn(embedding.project_to_disk, P),
 }
 FLAGS = {
     (hk.HyperDGA.compare, "paired"): compare,
@@ -232,7 +236,7 @@ def test_every_count_number_and_choice_of_the_api_is_in_these_tables():
             continue  # results
         for parameter in inspect.signature(thing).parameters.values():
             kinds = str(parameter.annotation)
-            is_checked = re.search(r"\b(int|float|bool|Literal|Method|Disk|Frame)\b", kinds)
+            is_checked = re.search(r"\b(int|float|bool|Literal|Method|Disk|Projection|Frame)\b", kinds)
             if is_checked and parameter.name not in ELSEWHERE | SHOWN and (thing, parameter.name) not in tested:
                 missing.append((thing.__qualname__, parameter.name, kinds))
     assert missing == []
@@ -310,6 +314,7 @@ ARRAYS = {
     "encoder transform": lambda hide: hk.HyperbolicEncoder().fit(P).transform(hide(P)),
     "MDS": lambda hide: hk.HyperbolicMDS().fit(hide(P)),
     "MDS precomputed": lambda hide: hk.HyperbolicMDS(metric="precomputed").fit(hide(1 - np.eye(3))),
+    "projection": lambda hide: embedding.project_to_disk(hide(P)),
     "plot": lambda hide: plot.plot_points(hide(P)),
     "plot center": lambda hide: plot.plot_points(P, center=hide(P[1])),
 }

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..models import Model, coordinate_model
 from ._files import naming
 
 if TYPE_CHECKING:
@@ -67,16 +66,10 @@ def write_newick(newick: str, output: str) -> None:
         stream.write(newick + "\n")
 
 
-def check_figure(file: str, n_columns: int, model: Model) -> None:
+def check_figure(file: str) -> None:
     """Refuse, before the work is done, a figure that could not be made after it."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    dimension = n_columns - coordinate_model(model).extra_columns
-    if dimension != 2:
-        raise ValueError(
-            f"--plot draws points of the hyperbolic plane, and these have {dimension} dimensions "
-            f"({n_columns} columns in the {model} model); leave out --plot, or choose two columns with --columns"
-        )
     known = FigureCanvasAgg.get_supported_filetypes()
     if Path(file).suffix.lower().removeprefix(".") not in known:
         raise ValueError(f"--plot {file}: the name must end in one of .{', .'.join(sorted(known))}")
