@@ -2,6 +2,14 @@
 
 from ._encoder import HyperbolicEncoder
 from ._mds import HyperbolicMDS
+from .comparison import EmbeddingComparison, compare
 from .projection import DiskProjection, project_to_disk
 
-__all__ = ["DiskProjection", "HyperbolicEncoder", "HyperbolicMDS", "project_to_disk"]
+__all__ = [
+    "DiskProjection",
+    "EmbeddingComparison",
+    "HyperbolicEncoder",
+    "HyperbolicMDS",
+    "compare",
+    "project_to_disk",
+]
