@@ -358,9 +358,8 @@ class TestProjection:
         )
         for ax in pictures:
             np.testing.assert_allclose(drawn_points(ax), wanted.points, atol=1e-12)
-            assert note(ax) == (
-                f"4 dimensions shown in 2 ({projection}): distances are off by {100 * wanted.distortion:.2g} % on average"
-            )
+            off = f"distances are off by {100 * wanted.distortion:.2g} % on average"
+            assert note(ax) == f"4 dimensions shown in 2 ({projection}): {off}"
         tree = HyperSteiner(method="greedy").fit(space).tree_
         ax = plot_tree(tree, projection=projection)
         wanted = project_to_disk(tree.points, method=projection)

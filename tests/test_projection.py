@@ -169,7 +169,7 @@ def test_what_cannot_be_projected_says_so():
     with pytest.raises(ValueError, match="method='umap' must be one of 'tangent', 'horopca'"):
         project_to_disk([[0.0, 0.0, 0.0]], method="umap")
     for X in ([0.1, 0.2, 0.3], np.empty((0, 3)), np.zeros((2, 2, 3))):
-        with pytest.raises(ValueError, match="points has shape .*; give a table with one point a row"):
+        with pytest.raises(ValueError, match=r"points has shape .*; give a table with one point a row"):
             project_to_disk(X)
     with pytest.raises(ValueError, match="points: row 1 has norm 1"):
         project_to_disk([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]])

@@ -92,7 +92,10 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
 @table_options
 @click.option("--output", metavar="FILE", callback=check_folder, help='Write the tree in Newick format; "-" is stdout.')
 @click.option(
-    "--plot", metavar="FILE", callback=check_folder, help="Draw the tree (PNG, PDF, SVG); of more dimensions, a projection."
+    "--plot",
+    metavar="FILE",
+    callback=check_folder,
+    help="Draw the tree (PNG, PDF, SVG); of more than two dimensions, a projection.",
 )
 @click.option("--root", metavar="ROW", help="Root of the Newick tree: the name of a row, or its number from 0.")
 def tree(

@@ -20,11 +20,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._validation import check_choice, refuse_hidden
 from ..embedding.projection import METHODS, ball_distortion, ball_plane_map
-from ..embedding.projection import Method as Projection
 from ..geometry import move_to_origin
 from ..models import BallPoints, Model, to_ball
 
 Disk = Literal["poincare", "klein"]
+Projection = Literal["tangent", "horopca"]
 
 _MARGIN = 1.03  # room around the rim for markers that sit on it
 _SIDE = 6.0  # inches; side of the square that holds the disk
@@ -49,7 +49,7 @@ def to_disk(
     projection: Projection,
     name: str,
 ) -> Placed:
-    """Where points are drawn, after a projection to the plane if they need one, and `center` was moved to the middle."""
+    """Where points are drawn, after a projection to the plane if they need one, and with `center` in the middle."""
     points = checked_points(X, model, curvature, disk, name)
     check_choice("projection", projection, METHODS)
     middle = center_point(points, center, model, curvature)

@@ -20,6 +20,8 @@ from ...delaunay import ball_nearest
 from ...geometry import ball_distance, ball_frechet_mean
 from ...models import BallPoints, Model, curvature_radius, to_ball
 from ...similarity.scores import check_labels, table_index
+from .._dissimilarities import Metric
+from ..quality import quality
 from ._matching import match
 from ._pair_distances import distance_agreement
 from ._result import EmbeddingComparison
@@ -31,8 +33,10 @@ _SIZES = (5, 15, 50)
 def compare(
     P: ArrayLike,
     Q: ArrayLike,
+    data: Any = None,
     labels: ArrayLike | None = None,
     *,
+    metric: Metric = "geodesic",
     n_neighbors: int | Sequence[int] | None = None,
     model: Model = "poincare",
     curvature: float = -1.0,
@@ -40,7 +44,7 @@ def compare(
     n_jobs: int | None = None,
     verbose: bool = False,
 ) -> EmbeddingComparison:
-    """Compare two embeddings of the same rows: distances, neighbours, labels, places, and where they differ.
+    """Compare two embeddings of the same rows: their distances, neighbours and places, and where they differ.
 
     Row i of P and row i of Q are the same observation. The embeddings may differ in their position, scale and
     dimension.
@@ -50,8 +54,13 @@ def compare(
     P, Q : array-like of shape (n, d) and (n, e); ``model="hyperboloid"``: one column more
         Two embeddings of n >= 3 rows, in `model` coordinates. If both are data frames whose index names the rows, the
         names must be the same in the same order.
+    data : array-like of shape (n, n_features) or (n, n), sparse matrix or networkx graph, optional
+        What both embed: then `quality` tells how well each of them does, by :func:`hyperkit.embedding.quality`.
     labels : array-like of shape (n,), optional
         One label a row, such as cell types.
+    metric : str or callable, default="geodesic"
+        How `data` is read, as :func:`hyperkit.embedding.quality` does: ``"geodesic"`` for shortest paths among
+        neighbours, which takes n x n matrices, ``"precomputed"``, ``"euclidean"``, ...
     n_neighbors : int or sequence of int, optional
         Numbers of nearest neighbours to look at, 1 to n - 1. By default those of 5, 15 and 50 that are less than half
         of the rows.
@@ -93,11 +102,16 @@ def compare(
     p, q = (_table(points, model, curvature, name) for points, name in ((P, "P"), (Q, "Q")))
     if len(p) != len(q):
         raise ValueError(f"P has {len(p)} rows and Q has {len(q)}; row i of both must be the same observation")
-    index = _common_index({"P": P, "Q": Q, "labels": labels}, len(p))
+    index = _common_index({"P": P, "Q": Q, "data": data, "labels": labels}, len(p))
     values = None if labels is None else check_labels(labels, "labels", len(p), "P")
     sizes = _sizes(n_neighbors, len(p))
     rng = check_random_state(random_state)
 
+    judged = None
+    if data is not None:
+        both = {"P": P, "Q": Q}
+        options: dict[str, Any] = {"metric": metric, "n_jobs": n_jobs, "verbose": verbose}
+        judged = quality(both, data, model=model, curvature=curvature, random_state=rng, **options)
     agreement = distance_agreement(p, q, rng)
     here, moved = match(p, q, agreement.scale, rng)
     displacement = ball_distance(here, moved)
@@ -128,7 +142,7 @@ def compare(
         same_label_p=same[0],
         same_label_q=same[1],
         same_label_chance=same[2],
-        quality=None,
+        quality=judged,
         model=model,
         curvature=float(curvature),
         _rows=rows,
@@ -158,8 +172,8 @@ def _common_index(tables: dict[str, Any], n: int) -> pd.Index:
         if len(index) == n and not index.equals(wanted):
             row = int(np.argmax(index.to_numpy() != wanted.to_numpy()))
             raise ValueError(
-                f"row {row} is {wanted[row]!r} in {first} and {index[row]!r} in {name}; rows are compared by place: bring "
-                f"{name} into the order of {first} with {name}.loc[{first}.index], or drop the names with .to_numpy()"
+                f"row {row} is {wanted[row]!r} in {first} and {index[row]!r} in {name}; rows go by place: take "
+                f"{name}.loc[{first}.index], or drop the names with .to_numpy()"
             )
     return wanted
 

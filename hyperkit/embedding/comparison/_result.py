@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from ..._repr import KeyFigures
 from ...models import BallPoints, Model, from_ball, require_inside
+from ..quality import EmbeddingQuality
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_MEASURES = ("stress", "mean_average_precision", "q_local", "q_global", "triplets")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -36,7 +39,8 @@ class EmbeddingComparison(KeyFigures):
         Pairs of rows that these are taken over: all up to 5,000 rows, 2,000,000 random ones above.
     relative_displacement : float
         How far the rows of Q, resized by `scale` and moved onto P by an isometry, are from those of P: root mean square
-        over that of the distances of P from its Fréchet mean. 0 is the same place, 1 is as good as lost.
+        over that of the distances of P from its Fréchet mean. 0 is the same place, 1 is as good as lost. Hard to
+        please: a turn of the branches of a tree moves far what is far out, and changes hardly any distance.
     shared_neighbors : pandas.DataFrame
         One row for each number `k` of nearest neighbours: the mean share of a row's neighbours in P that are its
         neighbours in Q too (`shared`, in [0, 1]), and what unrelated embeddings would have (`chance`).
@@ -46,7 +50,7 @@ class EmbeddingComparison(KeyFigures):
         Mean share of a row's neighbours that have its label, in P and in Q; None without labels.
     same_label_chance : float or None
         The same for neighbours drawn at random.
-    quality : pandas.DataFrame or None
+    quality : EmbeddingQuality or None
         Measures of P and of Q against the data, if these were given (:func:`hyperkit.embedding.quality`).
     model : str
         Coordinates of :attr:`points` and :attr:`aligned`.
@@ -68,7 +72,7 @@ class EmbeddingComparison(KeyFigures):
     same_label_p: float | None
     same_label_q: float | None
     same_label_chance: float | None
-    quality: pd.DataFrame | None
+    quality: EmbeddingQuality | None
     model: Model
     curvature: float
     _rows: pd.DataFrame
@@ -152,13 +156,17 @@ def key_lines(result: EmbeddingComparison) -> dict[str, str]:
         lines[f"Shared of {k} nearest neighbours"] = f"{_percent(row['shared'])} (chance {_percent(row['chance'])})"
     for name, value in (("rank ", result.spearman), ("", result.pearson)):
         lines[f"Distances: {name}correlation"] = "none: all are equal" if value is None else f"{value:.4f}"
-    lines["Distances of Q times this fit P"] = f"{result.scale:.4g} (stress {result.stress:.3g})"
+    lines["Distances: scale from Q to P"] = f"{result.scale:.4g} (stress {result.stress:.3g})"
     lines["Displacement after alignment"] = f"{_percent(result.relative_displacement)} of the spread of P"
     if result.same_label_p is not None and result.same_label_q is not None and result.same_label_chance is not None:
         lines[f"Same label among {result.n_neighbors} neighbours"] = (
             f"P {_percent(result.same_label_p)}, Q {_percent(result.same_label_q)} "
             f"(chance {_percent(result.same_label_chance)})"
         )
+    if result.quality is not None:
+        measures = result.quality.to_frame()
+        for name in _MEASURES:
+            lines[f"Against the data: {name.replace('_', ' ')}"] = "P {P:.4g}, Q {Q:.4g}".format(**measures[name])
     return lines
 
 

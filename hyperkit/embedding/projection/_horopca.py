@@ -138,7 +138,7 @@ def _climbed(start: Float, points: BallPoints, pairs: Pairs, max_iter: int) -> t
 
 
 def _starts(points: BallPoints) -> Iterator[Float]:
-    """Planes of two principal axes, seen from each end of each of them; the spine far away, or as the authors have it."""
+    """Planes of two principal axes, seen from each end of them; the spine far away, or as the authors have it."""
     axes = principal_axes(ball_to_tangent(points)).T[:_AXES]
     for ideal, along in permutations(axes, 2):
         for towards in (1, -1):
