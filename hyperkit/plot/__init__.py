@@ -1,5 +1,9 @@
-"""Floor 6: pictures of the hyperbolic plane in the Poincaré or the Klein disk: points, graphs, diagrams and trees."""
+"""Floor 6: pictures of hyperbolic space in the Poincaré or the Klein disk: points, graphs, diagrams, trees, comparisons.
 
+What has more than two dimensions is projected, and how far that puts distances off is written below the disk.
+"""
+
+from ._comparison import plot_comparison
 from ._plot import figure_for, plot_delaunay, plot_points, plot_tree, plot_voronoi
 
-__all__ = ["figure_for", "plot_delaunay", "plot_points", "plot_tree", "plot_voronoi"]
+__all__ = ["figure_for", "plot_comparison", "plot_delaunay", "plot_points", "plot_tree", "plot_voronoi"]

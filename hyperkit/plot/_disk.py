@@ -26,6 +26,7 @@ from ..models import BallPoints, Model, to_ball
 Disk = Literal["poincare", "klein"]
 Projection = Literal["tangent", "horopca"]
 
+_EXACT = 1e-6  # relative error of distances that is rounding
 _MARGIN = 1.03  # room around the rim for markers that sit on it
 _SIDE = 6.0  # inches; side of the square that holds the disk
 
@@ -51,19 +52,41 @@ def to_disk(
 ) -> Placed:
     """Where points are drawn, after a projection to the plane if they need one, and with `center` in the middle."""
     points = checked_points(X, model, curvature, disk, name)
-    check_choice("projection", projection, METHODS)
     middle = center_point(points, center, model, curvature)
-    note = ""
-    if points.d != 2:
-        rng = np.random.RandomState(0)
-        to_plane = ball_plane_map(points, projection, rng)
+    (placed,) = place_in_plane(points, [(points, points.d)], disk, middle, projection)
+    return placed
+
+
+def place_in_plane(
+    shape: BallPoints,
+    sets: list[tuple[BallPoints, int]],
+    disk: Disk,
+    middle: BallPoints | None,
+    projection: Projection,
+) -> list[Placed]:
+    """Where sets of points are drawn, by the projection that suits the set `shape`, if they need one.
+
+    With each set comes the number of dimensions that it had before it was put into this space.
+    """
+    check_choice("projection", projection, METHODS)
+    if shape.d == 2:
+        return [Placed(place_in_disk(points, disk, middle), "") for points, _ in sets]
+    to_plane = ball_plane_map(shape, projection, np.random.RandomState(0))
+    middle = None if middle is None else to_plane(middle)
+    placed = []
+    for points, n_dimensions in sets:
         plane = to_plane(points)
-        middle = None if middle is None else to_plane(middle)
-        if points.d > 2:
-            off = 100 * ball_distortion(points, plane, rng)[0]
-            note = f"{points.d} dimensions shown in 2 ({projection}): distances are off by {off:.2g} % on average"
-        points = plane
-    return Placed(place_in_disk(points, disk, middle), note)
+        note = _note(points, plane, n_dimensions, projection)
+        placed.append(Placed(place_in_disk(plane, disk, middle), note))
+    return placed
+
+
+def _note(points: BallPoints, plane: BallPoints, n_dimensions: int, projection: Projection) -> str:
+    """What the projection has done to distances; nothing to say of a line."""
+    off = ball_distortion(points, plane, np.random.RandomState(0))[0] if points.d > 2 else 0.0
+    if n_dimensions <= 2 and off < _EXACT:
+        return ""
+    return f"{n_dimensions} dimensions shown in 2 ({projection}): distances are off by {100 * off:.2g} % on average"
 
 
 def plane_points(X: ArrayLike, model: Model, curvature: float, disk: Disk, name: str) -> BallPoints:

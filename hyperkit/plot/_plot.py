@@ -89,9 +89,9 @@ def plot_points(
     """
     placed = to_disk(X, model, curvature, disk, center, projection, "X")
     colors = row_colors(labels, len(placed.positions), cmap)
-    diameter = _diameter(size, len(placed.positions))
+    diameter = marker_diameter(size, len(placed.positions))
     ax = new_axes(ax, colors.legend_width if legend else 0.0, placed.note)
-    _draw_points(ax, placed.positions, colors, diameter, legend)
+    draw_points(ax, placed.positions, colors, diameter, legend)
     return ax
 
 
@@ -138,14 +138,14 @@ def plot_delaunay(
     2
     >>> ax.figure.clear()
     """
-    _check_attributes(delaunay, ("points", "edges", "model", "curvature"), "delaunay", "a HyperbolicDelaunay")
+    check_attributes(delaunay, ("points", "edges", "model", "curvature"), "delaunay", "a HyperbolicDelaunay")
     placed = to_disk(delaunay.points, delaunay.model, delaunay.curvature, disk, center, projection, "delaunay.points")
     colors = row_colors(labels, len(placed.positions), cmap)
-    diameter = _diameter(size, len(placed.positions))
+    diameter = marker_diameter(size, len(placed.positions))
     lines = edge_lines(placed.positions, delaunay.edges, disk, "0.6", linewidth)
     ax = new_axes(ax, colors.legend_width if legend else 0.0, placed.note)
     ax.add_collection(lines, autolim=False)
-    _draw_points(ax, placed.positions, colors, diameter, legend)
+    draw_points(ax, placed.positions, colors, diameter, legend)
     return ax
 
 
@@ -193,16 +193,16 @@ def plot_voronoi(
     """
     from ..delaunay import ridge_ends
 
-    _check_attributes(voronoi, ("points", "ridge_points", "model", "curvature"), "voronoi", "a HyperbolicVoronoi")
+    check_attributes(voronoi, ("points", "ridge_points", "model", "curvature"), "voronoi", "a HyperbolicVoronoi")
     sites = plane_points(voronoi.points, voronoi.model, voronoi.curvature, disk, "voronoi.points")
     middle = center_point(sites, center, voronoi.model, voronoi.curvature)
     colors = row_colors(labels, len(sites), cmap)
-    diameter = _diameter(size, len(sites))
+    diameter = marker_diameter(size, len(sites))
     ends = place_in_disk(ridge_ends(voronoi), disk, middle).reshape(-1, 2)
     lines = edge_lines(ends, np.arange(len(ends)).reshape(-1, 2), disk, "0.6", linewidth)
     ax = new_axes(ax, colors.legend_width if legend else 0.0)
     ax.add_collection(lines, autolim=False)
-    _draw_points(ax, place_in_disk(sites, disk, middle), colors, diameter, legend)
+    draw_points(ax, place_in_disk(sites, disk, middle), colors, diameter, legend)
     return ax
 
 
@@ -254,15 +254,15 @@ def plot_tree(
     >>> ax.figure.clear()
     """
     needed = ("points", "edges", "n_terminals", "model", "curvature")
-    _check_attributes(tree, needed, "tree", "a SteinerTree, such as HyperSteiner().fit(X).tree_")
+    check_attributes(tree, needed, "tree", "a SteinerTree, such as HyperSteiner().fit(X).tree_")
     placed = to_disk(tree.points, tree.model, tree.curvature, disk, center, projection, "tree.points")
     terminals, steiner_points = np.split(placed.positions, [tree.n_terminals])
     colors = row_colors(labels, tree.n_terminals, cmap)
-    diameter = _diameter(size, len(terminals))
+    diameter = marker_diameter(size, len(terminals))
     lines = edge_lines(placed.positions, tree.edges, disk, "0.35", linewidth)
     ax = new_axes(ax, colors.legend_width if legend else 0.0, placed.note)
     ax.add_collection(lines, autolim=False)
-    _draw_points(ax, terminals, colors, diameter, legend)
+    draw_points(ax, terminals, colors, diameter, legend)
     if len(steiner_points):
         x, y = steiner_points.T
         ax.scatter(x, y, s=(0.5 * diameter) ** 2, c="black", marker="D", linewidths=0, clip_on=False, zorder=1.5)
@@ -301,19 +301,23 @@ def figure_for(labels: ArrayLike | None, n_rows: int) -> Figure:
     return Figure(figsize=figure_size(row_colors(labels, n_rows, None).legend_width), layout="constrained")
 
 
-def _check_attributes(value: object, names: tuple[str, ...], argument: str, wanted: str) -> None:
+def check_attributes(value: object, names: tuple[str, ...], argument: str, wanted: str) -> None:
+    """Raise TypeError unless `value` has all the attributes that a `wanted` has."""
     if not all(hasattr(value, name) for name in names):
         raise TypeError(f"{argument} must be {wanted}; got {type(value).__name__}")
 
 
-def _diameter(size: float | None, n: int) -> float:
+def marker_diameter(size: float | None, n: int) -> float:
     """Diameter of a marker in typographic points: 6 for a handful, 1 for tens of thousands."""
     if size is None:
         return float(np.clip(6 * (100 / max(n, 1)) ** 0.3, 1.0, 6.0))
     return check_number("size", size, "a finite number of at least 0", lambda number: 0 <= number < np.inf)
 
 
-def _draw_points(ax: Axes, positions: NDArray[np.float64], colors: Colors, diameter: float, legend: bool) -> None:
+def draw_points(
+    ax: Axes, positions: NDArray[np.float64], colors: Colors, diameter: float, legend: bool = False
+) -> None:
+    """Dots at `positions`, and perhaps what explains their colours."""
     order = colors.order
     x, y = positions[order].T
     ax.scatter(x, y, s=diameter**2, c=colors.rgba[order], linewidths=0, clip_on=False, zorder=2)

@@ -146,8 +146,8 @@ def compare(
         model=model,
         curvature=float(curvature),
         _rows=rows,
-        _p=here,
-        _aligned=moved,
+        ball_p=here,
+        ball_aligned=moved,
     )
 
 

@@ -76,8 +76,8 @@ class EmbeddingComparison(KeyFigures):
     model: Model
     curvature: float
     _rows: pd.DataFrame
-    _p: BallPoints
-    _aligned: BallPoints
+    ball_p: BallPoints
+    ball_aligned: BallPoints
 
     def _key_figures(self) -> dict[str, object]:
         return {
@@ -94,12 +94,12 @@ class EmbeddingComparison(KeyFigures):
     @property
     def points(self) -> NDArray[np.float64]:
         """P, shape (n, D) or (n, D + 1), in `model` coordinates of the space of more dimensions, D."""
-        return from_ball(self._p, self.model, curvature=self.curvature)
+        return from_ball(self.ball_p, self.model, curvature=self.curvature)
 
     @property
     def aligned(self) -> NDArray[np.float64]:
         """Q, resized by `scale` about its Fréchet mean and moved onto P; shape and coordinates of `points`."""
-        return from_ball(require_inside(self._aligned, "Q aligned"), self.model, curvature=self.curvature)
+        return from_ball(require_inside(self.ball_aligned, "Q aligned"), self.model, curvature=self.curvature)
 
     def to_frame(self) -> pd.DataFrame:
         """Where the embeddings differ, row by row.
