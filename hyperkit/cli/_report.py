@@ -79,14 +79,15 @@ def save_tree_figure(tree: SteinerTree, labels: NDArray[Any] | None, file: str) 
     """Draw a tree into `file`, coloured by the labels of a table: numbers that were read as text are numbers again."""
     from ..plot import figure_for, plot_tree
 
-    labels = None if labels is None else _numbers_or_text(labels)
+    labels = None if labels is None else numbers_or_text(labels)
     figure = figure_for(labels, tree.n_terminals)
     plot_tree(tree, labels, ax=figure.add_subplot())
     with naming(file):
         figure.savefig(file, dpi=200, bbox_inches="tight")  # not even the widest label is cut off
 
 
-def _numbers_or_text(labels: NDArray[Any]) -> NDArray[Any]:
+def numbers_or_text(labels: NDArray[Any]) -> NDArray[Any]:
+    """Labels as numbers, if all that are there were read from numbers."""
     import pandas as pd
 
     if labels.dtype.kind != "U":

@@ -103,8 +103,7 @@ def _two_axes(axes: Sequence[Axes] | None, legend_width: float) -> Sequence[Axes
     if axes is None:
         from matplotlib import pyplot as plt
 
-        width, height = figure_size(legend_width)
-        _, axes = plt.subplots(1, 2, figsize=(width + height, height + 0.3), layout="constrained")
+        _, axes = plt.subplots(1, 2, figsize=figure_size(legend_width, 2), layout="constrained")
         return list(axes)
     if len(axes) != 2:
         raise ValueError(f"axes has {len(axes)} Axes; the comparison needs two")

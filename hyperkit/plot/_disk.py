@@ -29,6 +29,7 @@ Projection = Literal["tangent", "horopca"]
 _EXACT = 1e-6  # relative error of distances that is rounding
 _MARGIN = 1.03  # room around the rim for markers that sit on it
 _SIDE = 6.0  # inches; side of the square that holds the disk
+_TITLE = 0.3  # inches
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +156,6 @@ def new_axes(ax: Axes | None, legend_width: float, note: str = "") -> Axes:
     return ax
 
 
-def figure_size(legend_width: float) -> tuple[float, float]:
-    """Width and height in inches of a figure for one disk and its legend."""
-    return _SIDE + legend_width, _SIDE
+def figure_size(legend_width: float, n_disks: int = 1) -> tuple[float, float]:
+    """Width and height in inches of a figure for disks in a row and their legend; above two disks there are titles."""
+    return n_disks * _SIDE + legend_width, _SIDE if n_disks == 1 else _SIDE + _TITLE

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from .._validation import check_number
+from .._validation import check_count, check_number
 from ..models import Model
 from ._arcs import edge_lines
 from ._disk import Disk, Projection, center_point, figure_size, new_axes, place_in_disk, plane_points, to_disk
@@ -269,8 +269,8 @@ def plot_tree(
     return ax
 
 
-def figure_for(labels: ArrayLike | None, n_rows: int) -> Figure:
-    """An empty figure with room for one disk and for the legend of `labels`, one for each of `n_rows` rows.
+def figure_for(labels: ArrayLike | None, n_rows: int, *, n_disks: int = 1) -> Figure:
+    """An empty figure with room for a disk and for the legend of `labels`, one for each of `n_rows` rows.
 
     It is not of pyplot, so that nothing stays open: add axes to it, and pass them on as ``ax=``.
 
@@ -280,6 +280,8 @@ def figure_for(labels: ArrayLike | None, n_rows: int) -> Figure:
         As in :func:`plot_points`; None needs no room for a legend.
     n_rows : int
         Rows of the table that will be drawn.
+    n_disks : int
+        Disks in a row: 2 for :func:`plot_comparison`.
 
     Returns
     -------
@@ -291,14 +293,16 @@ def figure_for(labels: ArrayLike | None, n_rows: int) -> Figure:
     TypeError
         `labels` is a mapping or a set.
     ValueError
-        `labels` has not one label for each row.
+        `labels` has not one label for each row, or `n_disks` is no count.
 
     Examples
     --------
     >>> figure = figure_for(["a", "b", "a"], 3)
     >>> ax = plot_points([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]], ["a", "b", "a"], ax=figure.add_subplot())
     """
-    return Figure(figsize=figure_size(row_colors(labels, n_rows, None).legend_width), layout="constrained")
+    check_count("n_disks", n_disks)
+    width = row_colors(labels, n_rows, None).legend_width
+    return Figure(figsize=figure_size(width, n_disks), layout="constrained")
 
 
 def check_attributes(value: object, names: tuple[str, ...], argument: str, wanted: str) -> None:

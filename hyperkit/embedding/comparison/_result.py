@@ -15,7 +15,13 @@ from ..quality import EmbeddingQuality
 if TYPE_CHECKING:
     import pandas as pd
 
-_MEASURES = ("stress", "mean_average_precision", "q_local", "q_global", "triplets")
+_MEASURES = {
+    "stress": "Stress",
+    "mean_average_precision": "Mean average precision",
+    "q_local": "Q_local",
+    "q_global": "Q_global",
+    "triplets": "Triplets",
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -153,7 +159,7 @@ def key_lines(result: EmbeddingComparison) -> dict[str, str]:
     """What is worth telling about a comparison, by name."""
     lines = {"Rows": f"{result.n:,} (dimensions {result.n_dimensions_p} and {result.n_dimensions_q})"}
     for k, row in result.shared_neighbors.iterrows():
-        lines[f"Shared of {k} nearest neighbours"] = f"{_percent(row['shared'])} (chance {_percent(row['chance'])})"
+        lines[f"Shared of {k} neighbours"] = f"{_percent(row['shared'])} (chance {_percent(row['chance'])})"
     for name, value in (("rank ", result.spearman), ("", result.pearson)):
         lines[f"Distances: {name}correlation"] = "none: all are equal" if value is None else f"{value:.4f}"
     lines["Distances: scale from Q to P"] = f"{result.scale:.4g} (stress {result.stress:.3g})"
@@ -165,8 +171,8 @@ def key_lines(result: EmbeddingComparison) -> dict[str, str]:
         )
     if result.quality is not None:
         measures = result.quality.to_frame()
-        for name in _MEASURES:
-            lines[f"Against the data: {name.replace('_', ' ')}"] = "P {P:.4g}, Q {Q:.4g}".format(**measures[name])
+        for measure, name in _MEASURES.items():
+            lines[f"{name}, by the data"] = "P {P:.4g}, Q {Q:.4g}".format(**measures[measure])
     return lines
 
 
