@@ -1,4 +1,4 @@
-"""Floor 6: pictures of hyperbolic space in the Poincaré or the Klein disk: points, graphs, diagrams, trees, comparisons.
+"""Floor 6: pictures of hyperbolic space in the Poincaré or the Klein disk: points, graphs, cells, trees, comparisons.
 
 What has more than two dimensions is projected, and how far that puts distances off is written below the disk.
 """

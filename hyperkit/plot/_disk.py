@@ -24,6 +24,7 @@ from ..geometry import move_to_origin
 from ..models import BallPoints, Model, to_ball
 
 Disk = Literal["poincare", "klein"]
+DISKS = ("poincare", "klein")
 Projection = Literal["tangent", "horopca"]
 
 _EXACT = 1e-6  # relative error of distances that is rounding
@@ -52,7 +53,7 @@ def to_disk(
     name: str,
 ) -> Placed:
     """Where points are drawn, after a projection to the plane if they need one, and with `center` in the middle."""
-    points = checked_points(X, model, curvature, disk, name)
+    points = checked_points(X, model, curvature, name)
     middle = center_point(points, center, model, curvature)
     (placed,) = place_in_plane(points, [(points, points.d)], disk, middle, projection)
     return placed
@@ -69,6 +70,7 @@ def place_in_plane(
 
     With each set comes the number of dimensions that it had before it was put into this space.
     """
+    check_choice("disk", disk, DISKS)
     check_choice("projection", projection, METHODS)
     if shape.d == 2:
         return [Placed(place_in_disk(points, disk, middle), "") for points, _ in sets]
@@ -92,7 +94,8 @@ def _note(points: BallPoints, plane: BallPoints, n_dimensions: int, projection: 
 
 def plane_points(X: ArrayLike, model: Model, curvature: float, disk: Disk, name: str) -> BallPoints:
     """Points of the plane, if they and the `disk` can be drawn: what cannot be projected."""
-    points = checked_points(X, model, curvature, disk, name)
+    check_choice("disk", disk, DISKS)
+    points = checked_points(X, model, curvature, name)
     if points.d != 2:
         raise ValueError(
             f"{name} lies in {points.d}-dimensional hyperbolic space; cells have no shape but in the plane (2). Take "
@@ -102,9 +105,8 @@ def plane_points(X: ArrayLike, model: Model, curvature: float, disk: Disk, name:
     return points
 
 
-def checked_points(X: ArrayLike, model: Model, curvature: float, disk: Disk, name: str) -> BallPoints:
+def checked_points(X: ArrayLike, model: Model, curvature: float, name: str) -> BallPoints:
     """The points to draw, as :class:`BallPoints`."""
-    check_choice("disk", disk, ("poincare", "klein"))
     points = to_ball(X, model, curvature=curvature, name=name)
     if points.z.ndim != 2:
         raise ValueError(f"{name} has shape {points.z.shape}; a picture needs a table with one point a row")

@@ -97,6 +97,13 @@ def compare(
     >>> from hyperkit import random_wrapped_normal, translate
     >>> P = random_wrapped_normal(100, random_state=0)
     >>> print(compare(P, translate(P, [0.3, 0.5])).summary())
+    Rows                          100 (dimensions 2 and 2)
+    Shared of 5 neighbours        100 % (chance 5.05 %)
+    Shared of 15 neighbours       100 % (chance 15.2 %)
+    Distances: rank correlation   1.0000
+    Distances: correlation        1.0000
+    Distances: scale from Q to P  1 (stress 0)
+    Displacement after alignment  0 % of the spread of P
     """
     check_n_jobs(n_jobs)
     p, q = (_table(points, model, curvature, name) for points, name in ((P, "P"), (Q, "Q")))
@@ -182,9 +189,9 @@ def _sizes(n_neighbors: int | Sequence[int] | None, n: int) -> list[int]:
     """Numbers of neighbours, ascending."""
     if n_neighbors is None:
         return [k for k in _SIZES if 2 * k < n] or [(n - 1) // 2]
-    if isinstance(n_neighbors, list | tuple | range | np.ndarray) and len(n_neighbors):
-        return sorted({check_count("n_neighbors", k, 1, n - 1) for k in n_neighbors})
-    return [check_count("n_neighbors", n_neighbors)]
+    several = isinstance(n_neighbors, list | tuple | range | np.ndarray) and len(n_neighbors)
+    sizes = {check_count("n_neighbors", k) for k in (n_neighbors if several else [n_neighbors])}
+    return sorted(check_count("n_neighbors", k, 1, n - 1) for k in sizes)
 
 
 def _add_labels(

@@ -162,7 +162,7 @@ def key_lines(result: EmbeddingComparison) -> dict[str, str]:
         lines[f"Shared of {k} neighbours"] = f"{_percent(row['shared'])} (chance {_percent(row['chance'])})"
     for name, value in (("rank ", result.spearman), ("", result.pearson)):
         lines[f"Distances: {name}correlation"] = "none: all are equal" if value is None else f"{value:.4f}"
-    lines["Distances: scale from Q to P"] = f"{result.scale:.4g} (stress {result.stress:.3g})"
+    lines["Distances: scale from Q to P"] = f"{result.scale:.4g} (stress {round(result.stress, 9):.3g})"
     lines["Displacement after alignment"] = f"{_percent(result.relative_displacement)} of the spread of P"
     if result.same_label_p is not None and result.same_label_q is not None and result.same_label_chance is not None:
         lines[f"Same label among {result.n_neighbors} neighbours"] = (
@@ -177,4 +177,4 @@ def key_lines(result: EmbeddingComparison) -> dict[str, str]:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
+    return f"{round(100 * share, 6):.3g} %"
