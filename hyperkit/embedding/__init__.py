@@ -8,8 +8,9 @@
 from ._encoder import HyperbolicEncoder
 from ._mds import HyperbolicMDS
 from .comparison import EmbeddingComparison, compare
+from .graph import graph_distances
 from .projection import DiskProjection, project_to_disk
-from .quality import EmbeddingQuality, quality
+from .quality import EmbeddingQuality, Hyperbolicity, delta_hyperbolicity, quality
 
 __all__ = [
     "DiskProjection",
@@ -17,7 +18,10 @@ __all__ = [
     "EmbeddingQuality",
     "HyperbolicEncoder",
     "HyperbolicMDS",
+    "Hyperbolicity",
     "compare",
+    "delta_hyperbolicity",
+    "graph_distances",
     "project_to_disk",
     "quality",
 ]

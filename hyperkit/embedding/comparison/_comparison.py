@@ -60,7 +60,7 @@ def compare(
         One label a row, such as cell types.
     metric : str or callable, default="geodesic"
         How `data` is read, as :func:`hyperkit.embedding.quality` does: ``"geodesic"`` for shortest paths among
-        neighbours, which takes n x n matrices, ``"precomputed"``, ``"euclidean"``, ...
+        neighbours, ``"precomputed"``, ``"euclidean"``, ...
     n_neighbors : int or sequence of int, optional
         Numbers of nearest neighbours to look at, 1 to n - 1. By default those of 5, 15 and 50 that are less than half
         of the rows.
@@ -189,8 +189,10 @@ def _sizes(n_neighbors: int | Sequence[int] | None, n: int) -> list[int]:
     """Numbers of neighbours, ascending."""
     if n_neighbors is None:
         return [k for k in _SIZES if 2 * k < n] or [(n - 1) // 2]
-    several = isinstance(n_neighbors, list | tuple | range | np.ndarray) and len(n_neighbors)
-    sizes = {check_count("n_neighbors", k) for k in (n_neighbors if several else [n_neighbors])}
+    several: Any = [n_neighbors]
+    if isinstance(n_neighbors, list | tuple | range | np.ndarray) and len(n_neighbors):
+        several = n_neighbors
+    sizes = {check_count("n_neighbors", k) for k in several}
     return sorted(check_count("n_neighbors", k, 1, n - 1) for k in sizes)
 
 

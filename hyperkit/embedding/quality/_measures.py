@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ._distance_rows import Float
 from ._tallies import Tally
@@ -19,14 +23,18 @@ MEASURES = (
     "rank_correlation",
 )
 # Whose errors a sample of all rows does not have, since all pairs of these rows count.
-BY_ROWS = frozenset(MEASURES[2:8])
+_BY_ROWS = frozenset(MEASURES[2:8])
+_DRAWS = 100
 
 
-def measures(tally: Tally, n: int, k: int) -> dict[str, float]:
-    """All of `MEASURES`, the scale, and the neighbourhood that parts local from global; NaN for what is undefined."""
-    curve = q_nx(tally)
-    # As Lee and Verleysen: the size at which the curve is farthest above chance, on both sides of the cut.
-    k_max = int(np.argmax(curve - np.arange(1, n) / (n - 1))) + 1
+def widest_gain(curve: Float) -> int:
+    """The neighbourhood that parts local from global: where the curve Q_nx is farthest above chance."""
+    return int(np.argmax(curve - np.arange(1, len(curve) + 1) / len(curve))) + 1
+
+
+def measures(tally: Tally, n: int, k: int, k_max: int) -> dict[str, float]:
+    """All of `MEASURES` and the scale; NaN for what is undefined."""
+    local, beyond = _local_and_global(q_nx(tally), k_max)
     # Of all that could be, the worst; k < n / 2.
     worst = tally.n_rows * k * (2 * n - 3 * k - 1) / 2
     scale = best_scale(tally.wanted, tally.found)
@@ -34,21 +42,57 @@ def measures(tally: Tally, n: int, k: int) -> dict[str, float]:
         "stress": _stress(tally.wanted, tally.found, scale),
         "distortion": _distortion(tally.wanted, tally.found, scale),
         "mean_average_precision": _share(tally.precision, tally.with_neighbors),
-        "q_local": float(curve[:k_max].mean()),
-        "q_global": float(curve[k_max - 1 :].mean()),
+        "q_local": local,
+        "q_global": beyond,
         "trustworthiness": 1 - tally.intruding / worst,
         "continuity": 1 - tally.missing / worst,
         "triplets": _share(tally.right, tally.compared),
         "rank_correlation": _spearman(tally.wanted, tally.found),
         "scale": scale,
-        "k_max": k_max,
     }
 
 
 def q_nx(tally: Tally) -> Float:
     """Share of the K nearest that reference and embedding have in common, for K = 1 ... n - 1."""
-    sizes = np.arange(1, len(tally.shared) + 1)
-    return np.asarray(np.cumsum(tally.shared) / (sizes * tally.n_rows))
+    return _curve(tally.shared, tally.n_rows)
+
+
+def _curve(shared: NDArray[Any], n_rows: int) -> Float:
+    return np.asarray(np.cumsum(shared) / (np.arange(1, len(shared) + 1) * n_rows))
+
+
+def standard_errors(parts: Sequence[Tally], n: int, k: int, k_max: int, rng: np.random.RandomState) -> dict[str, float]:
+    """Standard errors of `MEASURES`, by how the parts differ that a random sample of `n` rows was cut into."""
+    figures = [measures(part, n, k, k_max) for part in parts]
+    unseen = 1 - sum(part.n_rows for part in parts) / n
+    errors = {}
+    for name in MEASURES:
+        variance = float(np.var([each[name] for each in figures], ddof=1)) if len(parts) > 1 else float("nan")
+        errors[name] = float(np.sqrt(variance / len(parts) * (unseen if name in _BY_ROWS else 1.0)))
+    return errors | _errors_of_curve(parts, unseen, rng)
+
+
+def _errors_of_curve(parts: Sequence[Tally], unseen: float, rng: np.random.RandomState) -> dict[str, float]:
+    """Of `q_local` and `q_global` by drawing parts anew, since where local ends moves too.
+
+    For samples of 100 of 600 and 300 of 3,000 rows the errors came out .9 to 1.3 times the spread of 40 samples; at a
+    cut that stands still they were .4 to .9 times.
+    """
+    shared = np.array([part.shared for part in parts], dtype=np.float64)
+    n_rows = np.array([part.n_rows for part in parts])
+    n_parts = len(parts)
+    drawn = []
+    for _ in range(_DRAWS):
+        times = np.bincount(rng.randint(n_parts, size=n_parts), minlength=n_parts)
+        curve = _curve(times @ shared, int(times @ n_rows))
+        drawn.append(_local_and_global(curve, widest_gain(curve)))
+    local, beyond = np.std(drawn, axis=0, ddof=1) * np.sqrt(unseen * n_parts / max(n_parts - 1, 1))
+    return {"q_local": float(local), "q_global": float(beyond)}
+
+
+def _local_and_global(curve: Float, k_max: int) -> tuple[float, float]:
+    """Means of the curve on both sides of `k_max`, which itself is on both."""
+    return float(curve[:k_max].mean()), float(curve[k_max - 1 :].mean())
 
 
 def best_scale(wanted: Float, found: Float) -> float:

@@ -17,7 +17,7 @@ from ..._validation import check_choice, check_count, check_n_jobs
 from ...models import MODELS, Model, check_curvature
 from ._distance_rows import DistanceRows, Metric, read_distances
 from ._embedding_quality import EmbeddingQuality
-from ._measures import BY_ROWS, MEASURES, measures, q_nx
+from ._measures import measures, q_nx, standard_errors, widest_gain
 from ._tallies import MOST_EXACT, Tally, joined, plan, tally_all
 from ._tree_paths import read_tree
 
@@ -48,8 +48,8 @@ def quality(
         One embedding, or several of the same rows to see side by side. At least 3 rows.
     reference : array-like of shape (n, n_features) or (n, n), sparse matrix of shape (n, n), or networkx graph
         What the embeddings should reproduce, row for row. Graphs are known by their type, and distances are lengths of
-        shortest paths: entries of a sparse matrix are lengths of edges, of either direction; those of networkx have a
-        "length", else a "weight", else 1, and nodes 0 ... n - 1 are the rows, nodes of other names in their order.
+        shortest paths: entries of a sparse matrix are lengths of edges, which serve both directions; edges of networkx
+        have the length "weight", else 1, and rows are in the order of ``list(graph)``.
     metric : str or callable, default="geodesic"
         How any other `reference` is read. ``"geodesic"``: features, and shortest paths among Euclidean neighbours, as
         in :class:`HyperbolicMDS`. ``"precomputed"``: the matrix of distances. ``"poincare"`` or another model: another
@@ -62,7 +62,8 @@ def quality(
         Compare triplets with paths along this tree: the parent of each node (-1 for the root), edges counted; or a tree
         of networkx, read as `reference` is.
     nodes : array-like of shape (n,), optional
-        At which node of `tree` each row is, by default row i at node i.
+        At which node of `tree` each row is: a number for parents, a name for networkx. By default row i is at node i,
+        of networkx in the order of ``list(tree)``.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent", "euclidean", "precomputed"} or a mapping
         What `points` are: coordinates, or the matrix of their distances; a mapping gives each embedding its own.
     curvature : float < 0
@@ -107,13 +108,14 @@ def quality(
     Warns
     -----
     UserWarning
-        The graph of neighbours is not connected and was joined; `reference` looks like a matrix and is read as features.
+        The graph of neighbours is not connected and was joined, or `reference` is read as features and looks like a
+        matrix of distances.
 
     Notes
     -----
     Where the reference holds two rows equally far from a third, any order is right; where only the embedding does, it
-    counts as wrong. So the result does not depend on the order of the rows. Without such ties, Q_nx is as in the code of
-    Poincaré maps [3]_ and trustworthiness as in scikit-learn.
+    counts as wrong. So the result does not depend on the order of the rows. Without such ties, Q_nx is as in the code
+    of Poincaré maps [3]_ and trustworthiness as in scikit-learn.
 
     NaN stands for what is undefined: `triplets` if all others are equally far from each row,
     `rank_correlation` if all distances are equal, `mean_average_precision` of a graph without edges at the rows looked
@@ -141,7 +143,7 @@ def quality(
     >>> found.to_frame()[["stress", "triplets"]].round(3)
               stress  triplets
     as it is   0.000       1.0
-    flat       0.084       1.0
+    flat       0.064       1.0
     """
     n_neighbors = check_count("n_neighbors", n_neighbors)
     if sample_size is not None:
@@ -153,7 +155,10 @@ def quality(
     wanted = read_distances(reference, metric, "reference", curvature=curvature, n_neighbors=n_neighbors)
     for name, embedding in embeddings.items():
         if embedding.n != wanted.n:
-            raise ValueError(f"{name} has {embedding.n} rows and reference has {wanted.n}; they must be of the same rows")
+            which = f"points[{name!r}]" if isinstance(points, Mapping) else "points"
+            raise ValueError(
+                f"{which} has {embedding.n} rows and reference has {wanted.n}; they must be of the same rows"
+            )
     n = wanted.n
     if n < 3:
         raise ValueError(f"points has {n} rows; neighbours and triplets need at least 3")
@@ -162,7 +167,7 @@ def quality(
     tasks = plan(n, sample_size, rng)
     tallies = tally_all(tasks, wanted, list(embeddings.values()), truth, k, n_jobs, verbose)
     is_whole = n <= MOST_EXACT and sum(len(task.rows) for task in tasks) == n
-    return _verdict(list(embeddings), tallies, n, k, is_whole)
+    return _verdict(list(embeddings), tallies, n, k, None if is_whole else rng.randint(2**31))
 
 
 def _read_embeddings(points: Any, model: Any, curvature: float) -> dict[str, DistanceRows]:
@@ -182,10 +187,8 @@ def _read_embeddings(points: Any, model: Any, curvature: float) -> dict[str, Dis
     return found
 
 
-def _verdict(
-    names: Sequence[str], tallies: list[list[Tally]], n: int, k: int, is_whole: bool
-) -> EmbeddingQuality:
-    """The frames: each embedding by all its tallies together, its errors by how they differ."""
+def _verdict(names: Sequence[str], tallies: list[list[Tally]], n: int, k: int, seed: int | None) -> EmbeddingQuality:
+    """The frames: each embedding by all its tallies together; with a seed, its errors by how they differ."""
     import pandas as pd
 
     rows, curves = [], {}
@@ -193,20 +196,12 @@ def _verdict(
         whole = joined(parts)
         if not whole.wanted.any():
             raise ValueError("reference: all distances are 0, and no embedding can be compared with them")
-        row = measures(whole, n, k) | {"n_neighbors": k, "n_sampled": whole.n_rows}
-        rows.append(row if is_whole else row | _errors(parts, n, k))
         curves[name] = q_nx(whole)
+        k_max = widest_gain(curves[name])
+        row = measures(whole, n, k, k_max) | {"k_max": k_max, "n_neighbors": k, "n_sampled": whole.n_rows}
+        if seed is not None:
+            errors = standard_errors(parts, n, k, k_max, np.random.RandomState(seed))
+            row |= {f"{measure}_error": error for measure, error in errors.items()}
+        rows.append(row)
     sizes = pd.RangeIndex(1, n, name="n_neighbors")
     return EmbeddingQuality(q_nx=pd.DataFrame(curves, index=sizes), _table=pd.DataFrame(rows, index=list(names)))
-
-
-def _errors(parts: Sequence[Tally], n: int, k: int) -> dict[str, float]:
-    """Standard errors, from parts of a random sample."""
-    figures = [measures(part, n, k) for part in parts]
-    n_rows = sum(part.n_rows for part in parts)
-    errors = {}
-    for name in MEASURES:
-        spread = float(np.std([each[name] for each in figures], ddof=1)) if len(parts) > 1 else float("nan")
-        unseen = 1 - n_rows / n if name in BY_ROWS else 1.0
-        errors[f"{name}_error"] = spread * np.sqrt(unseen / len(parts))
-    return errors

@@ -123,8 +123,8 @@ def _tally_block(
         shared = np.zeros(reference.n - 1, dtype=np.int64)
         counts = tally_ranks(wanted, found, by_wanted, by_found, start, heads, k, shared)
         triplets = tally_triplets(truth, found, by_truth, by_found)
-        pairs = _pairs(wanted, task), _pairs(found, task)
-        tallies.append(Tally(len(task.rows), shared, *counts, *triplets, *pairs))
+        seen = _pairs(wanted, task), _pairs(found, task)
+        tallies.append(Tally(len(task.rows), shared, *(*counts, *triplets, *seen)))
     return tallies
 
 

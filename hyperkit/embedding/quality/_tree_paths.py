@@ -12,18 +12,21 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csgraph
 
 from ..._validation import refuse_hidden
-from ._distance_rows import DistanceRows, Float, Index, networkx_lengths
+from ..graph import as_graph
+from ._distance_rows import DistanceRows, Float, Index, is_networkx
 
 
 def read_tree(tree: Any, nodes: ArrayLike | None, n: int) -> DistanceRows:
-    """Path lengths between `n` rows, row i at node ``nodes[i]``, by default at node i."""
-    if hasattr(tree, "nodes") and hasattr(tree, "edges"):
+    """Path lengths between `n` rows, row i at node ``nodes[i]``, by default at the i-th node."""
+    names = None
+    if is_networkx(tree):
         parents, lengths = _rooted(tree)
+        names = {node: place for place, node in enumerate(tree)}
     else:
         refuse_hidden("tree", tree)
         parents = _checked_parents(np.asarray(tree))
         lengths = np.ones(len(parents))
-    at = _checked_nodes(nodes, n, len(parents))
+    at = _places(nodes, n, len(parents), names)
     order, heights = _from_the_root(parents, lengths)
 
     def rows(index: Index) -> Float:
@@ -37,18 +40,16 @@ def read_tree(tree: Any, nodes: ArrayLike | None, n: int) -> DistanceRows:
 
 
 def _rooted(tree: Any) -> tuple[Index, Float]:
-    """Parents of the nodes, row 0 the root, and lengths of the edges to them."""
-    graph = networkx_lengths(tree, "tree")
+    """Parents of the nodes, the first one the root, and lengths of the edges to them."""
+    graph = as_graph(tree, name="tree")
     n = graph.shape[0]
-    n_parts, _ = csgraph.connected_components(graph, directed=False)
-    if graph.nnz != n - 1 or n_parts != 1:
-        raise ValueError(f"tree: {n} nodes with {graph.nnz} edges in {n_parts} component(s) are no tree")
+    if graph.nnz != 2 * (n - 1):
+        raise ValueError(f"tree has {n} nodes and {graph.nnz // 2} edges; a tree has an edge less than nodes")
     _, parents = csgraph.breadth_first_order(graph, 0, directed=False)
     parents = parents.astype(np.int64)
     parents[0] = 0
-    both = (graph + graph.T).tocsr()
     lengths = np.zeros(n)
-    lengths[1:] = np.asarray(both[np.arange(1, n), parents[1:]]).reshape(-1)
+    lengths[1:] = np.asarray(graph[np.arange(1, n), parents[1:]]).reshape(-1)
     return parents, lengths
 
 
@@ -71,7 +72,8 @@ def _checked_parents(parents: Any) -> Index:
     return np.where(roots, np.arange(n), parents)
 
 
-def _checked_nodes(nodes: ArrayLike | None, n: int, n_nodes: int) -> Index:
+def _places(nodes: ArrayLike | None, n: int, n_nodes: int, names: dict[Any, int] | None) -> Index:
+    """The node of each row, as a number; `names` gives the number of each node that has a name."""
     if nodes is None:
         if n_nodes != n:
             raise ValueError(
@@ -79,14 +81,14 @@ def _checked_nodes(nodes: ArrayLike | None, n: int, n_nodes: int) -> Index:
             )
         return np.arange(n)
     refuse_hidden("nodes", nodes)
-    at = np.asarray(nodes)
-    if at.shape != (n,) or at.dtype.kind not in "iu":
-        raise ValueError(f"nodes has dtype {at.dtype} and shape {at.shape}; give a node of the tree for each of {n} rows")
-    bad = (at < 0) | (at >= n_nodes)
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
-        raise ValueError(f"nodes: row {row} is at node {at[row]}; the tree has nodes 0 to {n_nodes - 1}")
-    return at.astype(np.int64)
+    given = list(np.asarray(nodes).tolist() if isinstance(nodes, np.ndarray) else nodes)  # type: ignore[arg-type]
+    if len(given) != n:
+        raise ValueError(f"nodes has {len(given)} entries; give a node of the tree for each of the {n} rows")
+    known = names if names is not None else {node: node for node in range(n_nodes)}
+    for row, node in enumerate(given):
+        if node not in known:
+            raise ValueError(f"nodes: row {row} is at node {node!r}, which the tree of {n_nodes} nodes does not have")
+    return np.array([known[node] for node in given], dtype=np.int64)
 
 
 def _from_the_root(parents: Index, lengths: Float) -> tuple[Index, Float]:
