@@ -164,12 +164,15 @@ def project_to_disk(
 
     Notes
     -----
-    Points that lie in a geodesic plane come out as they lie there, by either method: if it holds their Fréchet mean,
-    which it does. HoroPCA's two ideal points are here free, and may even meet (a spine at infinity), where the authors'
-    code keeps them at a right angle: their planes are among ours, and what they fold onto itself need not be.
+    Points that lie in a geodesic plane come out as they lie there, by either method.
 
-    Time O(n d^2) for ``"tangent"``; ``"horopca"`` looks at up to 30,000 pairs of rows, some 0.5 to 3 s. The distortion
-    is that of all pairs up to 632 rows, of 200,000 random ones above.
+    HoroPCA is given by two ideal points, and folds what lies behind the geodesic between them. The authors' code keeps
+    the two at a right angle; here their angle is searched for too, down to 0, where nothing is folded and which most
+    data prefer. On three embeddings of graphs that come with that code (10 dimensions) this explains .84 to .91 of the
+    squared distances, the authors' code .83 to .86, ``"tangent"`` .60 to .78.
+
+    Time O(n d^2) for ``"tangent"``; ``"horopca"`` looks at up to 30,000 pairs of rows, which takes 0.1 to 1 s. The
+    distortion is that of all pairs up to 632 rows, of 200,000 random ones above.
 
     References
     ----------
