@@ -74,6 +74,28 @@ def test_known_graphs(graph, expected):
     assert result.lower == expected
 
 
+def test_rings_and_grids_on_a_tree_have_the_delta_of_the_largest():
+    graph = nx.random_labeled_tree(100, seed=1)
+    graph = nx.disjoint_union_all([graph, nx.cycle_graph(12), nx.grid_2d_graph(6, 6), nx.cycle_graph(7)])
+    graph.add_edges_from([(3, 105), (40, 115), (111, 150)])
+    result = delta_hyperbolicity(graph)
+    assert (result.lower, result.is_exact) == (5.0, True)
+    distances = np.array(nx.floyd_warshall_numpy(graph))
+    assert delta_of(distances, result.witness) == 5.0
+    assert delta_hyperbolicity(distances).lower == 5.0
+    assert delta_hyperbolicity(nx.windmill_graph(5, 3)).lower == 0.0
+
+
+def test_the_mammals_are_a_tree_but_for_the_elephants():
+    words = hk.datasets.load_wordnet_mammals()
+    graph = nx.Graph(words.edges.tolist())
+    (ring,) = (block for block in nx.biconnected_components(graph) if len(block) > 2)
+    rows = sorted(ring)
+    result = delta_hyperbolicity(graph)
+    assert result.is_exact
+    assert result.lower == by_force(words.distances[np.ix_(rows, rows)]) > 0
+
+
 @pytest.mark.parametrize("dimension", [2, 3])
 def test_hyperbolic_space_has_the_logarithm_of_two(dimension):
     # A square whose corners go to infinity has it in the limit, and nothing has more.

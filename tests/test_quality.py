@@ -271,6 +271,13 @@ def test_several_embeddings_are_judged_as_each_alone(sample_size):
     np.testing.assert_allclose(judged.to_frame().loc["disk"], judged.to_frame().loc["ready"], rtol=1e-12)
 
 
+def test_names_of_several_parts_are_an_index_of_several_levels():
+    points = {("disk", d): POINTS[:, :d] for d in (1, 2)}
+    judged = quality(points, FEATURES, metric="euclidean")
+    assert judged.to_frame().loc["disk"].index.tolist() == [1, 2]
+    assert judged.q_nx["disk"].columns.tolist() == [1, 2]
+
+
 def test_geodesic_references_are_those_of_mds_and_copies_share_a_place():
     features = np.concatenate([FEATURES, FEATURES[:5]])
     points = np.concatenate([POINTS, POINTS[:5]])
@@ -302,6 +309,20 @@ def test_a_sample_is_within_its_error_of_the_whole(seed):
     assert np.abs(gaps).max() < 4
     assert np.median(np.abs(gaps)) < 2
     assert not whole.index.str.endswith("_error").any()
+
+
+def test_more_rows_than_are_all_looked_at_are_sampled(monkeypatch):
+    monkeypatch.setattr(TALLIES, "_MOST_EXACT", 80)
+    monkeypatch.setattr(TALLIES, "_ROWS", 60)
+    row = row_of(POINTS, FEATURES, metric="euclidean")
+    assert row.n_sampled == 60
+    pd.testing.assert_series_equal(row, row_of(POINTS, FEATURES, metric="euclidean", sample_size=60))
+    # All rows, of which some pairs are left out.
+    whole = row_of(POINTS, FEATURES, metric="euclidean", sample_size=90)
+    assert whole.n_sampled == 90
+    assert whole.trustworthiness_error == whole.q_local_error == 0 < whole.stress_error
+    monkeypatch.undo()
+    assert whole.triplets == pytest.approx(row_of(POINTS, FEATURES, metric="euclidean").triplets, rel=1e-13)
 
 
 def test_errors_are_as_large_as_samples_differ():
@@ -376,6 +397,13 @@ WRONG = {
 def test_what_cannot_be_judged_says_why(message):
     with pytest.raises(ValueError, match=message):
         WRONG[message]()
+
+
+def test_tables_of_other_things_are_refused():
+    with pytest.raises(TypeError, match="points is a sparse"):
+        quality(csr_array(POINTS), FEATURES)
+    with pytest.raises(TypeError, match="reference has dtype complex128"):
+        quality(POINTS, WANTED + 0j, metric="precomputed")
 
 
 def test_trees_of_other_things_are_refused():

@@ -46,12 +46,19 @@ def read_distances(table: Any, metric: Metric, name: str, *, curvature: float, n
     if issparse(table) or is_networkx(table):
         graph = as_graph(table, name=name)
         return _of_graph(graph, (graph.indptr.astype(np.int64), graph.indices.astype(np.int64)))
-    if metric == "precomputed":
-        check_table(table, name=name)
-        return _of_matrix(symmetric_matrix(np.asarray(table, dtype=np.float64), name))
-    if isinstance(metric, str) and metric in MODELS:
-        return _of_points(table, metric, curvature, name)
+    if metric in ("precomputed", "euclidean") or (isinstance(metric, str) and metric in MODELS):
+        return read_points(table, metric, name, curvature=curvature)
     return _of_features(table, metric, n_neighbors, name)
+
+
+def read_points(table: Any, space: Any, name: str, *, curvature: float) -> DistanceRows:
+    """Read `table` as points of a model, of Euclidean space, or as ``"precomputed"`` distances."""
+    if space == "precomputed":
+        return _of_matrix(table, name)
+    if space == "euclidean":
+        X = _features(table, name)
+        return DistanceRows(len(X), lambda rows: cdist(X[rows], X))
+    return _of_points(table, space, curvature, name)
 
 
 def is_networkx(table: Any) -> bool:
@@ -59,7 +66,12 @@ def is_networkx(table: Any) -> bool:
     return hasattr(table, "nodes") and hasattr(table, "edges") and hasattr(table, "is_multigraph")
 
 
-def _of_matrix(distances: Float) -> DistanceRows:
+def _of_matrix(table: Any, name: str) -> DistanceRows:
+    check_table(table, name=name)
+    matrix = np.asarray(table)
+    if matrix.dtype.kind not in "biufO":
+        raise TypeError(f"{name} has dtype {matrix.dtype}; give a matrix of real numbers")
+    distances = symmetric_matrix(matrix.astype(np.float64, copy=False), name)
     return DistanceRows(len(distances), lambda rows: distances[rows])
 
 
@@ -75,12 +87,7 @@ def _of_points(table: Any, model: Any, curvature: float, name: str) -> DistanceR
 
 
 def _of_features(table: Any, metric: Metric, n_neighbors: int, name: str) -> DistanceRows:
-    X = check_points(table, "tangent", name=name)
-    _check_two_dimensional(X, name)
-    if len(X) > 0:
-        check_range(float((X.max(axis=0) - X.min(axis=0)).max()))
-    if metric == "euclidean":
-        return DistanceRows(len(X), lambda rows: cdist(X[rows], X))
+    X = _features(table, name)
     if metric == "geodesic":
         _warn_of_matrix(X, name)
         first, copy_of = distinct_rows(X)
@@ -103,6 +110,14 @@ def _of_features(table: Any, metric: Metric, n_neighbors: int, name: str) -> Dis
         return distances
 
     return DistanceRows(len(X), rows)
+
+
+def _features(table: Any, name: str) -> Float:
+    X = check_points(table, "tangent", name=name)
+    _check_two_dimensional(X, name)
+    if len(X) > 0:
+        check_range(float((X.max(axis=0) - X.min(axis=0)).max()), name)
+    return X
 
 
 def _warn_of_matrix(X: Float, name: str) -> None:

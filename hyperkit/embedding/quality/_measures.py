@@ -67,7 +67,7 @@ def standard_errors(parts: Sequence[Tally], n: int, k: int, k_max: int, rng: np.
     unseen = 1 - sum(part.n_rows for part in parts) / n
     errors = {}
     for name in MEASURES:
-        variance = float(np.var([each[name] for each in figures], ddof=1)) if len(parts) > 1 else float("nan")
+        variance = float(np.var([each[name] for each in figures], ddof=1))
         errors[name] = float(np.sqrt(variance / len(parts) * (unseen if name in _BY_ROWS else 1.0)))
     return errors | _errors_of_curve(parts, unseen, rng)
 
@@ -86,7 +86,7 @@ def _errors_of_curve(parts: Sequence[Tally], unseen: float, rng: np.random.Rando
         times = np.bincount(rng.randint(n_parts, size=n_parts), minlength=n_parts)
         curve = _curve(times @ shared, int(times @ n_rows))
         drawn.append(_local_and_global(curve, widest_gain(curve)))
-    local, beyond = np.std(drawn, axis=0, ddof=1) * np.sqrt(unseen * n_parts / max(n_parts - 1, 1))
+    local, beyond = np.std(drawn, axis=0, ddof=1) * np.sqrt(unseen * n_parts / (n_parts - 1))
     return {"q_local": float(local), "q_global": float(beyond)}
 
 

@@ -15,10 +15,10 @@ from sklearn.utils import check_random_state
 
 from ..._validation import check_choice, check_count, check_n_jobs
 from ...models import MODELS, Model, check_curvature
-from ._distance_rows import DistanceRows, Metric, read_distances
+from ._distance_rows import DistanceRows, Metric, read_distances, read_points
 from ._embedding_quality import EmbeddingQuality
 from ._measures import measures, q_nx, standard_errors, widest_gain
-from ._tallies import MOST_EXACT, Tally, joined, plan, tally_all
+from ._tallies import Tally, is_sample, joined, plan, tally_all
 from ._tree_paths import read_tree
 
 Space = Model | Literal["euclidean", "precomputed"]
@@ -26,14 +26,14 @@ _SPACES = (*MODELS, "euclidean", "precomputed")
 
 
 def quality(
-    points: ArrayLike | Mapping[str, ArrayLike],
+    points: ArrayLike | Mapping[Any, ArrayLike],
     reference: Any,
     *,
     metric: Metric = "geodesic",
     n_neighbors: int = 15,
     tree: Any = None,
     nodes: ArrayLike | None = None,
-    model: Space | Mapping[str, Space] = "poincare",
+    model: Space | Mapping[Any, Space] = "poincare",
     curvature: float = -1.0,
     sample_size: int | None = None,
     random_state: int | np.random.RandomState | None = 0,
@@ -57,7 +57,7 @@ def quality(
         such as ``"euclidean"``, or a callable of two rows.
     n_neighbors : int >= 1, default=15
         Neighbours k for `mean_average_precision`, `trustworthiness` and `continuity`, and those of the ``"geodesic"``
-        graph; at most as many as are fewer than half of the rows.
+        graph. Of few rows k is smaller: less than half of them.
     tree : array-like of shape (n_nodes,) or networkx graph, optional
         Compare triplets with paths along this tree: the parent of each node (-1 for the root), edges counted; or a tree
         of networkx, read as `reference` is.
@@ -68,7 +68,7 @@ def quality(
         What `points` are: coordinates, or the matrix of their distances; a mapping gives each embedding its own.
     curvature : float < 0
         Curvature of the space that points of a model live in.
-    sample_size : int >= 1, optional
+    sample_size : int >= 2, optional
         Rows looked at, drawn at random, each against all others. By default all of up to 5,000, else 500.
     random_state : int, RandomState instance or None, default=0
         For the sample.
@@ -147,7 +147,7 @@ def quality(
     """
     n_neighbors = check_count("n_neighbors", n_neighbors)
     if sample_size is not None:
-        sample_size = check_count("sample_size", sample_size)
+        sample_size = check_count("sample_size", sample_size, 2)
     check_n_jobs(n_jobs)
     check_curvature(curvature)
     rng = check_random_state(random_state)
@@ -166,12 +166,11 @@ def quality(
     truth = None if tree is None else read_tree(tree, nodes, n)
     tasks = plan(n, sample_size, rng)
     tallies = tally_all(tasks, wanted, list(embeddings.values()), truth, k, n_jobs, verbose)
-    is_whole = n <= MOST_EXACT and sum(len(task.rows) for task in tasks) == n
-    return _verdict(list(embeddings), tallies, n, k, None if is_whole else rng.randint(2**31))
+    return _verdict(list(embeddings), tallies, n, k, rng.randint(2**31) if is_sample(tasks) else None)
 
 
-def _read_embeddings(points: Any, model: Any, curvature: float) -> dict[str, DistanceRows]:
-    """Embeddings by the name that messages and the frame have for them."""
+def _read_embeddings(points: Any, model: Any, curvature: float) -> dict[Any, DistanceRows]:
+    """Embeddings by the names that the frame has for them."""
     several = isinstance(points, Mapping)
     tables = dict(points) if several else {"points": points}
     if not tables:
@@ -183,11 +182,11 @@ def _read_embeddings(points: Any, model: Any, curvature: float) -> dict[str, Dis
     for name, table in tables.items():
         label = f"points[{name!r}]" if several else "points"
         check_choice("model", spaces[name], _SPACES)
-        found[name] = read_distances(table, spaces[name], label, curvature=curvature, n_neighbors=1)
+        found[name] = read_points(table, spaces[name], label, curvature=curvature)
     return found
 
 
-def _verdict(names: Sequence[str], tallies: list[list[Tally]], n: int, k: int, seed: int | None) -> EmbeddingQuality:
+def _verdict(names: Sequence[Any], tallies: list[list[Tally]], n: int, k: int, seed: int | None) -> EmbeddingQuality:
     """The frames: each embedding by all its tallies together; with a seed, its errors by how they differ."""
     import pandas as pd
 
@@ -204,4 +203,5 @@ def _verdict(names: Sequence[str], tallies: list[list[Tally]], n: int, k: int, s
             row |= {f"{measure}_error": error for measure, error in errors.items()}
         rows.append(row)
     sizes = pd.RangeIndex(1, n, name="n_neighbors")
-    return EmbeddingQuality(q_nx=pd.DataFrame(curves, index=sizes), _table=pd.DataFrame(rows, index=list(names)))
+    index = pd.Index(names)  # of tuples, one of several levels
+    return EmbeddingQuality(q_nx=pd.DataFrame(curves, index=sizes), _table=pd.DataFrame(rows, index=index))

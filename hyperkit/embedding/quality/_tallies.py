@@ -18,7 +18,7 @@ from ..._jobs import run
 from ._distance_rows import DistanceRows, Float, Index
 
 # Up to so many rows are looked at all, and all pairs of them; of more, so many pairs and so many rows.
-MOST_EXACT = 5000
+_MOST_EXACT = 5000
 _PAIRS = 4_000_000
 _ROWS = 500
 # Entries of a block of distances: 16 MB.
@@ -78,15 +78,20 @@ class Task:
 
 def plan(n: int, sample_size: int | None, rng: np.random.RandomState) -> list[Task]:
     """Tasks for `sample_size` of `n` rows; which they are depends on these two numbers and the generator only."""
-    m = min(n, sample_size or (n if n <= MOST_EXACT else _ROWS))
-    if m == n <= MOST_EXACT:
+    m = min(n, sample_size or (n if n <= _MOST_EXACT else _ROWS))
+    if m == n <= _MOST_EXACT:
         return [Task(rows, None) for rows in np.array_split(np.arange(n), -(-n * n // _BLOCK))]
     rows = rng.permutation(n)[:m]
     others = rng.randint(n - 1, size=(m, min(n - 1, max(_PAIRS // m, 1))))
     others += others >= rows[:, None]
-    n_parts = min(m, max(_PARTS, -(-m * n // _BLOCK)))
+    n_parts = min(m, _PARTS)
     cuts = zip(np.array_split(rows, n_parts), np.array_split(others, n_parts), strict=True)
     return [Task(*cut) for cut in cuts]
+
+
+def is_sample(tasks: Sequence[Task]) -> bool:
+    """Whether not all rows and pairs are looked at; the tasks are then random parts of a sample."""
+    return tasks[0].others is not None
 
 
 def tally_all(
@@ -99,8 +104,18 @@ def tally_all(
     verbose: bool,
 ) -> list[list[Tally]]:
     """For each task the tallies of all embeddings."""
-    work = [delayed(_tally_block)(task, reference, embeddings, tree, k) for task in tasks]
+    work = [delayed(_tally_task)(task, reference, embeddings, tree, k) for task in tasks]
     return run(work, n_jobs, verbose, "quality")
+
+
+def _tally_task(
+    task: Task, reference: DistanceRows, embeddings: Sequence[DistanceRows], tree: DistanceRows | None, k: int
+) -> list[Tally]:
+    n_blocks = min(len(task.rows), -(-len(task.rows) * reference.n // _BLOCK))
+    rows = np.array_split(task.rows, n_blocks)
+    others = [None] * n_blocks if task.others is None else np.array_split(task.others, n_blocks)
+    blocks = [_tally_block(Task(*part), reference, embeddings, tree, k) for part in zip(rows, others, strict=True)]
+    return [joined(parts) for parts in zip(*blocks, strict=True)]
 
 
 def _tally_block(
