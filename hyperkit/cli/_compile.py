@@ -27,7 +27,7 @@ class Use:
     """A small example of what a command does."""
 
     what: str
-    """``"scores"``, ``"cells"``, or how a tree is looked for."""
+    """``"scores"``, ``"cells"``, ``"comparison"``, or how a tree is looked for."""
     dimension: int
 
     def __str__(self) -> str:
@@ -73,11 +73,18 @@ def _cut_into_cells(use: Use) -> None:
     _ = cells.cell_areas, cells.regions
 
 
-_EXAMPLES = {"scores": _compare, "cells": _cut_into_cells}
+def _compare_embeddings(use: Use) -> None:
+    from ..embedding import compare
+
+    compare(use.points(20), use.points(40)[20:], use.points(20))
+
+
+_EXAMPLES = {"scores": _compare, "cells": _cut_into_cells, "comparison": _compare_embeddings}
 _USES = [
     *(Use(method, dimension) for method in METHODS if method != "auto" for dimension in (2, 3)),
     *(Use("scores", dimension) for dimension in (2, 3, 8)),
     Use("cells", 2),
+    Use("comparison", 2),
 ]
 
 
@@ -89,6 +96,11 @@ def tree_use(method: Method, dimension: int) -> Use:
 def score_use(dimension: int) -> Use:
     """The example that has the kernels of scores: those of the plane, of simplices, or of rays."""
     return Use("scores", 2 if dimension <= 2 else 3 if dimension <= 6 else 8)
+
+
+def comparison_use() -> Use:
+    """The example that has the kernels of a comparison of embeddings, of any dimension."""
+    return Use("comparison", 2)
 
 
 @click.command("compile")
