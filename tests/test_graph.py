@@ -23,7 +23,7 @@ from hyperkit.embedding.graph import (
     neighbor_lists,
     shortest_bridges,
 )
-from hyperkit.embedding.graph._cells import lists_by_cells
+from hyperkit.embedding.graph._cell_lists import lists_by_cells
 
 
 @pytest.fixture

@@ -26,9 +26,9 @@ class Searchable:
     scale: float
 
     @classmethod
-    def of(cls, X: Table) -> Searchable:
-        """Make it: a float64 table is copied once, as float32."""
-        if issparse(X) or X.dtype == np.float32:
+    def of(cls, X: Table, *, centred: bool = False) -> Searchable:
+        """Make it: a float64 table is copied once, as float32; one of float32 if it is to be around its mean."""
+        if issparse(X) or (X.dtype == np.float32 and not centred):
             return cls(X, X, None, 1.0)
         shift = mean_row(X)
         scale = max(float(np.abs(dense_rows(X, part) - shift).max()) for part in blocks(*X.shape)) or 1.0
@@ -37,6 +37,10 @@ class Searchable:
     def squares(self, lengths: Float) -> Float:
         """Squares of lengths, as the search compares them."""
         return np.asarray((lengths / self.scale) ** 2)
+
+    def coordinates(self, rows: NDArray[np.integer]) -> Float:
+        """Rows of `X` around its mean and in its unit, dense and in float64."""
+        return np.asarray((dense_rows(self.X, rows) - (0.0 if self.shift is None else self.shift)) / self.scale)
 
     def queries(self, Q: Table) -> Table:
         """Rows of another table, as those of this one are."""
