@@ -106,7 +106,7 @@ class _Search:
 
         Of each group the row that is nearest to others is among those with inf.
         """
-        order = np.argsort(self.cells.cell_of()[rows], kind="stable")  # rows that are near each other search together
+        order = np.lexsort((self.cells.cell_of()[rows], group[rows]))  # rows that are near each other search together
 
         def search(some: slice) -> tuple[NDArray[np.intp], Float]:
             with threadpool_limits(1):
