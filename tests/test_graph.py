@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.sparse import coo_array, csgraph, csr_array, random_array
+from scipy.sparse import coo_array, csgraph, csr_array
 from scipy.spatial.distance import cdist
 
 from hyperkit.datasets import make_branching_diffusion
 from hyperkit.embedding import graph_distances
 from hyperkit.embedding.graph import (
+    _given,
     _neighbor_lists,
     as_graph,
     distances_through,
@@ -108,8 +109,8 @@ def test_float32_gives_what_its_float64_copy_gives(rng):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_sparse_gives_what_dense_gives(rng, dtype):
-    X = random_array((300, 40), density=0.2, format="csr", dtype=dtype, rng=rng)
-    X = csr_array(X[np.r_[:300, 3]])
+    X = np.where(rng.random((300, 40)) < 0.2, rng.normal(size=(300, 40)), 0).astype(dtype)
+    X = csr_array(X[np.r_[:300, 3]])  # the last row is a copy
     assert_same_lists(neighbor_lists(X, 6), neighbor_lists(X.toarray(), 6))
     queries = X[:10] * dtype(1.25)
     assert_same_lists(neighbor_lists(X, 6, queries=queries), neighbor_lists(X.toarray(), 6, queries=queries.toarray()))
@@ -414,3 +415,9 @@ def test_a_graph_in_parts_is_refused_with_their_sizes():
         graph_distances(nx.to_scipy_sparse_array(graph))
     with pytest.raises(ValueError, match=r"X has 7 components, of 1, 1, 1, 1, 1, \.\.\. vertices"):
         as_graph(csr_array((7, 7)), name="X")
+
+
+def test_distances_beyond_the_memory_are_refused_at_once(monkeypatch):
+    monkeypatch.setattr(_given, "physical_memory", lambda: 1e4)
+    with pytest.raises(ValueError, match=r"graph has 50 vertices: all their distances take .* GiB, and this machine"):
+        graph_distances(nx.path_graph(50))
