@@ -14,6 +14,7 @@ from scipy.spatial.distance import cdist
 from hyperkit.datasets import make_branching_diffusion
 from hyperkit.embedding import graph_distances
 from hyperkit.embedding.graph import (
+    _cell_lists,
     _given,
     _neighbor_lists,
     as_graph,
@@ -134,10 +135,14 @@ def test_a_mapped_table_is_not_copied_as_float64(tmp_path, rng):
     neighbor_lists(table, 3, queries=queries)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.reset_peak()
+    shortest_bridges(table, np.arange(40_000) // 39_990)
+    _, peak_of_bridges = tracemalloc.get_traced_memory()
+    tracemalloc.reset_peak()
     distinct_rows(table)
     _, peak_of_distinct = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 0.75 * table.nbytes  # half of it is the copy in float32
+    assert peak_of_bridges < 0.75 * table.nbytes
     assert peak_of_distinct < 0.3 * table.nbytes
 
 
@@ -158,10 +163,15 @@ def test_lists_by_cells_find_nearly_all_neighbours(diffusion, sparse):
     assert not (rows == np.arange(len(rows))[:, None]).any()
 
 
-def test_in_noise_of_many_dimensions_cells_find_them_too(rng):
-    X = rng.normal(size=(3000, 40))
-    rows, nearest = lists_by_cells(X, 10, None)[1], neighbor_lists(X, 10)[1]
-    assert np.mean([len(np.intersect1d(a, b)) / 10 for a, b in zip(rows, nearest, strict=True)]) > 0.99
+def test_where_cells_do_not_help_all_pairs_are_compared_and_a_long_time_is_said(rng, monkeypatch):
+    X = rng.normal(size=(2000, 40))
+    for one, other in zip(lists_by_cells(X, 10, None), neighbor_lists(X, 10), strict=True):
+        assert np.array_equal(one, other)
+    monkeypatch.setattr(_cell_lists, "_LONG", 0.0)
+    with pytest.warns(
+        UserWarning, match=r"X: all pairs of 2000 rows are compared, some \d+ minutes .* in 40 dimensions"
+    ):
+        lists_by_cells(X, 10, None)
 
 
 def test_cells_hold_copies_without_end():

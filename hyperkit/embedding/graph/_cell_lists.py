@@ -55,7 +55,7 @@ def lists_by_cells(X: Table, n_neighbors: int, n_jobs: int | None) -> Lists:
                 f"spread widely in {X.shape[1]} dimensions; fewer features (by PCA, say) take less"
             )
         return exact_lists(X, n_neighbors, None, n_jobs)
-    table = cells.searchable.table[cells.order]
+    table = cells.searchable.gathered(cells.order)
     lengths = np.empty((n, n_neighbors))
     nearest = np.empty((n, n_neighbors), dtype=np.int32)
 
@@ -78,7 +78,7 @@ def _cells_needed(X: Table, cells: Cells, n_neighbors: int) -> int:
     cell_of = cells.cell_of()
     ranks = np.empty(near.shape, dtype=np.intp)
     for part in blocks(len(sample), len(cells.centres)):
-        away = to_centres(cells.searchable.table[sample[part]], cells.centres)
+        away = to_centres(cells.searchable.rows(X[sample[part]]), cells.centres)
         holding = np.take_along_axis(away, cell_of[near[part]], axis=1)
         for column in range(near.shape[1]):
             ranks[part, column] = (away < holding[:, [column]]).sum(axis=1)

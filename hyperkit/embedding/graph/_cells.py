@@ -24,7 +24,7 @@ _CELLS, _ROWS_A_CENTRE, _ROUNDS = 3.3, 32, 5
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """A table cut into cells: its rows in their order, as `Searchable` has them."""
+    """A table cut into cells: the order of its rows, and the centres, in coordinates of `searchable`."""
 
     searchable: Searchable
     order: NDArray[np.intp]
@@ -36,15 +36,14 @@ class Cells:
     @classmethod
     def of(cls, X: Table) -> Cells:
         """Cut `X`, by a sample that is the same each time."""
-        searchable = Searchable.of(X, centred=True)
-        table, n = searchable.table, X.shape[0]
+        searchable, n = Searchable.of(X, centred=True), X.shape[0]
         n_cells = min(n, int(_CELLS * np.sqrt(n)))
         rng = np.random.default_rng(0)
-        sample = table[np.sort(rng.choice(n, min(n, _ROWS_A_CENTRE * n_cells), replace=False))]
+        sample = searchable.gathered(np.sort(rng.choice(n, min(n, _ROWS_A_CENTRE * n_cells), replace=False)))
         centres = dense_rows(sample, np.sort(rng.choice(sample.shape[0], n_cells, replace=False)), np.float32)
         for _ in range(_ROUNDS):
             _move(centres, sample)
-        cell = _nearest_centre(table, centres)
+        cell = np.concatenate([_nearest_centre(searchable.rows(X[part]), centres) for part in blocks(*X.shape)])
         order = np.argsort(cell, kind="stable")
         return cls(searchable, order, np.searchsorted(cell[order], np.arange(n_cells + 1)), centres)
 
