@@ -51,7 +51,7 @@ def lists_by_cells(X: Table, n_neighbors: int, n_jobs: int | None) -> Lists:
     if n_cells > _MOST_CELLS * len(cells.centres):
         if seconds > _LONG:
             warn_caller(
-                f"X: all pairs of {n} rows are compared, some {seconds / 60:.0f} minutes of a core, as neighbours are "
+                f"X: all pairs of {n} rows are compared, about {seconds / 60:.0f} min of one core, as neighbours are "
                 f"spread widely in {X.shape[1]} dimensions; fewer features (by PCA, say) take less"
             )
         return exact_lists(X, n_neighbors, None, n_jobs)
