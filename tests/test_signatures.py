@@ -26,6 +26,8 @@ DATA = {
 }
 # Doors of the package for its own floors take what has been checked.
 INNER = ("_", "ball_", "checked_", "native_")
+# Whose curvature is found: that of the space in which lengths are the data's, whatever model its points are given in.
+OF_THE_DATA = {"hyperkit.HyperbolicMDS", "hyperkit.embedding.HyperbolicMDS"}
 # Options that may be positional where they come first.
 FIRST = {"model", "n_components", "n_features", "anchors", "depth", "root", "argument"}
 
@@ -72,6 +74,9 @@ def test_the_walk_finds_what_there_is():
 def test_whatever_has_a_model_has_a_curvature_of_minus_one(name):
     curvature = PARAMETERS.get((name, "curvature"))
     assert curvature is not None
+    if name in OF_THE_DATA:
+        assert curvature.default == "auto"
+        return
     assert curvature.default == -1.0
     assert curvature.kind is inspect.Parameter.KEYWORD_ONLY
 

@@ -79,7 +79,10 @@ COUNTS = {
     (delaunay.ray_neighbors, "block_size"): lambda **given: delaunay.ray_neighbors(P, [0], **given),
     (hk.HyperbolicMDS, "n_components"): fit(hk.HyperbolicMDS),
     (hk.HyperbolicMDS, "n_neighbors"): fit(hk.HyperbolicMDS),
+    (hk.HyperbolicMDS, "n_init"): fit(hk.HyperbolicMDS),
     (hk.HyperbolicMDS, "max_iter"): fit(hk.HyperbolicMDS),
+    (hk.HyperbolicMDS, "n_landmarks"): fit(hk.HyperbolicMDS),
+    (hk.HyperbolicMDS, "weight_power"): fit(hk.HyperbolicMDS),
     (hk.HyperDGA, "n_rays"): fit(hk.HyperDGA),
     (hk.HyperDGA.compare, "n_permutations"): compare,
     (hk.HyperDGA.compare, "max_points"): compare,
@@ -125,6 +128,7 @@ JOBS = {
     (hk.mixing_curve, "n_jobs"): curve,
     (hk.HyperSteiner, "n_jobs"): fit(hk.HyperSteiner),
     (embedding.quality, "n_jobs"): judged,
+    (hk.HyperbolicMDS, "n_jobs"): fit(hk.HyperbolicMDS),
 }
 NUMBERS = {
     (hk.random_uniform_ball, "radius"): lambda **given: hk.random_uniform_ball(3, **given),
@@ -182,6 +186,7 @@ FLAGS = {
     (hk.align, "reflections"): lambda **given: hk.align(P, P, "rows", **given),
     (hk.RelativeRepresentation, "normalize"): fit(hk.RelativeRepresentation, anchors=2),
     (hk.HyperSteiner, "fixed_topology"): fit(hk.HyperSteiner),
+    (hk.HyperbolicMDS, "verbose"): fit(hk.HyperbolicMDS),
 }
 # Of these any value is taken for what it counts for: they change no result.
 SHOWN = {"verbose", "legend"}

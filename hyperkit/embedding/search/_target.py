@@ -77,16 +77,23 @@ class Target:
             z, 1.0 / points.gap, self.lengths, scale, self.power, self.floor, by_z, by_gap
         )
         # S = |z_i - z_j|^2 / (gap_i gap_j) by z_i: 2 (z_i - z_j) / (gap_i gap_j) + 2 S z_i / gap_i
-        slope = 2.0 * (by_z + z * (by_gap / points.gap)).T
-        by_v = _by_tangent(slope, v, points.gap) * (2.0 / (scale * self.norm))
+        by_v = _by_tangent(2.0 * by_z.T, 2.0 * by_gap / points.gap, v, points.gap) * (2.0 / (scale * self.norm))
         # the value depends on log(scale) through d / scale directly and through v = scale * u
         by_log_scale = -2.0 * along / (scale * self.norm) + float(np.vdot(by_v, v))
         return squares / self.norm, by_log_scale, by_v * scale
 
 
-def _by_tangent(by_z: Float, v: Float, gap: Float) -> Float:
-    """Chain rule through z = tanh(|v| / 2) v / |v|: gap / 2 along the ray, tanh(|v| / 2) / |v| across it."""
+def _by_tangent(by_z: Float, outward: Float, v: Float, gap: Float) -> Float:
+    """Chain rule through z = tanh(|v| / 2) v / |v|, for slopes ``by_z + outward z``.
+
+    A step in v goes gap / 2 as far along the ray, and tanh(|v| / 2) / |v| as far across it. `outward` is 1 / gap as
+    large as what it counts for in the end, so it must not meet the steps across: added to `by_z`, its rounding was 1e-3
+    of the gradient at polar radius 30.
+    """
     r = np.sqrt(np.einsum("ij,ij->i", v, v))
-    across = np.divide(np.tanh(r / 2), r, out=np.full_like(r, 0.5), where=r > 0)
-    radial = np.einsum("ij,ij->i", by_z, v) / np.where(r > 0, r * r, 1.0)
-    return by_z * across[:, None] + v * (radial * (gap / 2 - across))[:, None]
+    radius = np.tanh(r / 2)
+    ray = v / np.where(r > 0, r, 1.0)[:, None]
+    across = np.divide(radius, r, out=np.full_like(r, 0.5), where=r > 0)[:, None]
+    along = np.einsum("ij,ij->i", by_z, ray)
+    by_ray = (along + outward * radius) * (gap / 2)
+    return across * (by_z - along[:, None] * ray) + by_ray[:, None] * ray
