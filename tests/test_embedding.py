@@ -15,10 +15,11 @@ from sklearn.utils.estimator_checks import check_estimator
 from threadpoolctl import threadpool_limits
 
 from hyperkit.embedding import HyperbolicEncoder, HyperbolicMDS, _dissimilarities
-from hyperkit.embedding._dissimilarities import distinct_rows, geodesic_distances, metric_distances, shortest_bridges
+from hyperkit.embedding._dissimilarities import geodesic_distances, metric_distances
 from hyperkit.embedding._hydra import hydra
 from hyperkit.embedding._refine import _preconditioner
 from hyperkit.embedding._stress import normalised_stress, stress_and_gradient
+from hyperkit.embedding.graph import distinct_rows, shortest_bridges
 from hyperkit.geometry import distance, frechet_mean, pairwise_distances, random_uniform_ball
 from hyperkit.models import convert
 

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from scipy.sparse import csr_array
 from sklearn.base import clone
 
 import hyperkit as hk
-from hyperkit import datasets, delaunay, latents, plot, similarity
+from hyperkit import datasets, delaunay, embedding, latents, plot, similarity
 from hyperkit._validation import check_choice, check_count, check_n_jobs, check_number, refuse_hidden
 
 mpl.use("Agg")
@@ -50,10 +51,15 @@ def curve(**given):
     return hk.mixing_curve(P, [Q], **given)
 
 
+def judged(**given):
+    return embedding.quality(P, P, metric="euclidean", **given)
+
+
 def drawn(function, thing):
     return lambda **given: function(thing, **given)
 
 
+EDGES = csr_array(np.eye(1))
 GRAPH, CELLS = hk.HyperbolicDelaunay(P), hk.HyperbolicVoronoi(P)
 TREE = hk.HyperSteiner(method="greedy").fit(P).tree_
 # Every public function or estimator with its counts, its numbers and its choices, and a call that takes one of them.
@@ -86,6 +92,11 @@ COUNTS = {
     (hk.mixing_curve, "n_permutations"): curve,
     (hk.RelativeRepresentation, "anchors"): fit(hk.RelativeRepresentation),
     (hk.HyperSteiner, "n_restarts"): fit(hk.HyperSteiner),
+    (embedding.quality, "n_neighbors"): judged,
+    (embedding.quality, "sample_size"): judged,
+    (embedding.delta_hyperbolicity, "n_neighbors"): drawn(embedding.delta_hyperbolicity, 1 - np.eye(3)),
+    (embedding.delta_hyperbolicity, "max_quadruples"): drawn(embedding.delta_hyperbolicity, 1 - np.eye(3)),
+    (embedding.delta_hyperbolicity, "sample_size"): drawn(embedding.delta_hyperbolicity, 1 - np.eye(3)),
     (datasets.make_binary_tree, "depth"): datasets.make_binary_tree,
     (datasets.make_branching_diffusion, "n_features"): datasets.make_branching_diffusion,
     (datasets.make_branching_diffusion, "depth"): datasets.make_branching_diffusion,
@@ -98,12 +109,14 @@ JOBS = {
     (hk.HyperbolicDelaunay, "n_jobs"): lambda **given: hk.HyperbolicDelaunay(P, **given),
     (delaunay.ray_neighbors, "n_jobs"): lambda **given: delaunay.ray_neighbors(P, [0], **given),
     (hk.HyperDGA, "n_jobs"): fit(hk.HyperDGA),
+    (hk.embedding.graph_distances, "n_jobs"): lambda **given: hk.embedding.graph_distances(EDGES, **given),
     (similarity.compare_sets, "n_jobs"): of_sets(similarity.compare_sets),
     (hk.hyperdga, "n_jobs"): of_sets(hk.hyperdga),
     (latents.compare, "n_jobs"): of_latents,
     (hk.pairwise_hyperdga, "n_jobs"): pairs,
     (hk.mixing_curve, "n_jobs"): curve,
     (hk.HyperSteiner, "n_jobs"): fit(hk.HyperSteiner),
+    (embedding.quality, "n_jobs"): judged,
 }
 NUMBERS = {
     (hk.random_uniform_ball, "radius"): lambda **given: hk.random_uniform_ball(3, **given),
@@ -310,6 +323,13 @@ ARRAYS = {
     "encoder transform": lambda hide: hk.HyperbolicEncoder().fit(P).transform(hide(P)),
     "MDS": lambda hide: hk.HyperbolicMDS().fit(hide(P)),
     "MDS precomputed": lambda hide: hk.HyperbolicMDS(metric="precomputed").fit(hide(1 - np.eye(3))),
+    "judged": lambda hide: embedding.quality(hide(P), P),
+    "judged by name": lambda hide: embedding.quality({"one": hide(P)}, P),
+    "reference": lambda hide: embedding.quality(P, hide(P)),
+    "reference matrix": lambda hide: embedding.quality(P, hide(1 - np.eye(5)), metric="precomputed"),
+    "judged by a tree": lambda hide: embedding.quality(P, P, tree=hide(np.arange(-1, 4))),
+    "judged at nodes": lambda hide: embedding.quality(P, P, tree=np.arange(-1, 4), nodes=hide(np.arange(5))),
+    "delta": lambda hide: embedding.delta_hyperbolicity(hide(1 - np.eye(5))),
     "plot": lambda hide: plot.plot_points(hide(P)),
     "plot center": lambda hide: plot.plot_points(P, center=hide(P[1])),
 }

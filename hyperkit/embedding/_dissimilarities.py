@@ -1,9 +1,9 @@
 """What `HyperbolicMDS` should reproduce: a validated, symmetric matrix of dissimilarities between the rows.
 
-In: a table and the name of a metric (or the matrix itself). Out: an n x n matrix, and for each row the first row equal
-to it. The one idea of ``"geodesic"`` is Isomap's: only distances between near neighbours are trusted, all others are
-lengths of shortest paths through neighbours. Copies of a row are set aside first, so that they are nobody's nearest
-neighbours and no graph has an edge of length 0. How points are placed is decided elsewhere.
+In: a table and the name of a metric (or the matrix itself). Out: an n x n matrix. The one idea of ``"geodesic"`` is
+Isomap's: only distances between near neighbours are trusted, all others are lengths of shortest paths through
+neighbours (`graph`). Copies of a row are set aside first, so that they are nobody's nearest neighbours and no graph has
+an edge of length 0. How points are placed is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -14,13 +14,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csgraph, csr_array
-from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise_distances
-from sklearn.neighbors import NearestNeighbors
 
-from .._sparse import sparse_graph
-from .._warn import warn_caller
+from .graph import neighbor_graph, shortest_paths
 
 Float = NDArray[np.float64]
 Metric = str | Callable[[Float, Float], float]
@@ -61,19 +57,12 @@ def _memory() -> float:
     return min(sizes)
 
 
-def check_range(spread: float) -> None:
+def check_range(spread: float, name: str = "X") -> None:
     """Raise ValueError if squares of differences up to `spread` would overflow or vanish."""
     if spread != 0 and not 1e-150 <= spread <= 1e150:
-        raise ValueError(f"X: differences up to {spread:.6g} are out of the range 1e-150 to 1e150; rescale the data")
-
-
-def distinct_rows(X: Float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows of `X` that repeat no earlier row, ascending (m,), and for each row its place among them (n,)."""
-    _, first, inverse = np.unique(X, axis=0, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    return first[order], rank[inverse.reshape(-1)]
+        raise ValueError(
+            f"{name}: differences up to {spread:.6g} are out of the range 1e-150 to 1e150; rescale the data"
+        )
 
 
 def metric_distances(X: Float, metric: Metric) -> Float:
@@ -111,57 +100,8 @@ def geodesic_distances(X: Float, n_neighbors: int) -> Float:
     ndarray of shape (n, n), float64
         Symmetric and finite: components of the graph are joined by their shortest bridges, with a UserWarning.
     """
-    n = len(X)
-    if n == 1:
-        return np.zeros((1, 1))
-    near = NearestNeighbors(n_neighbors=n_neighbors).fit(_centred(X)).kneighbors(return_distance=False)
-    edges = np.column_stack([np.repeat(np.arange(n), n_neighbors), near.reshape(-1)])
-    n_parts, part = csgraph.connected_components(_graph(X, edges), directed=False)
-    if n_parts > 1:
-        bridges = shortest_bridges(X, part)
-        longest = float(np.linalg.norm(X[bridges[:, 0]] - X[bridges[:, 1]], axis=1).max())
-        warn_caller(
-            f"the graph of the {n_neighbors} nearest neighbours has {n_parts} components; they are joined by their "
-            f"{n_parts - 1} shortest bridges, the longest of length {longest:.6g}; a larger n_neighbors may connect it",
-        )
-        edges = np.vstack([edges, bridges])
-    lengths = csgraph.shortest_path(_graph(X, edges), method="D", directed=False)
-    return symmetric_matrix(lengths, "geodesic distances")
-
-
-def _graph(X: Float, edges: NDArray[np.intp]) -> csr_array:
-    # Lengths from coordinate differences: the neighbour search may use |x|^2 - 2xy + |y|^2, which gives 0 to near rows.
-    lengths = np.sqrt(((X[edges[:, 0]] - X[edges[:, 1]]) ** 2).sum(axis=1))
-    # an edge that both ends chose appears twice in (i, j) / (j, i) form, never in one place, so nothing is summed
-    return sparse_graph(len(X), edges, lengths)
-
-
-def shortest_bridges(X: Float, part: NDArray[np.integer]) -> NDArray[np.intp]:
-    """Minimum spanning tree of the parts, each pair of parts as far apart as its two nearest rows.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, n_features), float64
-        Distinct rows.
-    part : ndarray of shape (n,), integer
-        Part of each row, 0 to n_parts - 1, none empty.
-
-    Returns
-    -------
-    ndarray of shape (n_parts - 1, 2)
-        The two rows that each bridge joins.
-    """
-    order = np.argsort(part, kind="stable")
-    start = np.searchsorted(part[order], np.arange(part.max() + 1))
-    members = np.split(order, start[1:])
-    gaps = np.array([np.minimum.reduceat(cdist(X[rows], X[order]).min(axis=0), start) for rows in members])
-    tree = csgraph.minimum_spanning_tree(gaps).tocoo()
-    bridges = []
-    for a, b in zip(tree.row, tree.col, strict=True):
-        between = cdist(X[members[a]], X[members[b]])
-        i, j = np.unravel_index(between.argmin(), between.shape)
-        bridges.append((members[a][i], members[b][j]))
-    return np.array(bridges, dtype=np.intp).reshape(-1, 2)
+    graph = neighbor_graph(X, n_neighbors)
+    return symmetric_matrix(shortest_paths(graph, np.arange(len(X)), np.float64, None), "geodesic distances")
 
 
 def symmetric_matrix(distances: Float, name: str) -> Float:

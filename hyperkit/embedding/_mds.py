@@ -34,13 +34,13 @@ from ._dissimilarities import (
     Metric,
     check_memory,
     check_range,
-    distinct_rows,
     geodesic_distances,
     metric_distances,
     symmetric_matrix,
 )
 from ._refine import RIM, Placement, Watcher, embed
 from ._stress import normalised_stress
+from .graph import distinct_rows
 
 Float = NDArray[np.float64]
 

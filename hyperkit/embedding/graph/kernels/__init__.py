@@ -1,0 +1,1 @@
+"""Kernels of graphs with lengths: shortest paths."""

@@ -1,0 +1,76 @@
+"""Objects placed one by one, by their dissimilarities to landmarks that stand still.
+
+In: placed landmarks, and lengths from each object to each. Out: a place for each object. The one idea: its cost has
+local minima, but the landmarks themselves are a fair sample of all places; so the best of these is the start, and
+Newton's method goes on from there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.parallel import delayed
+
+from ..._jobs import run
+from ...geometry import ball_distance_matrix, move_from_origin
+from ...models import BallPoints, tangent_to_ball
+from ._target import Target
+
+Float = NDArray[np.float64]
+
+# Some ten arrays of 512 rows and 400 columns are 16 MB.
+_ROWS_AT_ONCE = 512
+# Points are parted by this much of the largest dissimilarity.
+_APART = 1e-4
+
+
+def place_all(
+    landmarks: BallPoints, scale: float, lengths: NDArray[np.floating], target: Target, n_jobs: int | None = None
+) -> BallPoints:
+    """Places of n objects by their dissimilarities (n, m) to the m landmarks, in units of which `scale` is the length.
+
+    The weights of pairs are those of `target`. The blocks of rows do not depend on `n_jobs`, nor do the bits.
+    """
+    between = ball_distance_matrix(landmarks, landmarks)
+    blocks = [lengths[i : i + _ROWS_AT_ONCE] for i in range(0, len(lengths), _ROWS_AT_ONCE)]
+    tasks = [delayed(_place_block)(landmarks, between, scale, block, target) for block in blocks]
+    first, *others = run(tasks, n_jobs, False, "placing")
+    return first.joined(*others)
+
+
+def _place_block(
+    landmarks: BallPoints, between: Float, scale: float, block: NDArray[np.floating], target: Target
+) -> BallPoints:
+    lengths, weights = scale * block.astype(np.float64), target.weights(block)
+    start, _ = best_landmark(lengths, weights, between)
+    return place_rows_from(landmarks.take(start), landmarks, lengths, weights)
+
+
+def best_landmark(lengths: Float, weights: Float, between: Float) -> tuple[NDArray[np.intp], Float]:
+    """Which landmark would be the best place for each object, and the cost there.
+
+    Parameters
+    ----------
+    lengths, weights : ndarray of shape (n, m), float64
+        Hyperbolic length from each object to each landmark, and the weights of the pairs.
+    between : ndarray of shape (m, m), float64
+        Hyperbolic distances of the landmarks.
+    """
+    costs = weights @ np.square(between) - 2.0 * (weights * lengths) @ between
+    best = costs.argmin(axis=1)
+    constant = (weights * lengths**2).sum(axis=1)
+    return best, costs[np.arange(len(best)), best] + constant
+
+
+def place_rows_from(start: BallPoints, landmarks: BallPoints, lengths: Float, weights: Float) -> BallPoints:
+    """The nearest local minimum of each object's cost."""
+    from .kernels.place import place_rows
+
+    z, gap = np.array(start.z, order="C"), np.array(start.gap)
+    place_rows(np.ascontiguousarray(landmarks.z), landmarks.gap, lengths, weights, z, gap, np.empty(len(z)))
+    return BallPoints(z, gap)
+
+
+def parted(points: BallPoints, scale: float, rng: np.random.RandomState) -> BallPoints:
+    """The points, each moved a little: what is in one place has no direction to part in."""
+    return move_from_origin(tangent_to_ball(_APART * scale * rng.standard_normal(points.z.shape)), points)

@@ -1,0 +1,90 @@
+"""What a placement should reproduce, and how far it is from that.
+
+In: dissimilarities, of all objects or of some landmarks to all. Out: the stress of a placement and its exact gradient.
+The one idea: points are moved as tangent vectors at the origin (polar radius = length of the vector), so no step can
+leave the ball, and the vectors are measured in units of the dissimilarities, ``v = scale * u``, so that the problem is
+as well conditioned at a scale of 0.01 (almost Euclidean) as at 30 (almost a tree).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...models import tangent_to_ball
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Dissimilarities of the first m of n objects to all of them, the largest about 1, and the weights of the pairs."""
+
+    lengths: NDArray[np.floating]
+    """Shape (m, n), C-contiguous; the first m columns are symmetric with a zero diagonal."""
+    power: int
+    """0, 1 or 2: a pair weighs ``length^-power``."""
+    floor: float
+    """Shorter lengths weigh as much as this one, so that no weight is infinite."""
+    norm: float
+    """Sum of ``weight * length^2`` over the pairs."""
+
+    @classmethod
+    def of(cls, lengths: NDArray[np.floating], power: int) -> Target:
+        """A target with what is derived from its lengths."""
+        floor = float(lengths[lengths > 0].min(initial=1.0)) if power else 1.0
+        m = len(lengths)
+        pairs = 0.0
+        for i, row in enumerate(lengths):
+            tail = row[i + 1 :].astype(np.float64)
+            pairs += float((tail**2 * np.maximum(tail, floor) ** -float(power)).sum())
+        assert lengths.shape[1] >= m
+        return cls(lengths, power, floor, pairs)
+
+    @property
+    def n(self) -> int:
+        """Number of objects."""
+        return self.lengths.shape[1]
+
+    def part(self, rows: NDArray[np.intp]) -> Target:
+        """The target of some of the first m objects alone."""
+        return Target.of(np.ascontiguousarray(self.lengths[np.ix_(rows, rows)]), self.power)
+
+    def weights(self, lengths: NDArray[np.floating]) -> Float:
+        """Weights of pairs of these lengths, at most 1: in units of that of the shortest."""
+        if not self.power:
+            return np.ones(lengths.shape)
+        return (self.floor / np.maximum(lengths, self.floor).astype(np.float64)) ** self.power
+
+    def stress(self, u: Float, log_scale: float) -> float:
+        """Root of the sum of ``w (d - scale D)^2`` over the pairs, divided by that of ``w (scale D)^2``."""
+        return float(np.sqrt(self.value_and_gradient(u, log_scale)[0]))
+
+    def value_and_gradient(self, u: Float, log_scale: float) -> tuple[float, float, Float]:
+        """Squared stress with its derivatives by log(scale), while `u` stands still, and by the vectors `u` (n, d)."""
+        from .kernels.stress import stress_and_slopes
+
+        scale = float(np.exp(log_scale))
+        v = scale * u
+        points = tangent_to_ball(v)
+        by_z, by_gap = np.empty((u.shape[1], len(u))), np.empty(len(u))
+        z = np.ascontiguousarray(points.z.T)
+        squares, along = stress_and_slopes(
+            z, 1.0 / points.gap, self.lengths, scale, self.power, self.floor, by_z, by_gap
+        )
+        # S = |z_i - z_j|^2 / (gap_i gap_j) by z_i: 2 (z_i - z_j) / (gap_i gap_j) + 2 S z_i / gap_i
+        slope = 2.0 * (by_z + z * (by_gap / points.gap)).T
+        by_v = _by_tangent(slope, v, points.gap) * (2.0 / (scale * self.norm))
+        # the value depends on log(scale) through d / scale directly and through v = scale * u
+        by_log_scale = -2.0 * along / (scale * self.norm) + float(np.vdot(by_v, v))
+        return squares / self.norm, by_log_scale, by_v * scale
+
+
+def _by_tangent(by_z: Float, v: Float, gap: Float) -> Float:
+    """Chain rule through z = tanh(|v| / 2) v / |v|: gap / 2 along the ray, tanh(|v| / 2) / |v| across it."""
+    r = np.sqrt(np.einsum("ij,ij->i", v, v))
+    across = np.divide(np.tanh(r / 2), r, out=np.full_like(r, 0.5), where=r > 0)
+    radial = np.einsum("ij,ij->i", by_z, v) / np.where(r > 0, r * r, 1.0)
+    return by_z * across[:, None] + v * (radial * (gap / 2 - across))[:, None]
