@@ -52,6 +52,12 @@ class Set:
     edges: np.ndarray | None = None
     nodes: np.ndarray | None = None
 
+    def graph(self) -> nx.Graph:
+        """The tree, or the graph that is nearly one, its nodes in the order of their numbers."""
+        graph = nx.empty_graph(int(self.edges.max()) + 1)
+        graph.add_edges_from(self.edges.tolist())
+        return graph
+
     def first_rows(self, n: int) -> Set:
         return Set(None if self.features is None else self.features[:n], self.distances[:n, :n])
 
@@ -164,7 +170,7 @@ def sarkar(data: Set, seed: int, radius: float = 32.0) -> np.ndarray:
     and cosines give its own distance from the origin, the angle it turns, and where its parent is off its own outward
     direction. Float64 coordinates end at 36.
     """
-    tree = nx.bfs_tree(nx.Graph(data.edges.tolist()), 0)
+    tree = nx.bfs_tree(data.graph(), 0)
     a = radius / max(nx.single_source_shortest_path_length(tree, 0).values())
     polar = {0: (0.0, 0.0, 0.0)}  # distance from the origin, polar angle, direction of the parent
     for node in nx.topological_sort(tree):
@@ -225,14 +231,12 @@ def embedded(method: Method, data: Set, seed: int) -> tuple[np.ndarray, float]:
 
 def measured(points: dict[int, np.ndarray], data: Set, model: str) -> pd.DataFrame:
     """Measures of the embeddings of several seeds; neighbours of a graph are those that an edge joins."""
-    reference: Any = data.distances
-    if data.features is None:
-        reference = nx.Graph(data.edges.tolist())
+    reference: Any = data.graph() if data.features is None else data.distances
     found = hk.embedding.quality(points, reference, metric="precomputed", model=model).to_frame()
     if data.edges is not None and data.features is not None:
-        tree = nx.Graph(data.edges.tolist())
-        along = hk.embedding.quality(points, reference, metric="precomputed", model=model, tree=tree, nodes=data.nodes)
-        found["tree_triplets"] = along.to_frame()["triplets"]
+        tree = {"tree": data.graph(), "nodes": data.nodes}
+        along = hk.embedding.quality(points, reference, metric="precomputed", model=model, **tree).to_frame()
+        found["tree_triplets"] = along["triplets"]
     return found.reindex(columns=[*MEASURES]).rename_axis("seed").reset_index()
 
 
