@@ -105,6 +105,12 @@ def steiner(s):
     return [*figures, steiner_figures(s, fitted.insert(s.Y[:3]))]
 
 
+def judged(s):
+    """Measures against the other points, of which all but the scale are the same at every curvature."""
+    judged = hk.embedding.quality(s.X, s.Y, metric=s.options["model"], n_neighbors=3, **s.options)
+    return judged.to_frame().to_numpy(), judged.q_nx.to_numpy()
+
+
 def offsets(ax):
     """Where the dots lie, and the ends of the lines."""
     dots = [in_order(collection.get_offsets()) for collection in ax.collections if len(collection.get_offsets()) > 1]
@@ -149,6 +155,10 @@ CASES = {
     "HyperbolicDelaunay": delaunay,
     "HyperbolicVoronoi": voronoi,
     "HyperSteiner": steiner,
+    "quality": judged,
+    "delta_hyperbolicity": lambda s: s.lengths(
+        hk.embedding.delta_hyperbolicity(s.X, metric=s.options["model"], curvature=s.options["curvature"]).lower
+    ),
     "HyperbolicEncoder": lambda s: (
         hk.HyperbolicEncoder(curvature=s.options["curvature"]).fit_transform(OTHERS * s.unit) / s.unit
     ),

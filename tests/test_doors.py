@@ -3,6 +3,7 @@
 import sys
 import threading
 
+import networkx as nx
 import numpy as np
 import pytest
 
@@ -49,12 +50,13 @@ CALLS = {
     "wasserstein": lambda a, b, **o: hk.wasserstein(a, b, **o),
     "energy_distance": lambda a, b, **o: hk.energy_distance(a, b, **o),
     "mmd": lambda a, b, **o: hk.mmd(a, b, **o),
+    "quality": lambda a, b, **o: hk.embedding.quality(a, nx.path_graph(len(a)), **o),
     "plot_points": lambda a, b, **o: hk.plot.plot_points(a, ax=hk.plot.figure_for(None, len(a)).add_subplot(), **o),
 }
 
 WITHOUT_A_GRAPH = {
     *("align", "RelativeRepresentation", "nearest_neighbors", "frechet_mean", "translate", "pairwise_distances"),
-    *("chamfer", "wasserstein", "energy_distance", "mmd", "plot_points"),
+    *("chamfer", "wasserstein", "energy_distance", "mmd", "quality", "plot_points"),
 }
 
 

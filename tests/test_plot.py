@@ -22,7 +22,8 @@ from hyperkit import (
     random_uniform_ball,
     translate,
 )
-from hyperkit.plot import plot_delaunay, plot_points, plot_tree, plot_voronoi
+from hyperkit.embedding import quality
+from hyperkit.plot import plot_delaunay, plot_points, plot_quality, plot_tree, plot_voronoi
 from hyperkit.plot._arcs import arc_lines
 
 
@@ -374,3 +375,56 @@ class TestErrors:
     def test_an_estimator_in_place_of_its_tree_is_explained(self, points):
         with pytest.raises(TypeError, match=r"HyperSteiner\(\).fit\(X\).tree_; got HyperSteiner"):
             plot_tree(HyperSteiner().fit(points))
+
+
+class TestQuality:
+    def judged(self, points, **options):
+        return quality({"good": points, "bad": 0.9 * points[::-1]}, points, metric="poincare", **options)
+
+    def test_curves_and_dots_are_those_of_the_frames(self, points):
+        judged = self.judged(points)
+        curves, measures = plot_quality(judged)
+        chance, good, good_end, bad, bad_end = curves.lines
+        for line, end, name in ((good, good_end, "good"), (bad, bad_end, "bad")):
+            sizes = line.get_xdata()
+            np.testing.assert_array_equal(line.get_ydata(), judged.q_nx.loc[sizes, name])
+            k_max = judged.to_frame().loc[name, "k_max"]
+            assert end.get_xydata().tolist() == [[k_max, judged.q_nx.loc[k_max, name]]]
+        np.testing.assert_allclose(chance.get_ydata(), chance.get_xdata() / 59)
+        assert legend_texts(curves) == ["good", "bad", "chance"]
+        shown = [text.get_text() for text in measures.get_yticklabels()]
+        column = judged.to_frame()["trustworthiness"]
+        row = shown.index("trustworthiness")
+        dots = [line.get_xydata()[0] for line in measures.lines if line.get_marker() == "o"]
+        assert [x for x, y in dots if abs(y - row) < 0.5] == column.tolist()
+
+    def test_what_is_beyond_the_edge_is_a_number_and_what_is_undefined_nothing(self, points):
+        alike = np.ones((60, 60)) - np.eye(60)
+        _, measures = plot_quality(quality(points, alike, metric="precomputed"))
+        assert len([line for line in measures.lines if line.get_marker() == "o"]) == 7  # no order, no triplets
+        alike[:30, :30] *= 0.02
+        judged = quality(points, alike, metric="precomputed")
+        _, measures = plot_quality(judged)
+        assert [text.get_text() for text in measures.texts] == [f"{judged.to_frame()['distortion'].iloc[0]:.3g}"]
+        assert measures.get_xlim()[1] == 1.03
+
+    def test_samples_have_bars_of_two_standard_errors(self, points):
+        judged = self.judged(points, sample_size=20)
+        _, measures = plot_quality(judged, legend=False)
+        bars = measures.collections
+        assert len(bars) == 18
+        (low, y), (high, _) = bars[0].get_segments()[0]
+        error = judged.to_frame()["mean_average_precision_error"].iloc[0]
+        assert high - low == pytest.approx(4 * error)
+        assert y == pytest.approx(-0.175)
+
+    def test_axes_colours_and_other_things_are_looked_at(self, points):
+        judged = self.judged(points)
+        figure, axes = plt.subplots(1, 2)
+        assert plot_quality(judged, axes=axes)[0] is axes[0]
+        curves, _ = plot_quality(judged, cmap={"good": "red", "bad": "black"})
+        assert to_rgba(curves.lines[1].get_color()) == to_rgba("red")
+        with pytest.raises(ValueError, match="axes has 1 entries; give two"):
+            plot_quality(judged, axes=[figure.add_subplot()])
+        with pytest.raises(TypeError, match=r"quality must be what hyperkit\.embedding\.quality gives; got DataFrame"):
+            plot_quality(judged.to_frame())

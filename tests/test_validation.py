@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from sklearn.base import clone
 
 import hyperkit as hk
-from hyperkit import datasets, delaunay, latents, plot, similarity
+from hyperkit import datasets, delaunay, embedding, latents, plot, similarity
 from hyperkit._validation import check_choice, check_count, check_n_jobs, check_number, refuse_hidden
 
 mpl.use("Agg")
@@ -49,6 +49,10 @@ def pairs(**given):
 
 def curve(**given):
     return hk.mixing_curve(P, [Q], **given)
+
+
+def judged(**given):
+    return embedding.quality(P, P, metric="euclidean", **given)
 
 
 def drawn(function, thing):
@@ -88,6 +92,11 @@ COUNTS = {
     (hk.mixing_curve, "n_permutations"): curve,
     (hk.RelativeRepresentation, "anchors"): fit(hk.RelativeRepresentation),
     (hk.HyperSteiner, "n_restarts"): fit(hk.HyperSteiner),
+    (embedding.quality, "n_neighbors"): judged,
+    (embedding.quality, "sample_size"): judged,
+    (embedding.delta_hyperbolicity, "n_neighbors"): drawn(embedding.delta_hyperbolicity, 1 - np.eye(3)),
+    (embedding.delta_hyperbolicity, "max_quadruples"): drawn(embedding.delta_hyperbolicity, 1 - np.eye(3)),
+    (embedding.delta_hyperbolicity, "sample_size"): drawn(embedding.delta_hyperbolicity, 1 - np.eye(3)),
     (datasets.make_binary_tree, "depth"): datasets.make_binary_tree,
     (datasets.make_branching_diffusion, "n_features"): datasets.make_branching_diffusion,
     (datasets.make_branching_diffusion, "depth"): datasets.make_branching_diffusion,
@@ -107,6 +116,7 @@ JOBS = {
     (hk.pairwise_hyperdga, "n_jobs"): pairs,
     (hk.mixing_curve, "n_jobs"): curve,
     (hk.HyperSteiner, "n_jobs"): fit(hk.HyperSteiner),
+    (embedding.quality, "n_jobs"): judged,
 }
 NUMBERS = {
     (hk.random_uniform_ball, "radius"): lambda **given: hk.random_uniform_ball(3, **given),
@@ -313,6 +323,13 @@ ARRAYS = {
     "encoder transform": lambda hide: hk.HyperbolicEncoder().fit(P).transform(hide(P)),
     "MDS": lambda hide: hk.HyperbolicMDS().fit(hide(P)),
     "MDS precomputed": lambda hide: hk.HyperbolicMDS(metric="precomputed").fit(hide(1 - np.eye(3))),
+    "judged": lambda hide: embedding.quality(hide(P), P),
+    "judged by name": lambda hide: embedding.quality({"one": hide(P)}, P),
+    "reference": lambda hide: embedding.quality(P, hide(P)),
+    "reference matrix": lambda hide: embedding.quality(P, hide(1 - np.eye(5)), metric="precomputed"),
+    "judged by a tree": lambda hide: embedding.quality(P, P, tree=hide(np.arange(-1, 4))),
+    "judged at nodes": lambda hide: embedding.quality(P, P, tree=np.arange(-1, 4), nodes=hide(np.arange(5))),
+    "delta": lambda hide: embedding.delta_hyperbolicity(hide(1 - np.eye(5))),
     "plot": lambda hide: plot.plot_points(hide(P)),
     "plot center": lambda hide: plot.plot_points(P, center=hide(P[1])),
 }

@@ -52,10 +52,12 @@ def _memory() -> float:
     return min(sizes)
 
 
-def check_range(spread: float) -> None:
+def check_range(spread: float, name: str = "X") -> None:
     """Raise ValueError if squares of differences up to `spread` would overflow or vanish."""
     if spread != 0 and not 1e-150 <= spread <= 1e150:
-        raise ValueError(f"X: differences up to {spread:.6g} are out of the range 1e-150 to 1e150; rescale the data")
+        raise ValueError(
+            f"{name}: differences up to {spread:.6g} are out of the range 1e-150 to 1e150; rescale the data"
+        )
 
 
 def metric_distances(X: Any, Y: Any, metric: Metric) -> Float:

@@ -1,0 +1,1 @@
+"""Kernels of the measures: ranks, paths in trees, and quadruples."""
