@@ -86,14 +86,15 @@ class TestHelp:
         for arguments in ([], ["--help"], ["-h"]):
             result = run(*arguments)
             assert result.exit_code == 0
-            assert re.findall(r"^  (convert|demo|dga|tree) ", result.stdout, re.MULTILINE) == [
+            assert re.findall(r"^  (convert|demo|dga|embed|tree) ", result.stdout, re.MULTILINE) == [
                 "convert",
                 "demo",
                 "dga",
+                "embed",
                 "tree",
             ]
 
-    @pytest.mark.parametrize("command", ["tree", "dga", "convert", "demo"])
+    @pytest.mark.parametrize("command", ["embed", "tree", "dga", "convert", "demo"])
     def test_every_command_has_help(self, command):
         assert run(command, "--help").stdout.startswith(f"Usage: main {command}")
 

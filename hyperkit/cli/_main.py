@@ -21,6 +21,7 @@ from .. import __version__
 from ._commands import convert, dga, tree
 from ._compile import compile_
 from ._demo import demo
+from ._embed import embed
 
 
 class OneLineErrors(click.Group):
@@ -112,5 +113,5 @@ def main(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for _command in (tree, dga, convert, demo, compile_):
+for _command in (embed, tree, dga, convert, demo, compile_):
     main.add_command(_command)
