@@ -86,10 +86,8 @@ def _at_curvature(points: NDArray[np.float64], mds: HyperbolicMDS, curvature: fl
 def embedding_rows(embedded: Embedded) -> dict[str, str]:
     """What is worth telling about an embedding."""
     mds = embedded.mds
-    distances = mds.metric
-    if mds.metric == "geodesic":
-        distances = f"geodesic, {mds.n_neighbors_} neighbours"
-    rows = {"Distances": distances, "Stress of the embedding": f"{mds.stress_:.4g}"}
+    graph = f", {mds.n_neighbors_} neighbours" if mds.metric == "geodesic" else ""
+    rows = {"Distances": f"{mds.metric}{graph}", "Stress of the embedding": f"{mds.stress_:.4g}"}
     if embedded.curvature != -1:
         rows["Curvature"] = f"{embedded.curvature:g}"
     if embedded.scale != 1:
