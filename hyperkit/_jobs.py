@@ -7,8 +7,11 @@ Threads serve by default, as the compiled kernels release the lock; whatever bac
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from functools import cache
 
 from sklearn.utils.parallel import Parallel
+from threadpoolctl import ThreadpoolController
 
 from ._progress import progress_bars
 
@@ -18,3 +21,14 @@ def run(tasks: Sequence, n_jobs: int | None, verbose: bool, description: str) ->
     with progress_bars(show=verbose) as progress:
         results = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(tasks)
         return list(progress.track(results, total=len(tasks), description=description))
+
+
+def one_blas_thread() -> AbstractContextManager:
+    """A context in which products of matrices take one thread, as tasks are what jobs share."""
+    return _libraries().limit(limits=1, user_api="blas")
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    # To find the libraries takes 10 ms.
+    return ThreadpoolController()

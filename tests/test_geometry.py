@@ -1,5 +1,6 @@
 from fractions import Fraction
 
+import mpmath as mp
 import numpy as np
 import pytest
 import reference
@@ -10,7 +11,7 @@ from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 
 import hyperkit as hk
-from hyperkit.geometry import ball_distance, ball_distance_matrix
+from hyperkit.geometry import _distance, ball_distance, ball_distance_matrix
 from hyperkit.models import to_ball
 
 MODELS = ["poincare", "klein", "hyperboloid", "halfspace", "tangent"]
@@ -158,6 +159,28 @@ def test_pairwise_distances_equal_row_by_row_distances_whatever_the_blocks(model
         blocks = list(hk.pairwise_distances_chunked(x, y[:7], model=model))
     assert len(blocks) > 3
     np.testing.assert_array_equal(np.vstack([b for _, b in blocks]), hk.pairwise_distances(x, y[:7], model=model))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_pairwise_distances_are_the_same_bits_however_many_rows_are_measured_at_once(model, monkeypatch):
+    x, y = pairs_at(2.0, None, 3, model, n=60)
+    expected = hk.pairwise_distances(x, y, model=model, curvature=-1.0)
+    for at_once in (1, 100, 1000):
+        monkeypatch.setattr(_distance, "_AT_ONCE", at_once)
+        np.testing.assert_array_equal(hk.pairwise_distances(x, y, model=model), expected)
+
+
+@pytest.mark.parametrize("model", ["poincare", "halfspace"])
+def test_pairwise_distances_are_right_for_lengths_from_0_to_those_between_opposite_ends_of_the_rim(model):
+    steps = np.array([0.0, 1e-145, 1e-100, 1e-20, 1e-12, 1e-8, 1e-3, 0.5, 0.9, 1 - 1e-9, 1 - 2.0**-53])
+    x = np.column_stack([np.concatenate([-steps, steps]), np.zeros(22)])
+    if model == "halfspace":
+        x = np.column_stack([np.concatenate([-steps, steps]), np.tile(1 - steps + 1e-70, 2)])
+    found = hk.pairwise_distances(x, model=model)
+    for i in range(22):
+        for j in range(22):
+            exact = mp.re(reference.distance(x[i], x[j], model))  # of equal points only right to 1e-240
+            assert abs(found[i, j] - exact) <= 1e-15 * exact + 1e-200
 
 
 def test_pairwise_distances_of_one_set_are_symmetric_with_a_zero_diagonal():

@@ -1,10 +1,16 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import reference
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 import hyperkit as hk
 from hyperkit import minimum_spanning_tree, nearest_neighbors
 from hyperkit.delaunay import ball_spanning_tree, spanning_tree_edges
+from hyperkit.delaunay.neighbors import _neighbors, _scan, _search_tree, _spanning
 from hyperkit.models import to_ball
 
 
@@ -14,6 +20,12 @@ def cluster(n, d, radius, size, seed=0):
     return hk.random_wrapped_normal(n, centre, scale=size, random_state=seed)
 
 
+def clusters(n, d):
+    """Clusters all over, some by the rim and far from each other; near the rim no two points of one have a product."""
+    radii = (28, -28, 20, -20, 10, 1)
+    return np.concatenate([cluster(n // 6, d, radius, 0.5, seed) for seed, radius in enumerate(radii)])
+
+
 SETS = {
     "gauss": lambda n, d: cluster(n, d, 0, 1.0),
     "tiny": lambda n, d: cluster(n, d, 1, 1e-9),
@@ -21,13 +33,22 @@ SETS = {
     "cluster at radius 30": lambda n, d: cluster(n, d, 30, 1.0),
     "ball of radius 10": lambda n, d: hk.random_uniform_ball(n, d, radius=10.0, random_state=0),
     "ball of radius 30": lambda n, d: hk.random_uniform_ball(n, d, radius=30.0, random_state=0),
+    "clusters by the rim": clusters,
     "every point twice": lambda n, d: np.repeat(cluster(n // 2, d, 1, 1.0), 2, axis=0),
 }
 
 
-@pytest.mark.parametrize("d", [1, 2, 3, 6])
+@pytest.fixture(params=["searches", "all pairs"])
+def way(request, monkeypatch):
+    """Neighbours and spanning trees by the k-d tree, or by a look at all pairs, whatever the points."""
+    for module in (_neighbors, _spanning):
+        monkeypatch.setattr(module, "prunes", lambda points, queries: request.param == "searches")
+    monkeypatch.setattr(_spanning, "_FEW", 0)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 6, 12])
 @pytest.mark.parametrize("family", SETS)
-def test_neighbours_equal_brute_force(family, d):
+def test_neighbours_equal_brute_force(family, d, way):
     points = SETS[family](300, d)
     matrix = hk.pairwise_distances(points)
     np.fill_diagonal(matrix, np.inf)
@@ -39,7 +60,7 @@ def test_neighbours_equal_brute_force(family, d):
 
 
 @pytest.mark.parametrize("family", SETS)
-def test_neighbours_of_other_points_equal_brute_force(family):
+def test_neighbours_of_other_points_equal_brute_force(family, way):
     points = SETS[family](300, 3)
     queries = np.concatenate([points[:50], hk.random_uniform_ball(50, 3, radius=20.0, random_state=1)])
     distances, indices = nearest_neighbors(points, 300, queries)
@@ -51,8 +72,9 @@ def test_neighbours_of_other_points_equal_brute_force(family):
     np.testing.assert_allclose(hk.distance(queries[:, None], points[rows]), few, rtol=1e-14)
 
 
-def test_nearest_neighbour_at_the_rim_is_right_to_500_digits():
-    points = cluster(40, 2, 33, 0.5)
+@pytest.mark.parametrize("d", [2, 8])
+def test_nearest_neighbour_at_the_rim_is_right_to_500_digits(d, way):
+    points = cluster(40, d, 33, 0.5)
     distances, indices = nearest_neighbors(points, 1)
     for i in range(40):
         exact = [reference.distance(points[i], points[k], "poincare") for k in range(40) if k != i]
@@ -60,7 +82,7 @@ def test_nearest_neighbour_at_the_rim_is_right_to_500_digits():
         assert float(reference.distance(points[i], points[indices[i, 0]], "poincare") / min(exact)) < 1 + 1e-13
 
 
-def test_equals_come_by_row():
+def test_equals_come_by_row(way):
     points = np.array([[0.5, 0.0], [0.0, 0.0], [0.0, 0.5], [-0.5, 0.0], [0.0, -0.5], [0.0, 0.0], [0.0, 0.0]])
     _, indices = nearest_neighbors(points, 5)
     assert indices[1].tolist() == [5, 6, 0, 2, 3]
@@ -68,17 +90,25 @@ def test_equals_come_by_row():
     assert indices[0].tolist()[:3] == [1, 5, 6]
 
 
-def test_many_identical_points_are_each_others_neighbours():
-    _, indices = nearest_neighbors(np.zeros((20_000, 3)), 3)
+@pytest.mark.parametrize("d", [3, 8])
+def test_many_identical_points_are_each_others_neighbours(d):
+    _, indices = nearest_neighbors(np.zeros((20_000, d)), 3)
     assert indices[:4].tolist() == [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]]
     assert (indices[4:] == [0, 1, 2]).all()
 
 
-def test_tiny_differences_do_not_underflow():
+def test_tiny_differences_do_not_underflow(way):
     points = 1e-200 * np.random.default_rng(0).normal(size=(50, 2))
     _, indices = nearest_neighbors(points, 4)
     _, expected = nearest_neighbors(points * 2.0**600, 4)
     assert (indices == expected).all()
+
+
+def test_queries_far_from_a_tiny_set_do_not_overflow(way):
+    points = 1e-200 * np.random.default_rng(0).normal(size=(50, 2))
+    distances, indices = nearest_neighbors(points, 3, [[0.5, 0.0]])
+    np.testing.assert_allclose(distances, hk.distance([0.5, 0.0], [0.0, 0.0]), rtol=1e-15)
+    assert indices.tolist() == [[0, 1, 2]]  # at one distance, as doubles know it
 
 
 @pytest.mark.parametrize("model", ["klein", "hyperboloid", "halfspace", "tangent"])
@@ -90,10 +120,60 @@ def test_every_model_gives_the_same_neighbours(model):
     assert (indices == rows).all()
 
 
-def test_any_number_of_threads_gives_the_same_bits():
-    points = cluster(10_000, 3, 2, 1.0)
+@pytest.mark.parametrize("d", [3, 12])
+def test_any_number_of_threads_gives_the_same_bits(d):
+    points = cluster(10_000, d, 2, 1.0)
     for one, two in zip(nearest_neighbors(points, 6), nearest_neighbors(points, 6, n_jobs=2), strict=True):
         assert np.array_equal(one, two)
+
+
+coordinates = st.one_of(
+    st.floats(-0.3, 0.3), st.sampled_from([0.0, 0.25, -0.25, 0.1, 1e-8, -1e-8, 1e-150, 1e-165, -1e-200, 5e-324])
+)
+
+
+tables = st.tuples(st.integers(2, 40), st.integers(1, 6)).flatmap(
+    lambda shape: arrays(np.float64, shape, elements=coordinates)
+)
+
+
+@given(tables, st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_a_scan_finds_what_the_tree_finds_to_the_bit(points, by_the_rim):
+    if by_the_rim:  # beside the pole, where what tells points apart is far below their coordinates
+        points = np.column_stack([np.full(len(points), 1 - 1e-13), points * 1e-10])
+    ball = to_ball(points)
+    held = _search_tree.scaled(ball, _search_tree.scale_exponent(ball.z))
+    own, k = np.arange(len(held)), min(5, len(held) - 1)
+    *expected, _ = _search_tree.nearest_rows(*_search_tree.search_tree(held), held.z, held.gap, own, k)
+    found = _scan.ready_to_scan(held).nearest(held.z, held.gap, own, k)
+    for (keys, rows), (same, these) in zip(zip(*expected, strict=True), zip(*found, strict=True), strict=True):
+        assert sorted(zip(keys, rows, strict=True)) == sorted(zip(same, these, strict=True))
+
+
+@pytest.mark.parametrize("family", SETS)
+def test_products_are_lower_bounds_of_exact_half_chords(family):
+    ball = to_ball(SETS[family](60, 5))
+    held = _search_tree.scaled(ball, 0)
+    scan = _scan.ready_to_scan(held)
+    bounds = _scan._query_rows(held.z - scan.middle) @ scan.lifted
+    for i in range(0, 60, 4):
+        for j in range(60):
+            w, z = ([Fraction(float(value)) for value in held.z[row]] for row in (i, j))
+            squared = sum((a - b) ** 2 for a, b in zip(w, z, strict=True))
+            exact = squared / Fraction(float(held.gap[j]))
+            assert bounds[i, j] <= exact
+            # And they are worth something where rounding leaves it.
+            assert float(exact) - bounds[i, j] <= 1e-13 / held.gap[j]
+
+
+def test_a_surface_in_ten_dimensions_is_searched_and_a_ball_is_scanned():
+    rng = np.random.default_rng(0)
+    surface = hk.convert(rng.normal(size=(3000, 2)) @ rng.normal(size=(2, 10)), "tangent", "poincare")
+    ball = hk.random_uniform_ball(3000, 10, radius=3.0, random_state=0)
+    for points, expected in ((surface, True), (ball, False), (ball[:, :3], True), (surface[:900], False)):
+        assert _search_tree.prunes(to_ball(points), to_ball(points)) == expected
+        assert not _search_tree.prunes(to_ball(points), to_ball(points[:10]))
 
 
 def test_no_queries_have_no_neighbours():
@@ -140,17 +220,17 @@ def is_spanning_tree(n, edges):
 
 @pytest.mark.parametrize("d", [1, 2, 3, 6])
 @pytest.mark.parametrize("family", SETS)
-def test_spanning_tree_has_the_lengths_of_prims(family, d):
-    points = SETS[family](200, d)
+def test_spanning_tree_has_the_lengths_of_prims(family, d, way):
+    points = SETS[family](198, d)
     edges, lengths = minimum_spanning_tree(points)
-    assert is_spanning_tree(200, edges)
+    assert is_spanning_tree(198, edges)
     np.testing.assert_allclose(np.sort(lengths), prim(hk.pairwise_distances(points)), rtol=1e-13)
     np.testing.assert_allclose(lengths, hk.distance(points[edges[:, 0]], points[edges[:, 1]]), rtol=1e-14)
     assert (edges[:, 0] < edges[:, 1]).all()
-    assert (np.diff(edges @ [200, 1]) > 0).all()
+    assert (np.diff(edges @ [198, 1]) > 0).all()
 
 
-def test_a_plane_in_space_has_the_spanning_tree_of_the_plane():
+def test_a_plane_in_space_has_the_spanning_tree_of_the_plane(way):
     points = hk.random_uniform_ball(3000, radius=8.0, random_state=0)
     edges, lengths = minimum_spanning_tree(np.column_stack([points, np.zeros(3000)]))
     flat_edges, flat_lengths = minimum_spanning_tree(points)
@@ -171,7 +251,7 @@ def test_spanning_tree_of_a_large_set_is_that_of_its_neighbour_graph():
 
 
 @pytest.mark.parametrize("d", [2, 3])
-def test_equal_edges_are_taken_by_row(d):
+def test_equal_edges_are_taken_by_row(d, way):
     # A star of six, all at one distance from the middle, in every order of the rows.
     star = np.vstack([np.zeros(d), 0.5 * np.eye(d), -0.5 * np.eye(d)])
     grid = np.stack(np.meshgrid(*[np.arange(-1, 2)] * d), axis=-1).reshape(-1, d) / 4
@@ -185,7 +265,7 @@ def test_equal_edges_are_taken_by_row(d):
             assert np.array_equal(edges, pairs[rows])
 
 
-def test_identical_rows_hang_on_the_first_of_them():
+def test_identical_rows_hang_on_the_first_of_them(way):
     for d in (2, 3):
         points = np.zeros((6, d))
         points[[1, 4]] = 0.25
@@ -201,7 +281,7 @@ def test_lengths_use_the_gap_of_the_users_own_coordinates():
     assert lengths[0] == hk.distance([30.0, 0.1, 0.0], [-30.0, 0.0, 0.2], model="tangent")
 
 
-def test_one_point_has_a_tree_without_edges():
+def test_one_point_has_a_tree_without_edges(way):
     for d in (1, 2, 3):
         edges, lengths = minimum_spanning_tree(np.full((1, d), 0.1))
         assert edges.shape == (0, 2)

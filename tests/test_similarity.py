@@ -32,6 +32,7 @@ from hyperkit.similarity import (
     pairwise_hyperdga,
     wasserstein,
 )
+from hyperkit.similarity.distances import _distribution_distances
 from hyperkit.similarity.graph import _members
 
 BALL_MODELS = ["poincare", "klein", "hyperboloid", "halfspace"]
@@ -424,11 +425,14 @@ def test_blocks_of_one_row_give_the_same_distances(monkeypatch):
 
     A, B = disk(40, 1), disk(30, 2)
     whole = chamfer(A, B), hausdorff(A, B)
-    energy = energy_distance(A, B)
+    energy, discrepancy = energy_distance(A, B), mmd(A, B)
     with sklearn.config_context(working_memory=1e-3), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scikit-learn says that one row does not fit
         assert (chamfer(A, B), hausdorff(A, B)) == whole
+    for at_once in (1, 70, 1200):
+        monkeypatch.setattr(_distribution_distances, "_AT_ONCE", at_once)
         assert energy_distance(A, B) == pytest.approx(energy, rel=1e-12)
+        assert mmd(A, B) == pytest.approx(discrepancy, rel=1e-12)
 
 
 def test_points_at_the_rim_have_finite_distances():

@@ -6,7 +6,7 @@ them at the same time. Which they are is seen from small examples of what the co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -47,11 +47,14 @@ class Use:
 
 
 def _find_tree(use: Use) -> None:
+    from ..delaunay import nearest_neighbors
     from ..steiner import HyperSteiner
 
     # So few for "exact" and "thorough": as Python their kernels take a hundred times as long.
     method: Any = use.what
     HyperSteiner(method=method).fit(use.points(5 if method in ("exact", "thorough") else 12))
+    if use.dimension > 2:  # above space, neighbours are found in another way
+        nearest_neighbors(replace(use, dimension=4).points(12), 2)
 
 
 def _compare(use: Use) -> None:

@@ -29,7 +29,7 @@ N_LANDMARKS = 400
 _ROWS_AT_ONCE = 512
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fit:
     """Placed objects, in the order of the source."""
 
@@ -52,7 +52,7 @@ class Fit:
         return self.target.stress(ball_to_tangent(points.take(self.order)) / scale, float(np.log(scale)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Placer:
     """What places new objects among those that are fitted."""
 

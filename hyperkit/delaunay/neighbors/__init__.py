@@ -1,4 +1,4 @@
-"""Nearest neighbours and spanning trees: searches of a k-d tree by hyperbolic distance."""
+"""Nearest neighbours and spanning trees, by searches of a k-d tree or by a look at all pairs, whichever is faster."""
 
 from ._neighbors import ball_nearest, nearest_neighbors
 from ._spanning import ball_spanning_tree, minimum_spanning_tree, spanning_tree_edges

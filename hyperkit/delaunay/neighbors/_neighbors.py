@@ -1,68 +1,29 @@
 """`nearest_neighbors`: for each point the k nearest others, exactly, in any dimension.
 
 In come points in any model, out go rows and distances. A k-d tree over the Poincaré coordinates is searched by
-hyperbolic distance (`kernels.search_tree`), so that neither the rim nor the growth of volume towards it asks for a
-larger Euclidean search. `_spanning` grows spanning trees over the same search tree.
+hyperbolic distance (`_search_tree`), so that neither the rim nor the growth of volume towards it asks for a larger
+Euclidean search; where it would pass over too few points, all are scanned (`_scan`). Both find the same rows.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.neighbors import KDTree
 from sklearn.utils.parallel import delayed
 
-from ..._jobs import run
+from ..._jobs import one_blas_thread, run
 from ..._validation import check_count, check_n_jobs
 from ...geometry import ball_distance
 from ...models import BallPoints, Model, curvature_radius, to_ball
+from ._scan import ready_to_scan
+from ._search_tree import prunes, scale_exponent, scaled, search_tree
 from .kernels.search_tree import nearest_rows
 
-_LEAF_SIZE = 8  # of 4 to 40 the fastest for 10 neighbours of 1e5 points in the plane, and in space
 _QUERIES_A_TASK = 4096
-
-
-class SearchTree(NamedTuple):
-    """A k-d tree as the kernels take it; node t has the children 2 t + 1 and 2 t + 2."""
-
-    z: NDArray[np.float64]
-    """Poincaré coordinates, all times one power of two."""
-    gap: NDArray[np.float64]
-    order: NDArray[np.int64]
-    """Rows, those of a node next to each other."""
-    stretches: NDArray[np.int64]
-    """Start and end in `order`, shape (nodes, 2)."""
-    low: NDArray[np.float64]
-    """Corner of the box about the points of a node, shape (nodes, d)."""
-    high: NDArray[np.float64]
-    largest: NDArray[np.float64]
-    """Largest gap in a node, shape (nodes,)."""
-    lowest: NDArray[np.int64]
-    """Lowest row in a node."""
-
-
-def search_tree(points: BallPoints) -> SearchTree:
-    """K-d tree over `points`, in O(n log n)."""
-    # Squares of the differences of tiny sets would underflow.
-    z = np.ascontiguousarray(np.ldexp(points.z, -_exponent(points.z)))
-    _, order, nodes, (low, high) = KDTree(z, leaf_size=_LEAF_SIZE).get_arrays()
-    order = np.array(order, dtype=np.int64)
-    stretches = np.column_stack([nodes["idx_start"], nodes["idx_end"]]).astype(np.int64)
-    gap = np.ascontiguousarray(points.gap)
-    largest, lowest = np.empty(len(nodes)), np.empty(len(nodes), dtype=np.int64)
-    along = gap[order]
-    # The tree is perfect: the nodes of a level share out the rows.
-    for depth in range(len(nodes).bit_length()):
-        level = slice(2**depth - 1, 2 ** (depth + 1) - 1)
-        largest[level] = np.maximum.reduceat(along, stretches[level, 0])
-        lowest[level] = np.minimum.reduceat(order, stretches[level, 0])
-    return SearchTree(z, gap, order, stretches, np.array(low), np.array(high), largest, lowest)
-
-
-def _exponent(z: NDArray[np.float64]) -> int:
-    return int(np.frexp(np.abs(z).max(initial=0.0))[1])
+# Of half chords below this the squares of coordinates may have underflown.
+_NO_SQUARES = 1e-200
 
 
 def nearest_neighbors(
@@ -109,7 +70,11 @@ def nearest_neighbors(
     Notes
     -----
     A k-d tree over the Poincaré coordinates (Euclidean distances there and the gaps ``1 - |z|^2`` bound hyperbolic
-    distances from below) takes about log n steps a query in low dimension [1]_, and looks at most points above some 15.
+    distances from below) takes about log n steps a query in low dimension [1]_, and looks at most points above some 10.
+    The tree is searched up to dimension 3, and above it where a sample of searches passes over enough. Else, and for
+    few `queries`, all points are scanned: a product of matrices gives lower bounds of all distances, and what these
+    leave in question is measured from the differences of coordinates. Both ways give the same bits. Memory
+    O(n d + m k).
 
     References
     ----------
@@ -141,16 +106,21 @@ def ball_nearest(
     points: BallPoints, k: int, queries: BallPoints | None = None, *, n_jobs: int | None = None, verbose: bool = False
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """What :func:`nearest_neighbors` gives, of points of the ball; there are at least k others."""
-    asked = points if queries is None else queries
-    tree = search_tree(points)
-    z = np.ascontiguousarray(np.ldexp(asked.z, -_exponent(points.z)))
-    own = np.arange(len(asked)) if queries is None else np.full(len(asked), -1)
-    search = delayed(nearest_rows)
+    query_points = points if queries is None else queries
+    exponent = max(scale_exponent(points.z), scale_exponent(query_points.z))
+    held = scaled(points, exponent)
+    asked = held if queries is None else scaled(queries, exponent)
+    own = np.arange(len(held)) if queries is None else np.full(len(asked), -1)
+    nearest = partial(nearest_rows, *search_tree(held)) if prunes(held, asked) else ready_to_scan(held).nearest
     parts = [slice(start, start + _QUERIES_A_TASK) for start in range(0, len(asked), _QUERIES_A_TASK)]
-    tasks = [search(*tree, z[part], asked.gap[part], own[part], k) for part in parts]
-    found = run(tasks, n_jobs, verbose, "searching neighbours")
-    rows = np.concatenate([np.empty((0, k), dtype=np.int64), *found])
-    distances = ball_distance(asked.take(np.s_[:, None]), points.take(rows))
+    tasks = [delayed(nearest)(asked.z[part], asked.gap[part], own[part], k) for part in parts]
+    with one_blas_thread():
+        found = run(tasks, n_jobs, verbose, "searching neighbours")
+    keys = np.concatenate([np.empty((0, k)), *(part[0] for part in found)])
+    rows = np.concatenate([np.empty((0, k), dtype=np.int64), *(part[1] for part in found)])
+    distances = 2 * np.arcsinh(np.ldexp(np.sqrt(keys), exponent))
+    near = np.nonzero(keys < _NO_SQUARES)
+    distances[near] = ball_distance(query_points.take(near[0]), points.take(rows[near]))
     # Rounding may change the order of equals.
     order = np.lexsort((rows, distances))
     return np.take_along_axis(distances, order, axis=1), np.take_along_axis(rows, order, axis=1)

@@ -2,7 +2,7 @@
 
 The tree does not depend on the order of edges, nor on how it was found: edges are ordered by length, then by their
 rows. In the plane the hyperbolic Delaunay graph contains a minimum spanning tree; above it the graph grows faster than
-its use, and the tree is grown directly (`kernels.search_tree`).
+its use, and the tree is grown directly: over all pairs (`kernels.prim`), or by searches (`kernels.search_tree`).
 """
 
 from __future__ import annotations
@@ -15,8 +15,12 @@ from ..._sparse import sparse_graph
 from ...geometry import ball_distance
 from ...models import BallPoints, Model, curvature_radius, to_ball
 from .._ball_delaunay import ball_delaunay, check_exact, first_identical_row
-from ._neighbors import search_tree
+from ._search_tree import prunes, scale_exponent, scaled, search_tree
+from .kernels.prim import prim
 from .kernels.search_tree import spanning_tree
+
+# Up to so many points all pairs are at least as fast as a search of the tree, from dimension 3 on.
+_FEW = 10_000
 
 
 def minimum_spanning_tree(
@@ -48,8 +52,9 @@ def minimum_spanning_tree(
 
     Notes
     -----
-    Up to the plane: through the hyperbolic Delaunay graph, O(n log n). Above: Borůvka's algorithm, each round a
-    search of a k-d tree [1]_: about O(n log^2 n) in low dimension, O(n^2) above some 15; O(n) memory.
+    Up to the plane: through the hyperbolic Delaunay graph, O(n log n). Above: Borůvka's algorithm, each round a search
+    of a k-d tree [1]_, about O(n log^2 n), for more than 10,000 points among which a sample of searches passes over
+    enough; else Prim's algorithm over all pairs, O(n^2). Memory O(n). Both give the same tree.
 
     References
     ----------
@@ -83,11 +88,19 @@ def ball_spanning_tree(points: BallPoints) -> tuple[NDArray[np.int64], NDArray[n
         inverse = first_identical_row(points.z)
         is_first = inverse == np.arange(len(inverse))
         first, repeated = np.flatnonzero(is_first), np.flatnonzero(~is_first)
-        tree = first[spanning_tree(*search_tree(points.take(first)))]
+        tree = first[_tree_of_distinct(points.take(first))]
         duplicates = np.column_stack([repeated, inverse[repeated]])
     edges = np.concatenate([tree, duplicates[:, ::-1]])
     edges = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
     return edges, ball_distance(points.take(edges[:, 0]), points.take(edges[:, 1]))
+
+
+def _tree_of_distinct(points: BallPoints) -> NDArray[np.int64]:
+    """Edges of the minimum spanning tree of points of which no two are the same."""
+    near = scaled(points, scale_exponent(points.z))
+    if len(near) > _FEW and prunes(near, near):
+        return spanning_tree(*search_tree(near))
+    return prim(np.ascontiguousarray(near.z.T), near.gap)
 
 
 def spanning_tree_edges(n_points: int, edges: NDArray[np.int64], lengths: NDArray[np.float64]) -> NDArray[np.intp]:

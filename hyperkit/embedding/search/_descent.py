@@ -43,7 +43,7 @@ _MOST_PLACES = 1000
 _ROWS_AT_ONCE = 512
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Effort:
     """How far a descent goes."""
 
@@ -55,7 +55,7 @@ class Effort:
     """Bound on the iterations of L-BFGS."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Descent:
     """Where a descent came to rest, and why there."""
 

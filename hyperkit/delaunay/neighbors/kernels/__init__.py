@@ -1,1 +1,1 @@
-"""Kernels of the k-d tree."""
+"""Kernels of searches of the k-d tree, and of looks at all pairs."""

@@ -14,6 +14,7 @@ import numpy as np
 from ...._compilation import njit, subkernel
 from ....geometry.kernels.metric import squared_half_chord_to
 from ....geometry.kernels.union_find import find
+from .heap import keep
 
 # Relative rounding of bounds and half chords, far above (d + 3) 2^-53.
 _SAFE = 1 - 1e-12
@@ -46,45 +47,42 @@ def _put_children(low, high, largest, lowest, node, w, w_gap, nodes, bounds, top
 
 @njit
 def nearest_rows(z, gap, order, stretches, low, high, largest, lowest, queries, query_gap, own, k):
-    """The k rows of `z` nearest to each query, nearest first, of equals the lowest row first; `own` rows are left out.
+    """The k rows of `z` nearest to each query, in no order, of equals the lowest rows; `own` rows are left out.
+
+    `own` holds for each query a row that does not count, or -1; there are at least k other rows.
 
     Returns
     -------
-    (m, k) integer array
-        `own` holds for each query a row that does not count, or -1; there are at least k other rows.
+    (m, k) array, (m, k) integer array, integer
+        Squared half chords, their rows, and how many points were looked at, each as often as it was.
     """
     m = len(queries)
-    found = np.empty((m, k), np.int64)
+    keys, found = np.full((m, k), np.inf), np.full((m, k), len(z))
     nodes, bounds = np.empty(_DEEPEST, np.int64), np.empty(_DEEPEST)
-    keys = np.empty(k)
+    looked = 0
     for i in range(m):
         w, w_gap = queries[i], query_gap[i]
-        rows = found[i]
-        keys[:] = np.inf
-        rows[:] = len(z)
+        best, rows = keys[i], found[i]
         nodes[0], bounds[0] = 0, 0.0
         top = 1
         while top > 0:
             top -= 1
             node = nodes[top]
             # The rows keep sets of many identical points from being looked at whole.
-            if bounds[top] > keys[k - 1] or (bounds[top] == keys[k - 1] and lowest[node] > rows[k - 1]):
+            if bounds[top] > best[0] or (bounds[top] == best[0] and lowest[node] > rows[0]):
                 continue
             if 2 * node + 2 < len(stretches):
                 top = _put_children(low, high, largest, lowest, node, w, w_gap, nodes, bounds, top)
                 continue
+            looked += stretches[node, 1] - stretches[node, 0]
             for s in range(stretches[node, 0], stretches[node, 1]):
                 row = order[s]
                 if row == own[i]:
                     continue
                 key = squared_half_chord_to(z, gap, row, w, w_gap)
-                if key < keys[k - 1] or (key == keys[k - 1] and row < rows[k - 1]):
-                    place = k - 1
-                    while place > 0 and (key < keys[place - 1] or (key == keys[place - 1] and row < rows[place - 1])):
-                        keys[place], rows[place] = keys[place - 1], rows[place - 1]
-                        place -= 1
-                    keys[place], rows[place] = key, row
-    return found
+                if key < best[0] or (key == best[0] and row < rows[0]):
+                    keep(best, rows, key, row)
+    return keys, found, looked
 
 
 @njit
