@@ -22,7 +22,7 @@ from click.testing import CliRunner
 from matplotlib.image import imread
 
 import hyperkit
-from hyperkit import HyperDGA, HyperSteiner, convert, random_uniform_ball
+from hyperkit import HyperDGA, HyperSteiner, convert, pairwise_distances, random_uniform_ball, translate
 from hyperkit.cli import main
 from hyperkit.datasets import load_krumsiek11
 from hyperkit.similarity import compare_sets
@@ -591,10 +591,10 @@ class TestErrors:
                 )
             assert line.startswith(f"Error: {full}: ")
 
-    def test_only_the_plane_is_drawn(self, tmp_path):
+    def test_trees_of_space_are_drawn_as_a_projection(self, tmp_path):
         np.save(tmp_path / "p.npy", 0.1 * np.eye(4)[:, :3])
-        assert "these have 3 dimensions" in error_of("tree", tmp_path / "p.npy", "--plot", tmp_path / "t.png")
-        assert run("tree", tmp_path / "p.npy").exit_code == 0
+        assert run("tree", tmp_path / "p.npy", "--plot", tmp_path / "t.svg").exit_code == 0
+        assert "3 dimensions shown in 2" in (tmp_path / "t.svg").read_text()
 
     @pytest.mark.parametrize("root", ["40", "-1", "nobody", "MEP"])
     def test_a_root_must_be_a_row(self, cells, root):
@@ -697,3 +697,94 @@ def test_newick_of_the_command_has_the_lengths_of_the_library(cells, points):
     lengths = [float(text) for text in re.findall(r":([-+.eE\d]+)", newick)]
     tree = HyperSteiner().fit(points).tree_
     np.testing.assert_allclose(np.sort(lengths), np.sort(tree.lengths), rtol=1e-12)
+
+
+class TestCompare:
+    @pytest.fixture
+    def embeddings(self, tmp_path, points, labels):
+        """A in the plane with labels, and B, which is A moved, in space and in another order; both name their rows."""
+        names = [f"cell{row}" for row in range(40)]
+        pd.DataFrame(points, columns=["x", "y"], index=names).assign(kind=labels).to_csv(tmp_path / "a.csv")
+        moved = translate(np.column_stack([points, np.zeros(40)]), [0.1, 0.2, 0.3])
+        pd.DataFrame(moved, columns=["u", "v", "w"], index=names)[::-1].to_csv(tmp_path / "b.csv")
+        return tmp_path / "a.csv", tmp_path / "b.csv"
+
+    def test_rows_are_matched_by_name_and_that_is_said(self, embeddings, tmp_path):
+        a, b = embeddings
+        rows, figure = tmp_path / "rows.csv", tmp_path / "both.svg"
+        result = run("compare", a, b, "--labels", "kind", "--output", rows, "--plot", figure)
+        assert result.exit_code == 0, result.stderr
+        assert f"Rows of {b} were brought into the order of {a}, by their names" in result.stderr
+        assert "40 (dimensions 2 and 3)" in result.stdout
+        assert "100 % (chance 12.8 %)" in result.stdout
+        frame = pd.read_csv(rows, index_col=0)
+        assert frame.index.tolist() == [f"cell{row}" for row in range(40)]
+        assert frame["lost_5"].max() == 0
+        assert frame["displacement"].max() < 1e-6
+        assert frame["kind"].tolist() == pd.read_csv(a)["kind"].tolist()
+        assert "Q, aligned to P" in figure.read_text()
+
+    def test_rows_without_names_go_by_their_place(self, tmp_path, points):
+        np.save(tmp_path / "a.npy", points)
+        np.save(tmp_path / "b.npy", points[::-1])
+        result = run("compare", tmp_path / "a.npy", tmp_path / "b.npy", "--neighbors", "3,10", "--output", "-")
+        lines = result.stdout.splitlines()
+        assert lines[0] == "lost_3,lost_10,displacement"
+        assert len(lines) == 41
+        assert "Shared of 10 neighbours" in result.stderr
+
+    def test_data_judge_both(self, embeddings, tmp_path, points):
+        a, b = embeddings
+        names = [f"cell{row}" for row in range(40)]
+        order = np.random.default_rng(0).permutation(40)
+        features = pd.DataFrame(points, index=names)
+        features.iloc[order].to_csv(tmp_path / "data.csv")
+        distances = pd.DataFrame(pairwise_distances(points), index=names, columns=names)
+        distances.iloc[order, order].to_csv(tmp_path / "distances.csv")
+        for file, metric in (("data.csv", "euclidean"), ("distances.csv", "precomputed")):
+            options = ("--data", tmp_path / file, "--metric", metric)
+            result = run("compare", a, b, "--labels", "kind", *options)
+            assert result.exit_code == 0, result.stderr
+            assert "Stress, by the data" in result.stdout
+        assert "P 1, Q 1" in result.stdout  # of the hyperbolic distances themselves
+
+    def test_what_are_not_the_same_rows_is_refused(self, embeddings, tmp_path, points):
+        a, b = embeddings
+        table = pd.read_csv(b, index_col=0)
+        table.rename({"cell3": "cell99"}).to_csv(tmp_path / "c.csv")
+        np.save(tmp_path / "e.npy", points[1:])
+        options = ("--labels", "kind")
+        assert "row 3 is 'cell3', and " in error_of("compare", a, tmp_path / "c.csv", *options)
+        table[:-1].to_csv(tmp_path / "d.csv")
+        assert "row 0 is 'cell0', and" in error_of("compare", a, tmp_path / "d.csv", *options)
+        table.iloc[[*range(40), 0]].to_csv(tmp_path / "f.csv")
+        assert "as is one before it" in error_of("compare", a, tmp_path / "f.csv", *options)
+        assert "40 rows and" in error_of("compare", a, tmp_path / "e.npy", *options)
+
+    def test_labels_may_be_in_either_file_but_not_differ(self, embeddings, tmp_path, labels):
+        a, b = embeddings
+        assert "Same label among" in run("compare", b, a, "--labels", "kind").stdout
+        assert "neither" in error_of("compare", b, b, "--labels", "kind")
+        pd.read_csv(b, index_col=0).assign(kind=labels[::-1]).to_csv(tmp_path / "c.csv")
+        assert run("compare", a, tmp_path / "c.csv", "--labels", "kind").exit_code == 0
+        wrong = pd.read_csv(b, index_col=0).assign(kind=labels)
+        wrong.to_csv(tmp_path / "d.csv")
+        line = run("compare", a, tmp_path / "d.csv", "--labels", "kind").stderr.splitlines()[-1]
+        assert "are these the same rows?" in line
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            (("--neighbors", "5,x"), "--neighbors 5,x: give whole numbers of at least 1"),
+            (("--neighbors", "40"), "n_neighbors=40 must be a whole number from 1 to 39"),
+            (("--plot", "both.doc"), "the name must end in one of"),
+            (("--output", "A"), "would overwrite A"),
+            (("--data", "-"), "only one of the files can come from stdin"),
+        ],
+    )
+    def test_options_that_do_not_fit_are_named(self, tmp_path, points, options, message):
+        a = tmp_path / "a.npy"
+        np.save(a, points)
+        other = "-" if options[0] == "--data" else a
+        options = [a if option == "A" else option for option in options]
+        assert message in error_of("compare", a, other, *options)

@@ -167,6 +167,14 @@ class TestEmbed:
         assert found == pytest.approx(length, rel=1e-5)
         assert "kind (2 different)" in tree.stdout
 
+    def test_two_embeddings_can_be_compared_at_once(self, table, tmp_path):
+        files = [tmp_path / f"{seed}.csv" for seed in range(2)]
+        for seed, file in enumerate(files):
+            written(table, "--labels", "kind", "--seed", seed, "--output", file)
+        result = run("compare", *files, "--labels", "kind", "--data", table)
+        assert result.exit_code == 0, result.stderr
+        assert "36" in result.stdout
+
     def test_at_a_curvature_distances_are_those_of_the_data(self, table, genes, tmp_path):
         out = tmp_path / "points.npz"
         shown = written(

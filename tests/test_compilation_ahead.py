@@ -107,6 +107,7 @@ run("demo")
 for d in (2, 3, 8):
     run("tree", f"x{d}.csv")
     run("dga", f"x{d}.csv", f"y{d}.csv", "--permutations", "9")
+    run("compare", f"x{d}.csv", f"x{d}.csv", "--data", f"x{d}.csv")
 for d in (2, 3):
     run("tree", f"few{d}.csv", "--method", "exact")
 run("tree", "few2.csv", "--method", "greedy")
@@ -119,7 +120,7 @@ run("tree", "x8.csv", "--embed")
         )
         done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
         said = [line for line in done.stderr.splitlines() if not line.startswith(("Points: ", "Go on with: "))]
-        assert said == ["0 0"] * 15
+        assert said == ["0 0"] * 18
 
     def test_compile_says_where_kernels_could_be_kept(self):
         done = subprocess.run(

@@ -14,6 +14,7 @@ from test_signatures import PARAMETERS, public_things
 
 import hyperkit as hk
 from hyperkit.delaunay import ray_neighbors
+from hyperkit.embedding import compare, project_to_disk
 from hyperkit.models import from_ball, to_ball
 from hyperkit.plot import plot_delaunay, plot_points, plot_tree, plot_voronoi
 
@@ -128,6 +129,14 @@ def pictures(draw):
     return case
 
 
+def comparison(s):
+    found = compare(s.X, s.Y, **s.options)
+    rows = found.to_frame()
+    rows["displacement"] /= s.unit
+    figures = [found.spearman, found.pearson, found.stress, found.scale, found.relative_displacement]
+    return rows.to_numpy(), figures, s.coordinates(found.aligned)
+
+
 CASES = {
     "check_points": lambda s: s.coordinates(hk.check_points(s.X, **s.options)),
     "convert": lambda s: hk.convert(s.X, s.options["model"], "halfspace", curvature=s.options["curvature"]),
@@ -162,6 +171,8 @@ CASES = {
     "HyperbolicEncoder": lambda s: (
         hk.HyperbolicEncoder(curvature=s.options["curvature"]).fit_transform(OTHERS * s.unit) / s.unit
     ),
+    "project_to_disk": lambda s: s.coordinates(project_to_disk(s.X, **s.options).points),
+    "compare": comparison,
     "plot_points": pictures(lambda s, **options: plot_points(s.X, **s.options, **options)),
     "plot_delaunay": pictures(
         lambda s, **options: plot_delaunay(hk.HyperbolicDelaunay(s.X, **s.options), **options),

@@ -38,6 +38,8 @@ CALLS = {
     "latents.compare": compare_latents,
     "mixing_curve": lambda a, b, **o: hk.mixing_curve(a, [b], **o),
     "align": lambda a, b, **o: hk.align(a[:60], b[:60], pairs="rows", **o),
+    "compare": lambda a, b, **o: hk.embedding.compare(a[:60], b[:60], **o),
+    "project_to_disk": lambda a, b, **o: hk.embedding.project_to_disk(a, **o),
     "RelativeRepresentation": lambda a, b, **o: hk.RelativeRepresentation(anchors=7, **o).fit(a).transform(b),
     "HyperbolicDelaunay": lambda a, b, **o: hk.HyperbolicDelaunay(a, **o).edge_lengths,
     "HyperbolicVoronoi": lambda a, b, **o: hk.HyperbolicVoronoi(a, **o).find(b),
@@ -54,7 +56,9 @@ CALLS = {
     "plot_points": lambda a, b, **o: hk.plot.plot_points(a, ax=hk.plot.figure_for(None, len(a)).add_subplot(), **o),
 }
 
+PAIRED = {"align", "compare"}
 WITHOUT_A_GRAPH = {
+    *("compare", "project_to_disk"),
     *("align", "RelativeRepresentation", "nearest_neighbors", "frechet_mean", "translate", "pairwise_distances"),
     *("chamfer", "wasserstein", "energy_distance", "mmd", "quality", "plot_points"),
 }
@@ -85,10 +89,12 @@ def counted(call):
 def test_an_array_is_checked_once_and_its_gap_computed_once(name, model):
     a, b = (hk.convert(points, "poincare", model) for points in (A, B))
     seen = counted(lambda: CALLS[name](a, b, model=model))
-    sizes = {"align": (60,), "pairwise_hyperdga labels": (len(A) + len(B),)}.get(name, (len(A), len(B)))
+    sizes = {"align": (60,), "compare": (60,), "pairwise_hyperdga labels": (len(A) + len(B),)}.get(
+        name, (len(A), len(B))
+    )
     assert sum(n in (len(A), len(B)) for what, n in seen if what == "check") <= (sizes == (len(A), len(B))) * 2
     for n in sizes:
-        arrays = 2 if name == "align" else 1
+        arrays = 2 if name in PAIRED else 1
         assert seen.count(("check", n)) <= arrays
         # The graph is that of the float64 Poincaré coordinates, whose gap is not that of coordinates they round.
         of_the_model = 0 if model in NO_GAPS else arrays

@@ -20,9 +20,10 @@ from hyperkit import (
     distance,
     pairwise_distances,
     random_uniform_ball,
+    random_wrapped_normal,
     translate,
 )
-from hyperkit.embedding import quality
+from hyperkit.embedding import project_to_disk, quality
 from hyperkit.plot import plot_delaunay, plot_points, plot_quality, plot_tree, plot_voronoi
 from hyperkit.plot._arcs import arc_lines
 
@@ -51,6 +52,12 @@ def legend_texts(ax):
 def drawn_points(ax):
     """Positions of the dots, in the order of drawing."""
     return np.asarray(ax.collections[-1].get_offsets())
+
+
+def note(ax):
+    """The line below the disk."""
+    (text,) = [text.get_text() for text in ax.texts] or [None]
+    return text
 
 
 def edge_segments(ax):
@@ -337,13 +344,49 @@ class TestVoronoi:
         np.testing.assert_allclose(line, [[0, -1], [0, 1]], atol=1e-12)
 
 
+class TestProjection:
+    @pytest.fixture
+    def space(self):
+        return random_wrapped_normal(50, [0.1, 0.2, 0.3, 0.0], random_state=0)
+
+    @pytest.mark.parametrize("projection", ["tangent", "horopca"])
+    def test_points_graphs_and_trees_of_space_fall_where_the_projection_puts_them(self, space, projection):
+        wanted = project_to_disk(space, method=projection)
+        pictures = (
+            plot_points(space, projection=projection),
+            plot_delaunay(HyperbolicDelaunay(space), projection=projection),
+        )
+        for ax in pictures:
+            np.testing.assert_allclose(drawn_points(ax), wanted.points, atol=1e-12)
+            off = f"distances are off by {100 * wanted.distortion:.2g} % on average"
+            assert note(ax) == f"4 dimensions shown in 2 ({projection}): {off}"
+        tree = HyperSteiner(method="greedy").fit(space).tree_
+        ax = plot_tree(tree, projection=projection)
+        wanted = project_to_disk(tree.points, method=projection)
+        np.testing.assert_allclose(ax.collections[1].get_offsets(), wanted.points[: tree.n_terminals], atol=1e-12)
+        assert len(edge_segments(ax)) == len(tree.edges)
+        assert "4 dimensions" in note(ax)
+
+    def test_a_center_is_projected_with_the_points(self, space):
+        klein = convert(space, "poincare", "klein")
+        one = drawn_points(plot_points(space, center=7))
+        other = drawn_points(plot_points(klein, model="klein", center=klein[7]))
+        np.testing.assert_allclose(one[7], 0, atol=1e-12)
+        np.testing.assert_allclose(one, other, atol=1e-9)
+        with pytest.raises(ValueError, match=r"center has shape \(2,\)"):
+            plot_points(space, center=[0.0, 0.1])
+
+    def test_the_plane_and_the_line_need_no_note(self, points):
+        assert note(plot_points(points)) is None
+        ax = plot_points([[0.5], [-0.2]])
+        np.testing.assert_array_equal(drawn_points(ax), [[0.5, 0], [-0.2, 0]])
+        assert note(ax) is None
+
+
 class TestErrors:
-    def test_another_dimension_says_what_to_do(self):
-        with pytest.raises(ValueError, match=r"X lies in 3-dimensional .* hyperkit.HyperbolicMDS\(n_components=2\)"):
-            plot_points(np.zeros((4, 3)))
-        with pytest.raises(ValueError, match="points lies in 3-dimensional"):
-            plot_tree(HyperSteiner().fit(0.1 * np.eye(4)[:, :3]).tree_)
-        with pytest.raises(ValueError, match=r"voronoi.points lies in 3-dimensional"):
+    def test_cells_of_another_dimension_say_what_to_do(self):
+        way_out = r"voronoi.points lies in 3-dimensional .* project with hyperkit.embedding.project_to_disk"
+        with pytest.raises(ValueError, match=way_out):
             plot_voronoi(HyperbolicVoronoi(0.1 * np.eye(4)[:, :3]))
 
     @pytest.mark.parametrize(

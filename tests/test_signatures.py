@@ -13,6 +13,7 @@ from hyperkit._repr import KeyFigures
 DATA = {
     "y",
     "Y",
+    "data",
     "labels",
     "labels_a",
     "labels_b",

@@ -37,6 +37,10 @@ def of_sets(function):
     return lambda **given: function(P, Q, **given)
 
 
+def of_pairs(function):
+    return lambda **given: function(P[:4], Q, **given)
+
+
 def of_latents(**given):
     torch = pytest.importorskip("torch")
     pytest.importorskip("geoopt")
@@ -61,6 +65,7 @@ def drawn(function, thing):
 
 EDGES = csr_array(np.eye(1))
 GRAPH, CELLS = hk.HyperbolicDelaunay(P), hk.HyperbolicVoronoi(P)
+COMPARISON = embedding.compare(P[:4], Q)
 TREE = hk.HyperSteiner(method="greedy").fit(P).tree_
 # Every public function or estimator with its counts, its numbers and its choices, and a call that takes one of them.
 COUNTS = {
@@ -102,6 +107,8 @@ COUNTS = {
     (datasets.make_branching_diffusion, "depth"): datasets.make_branching_diffusion,
     (datasets.make_branching_diffusion, "n_children"): datasets.make_branching_diffusion,
     (datasets.make_branching_diffusion, "n_observations"): datasets.make_branching_diffusion,
+    (embedding.compare, "n_neighbors"): of_pairs(embedding.compare),
+    (plot.figure_for, "n_disks"): lambda **given: plot.figure_for(None, 5, **given),
     (latents.compare, "batch_size"): lambda **given: latents.compare(None, None, None, -1.0, **given),
 }
 JOBS = {
@@ -113,6 +120,7 @@ JOBS = {
     (similarity.compare_sets, "n_jobs"): of_sets(similarity.compare_sets),
     (hk.hyperdga, "n_jobs"): of_sets(hk.hyperdga),
     (latents.compare, "n_jobs"): of_latents,
+    (embedding.compare, "n_jobs"): of_pairs(embedding.compare),
     (hk.pairwise_hyperdga, "n_jobs"): pairs,
     (hk.mixing_curve, "n_jobs"): curve,
     (hk.HyperSteiner, "n_jobs"): fit(hk.HyperSteiner),
@@ -133,6 +141,7 @@ NUMBERS = {
     (datasets.make_branching_diffusion, "step"): datasets.make_branching_diffusion,
     (datasets.make_branching_diffusion, "noise"): datasets.make_branching_diffusion,
     (plot.plot_points, "size"): drawn(plot.plot_points, P),
+    (plot.plot_comparison, "size"): drawn(plot.plot_comparison, COMPARISON),
     (plot.plot_delaunay, "size"): drawn(plot.plot_delaunay, GRAPH),
     (plot.plot_delaunay, "linewidth"): drawn(plot.plot_delaunay, GRAPH),
     (plot.plot_voronoi, "size"): drawn(plot.plot_voronoi, CELLS),
@@ -156,6 +165,13 @@ CHOICES = {
     (plot.plot_delaunay, "disk"): drawn(plot.plot_delaunay, GRAPH),
     (plot.plot_voronoi, "disk"): drawn(plot.plot_voronoi, CELLS),
     (plot.plot_tree, "disk"): drawn(plot.plot_tree, TREE),
+    (plot.plot_points, "projection"): drawn(plot.plot_points, P),
+    (plot.plot_delaunay, "projection"): drawn(plot.plot_delaunay, GRAPH),
+    (plot.plot_tree, "projection"): drawn(plot.plot_tree, TREE),
+    (plot.plot_comparison, "disk"): drawn(plot.plot_comparison, COMPARISON),
+    (plot.plot_comparison, "projection"): drawn(plot.plot_comparison, COMPARISON),
+    (plot.plot_comparison, "by"): drawn(plot.plot_comparison, COMPARISON),
+    (embedding.project_to_disk, "method"): drawn(embedding.project_to_disk, P),
 }
 FLAGS = {
     (hk.HyperDGA.compare, "paired"): compare,
@@ -245,7 +261,7 @@ def test_every_count_number_and_choice_of_the_api_is_in_these_tables():
             continue  # results
         for parameter in inspect.signature(thing).parameters.values():
             kinds = str(parameter.annotation)
-            is_checked = re.search(r"\b(int|float|bool|Literal|Method|Disk|Frame)\b", kinds)
+            is_checked = re.search(r"\b(int|float|bool|Literal|Method|Disk|Projection|By|Frame)\b", kinds)
             if is_checked and parameter.name not in ELSEWHERE | SHOWN and (thing, parameter.name) not in tested:
                 missing.append((thing.__qualname__, parameter.name, kinds))
     assert missing == []
@@ -323,6 +339,9 @@ ARRAYS = {
     "encoder transform": lambda hide: hk.HyperbolicEncoder().fit(P).transform(hide(P)),
     "MDS": lambda hide: hk.HyperbolicMDS().fit(hide(P)),
     "MDS precomputed": lambda hide: hk.HyperbolicMDS(metric="precomputed").fit(hide(1 - np.eye(3))),
+    "projection": lambda hide: embedding.project_to_disk(hide(P)),
+    "comparison": lambda hide: embedding.compare(P, hide(P)),
+    "comparison labels": lambda hide: embedding.compare(P, P, labels=hide(np.arange(5))),
     "judged": lambda hide: embedding.quality(hide(P), P),
     "judged by name": lambda hide: embedding.quality({"one": hide(P)}, P),
     "reference": lambda hide: embedding.quality(P, hide(P)),

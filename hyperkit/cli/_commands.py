@@ -97,7 +97,10 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
 )
 @click.option("--output", metavar="FILE", callback=check_folder, help='Write the tree in Newick format; "-" is stdout.')
 @click.option(
-    "--plot", metavar="FILE", callback=check_folder, help="Draw the tree (PNG, PDF, SVG); points of the plane only."
+    "--plot",
+    metavar="FILE",
+    callback=check_folder,
+    help="Draw the tree (PNG, PDF, SVG); of more than two dimensions, a projection.",
 )
 @click.option("--root", metavar="ROW", help="Root of the Newick tree: the name of a row, or its number from 0.")
 def tree(
@@ -135,7 +138,7 @@ def tree(
     if not embed:
         check_rows(table, model, curvature, way_out="pass --embed")
     if plot is not None:
-        check_figure(plot, table.points.shape[1] if not embed else 2, model)
+        check_figure(plot)
     if root is not None and output is None:
         raise click.UsageError("--root is the root of the Newick tree: pass --output too")
     names = table.vertex_names()

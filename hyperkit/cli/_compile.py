@@ -88,13 +88,26 @@ def _judge(use: Use) -> None:
     quality(use.points(7), use.points(7), n_neighbors=2)
 
 
-_EXAMPLES = {"scores": _compare, "cells": _cut_into_cells, "embedding": _embed, "quality": _judge}
+def _compare_embeddings(use: Use) -> None:
+    from ..embedding import compare
+
+    compare(use.points(20), use.points(40)[20:], use.points(20))
+
+
+_EXAMPLES = {
+    "scores": _compare,
+    "cells": _cut_into_cells,
+    "embedding": _embed,
+    "quality": _judge,
+    "comparison": _compare_embeddings,
+}
 _USES = [
     *(Use(method, dimension) for method in METHODS if method != "auto" for dimension in (2, 3)),
     *(Use("scores", dimension) for dimension in (2, 3, 8)),
     Use("cells", 2),
     Use("embedding", 2),
     Use("quality", 2),
+    Use("comparison", 2),
 ]
 
 
@@ -111,6 +124,11 @@ def score_use(dimension: int) -> Use:
 def embedding_uses(*, quality: bool = False) -> list[Use]:
     """The examples that have the kernels of embeddings, and of their quality, in any dimension."""
     return [Use("embedding", 2), Use("quality", 2)] if quality else [Use("embedding", 2)]
+
+
+def comparison_use() -> Use:
+    """The example that has the kernels of a comparison of embeddings, of any dimension."""
+    return Use("comparison", 2)
 
 
 @click.command("compile")

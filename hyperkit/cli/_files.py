@@ -264,7 +264,8 @@ def _read_arrays(file: str, wanted: Wanted) -> Table:
         labels, names = None if label_place is None else points[:, label_place], None
     else:
         places, _ = find_columns(replace(wanted, labels=None), headings, header=False, source=file)
-        labels = _rows_of(arrays, wanted.labels or "labels", len(points), file, needed=wanted.labels is not None)
+        labels_needed = wanted.labels is not None and wanted.labels_needed
+        labels = _rows_of(arrays, wanted.labels or "labels", len(points), file, needed=labels_needed)
         names = _rows_of(arrays, "names", len(points), file, needed=False)
     if labels is not None:
         _check_labels(labels, (f"row {row}" for row in range(len(points))), file, wanted)

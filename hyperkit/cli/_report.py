@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..models import Model, coordinate_model
 from ._files import naming
 
 if TYPE_CHECKING:
@@ -67,16 +66,10 @@ def write_newick(newick: str, output: str) -> None:
         stream.write(newick + "\n")
 
 
-def check_figure(file: str, n_columns: int, model: Model) -> None:
+def check_figure(file: str) -> None:
     """Refuse, before the work is done, a figure that could not be made after it."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    dimension = n_columns - coordinate_model(model).extra_columns
-    if dimension != 2:
-        raise ValueError(
-            f"--plot draws points of the hyperbolic plane, and these have {dimension} dimensions "
-            f"({n_columns} columns in the {model} model); leave out --plot, or choose two columns with --columns"
-        )
     known = FigureCanvasAgg.get_supported_filetypes()
     if Path(file).suffix.lower().removeprefix(".") not in known:
         raise ValueError(f"--plot {file}: the name must end in one of .{', .'.join(sorted(known))}")
@@ -86,14 +79,15 @@ def save_tree_figure(tree: SteinerTree, labels: NDArray[Any] | None, file: str) 
     """Draw a tree into `file`, coloured by the labels of a table: numbers that were read as text are numbers again."""
     from ..plot import figure_for, plot_tree
 
-    labels = None if labels is None else _numbers_or_text(labels)
+    labels = None if labels is None else numbers_or_text(labels)
     figure = figure_for(labels, tree.n_terminals)
     plot_tree(tree, labels, ax=figure.add_subplot())
     with naming(file):
         figure.savefig(file, dpi=200, bbox_inches="tight")  # not even the widest label is cut off
 
 
-def _numbers_or_text(labels: NDArray[Any]) -> NDArray[Any]:
+def numbers_or_text(labels: NDArray[Any]) -> NDArray[Any]:
+    """Labels as numbers, if all that are there were read from numbers."""
     import pandas as pd
 
     if labels.dtype.kind != "U":

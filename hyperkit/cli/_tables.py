@@ -55,6 +55,8 @@ class Wanted:
     """The option that names the column of labels, for messages; None where there is none."""
     all_labelled: bool = False
     """Whether a row without a label is an error."""
+    labels_needed: bool = True
+    """Whether it is an error if the column of labels is not there."""
 
 
 def first_holds_names(headings: list[str]) -> bool:
@@ -76,7 +78,8 @@ def find_columns(wanted: Wanted, headings: list[str], *, header: bool, source: s
             return int(name)
         raise ValueError(f"{source} has no column {name!r}: without a header its columns are 0 to {len(headings) - 1}")
 
-    label_place = None if wanted.labels is None else place_of(wanted.labels)
+    no_labels = wanted.labels is None or (not wanted.labels_needed and wanted.labels not in headings)
+    label_place = None if no_labels else place_of(str(wanted.labels))
     if wanted.columns is not None:
         return [place_of(name.strip()) for name in wanted.columns.split(",")], label_place
     places = [place for place in range(first_holds_names(headings), len(headings)) if place != label_place]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, issparse
 from sklearn.metrics import pairwise_distances
 
+from ._memory import physical_memory as _memory
 from .graph import neighbor_graph, shortest_paths
 
 Float = NDArray[np.float64]
@@ -35,21 +34,6 @@ def check_memory(n_samples: int) -> None:
             f"{need / 2**30:.1f} GiB, and this machine has {have / 2**30:.1f} GiB; "
             f"at most {int((have / 8 / _ARRAYS) ** 0.5)} samples fit. Set n_landmarks: by these all rows are placed"
         )
-
-
-def _memory() -> float:
-    """Bytes of physical memory, or of the control group's share of it; infinite where the system does not say."""
-    sizes = [float("inf")]
-    if hasattr(os, "sysconf") and {"SC_PAGE_SIZE", "SC_PHYS_PAGES"} <= os.sysconf_names.keys():
-        sizes.append(float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES"))
-    for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        try:
-            text = Path(limit).read_text(encoding="ascii").strip()
-        except OSError:
-            continue
-        if text.isdigit():
-            sizes.append(float(text))
-    return min(sizes)
 
 
 def check_range(spread: float, name: str = "X") -> None:

@@ -1,6 +1,7 @@
 """The disk that everything is drawn in: where points fall in it, and the empty axes with the rim.
 
-In come points of the hyperbolic plane in any model, out go positions in the unit disk of the picture. Recentring is
+In come points of hyperbolic space in any model, out go positions in the unit disk of the picture. Points of more than
+two dimensions are projected, and what that does to distances is written below the disk. Recentring is
 the isometry that carries one point to the middle; what was crowded at the rim beside that point then lies open. A
 picture needs 1e-4 and not 1e-15, so here (and only here) points may come to lie on the rim without an error: a
 Klein disk drawn in doubles shows nothing beyond polar radius 18 apart from it. Colours are the work of `_labels`,
@@ -9,6 +10,7 @@ edges of `_arcs`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -17,35 +19,98 @@ from matplotlib.patches import Circle
 from numpy.typing import ArrayLike, NDArray
 
 from .._validation import check_choice, refuse_hidden
+from ..embedding.projection import METHODS, ball_distortion, ball_plane_map
 from ..geometry import move_to_origin
 from ..models import BallPoints, Model, to_ball
 
 Disk = Literal["poincare", "klein"]
+DISKS = ("poincare", "klein")
+Projection = Literal["tangent", "horopca"]
 
+_EXACT = 1e-6  # relative error of distances that is rounding
 _MARGIN = 1.03  # room around the rim for markers that sit on it
 _SIDE = 6.0  # inches; side of the square that holds the disk
+_TITLE = 0.3  # inches
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """Points where they are drawn."""
+
+    positions: NDArray[np.float64]
+    """In the unit disk of the picture, shape (n, 2)."""
+    note: str
+    """What a projection has done to them; empty if there was none."""
 
 
 def to_disk(
-    X: ArrayLike, model: Model, curvature: float, disk: Disk, center: int | ArrayLike | None, name: str
-) -> NDArray[np.float64]:
-    """Positions in the unit disk of the picture, shape (n, 2), after `center` was moved to the middle."""
-    ball = plane_points(X, model, curvature, disk, name)
-    return place_in_disk(ball, disk, center_point(ball, center, model, curvature))
+    X: ArrayLike,
+    model: Model,
+    curvature: float,
+    disk: Disk,
+    center: int | ArrayLike | None,
+    projection: Projection,
+    name: str,
+) -> Placed:
+    """Where points are drawn, after a projection to the plane if they need one, and with `center` in the middle."""
+    points = checked_points(X, model, curvature, name)
+    middle = center_point(points, center, model, curvature)
+    (placed,) = place_in_plane(points, [(points, points.d)], disk, middle, projection)
+    return placed
+
+
+def place_in_plane(
+    shape: BallPoints,
+    sets: list[tuple[BallPoints, int]],
+    disk: Disk,
+    middle: BallPoints | None,
+    projection: Projection,
+) -> list[Placed]:
+    """Where sets of points are drawn, by the projection that suits the set `shape`, if they need one.
+
+    With each set comes the number of dimensions that it had before it was put into this space.
+    """
+    check_choice("disk", disk, DISKS)
+    check_choice("projection", projection, METHODS)
+    if shape.d == 2:
+        return [Placed(place_in_disk(points, disk, middle), "") for points, _ in sets]
+    to_plane = ball_plane_map(shape, projection, np.random.RandomState(0))
+    middle = None if middle is None else to_plane(middle)
+    placed = []
+    for points, n_dimensions in sets:
+        plane = to_plane(points)
+        note = _note(points, plane, n_dimensions, projection)
+        placed.append(Placed(place_in_disk(plane, disk, middle), note))
+    return placed
+
+
+def _note(points: BallPoints, plane: BallPoints, n_dimensions: int, projection: Projection) -> str:
+    """What the projection has done to distances; nothing to say of a line."""
+    off = ball_distortion(points, plane, np.random.RandomState(0))[0] if points.d > 2 else 0.0
+    if n_dimensions <= 2 and off < _EXACT:
+        return ""
+    return f"{n_dimensions} dimensions shown in 2 ({projection}): distances are off by {100 * off:.2g} % on average"
 
 
 def plane_points(X: ArrayLike, model: Model, curvature: float, disk: Disk, name: str) -> BallPoints:
-    """The points to draw, as :class:`BallPoints`, if they and the `disk` can be drawn."""
-    check_choice("disk", disk, ("poincare", "klein"))
-    ball = to_ball(X, model, curvature=curvature, name=name)
-    if ball.z.ndim != 2:
-        raise ValueError(f"{name} has shape {ball.z.shape}; a picture needs a table with one point a row")
-    if ball.d != 2:
+    """Points of the plane, if they and the `disk` can be drawn: what cannot be projected."""
+    check_choice("disk", disk, DISKS)
+    points = checked_points(X, model, curvature, name)
+    if points.d != 2:
         raise ValueError(
-            f"{name} lies in {ball.d}-dimensional hyperbolic space; only the plane (2) can be drawn. "
-            "Embed the data with hyperkit.HyperbolicMDS(n_components=2), or write a tree with SteinerTree.to_newick()"
+            f"{name} lies in {points.d}-dimensional hyperbolic space; cells have no shape but in the plane (2). Take "
+            "the diagram of points in the plane: embed with hyperkit.HyperbolicMDS(n_components=2), or project with "
+            "hyperkit.embedding.project_to_disk"
         )
-    return ball
+    return points
+
+
+def checked_points(X: ArrayLike, model: Model, curvature: float, name: str) -> BallPoints:
+    """The points to draw, as :class:`BallPoints`."""
+    points = to_ball(X, model, curvature=curvature, name=name)
+    if points.z.ndim != 2:
+        raise ValueError(f"{name} has shape {points.z.shape}; a picture needs a table with one point a row")
+    return points
 
 
 def place_in_disk(ball: BallPoints, disk: Disk, middle: BallPoints | None) -> NDArray[np.float64]:
@@ -63,7 +128,7 @@ def center_point(ball: BallPoints, center: int | ArrayLike | None, model: Model,
     refuse_hidden("center", center)
     if np.ndim(center) > 0:
         point = to_ball(center, model, curvature=curvature, name="center")
-        if point.z.shape != (2,):
+        if point.z.shape != (ball.d,):
             raise ValueError(
                 f"center has shape {np.shape(center)}; give the index of a row, or the coordinates of one point"
             )
@@ -77,8 +142,8 @@ def center_point(ball: BallPoints, center: int | ArrayLike | None, model: Model,
     return ball.take(int(center))
 
 
-def new_axes(ax: Axes | None, legend_width: float) -> Axes:
-    """Axes with nothing but the disk: those given, or new ones with `legend_width` inches to their right."""
+def new_axes(ax: Axes | None, legend_width: float, note: str = "") -> Axes:
+    """Axes with the disk and a `note` below it: those given, or new ones with `legend_width` inches to their right."""
     if ax is None:
         from matplotlib import pyplot as plt
 
@@ -88,9 +153,11 @@ def new_axes(ax: Axes | None, legend_width: float) -> Axes:
     ax.set_ylim(-_MARGIN, _MARGIN)
     ax.set_axis_off()
     ax.add_patch(Circle((0, 0), 1.0, facecolor="none", edgecolor="0.55", linewidth=0.8, clip_on=False, zorder=0.5))
+    if note:
+        ax.text(0.5, -0.01, note, transform=ax.transAxes, ha="center", va="top", fontsize=7, color="0.4")
     return ax
 
 
-def figure_size(legend_width: float) -> tuple[float, float]:
-    """Width and height in inches of a figure for one disk and its legend."""
-    return _SIDE + legend_width, _SIDE
+def figure_size(legend_width: float, n_disks: int = 1) -> tuple[float, float]:
+    """Width and height in inches of a figure for disks in a row and their legend; above two disks there are titles."""
+    return n_disks * _SIDE + legend_width, _SIDE if n_disks == 1 else _SIDE + _TITLE

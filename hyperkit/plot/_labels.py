@@ -64,10 +64,12 @@ class Colors:
         """Columns of the legend."""
         return -(-len(self.classes) // _ROWS_A_COLUMN)
 
-    def explain(self, ax: Axes) -> None:
-        """Put the legend or the colour bar beside `ax`."""
+    def explain(self, ax: Axes, what: str | None = None) -> None:
+        """Put the legend beside `ax`, or the colour bar, with `what` it is a scale of."""
         if self.scale is not None:
-            ax.figure.colorbar(self.scale, ax=ax, shrink=0.6, pad=0.02)
+            bar = ax.figure.colorbar(self.scale, ax=ax, shrink=0.6, pad=0.02)
+            if what is not None:
+                bar.set_label(what, fontsize=8)
         elif self.classes:
             handles = [
                 Line2D([], [], linestyle="", marker="o", markersize=5, color=color, label=text)

@@ -14,10 +14,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from .._validation import check_number
+from .._validation import check_count, check_number
 from ..models import Model
 from ._arcs import edge_lines
-from ._disk import Disk, center_point, figure_size, new_axes, place_in_disk, plane_points, to_disk
+from ._disk import Disk, Projection, center_point, figure_size, new_axes, place_in_disk, plane_points, to_disk
 from ._labels import Colors, Palette, row_colors
 
 if TYPE_CHECKING:
@@ -33,16 +33,17 @@ def plot_points(
     curvature: float = -1.0,
     disk: Disk = "poincare",
     center: int | ArrayLike | None = None,
+    projection: Projection = "tangent",
     ax: Axes | None = None,
     size: float | None = None,
     cmap: Palette | None = None,
     legend: bool = True,
 ) -> Axes:
-    """Draw points of the hyperbolic plane in a disk.
+    """Draw points of hyperbolic space in a disk; of more than two dimensions, a projection.
 
     Parameters
     ----------
-    X : array-like of shape (n, 2), or (n, 3) for ``model="hyperboloid"``
+    X : array-like of shape (n, d), or (n, d + 1) for ``model="hyperboloid"``
         Points in `model` coordinates.
     labels : array-like of shape (n,), optional
         One label a point. Text, categories, dates, booleans and up to 20 different integers are classes, explained by
@@ -54,8 +55,11 @@ def plot_points(
         Curvature of the space `X` lives in; the picture, whose disk has radius 1, does not depend on it.
     disk : {"poincare", "klein"}
         Disk to draw in. Angles are true in the Poincaré disk; geodesics are straight in the Klein disk.
-    center : int or array-like of shape (2,) or (3,), optional
+    center : int or array-like of shape (d,) or (d + 1,), optional
         Row of `X`, or point in `model` coordinates, that an isometry brings to the middle of the disk.
+    projection : {"tangent", "horopca"}
+        How points of more than two dimensions are brought to the plane, as in
+        :func:`hyperkit.embedding.project_to_disk`. How far that puts distances off is written below the disk.
     ax : matplotlib Axes, optional
         Where to draw; by default a new figure with room for the legend. In a figure of your own, use
         ``layout="constrained"`` so that the legend has its place.
@@ -74,8 +78,7 @@ def plot_points(
     Raises
     ------
     TypeError, ValueError
-        A row is not in the model, the space is not the plane, or `labels`, `center` or `cmap` do not fit `X`, or
-        `size` is negative.
+        A row is not in the model, or `labels`, `center` or `cmap` do not fit `X`, or `size` is negative.
 
     Examples
     --------
@@ -84,11 +87,11 @@ def plot_points(
     ['a', 'b']
     >>> ax.figure.clear()
     """
-    positions = to_disk(X, model, curvature, disk, center, "X")
-    colors = row_colors(labels, len(positions), cmap)
-    diameter = _diameter(size, len(positions))
-    ax = new_axes(ax, colors.legend_width if legend else 0.0)
-    _draw_points(ax, positions, colors, diameter, legend)
+    placed = to_disk(X, model, curvature, disk, center, projection, "X")
+    colors = row_colors(labels, len(placed.positions), cmap)
+    diameter = marker_diameter(size, len(placed.positions))
+    ax = new_axes(ax, colors.legend_width if legend else 0.0, placed.note)
+    draw_points(ax, placed.positions, colors, diameter, legend)
     return ax
 
 
@@ -98,6 +101,7 @@ def plot_delaunay(
     *,
     disk: Disk = "poincare",
     center: int | ArrayLike | None = None,
+    projection: Projection = "tangent",
     ax: Axes | None = None,
     size: float | None = None,
     linewidth: float | None = None,
@@ -109,12 +113,12 @@ def plot_delaunay(
     Parameters
     ----------
     delaunay : HyperbolicDelaunay
-        Graph of points in the plane.
+        Graph of points. Above two dimensions its edges join the projected points: they may cross.
     labels : array-like of shape (n,), optional
         One label a point, as for :func:`plot_points`.
     linewidth : float, optional
         Width of the edges in typographic points; by default it goes by their number.
-    disk, center, ax, size, cmap, legend
+    disk, center, projection, ax, size, cmap, legend
         As for :func:`plot_points`; coordinates of `center` are those of ``delaunay.model``, at its curvature.
 
     Returns
@@ -134,14 +138,14 @@ def plot_delaunay(
     2
     >>> ax.figure.clear()
     """
-    _check_attributes(delaunay, ("points", "edges", "model", "curvature"), "delaunay", "a HyperbolicDelaunay")
-    positions = to_disk(delaunay.points, delaunay.model, delaunay.curvature, disk, center, "delaunay.points")
-    colors = row_colors(labels, len(positions), cmap)
-    diameter = _diameter(size, len(positions))
-    lines = edge_lines(positions, delaunay.edges, disk, "0.6", linewidth)
-    ax = new_axes(ax, colors.legend_width if legend else 0.0)
+    check_attributes(delaunay, ("points", "edges", "model", "curvature"), "delaunay", "a HyperbolicDelaunay")
+    placed = to_disk(delaunay.points, delaunay.model, delaunay.curvature, disk, center, projection, "delaunay.points")
+    colors = row_colors(labels, len(placed.positions), cmap)
+    diameter = marker_diameter(size, len(placed.positions))
+    lines = edge_lines(placed.positions, delaunay.edges, disk, "0.6", linewidth)
+    ax = new_axes(ax, colors.legend_width if legend else 0.0, placed.note)
     ax.add_collection(lines, autolim=False)
-    _draw_points(ax, positions, colors, diameter, legend)
+    draw_points(ax, placed.positions, colors, diameter, legend)
     return ax
 
 
@@ -162,7 +166,7 @@ def plot_voronoi(
     Parameters
     ----------
     voronoi : HyperbolicVoronoi
-        Diagram of points in the plane.
+        Diagram of points in the plane; cells of other spaces cannot be drawn.
     labels : array-like of shape (n,), optional
         One label a point, as for :func:`plot_points`.
     linewidth : float, optional
@@ -189,16 +193,16 @@ def plot_voronoi(
     """
     from ..delaunay import ridge_ends
 
-    _check_attributes(voronoi, ("points", "ridge_points", "model", "curvature"), "voronoi", "a HyperbolicVoronoi")
+    check_attributes(voronoi, ("points", "ridge_points", "model", "curvature"), "voronoi", "a HyperbolicVoronoi")
     sites = plane_points(voronoi.points, voronoi.model, voronoi.curvature, disk, "voronoi.points")
     middle = center_point(sites, center, voronoi.model, voronoi.curvature)
     colors = row_colors(labels, len(sites), cmap)
-    diameter = _diameter(size, len(sites))
+    diameter = marker_diameter(size, len(sites))
     ends = place_in_disk(ridge_ends(voronoi), disk, middle).reshape(-1, 2)
     lines = edge_lines(ends, np.arange(len(ends)).reshape(-1, 2), disk, "0.6", linewidth)
     ax = new_axes(ax, colors.legend_width if legend else 0.0)
     ax.add_collection(lines, autolim=False)
-    _draw_points(ax, place_in_disk(sites, disk, middle), colors, diameter, legend)
+    draw_points(ax, place_in_disk(sites, disk, middle), colors, diameter, legend)
     return ax
 
 
@@ -208,6 +212,7 @@ def plot_tree(
     *,
     disk: Disk = "poincare",
     center: int | ArrayLike | None = None,
+    projection: Projection = "tangent",
     ax: Axes | None = None,
     size: float | None = None,
     linewidth: float | None = None,
@@ -219,15 +224,15 @@ def plot_tree(
     Parameters
     ----------
     tree : SteinerTree
-        Tree in the plane, such as ``HyperSteiner().fit(X).tree_``.
+        Tree, such as ``HyperSteiner().fit(X).tree_``.
     labels : array-like of shape (tree.n_terminals,), optional
         One label a terminal, as for :func:`plot_points`.
-    center : int or array-like of shape (2,) or (3,), optional
+    center : int or array-like of shape (d,) or (d + 1,), optional
         Vertex of the tree, or point in ``tree.model`` coordinates, at its curvature, that an isometry brings to the
         middle.
     linewidth : float, optional
         Width of the edges in typographic points; by default it goes by their number.
-    disk, ax, size, cmap, legend
+    disk, projection, ax, size, cmap, legend
         As for :func:`plot_points`.
 
     Returns
@@ -249,23 +254,23 @@ def plot_tree(
     >>> ax.figure.clear()
     """
     needed = ("points", "edges", "n_terminals", "model", "curvature")
-    _check_attributes(tree, needed, "tree", "a SteinerTree, such as HyperSteiner().fit(X).tree_")
-    positions = to_disk(tree.points, tree.model, tree.curvature, disk, center, "tree.points")
-    terminals, steiner_points = np.split(positions, [tree.n_terminals])
+    check_attributes(tree, needed, "tree", "a SteinerTree, such as HyperSteiner().fit(X).tree_")
+    placed = to_disk(tree.points, tree.model, tree.curvature, disk, center, projection, "tree.points")
+    terminals, steiner_points = np.split(placed.positions, [tree.n_terminals])
     colors = row_colors(labels, tree.n_terminals, cmap)
-    diameter = _diameter(size, len(terminals))
-    lines = edge_lines(positions, tree.edges, disk, "0.35", linewidth)
-    ax = new_axes(ax, colors.legend_width if legend else 0.0)
+    diameter = marker_diameter(size, len(terminals))
+    lines = edge_lines(placed.positions, tree.edges, disk, "0.35", linewidth)
+    ax = new_axes(ax, colors.legend_width if legend else 0.0, placed.note)
     ax.add_collection(lines, autolim=False)
-    _draw_points(ax, terminals, colors, diameter, legend)
+    draw_points(ax, terminals, colors, diameter, legend)
     if len(steiner_points):
         x, y = steiner_points.T
         ax.scatter(x, y, s=(0.5 * diameter) ** 2, c="black", marker="D", linewidths=0, clip_on=False, zorder=1.5)
     return ax
 
 
-def figure_for(labels: ArrayLike | None, n_rows: int) -> Figure:
-    """An empty figure with room for one disk and for the legend of `labels`, one for each of `n_rows` rows.
+def figure_for(labels: ArrayLike | None, n_rows: int, *, n_disks: int = 1) -> Figure:
+    """An empty figure with room for a disk and for the legend of `labels`, one for each of `n_rows` rows.
 
     It is not of pyplot, so that nothing stays open: add axes to it, and pass them on as ``ax=``.
 
@@ -275,6 +280,8 @@ def figure_for(labels: ArrayLike | None, n_rows: int) -> Figure:
         As in :func:`plot_points`; None needs no room for a legend.
     n_rows : int
         Rows of the table that will be drawn.
+    n_disks : int
+        Disks in a row: 2 for :func:`plot_comparison`.
 
     Returns
     -------
@@ -286,29 +293,35 @@ def figure_for(labels: ArrayLike | None, n_rows: int) -> Figure:
     TypeError
         `labels` is a mapping or a set.
     ValueError
-        `labels` has not one label for each row.
+        `labels` has not one label for each row, or `n_disks` is no count.
 
     Examples
     --------
     >>> figure = figure_for(["a", "b", "a"], 3)
     >>> ax = plot_points([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]], ["a", "b", "a"], ax=figure.add_subplot())
     """
-    return Figure(figsize=figure_size(row_colors(labels, n_rows, None).legend_width), layout="constrained")
+    check_count("n_disks", n_disks)
+    width = row_colors(labels, n_rows, None).legend_width
+    return Figure(figsize=figure_size(width, n_disks), layout="constrained")
 
 
-def _check_attributes(value: object, names: tuple[str, ...], argument: str, wanted: str) -> None:
+def check_attributes(value: object, names: tuple[str, ...], argument: str, wanted: str) -> None:
+    """Raise TypeError unless `value` has all the attributes that a `wanted` has."""
     if not all(hasattr(value, name) for name in names):
         raise TypeError(f"{argument} must be {wanted}; got {type(value).__name__}")
 
 
-def _diameter(size: float | None, n: int) -> float:
+def marker_diameter(size: float | None, n: int) -> float:
     """Diameter of a marker in typographic points: 6 for a handful, 1 for tens of thousands."""
     if size is None:
         return float(np.clip(6 * (100 / max(n, 1)) ** 0.3, 1.0, 6.0))
     return check_number("size", size, "a finite number of at least 0", lambda number: 0 <= number < np.inf)
 
 
-def _draw_points(ax: Axes, positions: NDArray[np.float64], colors: Colors, diameter: float, legend: bool) -> None:
+def draw_points(
+    ax: Axes, positions: NDArray[np.float64], colors: Colors, diameter: float, legend: bool = False
+) -> None:
+    """Dots at `positions`, and perhaps what explains their colours."""
     order = colors.order
     x, y = positions[order].T
     ax.scatter(x, y, s=diameter**2, c=colors.rgba[order], linewidths=0, clip_on=False, zorder=2)

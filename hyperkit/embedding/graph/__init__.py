@@ -1,10 +1,10 @@
 """Neighbour graphs of tables and their shortest paths, for hundred thousands of rows.
 
-- `neighbor_lists`: the nearest rows of each row (`_exact` by brute force; `_cells` of large tables).
+- `neighbor_lists`: the nearest rows of each row (`_exact` by brute force; `_cell_lists` of large tables).
 - `neighbor_graph`: the graph they make, in one piece (`_bridges` joins its components).
 - `landmark_distances`, `distances_through`: shortest paths from some rows, and those of new rows.
 - `as_graph`, `graph_distances`: graphs that a user gives (`_given`).
-- `_feature_rows`, `_searchable`: tables a block at a time, and as a search takes them.
+- `_feature_rows`, `_searchable`, `_cells`: tables a block at a time, as a search takes them, and cut into cells.
 """
 
 from ._bridges import shortest_bridges

@@ -27,6 +27,8 @@ Lists = tuple[Float, NDArray[np.int32]]
 SPARE = 5
 # Rows searched for at a time, which are one task: a fixed number, so that no result depends on the number of jobs.
 _TASK = 2048
+# Of a sparse table fewer: 32 MiB of float64. Of those searched again fewer still, as all rows may be within reach.
+_ENTRIES, _AGAIN = 2**22, 64
 _FLOAT32, _FLOAT64 = float(np.finfo(np.float32).eps), float(np.finfo(np.float64).eps)
 
 
@@ -53,7 +55,7 @@ def _search(searchable: Searchable, index: Any, n_candidates: int, k: int, Q: Ta
     X = searchable.X
     source, is_self = (X, True) if Q is None else (Q, False)
     block = source[rows[0] : rows[-1] + 1]
-    queries = searchable.table[rows[0] : rows[-1] + 1] if is_self else searchable.queries(block)
+    queries = searchable.table[rows[0] : rows[-1] + 1] if is_self else searchable.rows(block)
     if index is None:
         candidates = _sparse_candidates(X, queries, n_candidates)
     else:
@@ -67,7 +69,7 @@ def _search(searchable: Searchable, index: Any, n_candidates: int, k: int, Q: Ta
         unsure = np.flatnonzero(
             searchable.squares(kth) + 2 * _slack(searchable, queries, last) >= searchable.squares(last)
         )
-        for part in blocks(len(unsure), X.shape[0]):
+        for part in blocks(len(unsure), 1, _AGAIN):
             again = unsure[part]
             limit = searchable.squares(kth[again]) + _slack(searchable, queries[again], kth[again])
             owners = rows[again]
@@ -106,7 +108,7 @@ def _squared_distances(table: Table, queries: Table, part: slice) -> Float:
 def _sparse_candidates(X: Table, queries: Table, n_candidates: int) -> NDArray[np.intp]:
     """Rows of `X` that seem nearest to each of the `queries`; scikit-learn's takes a product of the numbers stored."""
     candidates = np.empty((queries.shape[0], n_candidates), dtype=np.intp)
-    for some in blocks(queries.shape[0], max(X.shape)):
+    for some in blocks(queries.shape[0], max(X.shape), _ENTRIES):
         squares = np.empty((some.stop - some.start, X.shape[0]))
         for part in blocks(X.shape[0], X.nnz // X.shape[0] + 1):
             squares[:, part] = _squared_distances(X, queries[some], part)

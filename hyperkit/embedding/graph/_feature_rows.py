@@ -101,7 +101,7 @@ def _row_hashes(X: Table) -> NDArray[np.uint64]:
 
 
 def _mixed(values: NDArray[Any], odd: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    bits = (values + np.float64(0.0)).view(np.uint64)  # -0.0 becomes 0.0, which it equals; float32 becomes float64
+    bits = (values.astype(np.float64) + 0.0).view(np.uint64)  # -0.0 becomes 0.0, which it equals
     bits *= odd
     # High bits decide low ones too: the low bits of round numbers are all 0.
     bits ^= bits >> np.uint64(32)

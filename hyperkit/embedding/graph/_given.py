@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csgraph, csr_array, issparse
 
+from ..._validation import check_n_jobs
+from .._memory import physical_memory
 from ._feature_rows import Float
 from ._neighbor_graph import symmetric_graph
 from ._paths import shortest_paths
@@ -47,7 +49,8 @@ def graph_distances(graph: Any, *, weight: str | None = "weight", n_jobs: int | 
     TypeError
         `graph` is neither, or its lengths are no real numbers.
     ValueError
-        The graph is empty, not square or not connected, or a length is negative or not finite.
+        The graph is empty, not square or not connected, a length is negative or not finite, or the result is larger
+        than this machine's memory.
 
     Notes
     -----
@@ -66,8 +69,15 @@ def graph_distances(graph: Any, *, weight: str | None = "weight", n_jobs: int | 
            [1., 0., 1.],
            [2., 1., 0.]])
     """
+    check_n_jobs(n_jobs)
     symmetric = as_graph(graph, weight=weight)
     n = symmetric.shape[0]
+    need, have = 8 * n**2, physical_memory()
+    if need > have:
+        raise ValueError(
+            f"graph has {n} vertices: all their distances take {need / 2**30:.1f} GiB, and this machine has "
+            f'{have / 2**30:.1f} GiB. HyperbolicMDS(metric="precomputed_graph") takes the graph itself'
+        )
     return shortest_paths(symmetric, np.arange(n), np.float64, n_jobs)
 
 
@@ -105,7 +115,7 @@ def _of_sparse(graph: Any, name: str) -> tuple[int, NDArray[np.integer], Float]:
     if graph.dtype.kind not in "biuf":
         raise TypeError(f"{name} has dtype {graph.dtype}; convert it to real numbers first")
     entries = coo_array(graph)
-    return graph.shape[0], np.column_stack(entries.coords), entries.data.astype(np.float64)
+    return graph.shape[0], np.column_stack([entries.row, entries.col]), entries.data.astype(np.float64)
 
 
 def _of_networkx(graph: Any, weight: str | None, name: str) -> tuple[list[Any], NDArray[np.integer], Float]:

@@ -54,10 +54,12 @@ def symmetric_graph(n: int, edges: NDArray[np.integer], lengths: Float) -> csr_a
 
     Loops are left out, as no shortest path takes one. An edge of length 0 is stored, and joins its ends.
     """
-    low, high = edges.min(axis=1).astype(np.int64), edges.max(axis=1)
-    pair = low * n + high
-    order = np.lexsort((lengths, pair))
-    is_first = np.append(True, np.diff(pair[order]) > 0)[: len(order)]
-    kept = order[is_first & (low[order] < high[order])]
-    one_way, shortest = edges[kept], lengths[kept]
+    edges = edges.astype(np.int64)
+    is_loop = edges[:, 0] == edges[:, 1]
+    pair = (edges.min(axis=1) * n + edges.max(axis=1))[~is_loop]
+    order = np.argsort(pair)
+    pair = pair[order]
+    first = np.flatnonzero(np.diff(pair, prepend=-1))
+    shortest = np.minimum.reduceat(lengths[~is_loop][order], first) if len(first) else np.empty(0)
+    one_way = np.column_stack(np.divmod(pair[first], n))
     return sparse_graph(n, np.concatenate([one_way, one_way[:, ::-1]]), np.concatenate([shortest, shortest]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..._validation import check_count, check_n_jobs
-from ._cells import lists_by_cells
+from ._cell_lists import lists_by_cells
 from ._exact import Lists, exact_lists
 from ._feature_rows import Table, canonical
 
@@ -35,8 +35,8 @@ def neighbor_lists(X: Table, n_neighbors: int, *, queries: Table | None = None, 
     Notes
     -----
     Exact for `queries`, so that one row at a time gives what many at once give, and for up to 50,000 rows: brute force
-    by scikit-learn, and all rows again that rounding could have put in a wrong order. Above, by cells (`_cells`): then
-    99 in 100 neighbours are found, as a sample of rows says whose neighbours are found exactly.
+    by scikit-learn, and all rows again that rounding could have put in a wrong order. Above, by cells (`_cell_lists`):
+    999 in 1000 neighbours are found, as a sample of rows says whose neighbours are found exactly.
     """
     X = canonical(X)
     check_n_jobs(n_jobs)

@@ -8,6 +8,7 @@ since squares of float32 leave its range long before those of float64 do.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,30 +22,50 @@ class Searchable:
     """A table `X` and what is searched instead: itself, if it is sparse or float32, else ``(X - shift) / scale``."""
 
     X: Table
-    table: Table
     shift: Float | None
     scale: float
 
     @classmethod
-    def of(cls, X: Table) -> Searchable:
-        """Make it: a float64 table is copied once, as float32."""
-        if issparse(X) or X.dtype == np.float32:
-            return cls(X, X, None, 1.0)
+    def of(cls, X: Table, *, centred: bool = False) -> Searchable:
+        """Make it; a float32 table is taken as it is unless it is to be around its mean."""
+        if issparse(X) or (X.dtype == np.float32 and not centred):
+            return cls(X, None, 1.0)
         shift = mean_row(X)
         scale = max(float(np.abs(dense_rows(X, part) - shift).max()) for part in blocks(*X.shape)) or 1.0
-        return cls(X, centred_float32(X, shift, scale), shift, scale)
+        return cls(X, shift, scale)
+
+    @cached_property
+    def table(self) -> Table:
+        """All of it: of a dense table that was float64 a copy in float32."""
+        return self.rows(self.X)
+
+    def rows(self, Q: Table) -> Table:
+        """Rows of `X`, or of another table, as they are searched: sparse or C-contiguous float32."""
+        if issparse(self.X):
+            return Q
+        if self.shift is None:
+            return np.ascontiguousarray(Q, dtype=np.float32)
+        rows = np.empty(Q.shape, dtype=np.float32)
+        for part in blocks(*Q.shape):
+            rows[part] = (dense_rows(Q, part) - self.shift) / self.scale
+        return rows
+
+    def gathered(self, places: NDArray[np.integer]) -> Table:
+        """These rows of `X` as they are searched, without a copy of them as they were."""
+        if issparse(self.X):
+            return self.X[places]
+        table = np.empty((len(places), self.X.shape[1]), dtype=np.float32)
+        for part in blocks(*table.shape):
+            table[part] = self.rows(self.X[places[part]])
+        return table
+
+    def coordinates(self, rows: NDArray[np.integer]) -> Float:
+        """Rows of `X` around its mean and in its unit, dense and in float64."""
+        return np.asarray((dense_rows(self.X, rows) - (0.0 if self.shift is None else self.shift)) / self.scale)
 
     def squares(self, lengths: Float) -> Float:
         """Squares of lengths, as the search compares them."""
         return np.asarray((lengths / self.scale) ** 2)
-
-    def queries(self, Q: Table) -> Table:
-        """Rows of another table, as those of this one are."""
-        if issparse(self.table):
-            return Q
-        if self.shift is None:
-            return np.ascontiguousarray(Q, dtype=np.float32)
-        return centred_float32(Q, self.shift, self.scale)
 
 
 def mean_row(X: Table) -> Float:
@@ -54,11 +75,3 @@ def mean_row(X: Table) -> Float:
     for part in blocks(*X.shape):
         total += (dense_rows(X, part) - first).sum(axis=0)
     return np.asarray(first + total / X.shape[0])
-
-
-def centred_float32(X: Table, shift: Float, scale: float) -> NDArray[np.float32]:
-    """``(X - shift) / scale``, C-contiguous."""
-    table = np.empty(X.shape, dtype=np.float32)
-    for part in blocks(*X.shape):
-        table[part] = (dense_rows(X, part) - shift) / scale
-    return table

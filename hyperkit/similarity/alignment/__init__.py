@@ -1,6 +1,6 @@
 """Making sets comparable: the isometry that brings one to the other, and distances to anchors."""
 
-from ._alignment import Alignment, align
+from ._alignment import Alignment, Isometry, align, ball_align
 from ._relative import RelativeRepresentation
 
-__all__ = ["Alignment", "RelativeRepresentation", "align"]
+__all__ = ["Alignment", "Isometry", "RelativeRepresentation", "align", "ball_align"]

@@ -206,7 +206,7 @@ def align(
     else:
         rows = _check_pairs(pairs, len(a), len(b))
     chosen_a, chosen_b = a.take(rows[:, 0]), b.take(rows[:, 1])
-    isometry = _refined(_procrustes(chosen_a, chosen_b, reflections), chosen_a, chosen_b)
+    isometry = ball_align(chosen_a, chosen_b, reflections=reflections)
     return Alignment(
         aligned=_moved(isometry, a, model, curvature),
         mean_squared_distance=float(np.mean(ball_distance(isometry(chosen_a), chosen_b) ** 2)) / -curvature,
@@ -218,6 +218,11 @@ def align(
         curvature=float(curvature),
         _isometry=isometry,
     )
+
+
+def ball_align(a: BallPoints, b: BallPoints, *, reflections: bool) -> Isometry:
+    """The isometry of :func:`align` for points of the ball whose rows are pairs."""
+    return _refined(_procrustes(a, b, reflections), a, b)
 
 
 def _check_pairs(pairs: ArrayLike | Literal["rows"], n: int, m: int) -> NDArray[np.int64]:

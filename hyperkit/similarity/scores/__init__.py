@@ -3,6 +3,7 @@
 from .._settings import Settings
 from ._components import ComponentScores
 from ._hyperdga import HyperDGA, compare_points, compare_sets, hyperdga
+from ._labels import check_labels, table_index
 from ._pairwise import PairwiseDGA, mixing_curve, pairwise_hyperdga
 from ._result import DGAResult
 
@@ -12,9 +13,11 @@ __all__ = [
     "HyperDGA",
     "PairwiseDGA",
     "Settings",
+    "check_labels",
     "compare_points",
     "compare_sets",
     "hyperdga",
     "mixing_curve",
     "pairwise_hyperdga",
+    "table_index",
 ]

@@ -1,0 +1,202 @@
+"""The command ``compare``: two embeddings of the same rows, from files to figures.
+
+Which row of one file belongs to which of another is decided here: by their names where both files have them, else by
+their place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..models import Model
+from ._commands import check_folder, check_rows, curvature_option, model_option, table_options
+from ._compile import comparison_use, get_ready
+from ._files import check_outputs, naming, read_table, write_table
+from ._report import check_figure, numbers_or_text, show_table, working
+from ._tables import Table, Wanted
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..embedding import EmbeddingComparison
+
+
+@click.command()
+@click.argument("a")
+@click.argument("b")
+@model_option
+@curvature_option
+@click.option("--labels", metavar="COLUMN", help="Column of labels, such as cell types, in A or B or both.")
+@click.option("--data", metavar="FILE", help="What both embed: also tell how well each of them does.")
+@click.option(
+    "--metric",
+    default="geodesic",
+    show_default=True,
+    metavar="NAME",
+    help="How --data is read: geodesic, euclidean, cosine, ..., or precomputed for a matrix of distances.",
+)
+@click.option(
+    "--neighbors",
+    metavar="K,...",
+    help="Numbers of nearest neighbours to look at [default: 5,15,50 of many rows].",
+)
+@table_options
+@click.option(
+    "--output",
+    metavar="FILE",
+    callback=check_folder,
+    help='Write where they differ, row by row (CSV, TSV, NPZ); "-" is CSV on stdout.',
+)
+@click.option("--plot", metavar="FILE", callback=check_folder, help="Draw both side by side (PNG, PDF, SVG).")
+def compare(
+    a: str,
+    b: str,
+    model: Model,
+    curvature: float,
+    labels: str | None,
+    data: str | None,
+    metric: str,
+    neighbors: str | None,
+    columns: str | None,
+    header: bool | None,
+    output: str | None,
+    plot: str | None,
+) -> None:
+    """Compare two embeddings A and B of the same rows.
+
+    Their distances, neighbours, labels and places, whatever the position, scale and dimension of each. Rows go by their
+    names where both files have names (a first column without a heading), and then must be the same in both; else by
+    their place.
+    """
+    inputs = {"A": a, "B": b} | ({} if data is None else {"--data": data})
+    if list(inputs.values()).count("-") > 1:
+        raise click.UsageError("only one of the files can come from stdin")
+    check_outputs(inputs, {"--output": output, "--plot": plot})
+    if plot is not None:
+        check_figure(plot)
+    sizes = None if neighbors is None else _sizes(neighbors)
+    wanted = Wanted(labels=labels, columns=columns, header=header, all_labelled=True, labels_needed=False)
+    table_a, table_b = read_table(a, wanted), read_table(b, wanted)
+    for table in (table_a, table_b):
+        check_rows(table, model, curvature)
+    table_b = replace(table_b, **_brought(table_b, _places(table_a, table_b)))
+    values = _labels(labels, table_a, table_b)
+    features = None if data is None else _features(data, replace(wanted, columns=None), table_a, metric)
+
+    get_ready(comparison_use())
+    with working(f"Comparing {len(table_a.points):,} rows"):
+        from ..embedding import compare as compare_embeddings
+        from ..embedding.comparison import key_lines
+
+        options: dict[str, Any] = {"metric": metric, "n_neighbors": sizes, "model": model, "curvature": curvature}
+        result = compare_embeddings(table_a.points, table_b.points, features, values, **options)
+    if output is not None and output != "-":
+        write_table(_rows(result, table_a, labels), output)
+    if plot is not None:
+        with working("Drawing both"):
+            _save_figure(result, plot)
+    show_table(f"P = {a} and Q = {b}", key_lines(result), to_stderr=output == "-")
+    if output == "-":
+        write_table(_rows(result, table_a, labels), output)
+    elif output is not None:
+        click.echo(f"Rows: {output}", err=True)
+    if plot is not None:
+        click.echo(f"Figure: {plot}", err=True)
+
+
+def _sizes(neighbors: str) -> list[int]:
+    words = [word.strip() for word in neighbors.split(",")]
+    if not all(word.isdecimal() and int(word) > 0 for word in words):
+        raise click.UsageError(f"--neighbors {neighbors}: give whole numbers of at least 1, separated by commas")
+    return [int(word) for word in words]
+
+
+def _places(a: Table, other: Table) -> NDArray[np.int64] | None:
+    """The row of `other` that belongs to each row of `a`; None if it is the one in the same place."""
+    import numpy as np
+
+    if a.names is not None and other.names is not None and a.names != other.names:
+        for one, two in ((a, other), (other, a)):
+            _check_names(one, two)
+        place = {name: row for row, name in enumerate(other.names)}
+        click.echo(f"Rows of {other.source} were brought into the order of {a.source}, by their names", err=True)
+        return np.array([place[name] for name in a.names])
+    if len(a.points) != len(other.points):
+        raise ValueError(
+            f"{a.source} has {len(a.points)} rows and {other.source} has {len(other.points)}; rows that not both files "
+            "name go by their place, and there must be as many"
+        )
+    return None
+
+
+def _check_names(one: Table, two: Table) -> None:
+    """Raise unless each name of `one` stands there once, and in `two`."""
+    names, others = one.names or [], set(two.names or [])
+    seen = set()
+    for row, name in enumerate(names):
+        if name not in others:
+            raise ValueError(f"{one.source}: row {row} is {name!r}, and {two.source} has no row of that name")
+        if name in seen:
+            raise ValueError(f"{one.source}: row {row} is {name!r}, as is one before it; rows cannot go by their names")
+        seen.add(name)
+
+
+def _brought(table: Table, places: NDArray[np.int64] | None) -> dict[str, Any]:
+    """The parts of a table with its rows in these places."""
+    if places is None:
+        return {}
+    return {
+        "points": table.points[places],
+        "labels": None if table.labels is None else table.labels[places],
+        "names": None if table.names is None else [table.names[row] for row in places],
+    }
+
+
+def _labels(column: str | None, a: Table, b: Table) -> NDArray[Any] | None:
+    """The labels of the rows, which either file or both may have."""
+    if column is None:
+        return None
+    both = [table for table in (a, b) if table.labels is not None]
+    if not both:
+        raise ValueError(f"neither {a.source} nor {b.source} has a column {column!r}")
+    if len(both) == 2:
+        pairs = zip(both[0].labels.tolist(), both[1].labels.tolist(), strict=True)  # type: ignore[union-attr]
+        for row, (one, other) in enumerate(pairs):
+            if one != other:
+                raise ValueError(
+                    f"row {row} has the {column} {one!r} in {a.source} and {other!r} in {b.source}; "
+                    "are these the same rows? Take the column out of one file if both are right"
+                )
+    return None if both[0].labels is None else numbers_or_text(both[0].labels)
+
+
+def _features(file: str, wanted: Wanted, a: Table, metric: str) -> NDArray[np.float64]:
+    """What was embedded, in the order of the rows of A."""
+    table = read_table(file, wanted)
+    places = _places(a, table)
+    if places is None:
+        return table.points
+    features = table.points[places]
+    return features[:, places] if metric == "precomputed" else features
+
+
+def _rows(result: EmbeddingComparison, a: Table, labels: str | None) -> Table:
+    """What was found for each row, as a table to write."""
+    frame = result.to_frame()
+    values = frame.pop("label").to_numpy() if "label" in frame else None
+    return Table("", frame.to_numpy(), list(frame.columns), values, labels or "labels", a.names)
+
+
+def _save_figure(result: EmbeddingComparison, file: str) -> None:
+    from ..plot import figure_for, plot_comparison
+
+    rows = result.to_frame()
+    shown = rows["label"].to_numpy() if "label" in rows else rows[f"lost_{result.n_neighbors}"].to_numpy()
+    figure = figure_for(shown, result.n, n_disks=2)
+    plot_comparison(result, axes=figure.subplots(1, 2))
+    with naming(file):
+        figure.savefig(file, dpi=200, bbox_inches="tight")
