@@ -210,7 +210,7 @@ class TestEmbed:
         parts = np.vstack([np.random.default_rng(i).normal(size=(20, 2)) + 100 * i for i in range(2)])
         np.save(tmp_path / "parts.npy", parts)
         with warnings.catch_warnings():
-            result = run("embed", tmp_path / "parts.npy", "--neighbors", 3, *QUICK)
+            result = run("embed", tmp_path / "parts.npy", "--neighbors", 3, "--quality", *QUICK)
         warned = [line for line in result.stderr.splitlines() if line.startswith("Warning: ")]
         assert len(warned) == 1
         assert "the graph of the 3 nearest neighbours has 2 components" in warned[0]

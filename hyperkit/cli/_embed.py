@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from shlex import quote
 from typing import Any
 
@@ -169,7 +170,8 @@ def _table_rows(embedded: Embedded, table: Table) -> dict[str, str]:
 
 def _quality_rows(embedded: Embedded, table: Table, jobs: int | None) -> dict[str, str]:
     """Measures of the points against what they were made from."""
-    with working(f"Judging {len(table.points):,} points"):
+    with working(f"Judging {len(table.points):,} points"), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "the graph of the .* nearest neighbours has")  # as was said before
         from ..embedding import quality
 
         mds = embedded.mds
