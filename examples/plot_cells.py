@@ -23,6 +23,12 @@ mds = hk.HyperbolicMDS(curvature=-4.0, random_state=0)
 points = mds.fit_transform(cells.data)
 print(f"normalised stress {mds.stress_:.4f}, diameter {hk.pairwise_distances(points).max():.1f}")
 
+# %% An embedding knows no up and no left: turn the first progenitor to the left, and monocytes to the upper half.
+last = {name: int(np.flatnonzero(cell_types == name)[-1]) for name in ("Mo", "Ery", "Mk", "Neu")}
+x, y = -points[0] / np.linalg.norm(points[0])
+points = points @ np.array([[x, -y], [y, x]])
+points[:, 1] *= np.sign(points[last["Mo"], 1])
+
 # %% The tree: every cell is a vertex, and extra branch points make it shorter than any tree without them.
 steiner = hk.HyperSteiner().fit(points)
 print(f"length {steiner.length_:.2f}, {100 * steiner.reduction_:.2f} % below the minimum spanning tree")
@@ -40,7 +46,6 @@ hk.plot.plot_tree(steiner.tree_, cell_types, cmap=colors, size=3.5, legend=False
 right.set_title("Its hierarchy: a Steiner tree in the Poincaré disk", fontsize=11)
 
 # %% Names beside the last cell of each fate, and beside the first progenitor.
-last = {name: int(np.flatnonzero(cell_types == name)[-1]) for name in ("Mo", "Ery", "Mk", "Neu")}
 names = [
     (last["Mo"], "Mo", "monocytes", (9, 0), "left"),
     (last["Ery"], "Ery", "erythrocytes", (-2, 30), "right"),

@@ -24,6 +24,7 @@ from matplotlib.image import imread
 import hyperkit
 from hyperkit import HyperDGA, HyperSteiner, convert, pairwise_distances, random_uniform_ball, translate
 from hyperkit.cli import main
+from hyperkit.datasets import load_krumsiek11
 from hyperkit.similarity import compare_sets
 from hyperkit.steiner import METHODS
 
@@ -86,14 +87,15 @@ class TestHelp:
         for arguments in ([], ["--help"], ["-h"]):
             result = run(*arguments)
             assert result.exit_code == 0
-            assert re.findall(r"^  (convert|demo|dga|tree) ", result.stdout, re.MULTILINE) == [
+            assert re.findall(r"^  (convert|demo|dga|embed|tree) ", result.stdout, re.MULTILINE) == [
                 "convert",
                 "demo",
                 "dga",
+                "embed",
                 "tree",
             ]
 
-    @pytest.mark.parametrize("command", ["tree", "dga", "convert", "demo"])
+    @pytest.mark.parametrize("command", ["embed", "tree", "dga", "convert", "demo"])
     def test_every_command_has_help(self, command):
         assert run(command, "--help").stdout.startswith(f"Usage: main {command}")
 
@@ -665,6 +667,7 @@ class TestDemo:
         assert {file.name for file in folder.iterdir()} == {
             "tree.png",
             "tree.nwk",
+            "genes.csv",
             "cells.csv",
             "monocytes.csv",
             "dendritic.csv",
@@ -675,12 +678,18 @@ class TestDemo:
 
     def test_the_demo_leaves_its_files_though_nobody_reads(self, tmp_path):
         assert run_into_closed_pipe("demo", "--output", tmp_path) == (0, "")
-        assert len(list(tmp_path.iterdir())) == 6
+        assert len(list(tmp_path.iterdir())) == 7
 
     def test_the_cells_of_the_demo_give_its_tree_again(self, tmp_path):
         run("demo", "--output", tmp_path)
         result = run("tree", tmp_path / "cells.csv", "--labels", "cell_type", "--output", "-", "--root", "0")
         assert result.stdout == (tmp_path / "tree.nwk").read_text()
+
+    def test_the_genes_of_the_demo_are_those_of_its_cells(self, tmp_path):
+        run("demo", "--output", tmp_path)
+        genes, cells = (pd.read_csv(tmp_path / f"{name}.csv") for name in ("genes", "cells"))
+        assert list(genes["cell_type"]) == list(cells["cell_type"])
+        np.testing.assert_array_equal(genes.drop(columns="cell_type"), load_krumsiek11().data)
 
 
 def test_newick_of_the_command_has_the_lengths_of_the_library(cells, points):

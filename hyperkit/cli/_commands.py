@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from ..models import MODELS, Model, coordinate_model
 from ..steiner import METHODS, Method
-from ._compile import get_ready, score_use, tree_use
+from ._compile import embedding_uses, get_ready, score_use, tree_use
+from ._embedded import embed_rows, embedding_rows
 from ._files import check_outputs, read_table, write_table
 from ._report import check_figure, on_terminal, save_tree_figure, show_table, working, write_newick
 from ._tables import Table, Wanted
@@ -48,7 +50,7 @@ curvature_option = click.option(
 def table_options(command: _Command) -> _Command:
     """Add the options that say what the columns of a file are."""
     columns = click.option(
-        "--columns", metavar="A,B,...", help="The columns of coordinates [default: all but the labels]."
+        "--columns", metavar="A,B,...", help="The columns of coordinates, or features [default: all but the labels]."
     )
     header = click.option(
         "--header/--no-header", default=None, help="Whether the first line is a header [default: found out]."
@@ -90,6 +92,9 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
 )
 @click.option("--labels", metavar="COLUMN", help="Column of labels: colours in the figure, names in the Newick file.")
 @table_options
+@click.option(
+    "--embed", is_flag=True, help="FILE holds features: embed them in the plane first, as hyperkit embed does."
+)
 @click.option("--output", metavar="FILE", callback=check_folder, help='Write the tree in Newick format; "-" is stdout.')
 @click.option(
     "--plot",
@@ -108,6 +113,7 @@ def tree(
     labels: str | None,
     columns: str | None,
     header: bool | None,
+    embed: bool,
     output: str | None,
     plot: str | None,
     root: str | None,
@@ -115,9 +121,11 @@ def tree(
     """Find a short tree through all points of FILE.
 
     A Steiner tree in hyperbolic space: extra branch points make it shorter than the minimum spanning tree. Columns of
-    numbers are coordinates. Rows of FILE keep their order: row 0 is the first point. Ctrl-C ends a thorough or an
-    exact search with the best tree so far.
+    numbers are coordinates, or features with --embed. Rows of FILE keep their order: row 0 is the first point. Ctrl-C
+    ends a thorough or an exact search with the best tree so far.
     """
+    if embed and model != "poincare":
+        raise click.UsageError(f"with --embed FILE holds features; leave out --model {model}")
     if time_limit is not None and not METHODS[method].keeps_to_a_time:
         able = " or ".join(name for name, one in METHODS.items() if one.keeps_to_a_time)
         raise click.UsageError(f"--time-limit needs --method {able}: the others end by themselves")
@@ -126,7 +134,9 @@ def tree(
         raise click.UsageError(f"--jobs needs --method {able}: the others are one search")
     check_outputs({"FILE": file}, {"--output": output, "--plot": plot})
     table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
-    check_rows(table, model, curvature)
+    dimension = 2 if embed else _dimension(table, model)
+    if not embed:
+        check_rows(table, model, curvature, way_out="pass --embed")
     if plot is not None:
         check_figure(plot)
     if root is not None and output is None:
@@ -134,9 +144,13 @@ def tree(
     names = table.vertex_names()
     root_vertex = None if root is None else _row_of(root, names, len(table.points))
 
-    get_ready(tree_use(method, _dimension(table, model)))
+    get_ready(tree_use(method, dimension), *(embedding_uses() if embed else []))
     with working("Getting ready"):
         from ..steiner import HyperSteiner
+    embedded = None
+    if embed:
+        embedded = embed_rows(table, curvature if _is_given("curvature") else None)
+        table = embedded.table
     options: dict[str, Any] = {"method": method, "time_limit": time_limit, "n_jobs": jobs, "verbose": on_terminal()}
     steiner = HyperSteiner(model=model, curvature=curvature, **options)
     found = steiner.fit(table.points).tree_
@@ -147,7 +161,8 @@ def tree(
     if plot is not None:
         with working("Drawing the tree"):
             save_tree_figure(found, table.labels, plot)
-    show_table(f"Tree of {table.source}", tree_rows(steiner, table), to_stderr=output == "-")
+    rows = {} if embedded is None else embedding_rows(embedded)
+    show_table(f"Tree of {table.source}", rows | tree_rows(steiner, table), to_stderr=output == "-")
     if output == "-":
         write_newick(newick, output)
     elif output is not None:
@@ -260,14 +275,26 @@ def convert(
         click.echo(f"Wrote {len(points):,} points: {output}", err=True)
 
 
-def check_rows(table: Table, model: Model, curvature: float, option: str = "--model") -> None:
-    """Raise, in the words of the command line, if a row is no point of `model`."""
+def check_rows(
+    table: Table,
+    model: Model,
+    curvature: float,
+    option: str = "--model",
+    way_out: str = "embed it first: hyperkit embed",
+) -> None:
+    """Raise, in the words of the command line, if a row is no point of `model`; `way_out` is that of raw data."""
     from ..models import check_points
 
     try:
         check_points(table.points, model, curvature=curvature, name=table.source)
     except ValueError as error:
-        raise ValueError(str(error).replace("model=...", f"{option} ...")) from None
+        text = str(error).replace("model=...", f"{option} ...")
+        raise ValueError(text.replace("embed it first, with hyperkit.HyperbolicMDS", way_out)) from None
+
+
+def _is_given(option: str) -> bool:
+    """Whether the command line has this option, by the name of its parameter."""
+    return click.get_current_context().get_parameter_source(option) is not ParameterSource.DEFAULT
 
 
 def _dimension(table: Table, model: Model) -> int:

@@ -27,7 +27,7 @@ class Use:
     """A small example of what a command does."""
 
     what: str
-    """``"scores"``, ``"cells"``, ``"comparison"``, or how a tree is looked for."""
+    """A key of `_EXAMPLES`, or how a tree is looked for."""
     dimension: int
 
     def __str__(self) -> str:
@@ -73,17 +73,40 @@ def _cut_into_cells(use: Use) -> None:
     _ = cells.cell_areas, cells.regions
 
 
+def _embed(use: Use) -> None:
+    from ..embedding import HyperbolicMDS
+
+    # All pairs are float64; paths to landmarks are float32, and distances to them float64.
+    for metric, n_landmarks in (("geodesic", None), ("geodesic", 4), ("euclidean", 4)):
+        quick: Any = {"n_neighbors": 3, "n_init": 1, "max_iter": 1, "tol": 0.5}
+        HyperbolicMDS(metric=metric, n_landmarks=n_landmarks, **quick).fit(use.points(7))
+
+
+def _judge(use: Use) -> None:
+    from ..embedding import quality
+
+    quality(use.points(7), use.points(7), n_neighbors=2)
+
+
 def _compare_embeddings(use: Use) -> None:
     from ..embedding import compare
 
     compare(use.points(20), use.points(40)[20:], use.points(20))
 
 
-_EXAMPLES = {"scores": _compare, "cells": _cut_into_cells, "comparison": _compare_embeddings}
+_EXAMPLES = {
+    "scores": _compare,
+    "cells": _cut_into_cells,
+    "embedding": _embed,
+    "quality": _judge,
+    "comparison": _compare_embeddings,
+}
 _USES = [
     *(Use(method, dimension) for method in METHODS if method != "auto" for dimension in (2, 3)),
     *(Use("scores", dimension) for dimension in (2, 3, 8)),
     Use("cells", 2),
+    Use("embedding", 2),
+    Use("quality", 2),
     Use("comparison", 2),
 ]
 
@@ -96,6 +119,11 @@ def tree_use(method: Method, dimension: int) -> Use:
 def score_use(dimension: int) -> Use:
     """The example that has the kernels of scores: those of the plane, of simplices, or of rays."""
     return Use("scores", 2 if dimension <= 2 else 3 if dimension <= 6 else 8)
+
+
+def embedding_uses(*, quality: bool = False) -> list[Use]:
+    """The examples that have the kernels of embeddings, and of their quality, in any dimension."""
+    return [Use("embedding", 2), Use("quality", 2)] if quality else [Use("embedding", 2)]
 
 
 def comparison_use() -> Use:

@@ -2,11 +2,12 @@
 
 The tree is that of simulated progenitors that settle in four blood cell fates (krumsiek11), the scores are those of
 human blood cells (pbmc68k_reduced); the embeddings of both in the Poincaré disk come with the package. The demo leaves
-behind what a newcomer needs to go on: figure and tree, and tables of points to try the other commands on.
+behind what a newcomer needs to go on: figure and tree, and tables of genes and points to try the other commands on.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 
@@ -41,15 +42,23 @@ def demo(output: str) -> None:
         populations = _populations()
         scores = _scores(populations)
     newick = tree.to_newick(root=0, labels=progenitors.vertex_names())
-    points = {"cells.csv": progenitors, **populations}
+    tables = {"genes.csv": _genes(), "cells.csv": progenitors, **populations}
     # Files first: whoever reads stdout may close it, and that ends the program.
     write_newick(newick, str(folder / "tree.nwk"))
-    for file, table in points.items():
+    for file, table in tables.items():
         write_table(table, str(folder / file))
 
     show_table("Tree of 640 simulated blood cells (krumsiek11)", tree_rows(steiner, progenitors))
     show_table("HyperDGA similarity of human blood cells (pbmc68k_reduced): 0 apart, about 0.5 mixed", scores)
-    _show_files(folder, list(points))
+    _show_files(folder, list(tables))
+
+
+def _genes() -> Table:
+    """What the cells of the tree were embedded from: the activity of eleven genes in each."""
+    from ..datasets import load_krumsiek11
+
+    cells = load_krumsiek11()
+    return replace(_progenitors(), points=cells.data, columns=cells.feature_names.tolist())
 
 
 def _progenitors() -> Table:
@@ -92,13 +101,14 @@ def _scores(populations: dict[str, Table]) -> dict[str, str]:
     return rows
 
 
-def _show_files(folder: Path, points: list[str]) -> None:
+def _show_files(folder: Path, tables: list[str]) -> None:
     """Say where everything is and what to do next."""
     click.echo(f"Figure:      {folder / 'tree.png'}")
     click.echo(f"Newick tree: {folder / 'tree.nwk'}")
-    click.echo(f"Points:      {', '.join(str(folder / file) for file in points)}")
-    cells, monocytes, dendritic = (
-        quote(str(folder / file)) for file in ("cells.csv", "monocytes.csv", "dendritic.csv")
+    click.echo(f"Tables:      {', '.join(str(folder / file) for file in tables)}")
+    genes, cells, monocytes, dendritic = (
+        quote(str(folder / file)) for file in ("genes.csv", "cells.csv", "monocytes.csv", "dendritic.csv")
     )
     click.echo(f"\nGo on with:\n  hyperkit tree {cells} --labels cell_type --plot my-tree.png")
     click.echo(f"  hyperkit dga {monocytes} {dendritic}")
+    click.echo(f"  hyperkit embed {genes} --labels cell_type --output points.csv")

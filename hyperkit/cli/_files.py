@@ -55,12 +55,24 @@ def read_table(file: str, wanted: Wanted) -> Table:
     return _read_text(text, source, wanted)
 
 
+def check_format(table: Table, file: str) -> None:
+    """Raise if `file`, by its suffix, cannot hold `table`."""
+    suffix = Path(file).suffix.lower()
+    if file != "-" and suffix not in (".csv", ".tsv", ".txt", ".npy", ".npz"):
+        raise ValueError(f"{file}: hyperkit writes .csv, .tsv, .txt, .npy and .npz files")
+    if suffix == ".npy" and (table.labels is not None or table.names is not None):
+        raise ValueError(
+            f"{file}: an .npy file holds the points alone; write .npz, .csv or .tsv to keep labels and names"
+        )
+
+
 def write_table(table: Table, file: str) -> None:
     """Write `table` to `file` in the format of its suffix; ``"-"`` is CSV on stdout."""
+    check_format(table, file)
     suffix = ".csv" if file == "-" else Path(file).suffix.lower()
     if suffix in (".npy", ".npz"):
         _write_arrays(table, file)
-    elif suffix in (".csv", ".tsv", ".txt"):
+    else:
         import pandas as pd
 
         frame = pd.DataFrame(table.points, index=table.names, columns=table.columns)
@@ -71,8 +83,6 @@ def write_table(table: Table, file: str) -> None:
         with naming(file), click.open_file(file, "w", encoding="utf-8") as stream:
             # Floats are written with the fewest digits that give the same double back.
             frame.to_csv(stream, sep=separator, header=header, index=index, lineterminator="\n")
-    else:
-        raise ValueError(f"{file}: hyperkit writes .csv, .tsv, .txt, .npy and .npz files")
 
 
 @contextmanager
@@ -278,10 +288,6 @@ def _write_arrays(table: Table, file: str) -> None:
         }
         with naming(file):
             np.savez_compressed(file, X=table.points, **{key: rows for key, rows in extras.items() if rows is not None})
-    elif table.labels is not None or table.names is not None:
-        raise ValueError(
-            f"{file}: an .npy file holds the points alone; write .npz, .csv or .tsv to keep labels and names"
-        )
     else:
         with naming(file):
             np.save(file, table.points)

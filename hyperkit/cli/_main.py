@@ -22,6 +22,7 @@ from ._commands import convert, dga, tree
 from ._compare import compare
 from ._compile import compile_
 from ._demo import demo
+from ._embed import embed
 
 
 class OneLineErrors(click.Group):
@@ -113,5 +114,5 @@ def main(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for _command in (tree, dga, compare, convert, demo, compile_):
+for _command in (embed, tree, dga, compare, convert, demo, compile_):
     main.add_command(_command)

@@ -35,7 +35,7 @@ from .graph import (
 Float = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NewObjects:
     """What is known of objects that were not fitted."""
 

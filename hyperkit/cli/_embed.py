@@ -1,0 +1,197 @@
+"""The command ``embed``: from a file of features, or of distances, to a file of points that all commands read."""
+
+from __future__ import annotations
+
+import warnings
+from shlex import quote
+from typing import Any
+
+import click
+
+from ..models import Model, coordinate_model
+from ._commands import check_folder, model_choice, table_options
+from ._compile import embedding_uses, get_ready
+from ._embedded import Embedded, embed_rows, embedding_rows
+from ._files import check_format, check_outputs, read_table, write_table
+from ._report import show_table, working
+from ._tables import Table, Wanted
+
+# Of what scikit-learn has, those that make sense of any table; it also knows some for probabilities or places on Earth.
+_METRICS = (
+    "geodesic",
+    "precomputed",
+    *("euclidean", "manhattan", "chebyshev", "cosine", "correlation", "canberra", "braycurtis", "hamming", "jaccard"),
+)
+
+# Not the stress, which is that of the search: `quality` has one of all pairs, and at the scale that is best for it.
+_MEASURES = {
+    "distortion": "Mean relative distortion",
+    "mean_average_precision": "Mean average precision",
+    "q_local": "Q local",
+    "q_global": "Q global",
+    "trustworthiness": "Trustworthiness",
+    "continuity": "Continuity",
+    "triplets": "Triplets in order",
+    "rank_correlation": "Rank correlation",
+}
+
+
+@click.command()
+@click.argument("file")
+@click.option(
+    "--components",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    metavar="D",
+    help="Dimension of the space: 2 for pictures, 5 or more for trees.",
+)
+@click.option(
+    "--metric",
+    type=click.Choice(_METRICS),
+    default="geodesic",
+    show_default=True,
+    metavar="NAME",
+    help="Distances of the rows: geodesic (shortest paths among neighbours), precomputed (FILE is the matrix of "
+    f"distances), {', '.join(_METRICS[2:-1])} or {_METRICS[-1]}.",
+)
+@click.option(
+    "--neighbors",
+    type=click.IntRange(min=1),
+    metavar="K",
+    help="With --metric geodesic: neighbours of each row [default: 15].",
+)
+@click.option(
+    "--weight-power",
+    type=click.IntRange(0, 2),
+    default=0,
+    show_default=True,
+    metavar="P",
+    help="Which distances count: 0 the large ones, 2 all by their relative errors, which is best for trees.",
+)
+@click.option(
+    "--curvature",
+    type=click.FloatRange(max=0, max_open=True),
+    metavar="K",
+    help="Lay the points out at this curvature, lengths as in FILE [default: at -1, with the scale of least stress].",
+)
+@click.option(
+    "--landmarks",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Rows to which the distances of all are taken [default: all of up to 5,000 rows, 400 of more].",
+)
+@click.option(
+    "--starts", type=click.IntRange(min=1), default=8, show_default=True, metavar="N", help="Searches; 2 are quick."
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Of these searches."
+)
+@click.option("--model", type=model_choice, default="poincare", show_default=True, help="What coordinates to write.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Threads; any number gives the same points.")
+@click.option("--labels", metavar="COLUMN", help="Column of labels, which is kept as it is.")
+@table_options
+@click.option("--quality", is_flag=True, help="Also tell how well distances and neighbours are kept.")
+@click.option(
+    "--output",
+    metavar="FILE",
+    default="-",
+    callback=check_folder,
+    help="CSV, TSV, NPY or NPZ file of the points [default: CSV on stdout].",
+)
+def embed(
+    file: str,
+    components: int,
+    metric: str,
+    neighbors: int | None,
+    weight_power: int,
+    curvature: float | None,
+    landmarks: int | None,
+    starts: int,
+    seed: int,
+    model: Model,
+    jobs: int | None,
+    labels: str | None,
+    columns: str | None,
+    header: bool | None,
+    quality: bool,
+    output: str,
+) -> None:
+    """Embed the rows of FILE in hyperbolic space.
+
+    Columns of numbers are features, and distances of the points found follow those of the rows (HyperbolicMDS). Rows
+    keep their order, names and labels. Ctrl-C ends the search with the best points so far.
+    """
+    if neighbors is not None and metric != "geodesic":
+        raise click.UsageError(f"--neighbors needs --metric geodesic: {metric} distances have no graph of neighbours")
+    check_outputs({"FILE": file}, {"--output": output})
+    table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
+    check_format(table, output)
+    n_neighbors = 15 if neighbors is None else neighbors
+
+    get_ready(*embedding_uses(quality=quality))
+    embedded = embed_rows(
+        table,
+        curvature,
+        n_components=components,
+        metric=metric,
+        n_neighbors=n_neighbors,
+        weight_power=weight_power,
+        n_landmarks="auto" if landmarks is None else landmarks,
+        n_init=starts,
+        random_state=seed,
+        model=model,
+        n_jobs=jobs,
+    )
+    # Files first: whoever reads stdout may close it, and that ends the program.
+    if output != "-":
+        write_table(embedded.table, output)
+    rows = _table_rows(embedded, table) | embedding_rows(embedded) | {"Seconds": f"{embedded.seconds:.1f}"}
+    if quality:
+        rows |= _quality_rows(embedded, table, jobs)
+    show_table(f"Embedding of {table.source}", rows, to_stderr=output == "-")
+    if output == "-":
+        write_table(embedded.table, output)
+    else:
+        click.echo(f"Points: {output}", err=True)
+        click.echo(f"Go on with: {_next_command(embedded, output)}", err=True)
+
+
+def _table_rows(embedded: Embedded, table: Table) -> dict[str, str]:
+    """What was read, and what coordinates were found."""
+    n, n_columns = table.points.shape
+    rows = {"Rows": f"{n:,} ({n_columns:,} columns)"}
+    if table.labels is not None:
+        rows["Labels"] = f"{table.label_column} ({len(set(table.labels.tolist())):,} different)"
+    model, found = embedded.mds.model, embedded.table.points.shape[1]
+    dimension = found - coordinate_model(model).extra_columns
+    return rows | {"Coordinates": f"{model}, {dimension} dimension{'s' * (dimension > 1)}"}
+
+
+def _quality_rows(embedded: Embedded, table: Table, jobs: int | None) -> dict[str, str]:
+    """Measures of the points against what they were made from."""
+    with working(f"Judging {len(table.points):,} points"), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "the graph of the .* nearest neighbours has")  # as was said before
+        from ..embedding import quality
+
+        mds = embedded.mds
+        options: dict[str, Any] = {"metric": mds.metric, "n_neighbors": mds.n_neighbors, "n_jobs": jobs}
+        space: dict[str, Any] = {"model": mds.model, "curvature": embedded.curvature}
+        found = quality(embedded.table.points, table.points, **options, **space).to_frame().iloc[0]
+    rows = {}
+    for measure, title in _MEASURES.items():
+        error = f" ± {found[f'{measure}_error']:.1g}" if f"{measure}_error" in found else ""
+        rows[title] = f"{found[measure]:.4f}{error}"
+    return rows
+
+
+def _next_command(embedded: Embedded, output: str) -> str:
+    """A command that reads the points as what they are."""
+    words = ["hyperkit", "tree", quote(output)]
+    if embedded.mds.model != "poincare":
+        words += ["--model", embedded.mds.model]
+    if embedded.curvature != -1:
+        words += ["--curvature", repr(embedded.curvature)]
+    if embedded.table.labels is not None:
+        words += ["--labels", "labels" if output.lower().endswith(".npz") else quote(embedded.table.label_column)]
+    return " ".join(words)

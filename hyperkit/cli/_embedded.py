@@ -1,0 +1,95 @@
+"""From a table of features, or a matrix of distances, to a table of points: what ``embed`` and ``tree --embed`` share.
+
+Rows keep their order, names and labels. The points are those of `hyperkit.embedding.HyperbolicMDS`, laid out in the
+space that the next command takes them to be in: at curvature -1, its default, or at the curvature that the user named.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from ..models import coordinate_model
+from ._report import on_terminal
+from ._tables import Table
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..embedding import HyperbolicMDS
+
+
+@dataclass(frozen=True, eq=False)
+class Embedded:
+    """Points found for the rows of a table."""
+
+    table: Table
+    """The points, with the names and labels of the rows."""
+    mds: HyperbolicMDS
+    """The estimator that found them."""
+    curvature: float
+    """Curvature of the space that the points are laid out in."""
+    scale: float
+    """Length there of a distance of 1 of the data."""
+    seconds: float
+
+
+def embed_rows(table: Table, curvature: float | None = None, **options: Any) -> Embedded:
+    """Place the rows of `table` by `HyperbolicMDS` with these options; without a curvature it is searched for."""
+    from ..embedding import HyperbolicMDS
+
+    searched = "auto" if curvature is None else curvature
+    mds = HyperbolicMDS(curvature=searched, verbose=on_terminal(), **options)
+    if mds.metric == "precomputed":
+        _check_same_order(table)
+    begun = perf_counter()
+    try:
+        mds.fit(table.points)
+    except ValueError as error:
+        raise ValueError(re.sub(r"^X\b", table.source, str(error))) from None
+    seconds = perf_counter() - begun
+    points, space, scale = mds.embedding_, -1.0, (-mds.curvature_) ** 0.5
+    if curvature is not None:
+        points, space, scale = _at_curvature(points, mds, curvature), curvature, 1.0
+    first = 1 - coordinate_model(mds.model).extra_columns
+    columns = [f"x{column + first}" for column in range(points.shape[1])]
+    # A heading without which the file would not be read as it was written.
+    label_column = table.label_column
+    if table.columns is None or label_column in columns:
+        label_column = "labels"
+    found = Table(table.source, points, columns, table.labels, label_column, table.names)
+    return Embedded(found, mds, space, scale, seconds)
+
+
+def _check_same_order(table: Table) -> None:
+    """Raise if the columns of a matrix of distances are named as its rows are, and stand in another order."""
+    if table.names is None or table.columns is None or set(table.names) != set(table.columns):
+        return
+    for row, (name, column) in enumerate(zip(table.names, table.columns, strict=False)):
+        if name != column:
+            raise ValueError(
+                f"{table.source}: row {row} is {name!r} and column {row} is {column!r}; a matrix of distances has its "
+                "columns in the order of its rows"
+            )
+
+
+def _at_curvature(points: NDArray[np.float64], mds: HyperbolicMDS, curvature: float) -> NDArray[np.float64]:
+    """Points at curvature -1, laid out in the space where their distances are those of the data."""
+    from ..models import from_ball, to_ball
+
+    return from_ball(to_ball(points, mds.model), mds.model, curvature=curvature)
+
+
+def embedding_rows(embedded: Embedded) -> dict[str, str]:
+    """What is worth telling about an embedding."""
+    mds = embedded.mds
+    graph = f", {mds.n_neighbors_} neighbours" if mds.metric == "geodesic" else ""
+    rows = {"Distances": f"{mds.metric}{graph}", "Stress of the embedding": f"{mds.stress_:.4g}"}
+    if embedded.curvature != -1:
+        rows["Curvature"] = f"{embedded.curvature:g}"
+    if embedded.scale != 1:
+        rows["Length of a distance of 1"] = f"{embedded.scale:.6g}"
+    return rows
