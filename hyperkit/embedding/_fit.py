@@ -8,17 +8,31 @@ matrix of all pairs where m = n, and what is known of many objects where m is sm
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils.parallel import delayed
 from threadpoolctl import threadpool_limits
 
+from .._jobs import run
 from ..geometry import ball_distance_matrix
 from ..models import BallPoints, ball_to_tangent
 from ._phases import Phases
 from ._sources import NewObjects, Source
-from .search import Descent, Search, Target, best_landmark, extend, place_rows_from, search
+from .search import (
+    Descent,
+    Placement,
+    Search,
+    Target,
+    best_landmark,
+    parted,
+    place_all,
+    place_rows_from,
+    refine_cell,
+    search,
+    settle,
+)
 
 Float = NDArray[np.float64]
 AskedAt = Callable[[float], Search]
@@ -26,6 +40,12 @@ AskedAt = Callable[[float], Search]
 
 # New objects are placed by at most so many of the fitted ones.
 N_LANDMARKS = 400
+# Landmarks that all rows are placed by, and moved with at the end; a hundred of them hold each cell.
+_N_ANCHORS, _N_HOLD = 200, 100
+# Objects of a cell, on average: their pairs, twice as many as those with the landmarks, are 4 ns each.
+_CELL = 250
+# Part of the stress that 50 more iterations with all rows must gain.
+_SLOW = 1e-2
 _ROWS_AT_ONCE = 512
 
 
@@ -115,22 +135,63 @@ def fit_all(source: Source, asked_at: AskedAt, rng: np.random.RandomState, phase
 def fit_landmarks(
     source: Source, asked_at: AskedAt, n_landmarks: int, rng: np.random.RandomState, phases: Phases
 ) -> Fit:
-    """Place random landmarks by all their pairs, then all objects by their dissimilarities to these."""
+    """Place random landmarks by all their pairs, all objects by these, and then cell by cell by what is near."""
     chosen = np.sort(rng.choice(source.n, n_landmarks, replace=False))
     phases.begin("distances to landmarks")
     kept = source.lengths(chosen)
-    order = np.concatenate([chosen, np.delete(np.arange(source.n), chosen)])
-    lengths = kept[:, order]
+    mixed = rng.permutation(n_landmarks)
+    order = np.concatenate([chosen[mixed], np.delete(np.arange(source.n), chosen)])
+    lengths = kept[np.ix_(mixed, order)]
     unit = float(lengths.max()) or 1.0
     asked = asked_at(unit)
     lengths /= unit
     square = lengths[:, :n_landmarks].astype(np.float64)
     np.fill_diagonal(square, 0.0)
-    placed = search(
-        Target.of(0.5 * (square + square.T), asked.power), asked, rng, phases.begin("landmarks", asked.max_iter)
-    ).placement
-    target = Target.of(lengths, asked.power)
-    descent = extend(placed, target, asked, rng, phases.begin("all rows", asked.max_iter))
+    landmarks = Target.of(0.5 * (square + square.T), asked.power)
+    placed = search(landmarks, asked, rng, phases.begin("landmarks", asked.max_iter)).placement
+    anchors = Target.of(lengths[:_N_ANCHORS], asked.power)
+    phases.begin("placing rows")
+    others = place_all(
+        placed.points.take(np.s_[:_N_ANCHORS]), placed.scale, anchors.lengths[:, n_landmarks:].T, anchors, asked.n_jobs
+    )
+    points = placed.points.joined(parted(others, placed.scale, rng))
+    phases.begin("near rows")
+    points = _refined(source, order, points, placed.scale, unit, anchors, asked, rng)
+    start = Placement.at(points, placed.scale).within().centred(anchors)
+    effort = replace(asked.effort(asked.max_iter), tol=max(_SLOW, asked.tol))
+    descent = settle(start, anchors, effort, watch=phases.begin("all rows", asked.max_iter))
     place = np.empty_like(order)
     place[order] = np.arange(source.n)
+    target = Target.of(lengths, asked.power)
     return Fit(descent.placement.points.take(place), descent, target, order, unit, chosen, kept)
+
+
+def _refined(
+    source: Source,
+    order: NDArray[np.intp],
+    points: BallPoints,
+    scale: float,
+    unit: float,
+    anchors: Target,
+    asked: Search,
+    rng: np.random.RandomState,
+) -> BallPoints:
+    """The points, in the order of the target, after each cell of near objects has been refined by itself."""
+    n_cells = max(1, source.n // _CELL)
+    cell = source.cells(np.sort(rng.choice(source.n, n_cells, replace=False)))[order]
+    by_cell = np.split(np.argsort(cell, kind="stable"), np.cumsum(np.bincount(cell, minlength=n_cells))[:-1])
+
+    def refine(rows: NDArray[np.intp], seed: int) -> BallPoints:
+        if len(rows) < 2:
+            return points.take(rows)
+        outside = np.setdiff1d(np.arange(min(_N_HOLD, len(anchors.lengths))), rows)
+        lengths = np.hstack([source.among(order[rows]) / unit, anchors.lengths[np.ix_(outside, rows)].T])
+        target = Target.of(np.ascontiguousarray(lengths), asked.power)
+        with threadpool_limits(1):
+            return refine_cell(points.take(rows), points.take(outside), scale, target, seed)
+
+    seeds = rng.randint(2**31 - 1, size=n_cells)
+    tasks = [delayed(refine)(rows, seed) for rows, seed in zip(by_cell, seeds, strict=True)]
+    first, *others = run(tasks, asked.n_jobs, False, "cells")
+    back = np.argsort(np.concatenate(by_cell), kind="stable")
+    return first.joined(*others).take(back)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, issparse
+from scipy.sparse import csgraph, csr_array, issparse
 from sklearn.metrics import pairwise_distances_argmin_min
 
 from ._dissimilarities import (
@@ -33,6 +33,8 @@ from .graph import (
 )
 
 Float = NDArray[np.float64]
+
+_ROWS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +61,12 @@ class Source(Protocol):
     def lengths(self, rows: NDArray[np.integer]) -> NDArray[np.floating]:
         """Dissimilarities of some objects to all, (len(rows), n)."""
 
+    def cells(self, centres: NDArray[np.integer]) -> NDArray[np.intp]:
+        """For each object the place in `centres`, which ascend, of the one that is nearest."""
+
+    def among(self, rows: NDArray[np.integer]) -> Float:
+        """Dissimilarities of the objects of a cell to each other; paths stay inside."""
+
     def new(self, X: Any, landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> NewObjects:
         """Of new objects; `to_landmarks` is what `lengths` gave for the landmarks."""
 
@@ -75,6 +83,14 @@ class GraphSource:
         if len(rows) == self.n:
             return graph_matrix(self.graph, self.n_jobs)
         return landmark_distances(self.graph, rows, n_jobs=self.n_jobs)
+
+    def cells(self, centres: NDArray[np.integer]) -> NDArray[np.intp]:
+        _, _, nearest = csgraph.dijkstra(self.graph, indices=centres, min_only=True, return_predecessors=True)
+        return np.searchsorted(centres, nearest)
+
+    def among(self, rows: NDArray[np.integer]) -> Float:
+        # A shortest path to the centre does not leave the cell, so that it is in one piece.
+        return graph_matrix(self.graph[rows][:, rows], None)
 
     def new(self, X: csr_array, landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> NewObjects:
         """Of rows of a sparse array, each of which holds its distances to some of the fitted objects."""
@@ -120,7 +136,17 @@ class MetricSource:
         if len(rows) < self.n:
             return metric_distances(self.table[rows], self.table, self.metric)
         # one argument: some metrics are symmetric only then
-        lengths = metric_distances(self.table, None, self.metric)
+        return self.among(rows)
+
+    def cells(self, centres: NDArray[np.integer]) -> NDArray[np.intp]:
+        blocks = range(0, self.n, _ROWS_AT_ONCE)
+        few = self.table[centres]
+        return np.concatenate(
+            [metric_distances(self.table[i : i + _ROWS_AT_ONCE], few, self.metric).argmin(axis=1) for i in blocks]
+        )
+
+    def among(self, rows: NDArray[np.integer]) -> Float:
+        lengths = metric_distances(self.table[rows], None, self.metric)
         return symmetric_matrix(lengths, f"distances of metric={self.metric!r}")
 
     def new(self, X: Any, landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> NewObjects:
@@ -144,6 +170,12 @@ class MatrixSource:
 
     def lengths(self, rows: NDArray[np.integer]) -> NDArray[np.floating]:
         return np.array(self.matrix) if len(rows) == self.n else self.matrix[rows]
+
+    def cells(self, centres: NDArray[np.integer]) -> NDArray[np.intp]:
+        return self.matrix[centres].argmin(axis=0)
+
+    def among(self, rows: NDArray[np.integer]) -> Float:
+        return self.matrix[np.ix_(rows, rows)]
 
     def new(self, X: NDArray[Any], landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> NewObjects:
         """Of rows that hold the dissimilarities to all fitted objects, or to the landmarks."""

@@ -5,12 +5,14 @@
 - `_descent`: down to a local minimum, with jumps of single points.
 - `_place`: objects placed one by one by landmarks.
 - `_search`: many starts with few landmarks, then all objects.
+- `_cells`: many objects, cell by cell.
 """
 
-from ._descent import Descent, Watcher
-from ._place import best_landmark, place_rows_from
+from ._cells import refine_cell
+from ._descent import Descent, Watcher, settle
+from ._place import best_landmark, parted, place_all, place_rows_from
 from ._placement import RIM, Placement
-from ._search import Search, extend, search
+from ._search import Search, search
 from ._target import Target
 
 __all__ = [
@@ -21,7 +23,10 @@ __all__ = [
     "Target",
     "Watcher",
     "best_landmark",
-    "extend",
+    "parted",
+    "place_all",
     "place_rows_from",
+    "refine_cell",
     "search",
+    "settle",
 ]

@@ -73,7 +73,7 @@ def descend(
     n_iter = 0
     for _ in range(_MOST_ROUNDS):
         coarse = replace(effort, tol=max(_SLOW, effort.tol), max_iter=effort.max_iter - n_iter)
-        settled = _settle(moved, target, coarse, n_iter, watch)
+        settled = settle(moved, target, coarse, n_iter, watch)
         n_iter = settled.n_iter
         gains = settled.placement.stress < (1.0 - effort.tol) * best.stress
         best = min(settled.placement, best, key=_stress)
@@ -81,14 +81,16 @@ def descend(
             return replace(settled, placement=best)
         if not gains or best.stress <= _EXACT:
             break
-        jumped = _jumped(best, target, rng)
+        jumped = jumped_from(best, target, rng)
         if jumped is None:
             break
         moved = jumped.centred(target)
-    return _settle(best, target, replace(effort, max_iter=effort.max_iter - n_iter), n_iter, watch)
+    return settle(best, target, replace(effort, max_iter=effort.max_iter - n_iter), n_iter, watch)
 
 
-def _settle(placement: Placement, target: Target, effort: Effort, n_before: int, watch: Watcher | None) -> Descent:
+def settle(
+    placement: Placement, target: Target, effort: Effort, n_before: int = 0, watch: Watcher | None = None
+) -> Descent:
     """Stages of L-BFGS until one gains little. A placement that has left for the rim stays lost at a fixed scale."""
     n_iter = 0
     while _EXACT < placement.stress < np.inf:
@@ -114,16 +116,22 @@ def _stress(placement: Placement) -> float:
     return placement.stress
 
 
-def _jumped(placement: Placement, target: Target, rng: np.random.RandomState) -> Placement | None:
-    """The placement with each point moved to a better place, if one is where another point is; None if no point is."""
+def jumped_from(
+    placement: Placement, target: Target, rng: np.random.RandomState, n_moving: int | None = None
+) -> Placement | None:
+    """The placement with each point moved to a better place, if one is where another point is; None if no point is.
+
+    Only the first `n_moving` points move.
+    """
     points, m = placement.points, len(target.lengths)
     chosen = np.arange(m) if m <= _MOST_PLACES else np.sort(rng.choice(m, _MOST_PLACES, replace=False))
     landmarks = points.take(chosen)
     between = ball_distance_matrix(landmarks, landmarks)
     z, gap = points.z.copy(), points.gap.copy()
     n_jumps = 0
-    for begin in range(0, target.n, _ROWS_AT_ONCE):
-        rows = np.arange(begin, min(begin + _ROWS_AT_ONCE, target.n))
+    n_moving = target.n if n_moving is None else n_moving
+    for begin in range(0, n_moving, _ROWS_AT_ONCE):
+        rows = np.arange(begin, min(begin + _ROWS_AT_ONCE, n_moving))
         lengths = np.ascontiguousarray(target.lengths[chosen, begin : rows[-1] + 1].T)
         weights = target.weights(lengths)
         weights[rows[:, None] == chosen] = 0.0  # a landmark among the rows says nothing about its own place
@@ -140,18 +148,31 @@ def _jumped(placement: Placement, target: Target, rng: np.random.RandomState) ->
 
 
 def _stage(placement: Placement, target: Target, free: bool, max_iter: int) -> tuple[Placement, int]:
-    """L-BFGS in variables rescaled at the present placement; `free` lets the scale move. Gives the iterations too."""
-    u0, log_scale0 = placement.u, placement.log_scale
+    """L-BFGS, then the Fréchet mean back at the origin; `free` lets the scale move. Gives the iterations too."""
+    lowered, n_iter = lower(placement, target, free=free, max_iter=max_iter)
+    return lowered.centred(target), n_iter
+
+
+def lower(
+    placement: Placement, target: Target, *, free: bool, max_iter: int, n_moving: int | None = None
+) -> tuple[Placement, int]:
+    """L-BFGS in variables rescaled at the present placement, whose stress is known; of the first `n_moving` points."""
+    u0, log_scale0 = placement.u[:n_moving], placement.log_scale
+    still = placement.u[len(u0) :]
     precondition = _preconditioner(u0, placement.scale)
     unit = placement.stress**2
 
-    def objective(p: Float) -> tuple[float, Float]:
+    def moved(p: Float) -> Placement:
         u = u0 + precondition(p[1:].reshape(u0.shape))
-        log_scale = log_scale0 + float(p[0])
-        if not np.exp(log_scale) * np.linalg.norm(u, axis=1).max() <= FAR:
+        return Placement(np.concatenate([u, still]), log_scale0 + float(p[0]))
+
+    def objective(p: Float) -> tuple[float, Float]:
+        trial = moved(p)
+        if not trial.radius <= FAR:
             return 1e6, np.zeros_like(p)
-        value, by_log_scale, by_u = target.value_and_gradient(u, log_scale)
-        return value / unit, np.concatenate([[by_log_scale if free else 0.0], precondition(by_u).reshape(-1)]) / unit
+        value, by_log_scale, by_u = target.value_and_gradient(trial.u, trial.log_scale)
+        slope = precondition(by_u[: len(u0)]).reshape(-1)
+        return value / unit, np.concatenate([[by_log_scale if free else 0.0], slope]) / unit
 
     low, high = (np.log(_SCALES) - log_scale0) if free else (0.0, 0.0)
     bounds = np.full((1 + u0.size, 2), [-np.inf, np.inf])
@@ -164,8 +185,7 @@ def _stage(placement: Placement, target: Target, free: bool, max_iter: int) -> t
         bounds=bounds,
         options={"maxiter": max_iter, "maxfun": 3 * max_iter, "ftol": 1e-10, "gtol": 1e-12},
     )
-    u = u0 + precondition(result.x[1:].reshape(u0.shape))
-    return Placement(u, log_scale0 + float(result.x[0])).centred(target), int(result.nit)
+    return moved(result.x), int(result.nit)
 
 
 def _preconditioner(u: Float, scale: float) -> Callable[[Float], Float]:

@@ -2,7 +2,7 @@
 
 In: a target. Out: a placement of little stress. The one idea: which branch goes where is decided by few objects as well
 as by all, at a hundredth of the cost; so it is tried many times with 100 random landmarks (random ones beat those that
-are far from each other), the best are refined with 400, and only then come all.
+are far from each other), the best are refined with 300, the best of these with 900, and only then come all.
 """
 
 from __future__ import annotations
@@ -25,10 +25,9 @@ from ._target import Target
 
 Float = NDArray[np.float64]
 
-# Landmarks of the starts, and of what is refined before all objects are.
-_FEW, _MORE = 100, 400
-# Starts that are refined, and those of them that all objects are moved from.
-_N_REFINED = 2
+# Landmarks of the starts; then how many they are refined with, and how many of the best are.
+_FEW = 100
+_LEVELS = ((300, 3), (900, 2))
 # Hyperbolic length of the largest dissimilarity where a start begins; from 24 and above all ends were bad.
 _LENGTHS = (4.0, 8.0, 4.0, 12.0)
 _HYDRA_LENGTHS = (2.0, 4.0, 8.0, 16.0)
@@ -80,23 +79,15 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
     seeds = rng.randint(_MOST_SEED, size=asked.n_init + 1)
     tasks = [delayed(_start)(target, asked, i, seed) for i, seed in enumerate(seeds)]
     candidates = _ranked(run(tasks, asked.n_jobs, False, "starts"))
-    if _worth_a_level(_MORE, target.n):
-        seeds = rng.randint(_MOST_SEED, size=_N_REFINED)
-        tasks = [
-            delayed(_refined)(target, asked, candidate, seed)
-            for candidate, seed in zip(candidates[:_N_REFINED], seeds, strict=False)
-        ]
-        candidates = _ranked(run(tasks, asked.n_jobs, False, "levels"))
+    for n_landmarks, n_kept in _LEVELS:
+        if _worth_a_level(n_landmarks, target.n):
+            seeds = rng.randint(_MOST_SEED, size=n_kept)
+            tasks = [
+                delayed(_refined)(target, asked, candidate, n_landmarks, seed)
+                for candidate, seed in zip(candidates[:n_kept], seeds, strict=False)
+            ]
+            candidates = _ranked(run(tasks, asked.n_jobs, False, "levels"))
     return descend(candidates[0].placement, target, asked.effort(asked.max_iter), rng, watch)
-
-
-def extend(placed: Placement, target: Target, asked: Search, rng: np.random.RandomState, watch: Watcher) -> Descent:
-    """Placement of all objects of a target by the first of them, which are placed, and then of all once more."""
-    m = len(placed.u)
-    landmarks = placed.points
-    others = place_all(landmarks, placed.scale, target.lengths[:, m:].T, target, asked.n_jobs)
-    everyone = Placement.at(landmarks.joined(parted(others, placed.scale, rng)), placed.scale).within()
-    return descend(everyone, target, asked.effort(asked.max_iter), rng, watch)
 
 
 def _ranked(candidates: list[Candidate]) -> list[Candidate]:
@@ -105,7 +96,7 @@ def _ranked(candidates: list[Candidate]) -> list[Candidate]:
 
 def _worth_a_level(n_landmarks: int, n: int) -> bool:
     """Whether landmarks are enough fewer than all."""
-    return 1.5 * n_landmarks <= n
+    return 1.25 * n_landmarks <= n
 
 
 def _start(target: Target, asked: Search, index: int, seed: int) -> Candidate:
@@ -160,11 +151,11 @@ def _from_anywhere(target: Target, length: float, n_components: int, rng: np.ran
     return Placement.at(points, length)
 
 
-def _refined(target: Target, asked: Search, candidate: Candidate, seed: int) -> Candidate:
+def _refined(target: Target, asked: Search, candidate: Candidate, n_landmarks: int, seed: int) -> Candidate:
     """The candidate with more landmarks."""
     rng = np.random.RandomState(seed)
     others = np.setdiff1d(np.arange(target.n), candidate.landmarks)
-    rows = np.append(candidate.landmarks, rng.choice(others, _MORE - len(candidate.landmarks), replace=False))
+    rows = np.append(candidate.landmarks, rng.choice(others, n_landmarks - len(candidate.landmarks), replace=False))
     placement = replace(candidate.placement, u=candidate.placement.u[rows])
     return _carried_on(placement, rows, target, target.part(rows), asked, rng)
 
