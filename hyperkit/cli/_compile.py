@@ -7,6 +7,7 @@ them at the same time. Which they are is seen from small examples of what the co
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -76,10 +77,13 @@ def _cut_into_cells(use: Use) -> None:
 def _embed(use: Use) -> None:
     from ..embedding import HyperbolicMDS
 
-    # All pairs are float64; paths to landmarks are float32, and distances to them float64.
-    for metric, n_landmarks in (("geodesic", None), ("geodesic", 4), ("euclidean", 4)):
-        quick: Any = {"n_neighbors": 3, "n_init": 1, "max_iter": 1, "tol": 0.5}
-        HyperbolicMDS(metric=metric, n_landmarks=n_landmarks, **quick).fit(use.points(7))
+    # All pairs are float64; paths to landmarks are float32, and distances to them float64. Weights are arrays of
+    # another order than none are.
+    quick: Any = {"n_neighbors": 3, "n_init": 1, "max_iter": 1, "tol": 0.5}
+    points = use.points(7)
+    for metric, n_landmarks, power in product(("geodesic", "euclidean"), (None, 4), (0, 1)):
+        mds = HyperbolicMDS(metric=metric, n_landmarks=n_landmarks, weight_power=power, **quick)
+        mds.fit(points).transform(points)
 
 
 def _judge(use: Use) -> None:
