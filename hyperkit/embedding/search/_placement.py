@@ -20,7 +20,7 @@ FAR = 35.0
 RIM = 34.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Placement:
     """Points are the ends of the tangent vectors ``scale * u`` at the origin."""
 

@@ -41,7 +41,7 @@ _MOST_SEED = 2**31 - 1
 _MOST_ITERATIONS = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """Landmarks, and a placement of all objects that follows from them."""
 
@@ -134,7 +134,7 @@ def _from_hydra(target: Target, asked: Search, rng: np.random.RandomState) -> Pl
     lengths = _HYDRA_LENGTHS if asked.scale is None else {*(min(a, asked.scale) for a in _HYDRA_LENGTHS), asked.scale}
     placements = []
     for length in sorted(lengths):
-        u = hydra(length * target.lengths, asked.n_components, rng) / length
+        u = hydra(length * target.lengths.astype(np.float64), asked.n_components, rng) / length
         placement = _at_scale(Placement(u, float(np.log(length))), asked.scale).within()
         placements.append(replace(placement, stress=target.stress(placement.u, placement.log_scale)))
     best = min(placements, key=lambda placement: placement.stress)

@@ -18,7 +18,7 @@ from ...models import tangent_to_ball
 Float = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Target:
     """Dissimilarities of the first m of n objects to all of them, the largest about 1, and the weights of the pairs."""
 
