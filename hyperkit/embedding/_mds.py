@@ -395,7 +395,9 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             raise ValueError(f'metric={self.metric!r} must be "geodesic", "precomputed", another metric or a callable')
         if isinstance(self.n_landmarks, str):
             if self.n_landmarks != "auto":
-                raise ValueError(f'n_landmarks={self.n_landmarks!r} must be "auto", None or a whole number')
+                raise ValueError(
+                    f'n_landmarks={self.n_landmarks!r} must be a whole number of at least 1, "auto" or None'
+                )
         elif self.n_landmarks is not None:
             check_count("n_landmarks", self.n_landmarks)
         if isinstance(self.curvature, str):
