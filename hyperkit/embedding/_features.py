@@ -48,10 +48,13 @@ def checked_matrix(estimator: BaseEstimator, X: Any, *, reset: bool) -> Any:
 
 def checked_new_edges(X: Any, n: int) -> csr_array:
     """Sparse distances of new objects, each to some of the `n` fitted ones."""
-    if not issparse(X) or X.ndim != 2 or X.shape[1] != n:
+    if not issparse(X) or X.ndim != 2 or X.shape[1] != n or X.shape[0] == 0:
         raise ValueError(
-            f"X must be a sparse array with {n} columns, the distances of each new object to some of the fitted ones"
+            f"X must be a sparse array with {n} columns and at least one row, the distances of each new object to some "
+            "of the fitted ones"
         )
+    if X.dtype.kind not in "biuf":
+        raise TypeError(f"X has dtype {X.dtype}; convert it to real numbers first")
     edges = csr_array(X).astype(np.float64)
     bad = np.flatnonzero(~(np.isfinite(edges.data) & (edges.data >= 0)))
     rows = np.repeat(np.arange(edges.shape[0]), np.diff(edges.indptr))

@@ -21,6 +21,7 @@ from ..models import BallPoints, ball_to_tangent
 from ._phases import Phases
 from ._sources import NewObjects, Source
 from .search import (
+    RIM,
     Descent,
     Placement,
     Search,
@@ -103,17 +104,22 @@ class Placer:
     def _place(self, new: NewObjects, rows: slice, landmarks: BallPoints, between: Float) -> BallPoints:
         """By the landmarks, from the best of the places of these and of the nearest fitted objects."""
         lengths = self.scale * new.to_landmarks[rows]
+        # Of lengths without end rounding leaves no direction: 1e6 off ended nearer than 10. They stay as different.
+        lengths -= np.maximum(lengths.min(axis=1, keepdims=True) - 2 * RIM, 0.0)
         weights = self.weighting.weights(new.to_landmarks[rows] / self.unit)
-        start, least = best_landmark(lengths, weights, between)
+        # Of what is farther off than the landmarks are wide the best start would be whatever is far from most of them,
+        # on the wrong side too: that far off, only how the lengths differ says where it is.
+        reach = lengths - np.maximum(lengths.min(axis=1, keepdims=True) - between.max() / 2, 0.0)
+        start, least = best_landmark(reach, weights, between)
         begin = landmarks.take(start)
         z, gap = begin.z.copy(), begin.gap.copy()
         for nearest in new.nearest[rows].T:
             places = self.points.take(nearest)
-            costs = (weights * (ball_distance_matrix(places, landmarks) - lengths) ** 2).sum(axis=1)
+            costs = (weights * (ball_distance_matrix(places, landmarks) - reach) ** 2).sum(axis=1)
             better = costs < least
             least = np.minimum(costs, least)
             z[better], gap[better] = places.z[better], places.gap[better]
-        return place_rows_from(BallPoints(z, gap), landmarks, lengths, weights)
+        return Placement.at(place_rows_from(BallPoints(z, gap), landmarks, lengths, weights), 1.0).within().points
 
 
 def fit_all(source: Source, asked_at: AskedAt, rng: np.random.RandomState, phases: Phases) -> Fit:

@@ -264,7 +264,7 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         Raises
         ------
         TypeError, ValueError
-            As in :meth:`fit`; `X` does not have the columns seen there.
+            As in :meth:`fit`; `X` does not have the columns seen there, or `metric` or `model` were set since.
 
         Warns
         -----
@@ -273,6 +273,13 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             place says little.
         """
         check_is_fitted(self)
+        asked = (self.metric, self.model)
+        if asked != self._fitted_as:
+            metric, model = self._fitted_as
+            raise ValueError(
+                f"metric={self.metric!r} and model={self.model!r} were set after fit, which was with metric={metric!r} "
+                f"and model={model!r}: fit again, or set them back"
+            )
         known = self._checked_new(X)
         new = self._fitted_source.new(known, self._placer.landmarks, self._placer.to_landmarks)
         far = np.flatnonzero(new.to_nearest > self._fitted_source.farthest)
@@ -307,6 +314,7 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     def _source(self, table: Any) -> tuple[Source, NDArray[np.intp]]:
         """Dissimilarities of all samples, and for each sample its object there."""
+        self.__dict__.pop("n_neighbors_", None)  # of an earlier fit
         if self.metric == "precomputed":
             return MatrixSource(table), np.arange(len(table))
         if self.metric == "precomputed_graph":
@@ -366,10 +374,11 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         scale = placement.scale / fit.unit
         self.curvature_ = -(scale**2) if self.curvature == "auto" else float(self.curvature)
         # Of the points as they are given out, with the gap of their rounded coordinates.
-        self.stress_ = fit.stress_of(checked_to_ball(coordinates, self.model))
+        self.stress_ = fit.stress_of(checked_to_ball(coordinates, self.model, name="embedding_"))
         self.n_iter_ = fit.descent.n_iter
         _, first = np.unique(inverse, return_index=True)
         self.landmarks_ = first[fit.landmarks]
+        self._fitted_as = (self.metric, self.model)
         self._fitted_source = source
         self._placer = Placer(points, fit.landmarks, fit.to_landmarks, scale, fit.target.without_lengths(), fit.unit)
         return self
@@ -386,7 +395,9 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             raise ValueError(f'metric={self.metric!r} must be "geodesic", "precomputed", another metric or a callable')
         if isinstance(self.n_landmarks, str):
             if self.n_landmarks != "auto":
-                raise ValueError(f'n_landmarks={self.n_landmarks!r} must be "auto", None or a whole number')
+                raise ValueError(
+                    f'n_landmarks={self.n_landmarks!r} must be a whole number of at least 1, "auto" or None'
+                )
         elif self.n_landmarks is not None:
             check_count("n_landmarks", self.n_landmarks)
         if isinstance(self.curvature, str):

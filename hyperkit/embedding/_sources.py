@@ -21,6 +21,7 @@ from ._dissimilarities import (
     check_range,
     graph_matrix,
     metric_distances,
+    new_distances,
     origin_of,
     symmetric_matrix,
 )
@@ -30,6 +31,7 @@ from .graph import (
     landmark_distances,
     neighbor_graph,
     neighbor_lists,
+    places_among,
 )
 
 Float = NDArray[np.float64]
@@ -82,7 +84,14 @@ class GraphSource:
     def lengths(self, rows: NDArray[np.integer]) -> NDArray[np.floating]:
         if len(rows) == self.n:
             return graph_matrix(self.graph, self.n_jobs)
-        return landmark_distances(self.graph, rows, n_jobs=self.n_jobs)
+        lengths = landmark_distances(self.graph, rows, n_jobs=self.n_jobs)
+        longest = float(lengths.max())
+        if self.farthest > 0 and not 1e-30 <= longest <= 1e30:
+            raise ValueError(
+                f"X: distances to landmarks up to {longest:.6g} are out of the range 1e-30 to 1e30 of float32; rescale "
+                "the data, or set n_landmarks=None"
+            )
+        return lengths
 
     def cells(self, centres: NDArray[np.integer]) -> NDArray[np.intp]:
         _, _, nearest = csgraph.dijkstra(self.graph, indices=centres, min_only=True, return_predecessors=True)
@@ -126,6 +135,8 @@ def _through(lengths: Float, rows: NDArray[np.integer], to_landmarks: NDArray[np
 class MetricSource:
     """A metric of scikit-learn, or a callable of two rows, on distinct rows of features."""
 
+    table: Any
+
     def __init__(self, table: Any, metric: Metric) -> None:
         self.metric, self.origin = metric, origin_of(table, metric)
         self.table = table if issparse(table) else table - self.origin
@@ -134,7 +145,10 @@ class MetricSource:
 
     def lengths(self, rows: NDArray[np.integer]) -> NDArray[np.floating]:
         if len(rows) < self.n:
-            return metric_distances(self.table[rows], self.table, self.metric)
+            lengths = metric_distances(self.table[rows], self.table, self.metric)
+            if callable(self.metric):
+                symmetric_matrix(lengths[:, rows], f"distances of metric={self.metric!r} between landmarks")
+            return lengths
         # one argument: some metrics are symmetric only then
         return self.among(rows)
 
@@ -152,11 +166,12 @@ class MetricSource:
     def new(self, X: Any, landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> NewObjects:
         """Of rows of features."""
         X = X if issparse(X) else X - self.origin
-        lengths = metric_distances(X, self.table[landmarks], self.metric)
+        lengths = new_distances(X, self.table[landmarks], self.metric)
         nearest, to_nearest = pairwise_distances_argmin_min(X, self.table, metric=self.metric)
-        is_other = self.table[nearest] != X
-        is_copy = np.asarray(is_other.sum(axis=1)).reshape(-1) == 0
-        return NewObjects(lengths, nearest[:, None], to_nearest, is_copy)
+        # not the nearest: of rows in one direction each is as near by "cosine", and rounding may favour any of two
+        same = places_among(X, self.table)
+        nearest = np.where(same >= 0, same, nearest)
+        return NewObjects(lengths, nearest[:, None], to_nearest, same >= 0)
 
 
 class MatrixSource:

@@ -8,7 +8,7 @@
 """
 
 from ._bridges import shortest_bridges
-from ._feature_rows import distinct_rows
+from ._feature_rows import distinct_rows, places_among
 from ._given import as_graph, graph_distances
 from ._neighbor_graph import neighbor_graph
 from ._neighbor_lists import neighbor_lists
@@ -22,6 +22,7 @@ __all__ = [
     "landmark_distances",
     "neighbor_graph",
     "neighbor_lists",
+    "places_among",
     "shortest_bridges",
     "shortest_paths",
 ]

@@ -92,7 +92,7 @@ def _slack(searchable: Searchable, queries: Table, lengths: Float) -> Float:
     most |x| and the length together.
     """
     apart = lengths / searchable.scale
-    sizes = 2 * np.sqrt(squared_norms(queries.astype(np.float64))) + apart
+    sizes = 2 * np.sqrt(squared_norms(queries, np.float64)) + apart
     moved = _FLOAT32 * sizes
     return np.asarray(2 * apart * moved + moved**2 + (queries.shape[1] + 8) * _FLOAT64 * sizes**2)
 
@@ -102,7 +102,7 @@ def _squared_distances(table: Table, queries: Table, part: slice) -> Float:
     dense = dense_rows(queries, slice(None))
     rows = table[part].astype(np.float64)
     products = (rows @ dense.T).T
-    return np.asarray(squared_norms(queries.astype(np.float64))[:, None] - 2 * products + squared_norms(rows))
+    return np.asarray(squared_norms(queries, np.float64)[:, None] - 2 * products + squared_norms(rows))
 
 
 def _sparse_candidates(X: Table, queries: Table, n_candidates: int) -> NDArray[np.intp]:

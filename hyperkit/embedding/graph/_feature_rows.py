@@ -47,11 +47,12 @@ def canonical(X: Table) -> Table:
     return X
 
 
-def squared_norms(rows: Table) -> NDArray[Any]:
-    """Sum of squares of each row, in the dtype of the table."""
+def squared_norms(rows: Table, dtype: type | None = None) -> NDArray[Any]:
+    """Sum of squares of each row, in the dtype of the table or in another, without a copy of a dense table."""
     if issparse(rows):
+        rows = rows if dtype is None else rows.astype(dtype)
         return np.asarray(rows.multiply(rows).sum(axis=1))
-    return np.asarray(np.einsum("ij,ij->i", rows, rows))
+    return np.asarray(np.einsum("ij,ij->i", rows, rows, dtype=dtype))
 
 
 def pair_lengths(A: Table, rows: Rows, B: Table, others: Rows) -> Float:
@@ -84,6 +85,19 @@ def distinct_rows(X: Table) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     return first[order], rank[inverse.reshape(-1)]
+
+
+def places_among(Q: Table, X: Table) -> NDArray[np.intp]:
+    """Which of the distinct rows of `X` each row of `Q` is equal to, or -1 (m,)."""
+    Q, X = canonical(Q), canonical(X)
+    of_x, of_q = _row_hashes(X), _row_hashes(Q)
+    order = np.argsort(of_x, kind="stable")
+    place = order[np.minimum(np.searchsorted(of_x[order], of_q), len(order) - 1)]
+    seems = np.flatnonzero(of_x[place] == of_q)
+    places = np.full(Q.shape[0], -1, dtype=np.intp)
+    same = seems[pair_lengths(Q, seems, X, place[seems]) == 0]
+    places[same] = place[same]
+    return places
 
 
 def _row_hashes(X: Table) -> NDArray[np.uint64]:
