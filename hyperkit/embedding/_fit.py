@@ -21,6 +21,7 @@ from ..models import BallPoints, ball_to_tangent
 from ._phases import Phases
 from ._sources import NewObjects, Source
 from .search import (
+    A_FEW_STEPS,
     RIM,
     Descent,
     Placement,
@@ -43,10 +44,10 @@ AskedAt = Callable[[float], Search]
 N_LANDMARKS = 400
 # Landmarks that all rows are placed by, and moved with at the end; a hundred of them hold each cell.
 _N_ANCHORS, _N_HOLD = 200, 100
-# Objects of a cell, on average: their pairs, twice as many as those with the landmarks, are 4 ns each.
-_CELL = 250
+# Objects of a cell, on average: some have five times as many, and the time is that of all pairs in it.
+_CELL = 100
 # Part of the stress that 50 more iterations with all rows must gain.
-_SLOW = 1e-2
+_SLOW = 2e-2
 _ROWS_AT_ONCE = 512
 
 
@@ -157,18 +158,21 @@ def fit_landmarks(
     placed = search(landmarks, asked, rng, phases.begin("landmarks", asked.max_iter)).placement
     anchors = Target.of(lengths[:_N_ANCHORS], asked.power)
     phases.begin("placing rows")
-    others = place_all(
-        placed.points.take(np.s_[:_N_ANCHORS]), placed.scale, anchors.lengths[:, n_landmarks:].T, anchors, asked.n_jobs
-    )
-    points = placed.points.joined(parted(others, placed.scale, rng))
-    phases.begin("near rows")
-    points = _refined(source, order, points, placed.scale, unit, anchors, asked, rng)
+    few = placed.points.take(np.s_[:_N_ANCHORS])
+    others = anchors.lengths[:, n_landmarks:].T
+    points = place_all(few, placed.scale, others, anchors, asked.n_jobs, A_FEW_STEPS)
+    points = placed.points.joined(parted(points, placed.scale, rng))
     start = Placement.at(points, placed.scale).within().centred(anchors)
     effort = replace(asked.effort(asked.max_iter), tol=max(_SLOW, asked.tol))
     descent = settle(start, anchors, effort, watch=phases.begin("all rows", asked.max_iter))
+    phases.begin("near rows")
+    placed = descent.placement
+    points = _refined(source, order, placed.points, placed.scale, unit, anchors, asked, rng)
+    target = Target.of(lengths, asked.power)
+    placed = Placement.at(points, placed.scale).centred(target)
+    descent = replace(descent, placement=placed)
     place = np.empty_like(order)
     place[order] = np.arange(source.n)
-    target = Target.of(lengths, asked.power)
     return Fit(descent.placement.points.take(place), descent, target, order, unit, chosen, kept)
 
 

@@ -10,12 +10,13 @@
 
 from ._cells import refine_cell
 from ._descent import Descent, Watcher, settle
-from ._place import best_landmark, parted, place_all, place_rows_from
+from ._place import A_FEW_STEPS, best_landmark, parted, place_all, place_rows_from
 from ._placement import RIM, Placement
 from ._search import Search, search
 from ._target import Target
 
 __all__ = [
+    "A_FEW_STEPS",
     "RIM",
     "Descent",
     "Placement",

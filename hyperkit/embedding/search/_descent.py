@@ -19,7 +19,7 @@ from scipy.optimize import minimize
 
 from ...geometry import ball_distance_matrix
 from ...models import BallPoints
-from ._place import best_landmark, parted, place_rows_from
+from ._place import A_FEW_STEPS, best_landmark, parted, place_rows_from
 from ._placement import FAR, Placement
 from ._target import Target
 
@@ -140,7 +140,8 @@ def jumped_from(
         best, costs = best_landmark(lengths, weights, between)
         jump = costs < _WORTH * own
         if jump.any():
-            place = place_rows_from(landmarks.take(best[jump]), landmarks, lengths[jump], weights[jump])
+            start = landmarks.take(best[jump])
+            place = place_rows_from(start, landmarks, lengths[jump], weights[jump], A_FEW_STEPS)
             place = parted(place, placement.scale, rng)
             z[rows[jump]], gap[rows[jump]] = place.z, place.gap
             n_jumps += int(jump.sum())

@@ -22,10 +22,17 @@ Float = NDArray[np.float64]
 _ROWS_AT_ONCE = 512
 # Points are parted by this much of the largest dissimilarity.
 _APART = 1e-4
+# Steps of Newton's method: most end after ten. Where all points move on together, the first few do.
+ALL_THE_WAY, A_FEW_STEPS = 30, 4
 
 
 def place_all(
-    landmarks: BallPoints, scale: float, lengths: NDArray[np.floating], target: Target, n_jobs: int | None = None
+    landmarks: BallPoints,
+    scale: float,
+    lengths: NDArray[np.floating],
+    target: Target,
+    n_jobs: int | None = None,
+    most_steps: int = ALL_THE_WAY,
 ) -> BallPoints:
     """Places of n objects by their dissimilarities (n, m) to the m landmarks, in units of which `scale` is the length.
 
@@ -33,17 +40,22 @@ def place_all(
     """
     between = ball_distance_matrix(landmarks, landmarks)
     blocks = [lengths[i : i + _ROWS_AT_ONCE] for i in range(0, len(lengths), _ROWS_AT_ONCE)]
-    tasks = [delayed(_place_block)(landmarks, between, scale, block, target) for block in blocks]
+    tasks = [delayed(_place_block)(landmarks, between, scale, block, target, most_steps) for block in blocks]
     first, *others = run(tasks, n_jobs, False, "placing")
     return first.joined(*others)
 
 
 def _place_block(
-    landmarks: BallPoints, between: Float, scale: float, block: NDArray[np.floating], target: Target
+    landmarks: BallPoints,
+    between: Float,
+    scale: float,
+    block: NDArray[np.floating],
+    target: Target,
+    most_steps: int,
 ) -> BallPoints:
     lengths, weights = scale * block.astype(np.float64), target.weights(block)
     start, _ = best_landmark(lengths, weights, between)
-    return place_rows_from(landmarks.take(start), landmarks, lengths, weights)
+    return place_rows_from(landmarks.take(start), landmarks, lengths, weights, most_steps)
 
 
 def best_landmark(lengths: Float, weights: Float, between: Float) -> tuple[NDArray[np.intp], Float]:
@@ -62,12 +74,16 @@ def best_landmark(lengths: Float, weights: Float, between: Float) -> tuple[NDArr
     return best, costs[np.arange(len(best)), best] + constant
 
 
-def place_rows_from(start: BallPoints, landmarks: BallPoints, lengths: Float, weights: Float) -> BallPoints:
-    """The nearest local minimum of each object's cost."""
+def place_rows_from(
+    start: BallPoints, landmarks: BallPoints, lengths: Float, weights: Float, most_steps: int = ALL_THE_WAY
+) -> BallPoints:
+    """The nearest local minimum of each object's cost, or as near to it as `most_steps` come."""
     from .kernels.place import place_rows
 
     z, gap = np.array(start.z, order="C"), np.array(start.gap)
-    place_rows(np.ascontiguousarray(landmarks.z), landmarks.gap, lengths, weights, z, gap, np.empty(len(z)))
+    # one layout of memory: one kernel to compile
+    lengths, weights = np.ascontiguousarray(lengths), np.ascontiguousarray(weights)
+    place_rows(np.ascontiguousarray(landmarks.z), landmarks.gap, lengths, weights, z, gap, np.empty(len(z)), most_steps)
     return BallPoints(z, gap)
 
 
