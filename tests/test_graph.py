@@ -429,3 +429,10 @@ def test_distances_beyond_the_memory_are_refused_at_once(monkeypatch):
     monkeypatch.setattr(_given, "physical_memory", lambda: 1e4)
     with pytest.raises(ValueError, match=r"graph has 50 vertices: all their distances take .* GiB, and this machine"):
         graph_distances(nx.path_graph(50))
+
+
+def test_numbered_nodes_are_rows_by_their_numbers_in_whatever_order_edges_came():
+    backwards = nx.Graph([(3, 2), (2, 1), (1, 0)])
+    np.testing.assert_array_equal(graph_distances(backwards), np.abs(np.subtract.outer(np.arange(4), np.arange(4))))
+    named = nx.Graph([("d", "c"), ("c", "b")])
+    assert graph_distances(named)[0, 2] == 2

@@ -8,7 +8,7 @@ matrix of all pairs where m = n, and what is known of many objects where m is sm
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +28,12 @@ from .search import (
     Search,
     Target,
     best_landmark,
+    lower,
     parted,
     place_all,
     place_rows_from,
     refine_cell,
     search,
-    settle,
 )
 
 Float = NDArray[np.float64]
@@ -42,12 +42,12 @@ AskedAt = Callable[[float], Search]
 
 # New objects are placed by at most so many of the fitted ones.
 N_LANDMARKS = 400
-# Landmarks that all rows are placed by, and moved with at the end; a hundred of them hold each cell.
-_N_ANCHORS, _N_HOLD = 200, 100
+# Landmarks that all rows are placed by, and moved with at the end; and that hold each cell.
+_N_ANCHORS = 200
 # Objects of a cell, on average: some have five times as many, and the time is that of all pairs in it.
-_CELL = 100
-# Part of the stress that 50 more iterations with all rows must gain.
-_SLOW = 2e-2
+_CELL = 60
+# Iterations of L-BFGS with all rows before cells are refined, and after: these mend the stress and cost neighbours.
+_N_BEFORE, _N_AFTER = 50, 10
 _ROWS_AT_ONCE = 512
 
 
@@ -155,22 +155,28 @@ def fit_landmarks(
     square = lengths[:, :n_landmarks].astype(np.float64)
     np.fill_diagonal(square, 0.0)
     landmarks = Target.of(0.5 * (square + square.T), asked.power)
-    placed = search(landmarks, asked, rng, phases.begin("landmarks", asked.max_iter)).placement
+    descent = search(landmarks, asked, rng, phases.begin("landmarks", asked.max_iter))
     anchors = Target.of(lengths[:_N_ANCHORS], asked.power)
     phases.begin("placing rows")
-    few = placed.points.take(np.s_[:_N_ANCHORS])
     others = anchors.lengths[:, n_landmarks:].T
-    points = place_all(few, placed.scale, others, anchors, asked.n_jobs, A_FEW_STEPS)
-    points = placed.points.joined(parted(points, placed.scale, rng))
-    start = Placement.at(points, placed.scale).within().centred(anchors)
-    effort = replace(asked.effort(asked.max_iter), tol=max(_SLOW, asked.tol))
-    descent = settle(start, anchors, effort, watch=phases.begin("all rows", asked.max_iter))
-    phases.begin("near rows")
-    placed = descent.placement
-    points = _refined(source, order, placed.points, placed.scale, unit, anchors, asked, rng)
+    few = descent.placement.points.take(np.s_[:_N_ANCHORS])
+    points = place_all(few, descent.placement.scale, others, anchors, asked.n_jobs, A_FEW_STEPS)
+    points = descent.placement.points.joined(parted(points, descent.placement.scale, rng))
+    placement = Placement.at(points, descent.placement.scale).within().centred(anchors)
+    n_iter, end = 0, descent.end
+    try:
+        for n_stage in () if end == "interrupted" else (_N_BEFORE, _N_AFTER):
+            phases.begin("all rows")
+            lowered, used = lower(placement, anchors, free=asked.scale is None, max_iter=n_stage)
+            placement, n_iter = lowered.centred(anchors), n_iter + used
+            if n_stage == _N_BEFORE:
+                phases.begin("near rows")
+                points = _refined(source, order, placement.points, placement.scale, unit, anchors, asked, rng)
+                placement = Placement.at(points, placement.scale).within().centred(anchors)
+    except KeyboardInterrupt:
+        end = "interrupted"
     target = Target.of(lengths, asked.power)
-    placed = Placement.at(points, placed.scale).centred(target)
-    descent = replace(descent, placement=placed)
+    descent = Descent(placement, n_iter, end)
     place = np.empty_like(order)
     place[order] = np.arange(source.n)
     return Fit(descent.placement.points.take(place), descent, target, order, unit, chosen, kept)
@@ -194,7 +200,7 @@ def _refined(
     def refine(rows: NDArray[np.intp], seed: int) -> BallPoints:
         if len(rows) < 2:
             return points.take(rows)
-        outside = np.setdiff1d(np.arange(min(_N_HOLD, len(anchors.lengths))), rows)
+        outside = np.setdiff1d(np.arange(len(anchors.lengths)), rows)
         lengths = np.hstack([source.among(order[rows]) / unit, anchors.lengths[np.ix_(outside, rows)].T])
         target = Target.of(np.ascontiguousarray(lengths), asked.power)
         with threadpool_limits(1):

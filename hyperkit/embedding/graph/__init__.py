@@ -9,7 +9,7 @@
 
 from ._bridges import shortest_bridges
 from ._feature_rows import distinct_rows, places_among
-from ._given import as_graph, graph_distances
+from ._given import as_graph, graph_distances, vertices
 from ._neighbor_graph import neighbor_graph
 from ._neighbor_lists import neighbor_lists
 from ._paths import distances_through, landmark_distances, shortest_paths
@@ -25,4 +25,5 @@ __all__ = [
     "places_among",
     "shortest_bridges",
     "shortest_paths",
+    "vertices",
 ]

@@ -42,7 +42,8 @@ def graph_distances(graph: Any, *, weight: str | None = "weight", n_jobs: int | 
     Returns
     -------
     ndarray of shape (n, n), float64
-        Symmetric up to rounding, with a zero diagonal. Rows in the order of ``list(graph)``, or of the sparse array.
+        Symmetric up to rounding, with a zero diagonal. Rows in the order of ``list(graph)``, by number where
+        the nodes are 0 to n - 1, or in the order of the sparse array.
 
     Raises
     ------
@@ -118,6 +119,16 @@ def _of_sparse(graph: Any, name: str) -> tuple[int, NDArray[np.integer], Float]:
     return graph.shape[0], np.column_stack([entries.row, entries.col]), entries.data.astype(np.float64)
 
 
+def vertices(graph: Any) -> list[Any]:
+    """Nodes of a networkx graph in the order of the rows: by number if they are numbered, else as they were added.
+
+    Edges [(1, 0), (2, 1)] of rows add row 1 first, which nobody means.
+    """
+    nodes = list(graph)
+    numbers = range(len(nodes))
+    return list(numbers) if set(nodes) == set(numbers) else nodes
+
+
 def _of_networkx(graph: Any, weight: str | None, name: str) -> tuple[list[Any], NDArray[np.integer], Float]:
     """Nodes, edges and lengths of a networkx graph."""
     import networkx as nx
@@ -127,7 +138,7 @@ def _of_networkx(graph: Any, weight: str | None, name: str) -> tuple[list[Any], 
             f"{name} is a {type(graph).__name__}; give a networkx graph, or a sparse array such as csr_array(lengths) "
             'of edges only. The matrix of all distances goes to HyperbolicMDS(metric="precomputed")'
         )
-    nodes = list(graph)
+    nodes = vertices(graph)
     place = {node: i for i, node in enumerate(nodes)}
     edges, lengths = [], []
     for tail, head, attributes in graph.edges(data=True):

@@ -49,7 +49,8 @@ def quality(
     reference : array-like of shape (n, n_features) or (n, n), sparse matrix of shape (n, n), or networkx graph
         What the embeddings should reproduce, row for row. Graphs are known by their type, and distances are lengths of
         shortest paths: entries of a sparse matrix are lengths of edges, which serve both directions; edges of networkx
-        have the length "weight", else 1, and rows are in the order of ``list(graph)``.
+        have the length "weight", else 1, and rows are in the order of ``list(graph)``, or by number where the nodes
+        are 0 to n - 1.
     metric : str or callable, default="geodesic"
         How any other `reference` is read. ``"geodesic"``: features, and shortest paths among Euclidean neighbours, as
         in :class:`HyperbolicMDS`. ``"precomputed"``: the matrix of distances. ``"poincare"`` or another model: another
@@ -63,7 +64,7 @@ def quality(
         of networkx, read as `reference` is.
     nodes : array-like of shape (n,), optional
         At which node of `tree` each row is: a number for parents, a name for networkx. By default row i is at node i,
-        of networkx in the order of ``list(tree)``.
+        of networkx in the order of `reference`'s.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent", "euclidean", "precomputed"} or a mapping
         What `points` are: coordinates, or the matrix of their distances; a mapping gives each embedding its own.
     curvature : float < 0

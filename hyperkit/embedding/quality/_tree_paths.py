@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csgraph
 
 from ..._validation import refuse_hidden
-from ..graph import as_graph
+from ..graph import as_graph, vertices
 from ._distance_rows import DistanceRows, Float, Index, is_networkx
 
 
@@ -21,7 +21,7 @@ def read_tree(tree: Any, nodes: ArrayLike | None, n: int) -> DistanceRows:
     names = None
     if is_networkx(tree):
         parents, lengths = _rooted(tree)
-        names = {node: place for place, node in enumerate(tree)}
+        names = {node: place for place, node in enumerate(vertices(tree))}
     else:
         refuse_hidden("tree", tree)
         parents = _checked_parents(np.asarray(tree))

@@ -9,7 +9,7 @@
 """
 
 from ._cells import refine_cell
-from ._descent import Descent, Watcher, settle
+from ._descent import Descent, Watcher, lower
 from ._place import A_FEW_STEPS, best_landmark, parted, place_all, place_rows_from
 from ._placement import RIM, Placement
 from ._search import Search, search
@@ -24,10 +24,10 @@ __all__ = [
     "Target",
     "Watcher",
     "best_landmark",
+    "lower",
     "parted",
     "place_all",
     "place_rows_from",
     "refine_cell",
     "search",
-    "settle",
 ]

@@ -2,8 +2,8 @@
 
 In: points placed by landmarks. Out: better places. The one idea: objects of one branch have the same distances to all
 landmarks beyond it, so 400 landmarks leave branches of 100,000 objects unresolved (of the nearest 15, .3 to .5 were
-within two edges of a true tree). The distances within a cell of some hundred objects say what is where in it, and those
-to a hundred landmarks hold the cell in its place; cells do not wait for each other.
+within two edges of a true tree). The distances within a cell of some sixty objects say what is where in it, and those
+to landmarks hold the cell in its place; cells do not wait for each other.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from ._place import parted
 from ._placement import Placement
 from ._target import Target
 
-# Stochastic gradient descent unfolds what lies in one place; of 20 landmarks each object is reminded.
-_SWEEPS, _FIRST_STEP, _LAST_STEP = 10, 1.0, 0.1
-_N_REMINDED = 20
+# Stochastic gradient descent unfolds what lies in one place; of 50 landmarks each object is reminded.
+_SWEEPS, _FIRST_STEP, _LAST_STEP = 5, 0.3, 0.1
+_N_REMINDED = 50
 # Iterations of L-BFGS before and after points jump.
-_ITERATIONS = 15
+_ITERATIONS = 20
 
 
 def refine_cell(inside: BallPoints, landmarks: BallPoints, scale: float, target: Target, seed: int) -> BallPoints:

@@ -73,7 +73,7 @@ def descend(
     n_iter = 0
     for _ in range(_MOST_ROUNDS):
         coarse = replace(effort, tol=max(_SLOW, effort.tol), max_iter=effort.max_iter - n_iter)
-        settled = settle(moved, target, coarse, n_iter, watch)
+        settled = _settle(moved, target, coarse, n_iter, watch)
         n_iter = settled.n_iter
         gains = settled.placement.stress < (1.0 - effort.tol) * best.stress
         best = min(settled.placement, best, key=_stress)
@@ -85,10 +85,10 @@ def descend(
         if jumped is None:
             break
         moved = jumped.centred(target)
-    return settle(best, target, replace(effort, max_iter=effort.max_iter - n_iter), n_iter, watch)
+    return _settle(best, target, replace(effort, max_iter=effort.max_iter - n_iter), n_iter, watch)
 
 
-def settle(
+def _settle(
     placement: Placement, target: Target, effort: Effort, n_before: int = 0, watch: Watcher | None = None
 ) -> Descent:
     """Stages of L-BFGS until one gains little. A placement that has left for the rim stays lost at a fixed scale."""
@@ -100,6 +100,8 @@ def settle(
         try:
             moved, used = _stage(placement, target, effort.free, limit)
         except KeyboardInterrupt:
+            if watch is None:  # a start; there is nothing yet
+                raise
             return Descent(placement, n_before + n_iter, "interrupted")
         n_iter += used
         gained = 1.0 - moved.stress / placement.stress
