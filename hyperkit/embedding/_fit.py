@@ -167,7 +167,7 @@ def fit_landmarks(
     try:
         for n_stage in () if end == "interrupted" else (_N_BEFORE, _N_AFTER):
             phases.begin("all rows")
-            lowered, used = lower(placement, anchors, free=asked.scale is None, max_iter=n_stage)
+            lowered, used = lower(placement, anchors, free=asked.scale is None, max_iter=min(n_stage, asked.max_iter))
             placement, n_iter = lowered.centred(anchors), n_iter + used
             if n_stage == _N_BEFORE:
                 phases.begin("near rows")
