@@ -59,7 +59,8 @@ def shortest_paths(graph: csr_array, rows: NDArray[np.integer], dtype: type, n_j
         paths_from(near.indptr, near.indices, near.data, sources[some], column, lengths[some])
 
     size = -(-len(sources) // _TASKS)
-    run([delayed(write)(slice(i, i + size)) for i in range(0, len(sources), max(1, size))], n_jobs, False, "Paths")
+    tasks = [delayed(write)(slice(i, i + size)) for i in range(0, len(sources), max(1, size))]
+    run(tasks, n_jobs, False, "Paths", in_place=True)
     return lengths
 
 
