@@ -7,7 +7,7 @@ gives the distances of the rows asked for; what is too large as a matrix is neve
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -81,7 +81,7 @@ def _of_points(table: Any, model: Any, curvature: float, name: str) -> DistanceR
     native = native_points(points, model, curvature, name)
 
     def rows(index: Index) -> Float:
-        return native_distance_matrix(replace(native, x=native.x[index], height=native.height[index]), native)
+        return native_distance_matrix(native.take(index), native)
 
     return DistanceRows(len(points), rows)
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.parallel import delayed
 
-from ..._jobs import run
+from ..._jobs import one_blas_thread, run
 from ...geometry import ball_distance_matrix, move_from_origin
 from ...models import BallPoints, tangent_to_ball
 from ._target import Target
@@ -54,7 +54,8 @@ def _place_block(
     most_steps: int,
 ) -> BallPoints:
     lengths, weights = scale * block.astype(np.float64), target.weights(block)
-    start, _ = best_landmark(lengths, weights, between)
+    with one_blas_thread():
+        start, _ = best_landmark(lengths, weights, between)
     return place_rows_from(landmarks.take(start), landmarks, lengths, weights, most_steps)
 
 
