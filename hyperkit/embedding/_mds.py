@@ -368,12 +368,11 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
                 f'coordinates hold {RIM}; take a curvature nearer to 0, or "auto"'
             )
         if end != "converged":
-            why = f"did not converge in max_iter={self.max_iter} iterations" if end == "max_iter" else "was interrupted"
-            warn_caller(
-                f"HyperbolicMDS {why}: stress {placement.stress:.4g}. Increase max_iter, or tol to be content with "
-                "less",
-                ConvergenceWarning,
-            )
+            why, way_out = "was interrupted", ""
+            if end == "max_iter":
+                why = f"did not converge in max_iter={self.max_iter} iterations"
+                way_out = ". Increase max_iter, or tol to be content with less"
+            warn_caller(f"HyperbolicMDS {why}: stress {placement.stress:.4g}{way_out}", ConvergenceWarning)
         points = require_inside(fit.points, "embedding_")
         coordinates = from_ball(points, self.model)
         self.embedding_ = coordinates[inverse]

@@ -18,7 +18,7 @@ from ._target import Target
 
 Float = NDArray[np.float64]
 
-# Some ten arrays of 512 rows and 400 columns are 16 MB.
+# Some ten arrays of 512 rows and 900 columns are 37 MB.
 _ROWS_AT_ONCE = 512
 # Points are parted by this much of the largest dissimilarity.
 _APART = 1e-4
