@@ -16,10 +16,15 @@ from threadpoolctl import ThreadpoolController
 from ._progress import progress_bars
 
 
-def run(tasks: Sequence, n_jobs: int | None, verbose: bool, description: str) -> list:
-    """Results of `tasks` (as scikit-learn's ``delayed`` makes them), in order; the bar is shown on stderr."""
+def run(tasks: Sequence, n_jobs: int | None, verbose: bool, description: str, *, in_place: bool = False) -> list:
+    """Results of `tasks` (as scikit-learn's ``delayed`` makes them), in order; the bar is shown on stderr.
+
+    Tasks that write `in_place`, into arrays of the caller, run in threads whatever backend is active: what a process
+    writes is lost.
+    """
+    require = "sharedmem" if in_place else None
     with progress_bars(show=verbose) as progress:
-        results = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(tasks)
+        results = Parallel(n_jobs=n_jobs, prefer="threads", require=require, return_as="generator")(tasks)
         return list(progress.track(results, total=len(tasks), description=description))
 
 

@@ -4,6 +4,7 @@ import pickle
 import tracemalloc
 import warnings
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -260,6 +261,12 @@ def test_the_landmark_form_is_near_the_full_one(rng):
         assert np.sqrt(((placed - distances) ** 2).sum() / (distances**2).sum()) < 2e-3
 
 
+def test_all_samples_in_one_place_have_no_stress_with_landmarks_too():
+    mds = HyperbolicMDS(metric="precomputed", n_landmarks=2).fit(np.zeros((5, 5)))
+    assert mds.stress_ == 0.0
+    assert pairwise_distances(mds.embedding_).max() < 1e-2
+
+
 @pytest.mark.parametrize("size", [1e60, 1e-60])
 def test_lengths_beyond_float32_are_refused_with_landmarks_only(X, size):
     with pytest.raises(ValueError, match="out of the range 1e-30 to 1e30 of float32; rescale"):
@@ -281,13 +288,21 @@ def test_jobs_change_no_bit(X, way):
     assert np.array_equal(one.transform(X + 0.1), two.transform(X + 0.1))
 
 
-def test_ctrl_c_keeps_the_best_so_far(monkeypatch):
-    X = np.random.default_rng(1).normal(size=(160, 4))  # more than the landmarks of a start
+@pytest.mark.parametrize("way", [{}, {"n_landmarks": 10}], ids=str)
+def test_processes_change_no_bit(X, way):
+    here = HyperbolicMDS(**QUICK, **way).fit(X)
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        there = HyperbolicMDS(**QUICK, **way).fit(X)
+    assert np.array_equal(here.embedding_, there.embedding_)
+
+
+def test_ctrl_c_keeps_the_best_so_far(rng, monkeypatch):
+    X = rng.normal(size=(140, 3))  # of so many, starts take 100
     stage, calls = _descent._stage, []
 
     def interrupted(*args):
-        calls.append(args)
-        if len(args[1].lengths) == len(X) and len(calls) > 3:
+        calls.extend([args] if len(args[1].lengths) == len(X) else [])
+        if len(calls) > 1:
             raise KeyboardInterrupt
         return stage(*args)
 

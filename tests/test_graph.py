@@ -3,6 +3,7 @@
 import tracemalloc
 import warnings
 
+import joblib
 import networkx as nx
 import numpy as np
 import pytest
@@ -281,6 +282,17 @@ def test_paths_are_those_of_scipy_with_any_number_of_jobs(diffusion):
     np.testing.assert_allclose(found, csgraph.dijkstra(graph, directed=False, indices=rows), rtol=1e-7)
     assert np.array_equal(found, landmark_distances(graph, rows, n_jobs=2))
     np.testing.assert_array_equal(found[:, rows], found[:, rows].T)
+
+
+def test_paths_and_lists_by_cells_are_the_same_with_a_backend_of_processes(diffusion):
+    """Workers write into arrays of the caller, which processes have copies of: the result was what memory had held."""
+    tree = nx.balanced_tree(2, 6)
+    paths, (lengths, rows) = graph_distances(tree), lists_by_cells(diffusion, 5, None)
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        assert np.array_equal(graph_distances(tree), paths)
+        again = lists_by_cells(diffusion, 5, None)
+    assert np.array_equal(again[0], lengths)
+    assert np.array_equal(again[1], rows)
 
 
 @settings(max_examples=50, deadline=None)

@@ -12,6 +12,7 @@ from hyperkit.embedding import project_to_disk
 from hyperkit.embedding._pairs import some_pairs
 from hyperkit.embedding.projection._horopca import Horospheres
 from hyperkit.models import to_ball
+from hyperkit.plot import plot_points
 
 METHODS = ["tangent", "horopca"]
 
@@ -173,3 +174,10 @@ def test_what_cannot_be_projected_says_so():
             project_to_disk(X)
     with pytest.raises(ValueError, match="points: row 1 has norm 1"):
         project_to_disk([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
+
+
+@pytest.mark.parametrize("projection", ["tangent", "horopca"])
+def test_a_picture_of_many_dimensions_has_its_centre_where_it_is_asked_for(projection):
+    points = random_wrapped_normal(12, np.zeros(4), random_state=0)
+    ax = plot_points(points, projection=projection, center=3)
+    np.testing.assert_allclose(ax.collections[0].get_offsets()[3], 0.0, atol=1e-9)

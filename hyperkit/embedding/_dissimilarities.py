@@ -11,6 +11,7 @@ from scipy.sparse import csr_array, issparse
 from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise_distances
 
+from .._warn import warn_caller
 from ._memory import physical_memory as _memory
 from .graph import neighbor_graph, shortest_paths
 
@@ -121,3 +122,12 @@ def _refuse(bad: NDArray[np.bool_], matrix: Float, name: str, reason: str) -> No
     if bad.any():
         row, column = (int(i) for i in np.argwhere(bad)[0])
         raise ValueError(f"{name}: entry {matrix[row, column]:.6g} in row {row}, column {column} {reason}")
+
+
+def warn_of_matrix(X: NDArray[Any], name: str) -> None:
+    """Warn if a table of features has all that a matrix of distances has."""
+    if len(X) == X.shape[1] > 2 and not np.diagonal(X).any() and X.min() >= 0 and np.allclose(X, X.T):
+        warn_caller(
+            f"{name} looks like a matrix of distances and is read as a table of features; if it holds distances, say "
+            'metric="precomputed"'
+        )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.utils.parallel import delayed
 from threadpoolctl import threadpool_limits
 
-from .._jobs import run
+from .._jobs import one_blas_thread, run
 from ..geometry import ball_distance_matrix
 from ..models import BallPoints, ball_to_tangent
 from ._phases import Phases
@@ -201,9 +201,9 @@ def _refined(
         if len(rows) < 2:
             return points.take(rows)
         outside = np.setdiff1d(np.arange(len(anchors.lengths)), rows)
-        lengths = np.hstack([source.among(order[rows]) / unit, anchors.lengths[np.ix_(outside, rows)].T])
-        target = Target.of(np.ascontiguousarray(lengths), asked.power)
-        with threadpool_limits(1):
+        with one_blas_thread():
+            lengths = np.hstack([source.among(order[rows]) / unit, anchors.lengths[np.ix_(outside, rows)].T])
+            target = Target.of(np.ascontiguousarray(lengths), asked.power)
             return refine_cell(points.take(rows), points.take(outside), scale, target, seed)
 
     seeds = rng.randint(2**31 - 1, size=n_cells)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state
@@ -21,7 +22,7 @@ from .._progress import progress_bars
 from .._validation import check_choice, check_count, check_flag, check_n_jobs, check_number
 from .._warn import warn_caller
 from ..models import MODELS, Model, check_curvature, checked_to_ball, from_ball, require_inside
-from ._dissimilarities import Metric, check_memory
+from ._dissimilarities import Metric, check_memory, warn_of_matrix
 from ._features import checked_features, checked_matrix, checked_new_edges
 from ._fit import N_LANDMARKS, Fit, Placer, fit_all, fit_landmarks
 from ._phases import Phases
@@ -44,7 +45,8 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     Multidimensional scaling with a hyperbolic target. Many starts with few landmarks are refined by L-BFGS with the
     exact gradient, in turns with jumps of single points, until the weighted stress is at a minimum; the curvature
     (equivalently the scale of the distances) is found along the way. Above 5,000 samples all are placed by their
-    distances to landmarks. New samples are placed by :meth:`transform`.
+    distances to landmarks, and then moved by those to near samples, cell by cell. New samples are placed by
+    :meth:`transform`.
 
     Parameters
     ----------
@@ -69,11 +71,13 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         where the largest distance becomes 0.01 to 40 in units of the curvature radius. Not, as elsewhere in hyperkit,
         that of the coordinates: `embedding_` is at curvature -1 whatever it is (see Notes).
     n_init : int >= 1, default=8
-        Starts. 2 take half the time, and end in minima that are some percent worse.
+        Random starts, beside one by Hydra's eigendecomposition [3]_. 2 take half the time, and end in minima that are
+        some percent worse.
     max_iter : int >= 1, default=1000
-        Bound on the iterations of L-BFGS with all samples.
+        Bound on the iterations of L-BFGS with all samples; with landmarks, of that with all landmarks, after which all
+        samples take 60 at most.
     tol : float > 0, default=2e-3
-        Converged when 50 iterations lower the stress by a smaller part than this.
+        Converged when 50 iterations, with landmarks of these, lower the stress by a smaller part than this.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
         Coordinates of the result, at curvature -1.
     random_state : int, RandomState instance or None, default=0
@@ -96,7 +100,7 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         hyperbolic ones of `embedding_` and ``w = D^-weight_power``: over all pairs of distinct samples, or all with a
         landmark. 0 is perfect; at ``weight_power=0`` all points in one place would give 1.
     n_iter_ : int
-        Iterations of L-BFGS with all samples.
+        Iterations of L-BFGS with all samples; with landmarks, those after all were placed by them.
     landmarks_ : ndarray of shape (n_landmarks,), int
         Samples by which others are placed, ascending: up to 400 where all pairs were taken.
     n_neighbors_ : int
@@ -121,8 +125,9 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     ``HyperSteiner(curvature=mds.curvature_).fit(mds.embedding_ / np.sqrt(-mds.curvature_))``.
 
     The stress is not convex: seeds differ by some percent. Starts are stochastic gradient descent on pairs [2]_ of 100
-    random samples, with hyperbolic moves; the two best are refined with 400, the best of these with all. Orientation
-    carries no meaning.
+    random samples, with hyperbolic moves; the three best are refined with 300, the two best of these with 900, and the
+    best with all. Of more samples the 400 landmarks are placed so; 200 of them place all others and hold the cells, of
+    60 samples on average, in which all pairs count. Orientation carries no meaning.
 
     ``"auto"`` takes what lowers the stress however little, and the pictures of tree-like data then crowd at the rim.
     For a picture, fix the curvature: ``-(10 / diameter) ** 2`` makes the data 10 across (the bundled krumsiek11: stress
@@ -133,6 +138,8 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     .. [1] Tenenbaum, de Silva and Langford, "A global geometric framework for nonlinear dimensionality reduction",
        Science 290 (2000).
     .. [2] Zheng, Pawar and Goodman, "Graph drawing by stochastic gradient descent", IEEE TVCG 25 (2019).
+    .. [3] Keller-Ressel and Nargang, "Hydra: a method for strain-minimizing hyperbolic embedding of network- and
+       distance-based data", Journal of Complex Networks 8 (2020).
 
     Examples
     --------
@@ -319,6 +326,8 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             return MatrixSource(table), np.arange(len(table))
         if self.metric == "precomputed_graph":
             return GraphSource(table, self.n_jobs), np.arange(table.shape[0])
+        if not issparse(table):
+            warn_of_matrix(table, "X")
         rows, inverse = distinct(table)
         if self.metric != "geodesic":
             return MetricSource(rows, self.metric), inverse
@@ -362,12 +371,11 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
                 f'coordinates hold {RIM}; take a curvature nearer to 0, or "auto"'
             )
         if end != "converged":
-            why = f"did not converge in max_iter={self.max_iter} iterations" if end == "max_iter" else "was interrupted"
-            warn_caller(
-                f"HyperbolicMDS {why}: stress {placement.stress:.4g}. Increase max_iter, or tol to be content with "
-                "less",
-                ConvergenceWarning,
-            )
+            why, way_out = "was interrupted", ""
+            if end == "max_iter":
+                why = f"did not converge in max_iter={self.max_iter} iterations"
+                way_out = ". Increase max_iter, or tol to be content with less"
+            warn_caller(f"HyperbolicMDS {why}: stress {placement.stress:.4g}{way_out}", ConvergenceWarning)
         points = require_inside(fit.points, "embedding_")
         coordinates = from_ball(points, self.model)
         self.embedding_ = coordinates[inverse]

@@ -75,7 +75,8 @@ def place_in_plane(
     if shape.d == 2:
         return [Placed(place_in_disk(points, disk, middle), "") for points, _ in sets]
     to_plane = ball_plane_map(shape, projection, np.random.RandomState(0))
-    middle = None if middle is None else to_plane(middle)
+    if middle is not None:  # one point, as a set
+        middle = to_plane(middle.take(np.newaxis)).take(0)
     placed = []
     for points, n_dimensions in sets:
         plane = to_plane(points)

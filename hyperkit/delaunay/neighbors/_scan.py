@@ -6,7 +6,7 @@ measured exactly (`kernels.scan`), so that what comes out is what a search of th
 With z and w taken from their middle, ``|z - w|^2 / q_z`` is the product of the rows ``(w, |w|^2, 1)`` and
 ``(-2 z / q_z, 1 / q_z, |z|^2 / q_z)``. Rounding of the rows and of their product, in whatever order it is summed, errs
 by at most ``(2 d + 9) 2^-53 (|z| + |w|)^2 / q_z``, so that with ``|z|^2`` and ``|w|^2`` made smaller by the share
-``(4 d + 18) 2^-53`` the product is a lower bound. It bounds well what is farther apart than 1e-8 of the set's
+``(4 d + 32) 2^-53`` the product is a lower bound. It bounds well what is farther apart than 1e-8 of the set's
 Euclidean size; a set with many points nearer than that (clusters by the rim, far from each other) is measured exactly.
 """
 

@@ -66,7 +66,7 @@ def lists_by_cells(X: Table, n_neighbors: int, n_jobs: int | None) -> Lists:
 
     tasks = np.array_split(np.flatnonzero(cells.sizes), _TASKS)
     with threadpool_limits(1):
-        run([delayed(search)(some) for some in tasks], n_jobs, False, "Neighbours")
+        run([delayed(search)(some) for some in tasks], n_jobs, False, "Neighbours", in_place=True)
     return lengths, nearest
 
 

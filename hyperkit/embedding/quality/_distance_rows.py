@@ -7,7 +7,7 @@ gives the distances of the rows asked for; what is too large as a matrix is neve
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,9 @@ from scipy.sparse import csr_array, issparse
 from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise_distances
 
-from ..._warn import warn_caller
 from ...geometry import native_distance_matrix, native_points
 from ...models import MODELS, check_points, check_table
-from .._dissimilarities import check_range, symmetric_matrix
+from .._dissimilarities import check_range, symmetric_matrix, warn_of_matrix
 from ..graph import as_graph, distinct_rows, neighbor_graph, shortest_paths
 
 Float = NDArray[np.float64]
@@ -81,7 +80,7 @@ def _of_points(table: Any, model: Any, curvature: float, name: str) -> DistanceR
     native = native_points(points, model, curvature, name)
 
     def rows(index: Index) -> Float:
-        return native_distance_matrix(replace(native, x=native.x[index], height=native.height[index]), native)
+        return native_distance_matrix(native.take(index), native)
 
     return DistanceRows(len(points), rows)
 
@@ -89,7 +88,7 @@ def _of_points(table: Any, model: Any, curvature: float, name: str) -> DistanceR
 def _of_features(table: Any, metric: Metric, n_neighbors: int, name: str) -> DistanceRows:
     X = _features(table, name)
     if metric == "geodesic":
-        _warn_of_matrix(X, name)
+        warn_of_matrix(X, name)
         first, copy_of = distinct_rows(X)
         space = _of_graph(neighbor_graph(X[first], min(n_neighbors, len(first) - 1)), None)
         return DistanceRows(len(X), lambda rows: space.rows(copy_of[rows])[:, copy_of])
@@ -118,14 +117,6 @@ def _features(table: Any, name: str) -> Float:
     if len(X) > 0:
         check_range(float((X.max(axis=0) - X.min(axis=0)).max()), name)
     return X
-
-
-def _warn_of_matrix(X: Float, name: str) -> None:
-    if len(X) == X.shape[1] > 2 and not np.diagonal(X).any() and X.min() >= 0 and np.allclose(X, X.T):
-        warn_caller(
-            f"{name} looks like a matrix of distances and is read as a table of features; if it holds distances, say "
-            'metric="precomputed"'
-        )
 
 
 def _check_two_dimensional(table: Float, name: str) -> None:

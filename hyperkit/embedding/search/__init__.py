@@ -5,13 +5,13 @@
 - `_descent`: down to a local minimum, with jumps of single points.
 - `_place`: objects placed one by one by landmarks.
 - `_search`: many starts with few landmarks, then all objects.
-- `_cells`: many objects, cell by cell.
+- `_refinement`: many objects, cell by cell.
 """
 
-from ._cells import refine_cell
 from ._descent import Descent, Watcher, lower
 from ._place import A_FEW_STEPS, best_landmark, parted, place_all, place_rows_from
 from ._placement import RIM, Placement
+from ._refinement import refine_cell
 from ._search import Search, search
 from ._target import Target
 

@@ -160,7 +160,7 @@ def lower(
     placement: Placement, target: Target, *, free: bool, max_iter: int, n_moving: int | None = None
 ) -> tuple[Placement, int]:
     """L-BFGS in variables rescaled at the present placement, whose stress is known; of the first `n_moving` points."""
-    if not placement.stress > 0:
+    if not 0.0 < placement.stress < np.inf:  # nothing to gain, or no way down
         return placement, 0
     u0, log_scale0 = placement.u[:n_moving], placement.log_scale
     still = placement.u[len(u0) :]

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.parallel import delayed
 
-from ..._jobs import run
+from ..._jobs import one_blas_thread, run
 from ...geometry import ball_distance_matrix, move_from_origin
 from ...models import BallPoints, tangent_to_ball
 from ._target import Target
 
 Float = NDArray[np.float64]
 
-# Some ten arrays of 512 rows and 400 columns are 16 MB.
+# Some ten arrays of 512 rows and 900 columns are 37 MB.
 _ROWS_AT_ONCE = 512
 # Points are parted by this much of the largest dissimilarity.
 _APART = 1e-4
@@ -54,7 +54,8 @@ def _place_block(
     most_steps: int,
 ) -> BallPoints:
     lengths, weights = scale * block.astype(np.float64), target.weights(block)
-    start, _ = best_landmark(lengths, weights, between)
+    with one_blas_thread():
+        start, _ = best_landmark(lengths, weights, between)
     return place_rows_from(landmarks.take(start), landmarks, lengths, weights, most_steps)
 
 

@@ -1,4 +1,4 @@
-"""Stochastic gradient descent on pairs: a start for few points, from anywhere.
+"""Stochastic gradient descent on pairs: it starts few points from anywhere, and unfolds those of a cell.
 
 Each pair in turn is brought closer to its length, both points moving along their geodesic [1]_, here a hyperbolic one.
 

@@ -1,9 +1,9 @@
 """Many objects cell by cell: what near ones are to each other, which landmarks far off do not tell.
 
 In: points placed by landmarks. Out: better places. The one idea: objects of one branch have the same distances to all
-landmarks beyond it, so 400 landmarks leave branches of 100,000 objects unresolved (of the nearest 15, .3 to .5 were
-within two edges of a true tree). The distances within a cell of some sixty objects say what is where in it, and those
-to landmarks hold the cell in its place; cells do not wait for each other.
+landmarks beyond it, so landmarks alone leave branches of 100,000 objects unresolved (400 of them: of the nearest 15,
+.3 to .5 were within two edges of a true tree). The distances within a cell of some sixty objects say what is where in
+it, and those to landmarks hold the cell in its place; cells do not wait for each other.
 """
 
 from __future__ import annotations
