@@ -10,14 +10,14 @@ from scipy.optimize import minimize
 from scipy.spatial.distance import pdist, squareform
 from threadpoolctl import threadpool_limits
 
-from hyperkit.embedding.search import Placement, Search, Target, best_landmark, place_rows_from, search
+from hyperkit.embedding.search import Placement, Search, Target, best_landmark, place_rows_from, refine_cell, search
 from hyperkit.embedding.search._descent import Effort, _preconditioner, _stage, descend, jumped_from
 from hyperkit.embedding.search._hydra import hydra
 from hyperkit.embedding.search._place import place_all
 from hyperkit.embedding.search.kernels.logarithm import log1p_of
 from hyperkit.embedding.search.kernels.pairs import descend_pairs
 from hyperkit.geometry import ball_distance_matrix, pairwise_distances, random_uniform_ball
-from hyperkit.models import tangent_to_ball
+from hyperkit.models import BallPoints, from_ball, tangent_to_ball, to_ball
 
 ASKED = Search(n_components=2, scale=None, power=0, n_init=1, tol=1e-3, max_iter=300)
 
@@ -418,12 +418,27 @@ def test_landmarks_and_the_rows_placed_by_them_are_recovered():
     lengths /= lengths.max()
     few = search(Target.of(np.ascontiguousarray(lengths[:20, :20]), 0), ASKED, np.random.RandomState(0), unseen)
     assert few.placement.stress < 1e-6
-    target = Target.of(np.ascontiguousarray(lengths[:20]), 0)
-    points, scale = few.placement.points, few.placement.scale
-    placed = Placement.at(points.joined(place_all(points, scale, lengths[20:, :20], target)), scale).centred(target)
-    everyone = _stage(placed, target, True, 50)[0] if placed.stress > 1e-6 else placed
-    assert everyone.stress < 1e-5
-    assert Target.of(lengths, 0).stress(everyone.u, everyone.log_scale) < 1e-5
+    everyone = place_all(few.placement.points, few.placement.scale, lengths[:, :20], Target.of(lengths, 0))
+    placed = Placement.at(everyone, few.placement.scale)
+    assert Target.of(lengths, 0).stress(placed.u, placed.log_scale) < 1e-5
+
+
+@pytest.mark.parametrize("power", [0, 1])
+def test_a_cell_that_lies_in_one_place_is_unfolded_and_the_landmarks_stand_still(power):
+    points = to_ball(random_uniform_ball(60, 2, radius=4.0, random_state=5))
+    lengths = pairwise_distances(from_ball(points))
+    landmarks = points.take(np.s_[25:])
+    target = Target.of(np.ascontiguousarray(lengths[:25]) / 8.0, power)
+    in_one_place = BallPoints(np.zeros((25, 2)), np.ones(25))
+    refined = refine_cell(in_one_place, landmarks, 8.0, target, 0)
+
+    def off(cell):
+        found = pairwise_distances(from_ball(cell.joined(landmarks)))[:25]
+        return np.abs(found - lengths[:25]).mean()
+
+    assert off(refined) < 0.2 * off(in_one_place)  # after twenty iterations: it is no minimum yet
+    again = refine_cell(in_one_place, landmarks, 8.0, target, 0)
+    assert np.array_equal(refined.z, again.z)
 
 
 def test_a_scale_that_is_given_is_kept(rng):
