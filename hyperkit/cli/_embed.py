@@ -120,7 +120,7 @@ def embed(
     """Embed the rows of FILE in hyperbolic space.
 
     Columns of numbers are features, and distances of the points found follow those of the rows (HyperbolicMDS). Rows
-    keep their order, names and labels. Ctrl-C ends the search with the best points so far.
+    keep their order, names and labels. Ctrl-C after the starts ends the search with the best points so far.
     """
     if neighbors is not None and metric != "geodesic":
         raise click.UsageError(f"--neighbors needs --metric geodesic: {metric} distances have no graph of neighbours")

@@ -43,11 +43,14 @@ AskedAt = Callable[[float], Search]
 # New objects are placed by at most so many of the fitted ones.
 N_LANDMARKS = 400
 # Landmarks that all rows are placed by, and moved with at the end; and that hold each cell.
-_N_ANCHORS = 200
+# All of them of few rows, where they cost little and gain a tenth of the stress.
+_N_ANCHORS, _FEW_ROWS = 200, 20_000
 # Objects of a cell, on average: some have five times as many, and the time is that of all pairs in it.
 _CELL = 60
-# Iterations of L-BFGS with all rows before cells are refined, and after: these mend the stress and cost neighbours.
-_N_BEFORE, _N_AFTER = 50, 10
+# Iterations of L-BFGS with all rows before cells are refined, and after: these mend the stress, and of many rows they
+# cost neighbours: 10 of 98,298 rows, and of fewer as many more as take the same time.
+_N_BEFORE, _N_AFTER, _MOST_AFTER = 50, 10, 400
+_PAIRS_AFTER = 2e8
 _ROWS_AT_ONCE = 512
 
 
@@ -156,23 +159,26 @@ def fit_landmarks(
     np.fill_diagonal(square, 0.0)
     landmarks = Target.of(0.5 * (square + square.T), asked.power)
     descent = search(landmarks, asked, rng, phases.begin("landmarks", asked.max_iter))
-    anchors = Target.of(lengths[:_N_ANCHORS], asked.power)
+    n_anchors = min(n_landmarks, _N_ANCHORS if source.n > _FEW_ROWS else n_landmarks)
+    anchors = Target.of(lengths[:n_anchors], asked.power)
+    n_after = int(np.clip(_PAIRS_AFTER / anchors.lengths.size, _N_AFTER, _MOST_AFTER))
     phases.begin("placing rows")
     others = anchors.lengths[:, n_landmarks:].T
-    few = descent.placement.points.take(np.s_[:_N_ANCHORS])
+    few = descent.placement.points.take(np.s_[:n_anchors])
     points = place_all(few, descent.placement.scale, others, anchors, asked.n_jobs, A_FEW_STEPS)
     points = descent.placement.points.joined(parted(points, descent.placement.scale, rng))
     placement = Placement.at(points, descent.placement.scale).within().centred(anchors)
     n_iter, end = 0, descent.end
     try:
-        for n_stage in () if end == "interrupted" else (_N_BEFORE, _N_AFTER):
+        if end != "interrupted":
             phases.begin("all rows")
-            lowered, used = lower(placement, anchors, free=asked.scale is None, max_iter=min(n_stage, asked.max_iter))
-            placement, n_iter = lowered.centred(anchors), n_iter + used
-            if n_stage == _N_BEFORE:
-                phases.begin("near rows")
-                points = _refined(source, order, placement.points, placement.scale, unit, anchors, asked, rng)
-                placement = Placement.at(points, placement.scale).within().centred(anchors)
+            placement, n_iter = _all_moved(placement, anchors, asked, _N_BEFORE)
+            phases.begin("near rows")
+            points = _refined(source, order, placement.points, placement.scale, unit, anchors, asked, rng)
+            placement = Placement.at(points, placement.scale).within().centred(anchors)
+            phases.begin("all rows again")
+            placement, used = _all_moved(placement, anchors, asked, n_after)
+            n_iter += used
     except KeyboardInterrupt:
         end = "interrupted"
     target = Target.of(lengths, asked.power)
@@ -180,6 +186,12 @@ def fit_landmarks(
     place = np.empty_like(order)
     place[order] = np.arange(source.n)
     return Fit(descent.placement.points.take(place), descent, target, order, unit, chosen, kept)
+
+
+def _all_moved(placement: Placement, anchors: Target, asked: Search, most: int) -> tuple[Placement, int]:
+    """The placement after L-BFGS, its Fréchet mean at the origin, and the iterations."""
+    moved, n_iter = lower(placement, anchors, free=asked.scale is None, max_iter=min(most, asked.max_iter))
+    return moved.centred(anchors), n_iter
 
 
 def _refined(

@@ -126,8 +126,8 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     The stress is not convex: seeds differ by some percent. Starts are stochastic gradient descent on pairs [2]_ of 100
     random samples, with hyperbolic moves; the three best are refined with 300, the two best of these with 900, and the
-    best with all. Of more samples the 400 landmarks are placed so; 200 of them place all others and hold the cells, of
-    60 samples on average, in which all pairs count. Orientation carries no meaning.
+    best with all. Of more samples the 400 landmarks are placed so; 200 of them (all, of up to
+    20,000 samples) place all others and hold the cells, of 60 samples on average, in which all pairs count. Orientation carries no meaning.
 
     ``"auto"`` takes what lowers the stress however little, and the pictures of tree-like data then crowd at the rim.
     For a picture, fix the curvature: ``-(10 / diameter) ** 2`` makes the data 10 across (the bundled krumsiek11: stress
@@ -220,8 +220,8 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         UserWarning
             The graph of neighbours is not connected; it is joined by its shortest bridges.
         ConvergenceWarning
-            The stress was still falling after `max_iter` iterations, or Ctrl-C has ended the search: the result is the
-            best so far.
+            The stress was still falling after `max_iter` iterations, or Ctrl-C has ended the search after its starts:
+            the result is the best so far.
         """
         self._check_parameters()
         table = self._checked(X)
