@@ -79,7 +79,7 @@ _MEASURES = {
     "--landmarks",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Rows to which the distances of all are taken [default: all of up to 5,000 rows, 400 of more].",
+    help="Rows to which the distances of all are taken [default: all of up to 5,000 rows, 1,000 or 400 of more].",
 )
 @click.option(
     "--starts", type=click.IntRange(min=1), default=8, show_default=True, metavar="N", help="Searches; 2 are quick."

@@ -42,15 +42,14 @@ AskedAt = Callable[[float], Search]
 
 # New objects are placed by at most so many of the fitted ones.
 N_LANDMARKS = 400
-# Landmarks that all rows are placed by, and moved with at the end; and that hold each cell.
-# All of them of few rows, where they cost little and gain a tenth of the stress.
-_N_ANCHORS, _FEW_ROWS = 200, 20_000
+# Of few rows all landmarks place the others and hold the cells; of many rows so many, or it would take too long.
+FEW_ROWS, _N_ANCHORS = 20_000, 200
 # Objects of a cell, on average: some have five times as many, and the time is that of all pairs in it.
 _CELL = 60
-# Iterations of L-BFGS with all rows before cells are refined, and after: these mend the stress, and of many rows they
-# cost neighbours: 10 of 98,298 rows, and of fewer as many more as take the same time.
+# Iterations of L-BFGS with all rows before cells are refined, and after. More of these lower the stress, and of few
+# rows lift all other measures too (5,000 rows: until 450); of 98,298 rows they cost neighbours.
 _N_BEFORE, _N_AFTER, _MOST_AFTER = 50, 10, 400
-_PAIRS_AFTER = 2e8
+_PAIRS_AFTER = 2e9
 _ROWS_AT_ONCE = 512
 
 
@@ -159,12 +158,12 @@ def fit_landmarks(
     np.fill_diagonal(square, 0.0)
     landmarks = Target.of(0.5 * (square + square.T), asked.power)
     descent = search(landmarks, asked, rng, phases.begin("landmarks", asked.max_iter))
-    n_anchors = min(n_landmarks, _N_ANCHORS if source.n > _FEW_ROWS else n_landmarks)
-    anchors = Target.of(lengths[:n_anchors], asked.power)
-    n_after = int(np.clip(_PAIRS_AFTER / anchors.lengths.size, _N_AFTER, _MOST_AFTER))
+    is_few = source.n <= FEW_ROWS
+    anchors = Target.of(lengths if is_few else lengths[:_N_ANCHORS], asked.power)
+    n_after = int(np.clip(_PAIRS_AFTER / lengths.size, _N_AFTER, _MOST_AFTER)) if is_few else _N_AFTER
     phases.begin("placing rows")
     others = anchors.lengths[:, n_landmarks:].T
-    few = descent.placement.points.take(np.s_[:n_anchors])
+    few = descent.placement.points.take(np.s_[: len(anchors.lengths)])
     points = place_all(few, descent.placement.scale, others, anchors, asked.n_jobs, A_FEW_STEPS)
     points = descent.placement.points.joined(parted(points, descent.placement.scale, rng))
     placement = Placement.at(points, descent.placement.scale).within().centred(anchors)
