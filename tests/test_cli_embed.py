@@ -216,16 +216,21 @@ class TestEmbed:
         assert "the graph of the 3 nearest neighbours has 2 components" in warned[0]
 
     def test_ctrl_c_leaves_the_best_so_far(self, table, monkeypatch):
-        from hyperkit.embedding.search import _descent
+        from hyperkit.embedding.search import _descent, _search
 
-        stages, stage = [], _descent._stage
+        run("embed", table, "--labels", "kind")  # which has compiled: no example of that is interrupted
+        ended, stage, ranked = [], _descent._stage, _search._ranked
+
+        def after_the_starts(candidates):
+            ended.append(True)
+            return ranked(candidates)
 
         def interrupted(*arguments):
-            stages.append(arguments)
-            if len(stages) == 3:
+            if ended:
                 raise KeyboardInterrupt
             return stage(*arguments)
 
+        monkeypatch.setattr(_search, "_ranked", after_the_starts)
         monkeypatch.setattr(_descent, "_stage", interrupted)
         with warnings.catch_warnings():
             result = run("embed", table, "--labels", "kind")

@@ -12,8 +12,10 @@ from hyperkit.models import MODELS, Model, ball_gap, checked_to_ball, from_ball,
 
 ROOT = Path(hk.__file__).parent
 # Where one model is named on purpose: features taken as tangent vectors are scaled, manifolds of geoopt have their own
-# models, and a disk is drawn as one of two.
+# models, a disk is drawn as one of two, and the command line leaves out what is its default.
 NAMED = {
+    "cli/_commands.py": {"poincare"},
+    "cli/_embed.py": {"poincare"},
     "_base.py": {"tangent"},
     "similarity/scores/_hyperdga.py": {"tangent"},
     "similarity/scores/_pairwise.py": {"tangent"},

@@ -49,7 +49,7 @@ points = hk.random_uniform_ball(30, 2, random_state=0)
 hk.HyperSteiner(verbose=True).fit(points)
 hk.HyperbolicMDS(verbose=True, max_iter=20, tol=1e-2).fit(points)
 text = "".join(shown)
-assert "Full trees" in text and "HyperbolicMDS: stress" in text, shown
+assert "Full trees" in text and "search: stress" in text, shown
 """
     run(NOTEBOOK.replace('simplefilter("error")', 'simplefilter("ignore")') + code)
 

@@ -211,7 +211,7 @@ def test_labels_and_weights_may_be_series_of_polars():
     np.testing.assert_array_equal(hk.frechet_mean(A, polars.Series(weights)), hk.frechet_mean(A, weights))
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("door", sorted(DOORS.keys() - {"HyperbolicMDS"}))  # which takes sparse features
 def test_sparse_tables_are_refused_with_the_way_out(door):
     with pytest.raises(TypeError, match=r" is a sparse csr_array; give .*\.toarray\(\)"):
         DOORS[door](csr_array(A), B)
