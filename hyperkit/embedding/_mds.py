@@ -75,7 +75,7 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     n_init : int >= 1, default=8
         Random starts, beside one by Hydra's eigendecomposition [3]_. 2 take half the time, and end in minima that are
         some percent worse.
-    max_iter : int >= 1, default=1000
+    max_iter : int >= 1, default=5000
         Bound on the iterations of L-BFGS with all samples; with landmarks, of that with all landmarks, after which all
         samples take 60 at most.
     tol : float > 0, default=2e-3
@@ -171,7 +171,7 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         n_landmarks: int | str | None = "auto",
         curvature: float | str = "auto",
         n_init: int = 8,
-        max_iter: int = 1000,
+        max_iter: int = 5000,
         tol: float = 2e-3,
         model: Model = "poincare",
         random_state: int | np.random.RandomState | None = 0,
