@@ -4,6 +4,7 @@
 - `_placement`: points on their way.
 - `_descent`: down to a local minimum, with jumps of single points.
 - `_place`: objects placed one by one by landmarks.
+- `_sweeps`: stochastic gradient descent on pairs.
 - `_search`: many starts with few landmarks, then all objects.
 - `_refinement`: many objects, cell by cell.
 """

@@ -88,9 +88,7 @@ def descend(
     return _settle(best, target, replace(effort, max_iter=effort.max_iter - n_iter), n_iter, watch)
 
 
-def _settle(
-    placement: Placement, target: Target, effort: Effort, n_before: int = 0, watch: Watcher | None = None
-) -> Descent:
+def _settle(placement: Placement, target: Target, effort: Effort, n_before: int, watch: Watcher | None) -> Descent:
     """Stages of L-BFGS until one gains little. A placement that has left for the rim stays lost at a fixed scale."""
     n_iter = 0
     while _EXACT < placement.stress < np.inf:

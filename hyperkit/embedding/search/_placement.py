@@ -54,6 +54,10 @@ class Placement:
         r = self.scale * np.linalg.norm(self.u, axis=1, keepdims=True)
         return replace(self, u=self.u * np.minimum(1.0, FAR / np.maximum(r, 1.0)))
 
+    def measured(self, target: Target) -> Placement:
+        """The placement with its stress."""
+        return replace(self, stress=target.stress(self.u, self.log_scale))
+
     def centred(self, target: Target) -> Placement:
         """The placement with its Fréchet mean at the origin, its stress anew; infinite if a point is beyond `FAR`.
 
@@ -63,4 +67,4 @@ class Placement:
         moved = Placement.at(move_to_origin(points, ball_frechet_mean(points, tol=1e-8)), self.scale)
         if not moved.radius <= FAR:
             return moved
-        return replace(moved, stress=target.stress(moved.u, moved.log_scale))
+        return moved.measured(target)

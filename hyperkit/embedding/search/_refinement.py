@@ -8,14 +8,13 @@ it, and those to landmarks hold the cell in its place; cells do not wait for eac
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from ...models import BallPoints
 from ._descent import jumped_from, lower
 from ._place import parted
 from ._placement import Placement
+from ._sweeps import sweep_pairs
 from ._target import Target
 
 # Stochastic gradient descent unfolds what lies in one place; of 50 landmarks each object is reminded.
@@ -33,13 +32,13 @@ def refine_cell(inside: BallPoints, landmarks: BallPoints, scale: float, target:
     m = len(inside)
     rng = np.random.RandomState(seed)
     unfolded = _unfolded(parted(inside, scale, rng), landmarks, scale, target, rng)
-    placement = _measured(Placement.at(unfolded.joined(landmarks), scale).within(), target)
+    placement = Placement.at(unfolded.joined(landmarks), scale).within().measured(target)
     if not placement.stress > 0:
         return inside
     lowered = _lowered(placement, target, m)
     jumped = jumped_from(lowered, target, rng, m)
     if jumped is not None:
-        jumped = _lowered(_measured(jumped.within(), target), target, m)
+        jumped = _lowered(jumped.within().measured(target), target, m)
         lowered = min(lowered, jumped, key=lambda candidate: candidate.stress)
     return lowered.points.take(np.s_[:m])
 
@@ -48,29 +47,17 @@ def _unfolded(
     inside: BallPoints, landmarks: BallPoints, scale: float, target: Target, rng: np.random.RandomState
 ) -> BallPoints:
     """The objects inside after sweeps over all their pairs, and those with some landmarks."""
-    from .kernels.pairs import descend_pairs
-
     m = len(inside)
     near = rng.permutation(len(landmarks))[:_N_REMINDED]
     still = landmarks.take(near)
     lengths = np.zeros((m, m + len(near)))
     lengths[:, :m] = target.lengths[:, :m]
     lengths[:, m:] = target.lengths[:, m + near]
-    weights = target.weights(lengths)
-    first, second = np.triu_indices(m, 1, m + len(near))
-    points = inside.joined(still)
-    z, gap = points.z, points.gap
-    for step in np.geomspace(_FIRST_STEP, _LAST_STEP, _SWEEPS):
-        order = rng.permutation(len(first))
-        descend_pairs(z, gap, scale * lengths, weights, first[order], second[order], step)
-        z[m:], gap[m:] = still.z, still.gap
-    return BallPoints(z[:m], gap[:m])
+    steps = np.geomspace(_FIRST_STEP, _LAST_STEP, _SWEEPS)
+    swept = sweep_pairs(inside.joined(still), scale * lengths, target.weights(lengths), steps, rng)
+    return swept.take(np.s_[:m])
 
 
 def _lowered(placement: Placement, target: Target, n_moving: int) -> Placement:
     lowered, _ = lower(placement, target, free=False, max_iter=_ITERATIONS, n_moving=n_moving)
-    return _measured(lowered, target)
-
-
-def _measured(placement: Placement, target: Target) -> Placement:
-    return replace(placement, stress=target.stress(placement.u, placement.log_scale))
+    return lowered.measured(target)

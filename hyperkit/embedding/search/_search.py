@@ -21,6 +21,7 @@ from ._descent import Descent, Effort, Watcher, descend
 from ._hydra import hydra
 from ._place import parted, place_all
 from ._placement import Placement
+from ._sweeps import sweep_pairs
 from ._target import Target
 
 Float = NDArray[np.float64]
@@ -127,7 +128,7 @@ def _from_hydra(target: Target, asked: Search, rng: np.random.RandomState) -> Pl
     for length in sorted(lengths):
         u = hydra(length * target.lengths.astype(np.float64), asked.n_components, rng) / length
         placement = _at_scale(Placement(u, float(np.log(length))), asked.scale).within()
-        placements.append(replace(placement, stress=target.stress(placement.u, placement.log_scale)))
+        placements.append(placement.measured(target))
     best = min(placements, key=lambda placement: placement.stress)
     points = best.points
     apart = ball_distance_matrix(points, points)
@@ -139,15 +140,9 @@ def _from_hydra(target: Target, asked: Search, rng: np.random.RandomState) -> Pl
 
 def _from_anywhere(target: Target, length: float, n_components: int, rng: np.random.RandomState) -> Placement:
     """Stochastic gradient descent from normal deviates; the largest dissimilarity is `length` long."""
-    from .kernels.pairs import descend_pairs
-
     points = tangent_to_ball(rng.standard_normal((target.n, n_components)))
-    z, gap = points.z, points.gap
-    first, second = np.triu_indices(target.n, 1)
-    weights = target.weights(target.lengths)
-    for step in np.geomspace(_FIRST_STEP, _LAST_STEP, _SWEEPS):
-        order = rng.permutation(len(first))
-        descend_pairs(z, gap, length * target.lengths, weights, first[order], second[order], step)
+    steps = np.geomspace(_FIRST_STEP, _LAST_STEP, _SWEEPS)
+    points = sweep_pairs(points, length * target.lengths, target.weights(target.lengths), steps, rng)
     return Placement.at(points, length)
 
 
@@ -175,5 +170,4 @@ def _carried_on(
             return Candidate(rows, placement)
         points = place_all(placement.points, placement.scale, target.lengths[:, rows], part, n_jobs=1)
         points = parted(points, placement.scale, rng)
-        everyone = Placement.at(points, placement.scale).within()
-        return Candidate(rows, replace(everyone, stress=target.stress(everyone.u, everyone.log_scale)))
+        return Candidate(rows, Placement.at(points, placement.scale).within().measured(target))
