@@ -25,7 +25,7 @@ FLOORS = (
     {"geometry"},
     {"delaunay"},
     {"steiner", "similarity", "embedding"},
-    {"latents", "datasets"},
+    {"hierarchy", "latents", "datasets"},
     {"plot"},
     {"cli"},
 )

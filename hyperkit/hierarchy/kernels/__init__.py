@@ -1,0 +1,1 @@
+"""Kernels of hierarchies: walks over nodes in depth-first order."""
