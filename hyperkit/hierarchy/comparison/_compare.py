@@ -5,25 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from numpy.random import RandomState
 from sklearn.utils import check_random_state
 
 from ..._warn import warn_caller
 from .._hierarchy import Hierarchy
-from ._ancestors import ancestor_scores
-from ._clustering_information import clustering_information_scores
-from ._group_labels import labels_of_names
-from ._lengths import cophenetic_scores, depth_scores
-from ._purity import purity_scores
+from ._levels import match_trees
+from ._measuring import MEASURES, scores_of
 from ._score import Score, Scores
-from ._shared_names import Shared, Trees, shared_names
-from ._splits import split_scores
-from ._tip_tree import Int, TipTree, tip_tree
-from ._triplets import triplet_scores
-
-MEASURES = ("splits", "clustering_information", "triplets", "ancestors", "depth", "cophenetic", "purity")
+from ._shared_names import Trees
 
 
 def compare(
@@ -134,49 +125,16 @@ def compare(
     chosen = _chosen(measures, groups)
     several = isinstance(inferred, Mapping)
     trees = _checked(truth, inferred)
-    shared = shared_names(trees)
-    left_out = [said for said in map(shared.left_out, trees) if said]
-    if left_out:
-        warn_caller(f"compared by the {len(shared.names):,} {shared.what} that all trees have: {'; '.join(left_out)}")
-    codes = None if groups is None else pd.factorize(labels_of_names(groups, shared, trees))[0].astype(np.int64)
+    matched = match_trees(trees, groups)
+    if matched.left_out:
+        warn_caller(f"compared by what the trees share; left out are {'; '.join(matched.left_out.values())}")
     rng = check_random_state(random_state)
     # A seed a measure: no measure's figures depend on which others are chosen, and all trees are asked the same.
     seeds = dict(zip(MEASURES, rng.randint(0, 2**31 - 1, len(MEASURES)), strict=True))
-    tips = {name: tip_tree(tree, shared.nodes[name]) for name, tree in trees.items()}
-    found = {
-        name: _scores(trees, tips, shared, name, codes, {measure: seeds[measure] for measure in chosen})
-        for name in trees
-        if name != "truth"
-    }
-    return _table(found, several)
-
-
-def _scores(
-    trees: Trees, tips: dict[str, TipTree], shared: Shared, name: str, groups: Int | None, seeds: dict[str, int]
-) -> Scores:
-    """All scores of one tree."""
-    extra = [said for said in (shared.left_out("truth"), shared.left_out(name)) if said]
-    note = "; ".join(extra) or f"the {shared.what} of both trees are the same"
-    found: Scores = {f"shared_{shared.what}": Score(len(shared.names), note=note)}
-    truth, tree = tips["truth"], tips[name]
-    whole = (trees["truth"], trees[name], shared.nodes["truth"], shared.nodes[name])
-    for measure, seed in seeds.items():
-        rng = RandomState(seed)
-        if measure == "splits":
-            found |= split_scores(truth, tree, rng)
-        elif measure == "clustering_information":
-            found |= clustering_information_scores(truth, tree, rng)
-        elif measure == "triplets":
-            found |= triplet_scores(truth, tree, groups, rng)
-        elif measure == "ancestors":
-            found |= ancestor_scores(*whole)
-        elif measure == "depth":
-            found |= depth_scores(*whole)
-        elif measure == "cophenetic":
-            found |= cophenetic_scores(truth, tree, rng)
-        elif groups is not None:
-            found |= purity_scores(truth, tree, groups, rng)
-    return found
+    return _table(
+        {name: scores_of(matched, name, {key: seeds[key] for key in chosen}) for name in trees if name != "truth"},
+        several,
+    )
 
 
 def _chosen(measures: str | Sequence[str] | None, groups: Any) -> list[str]:
@@ -200,7 +158,10 @@ def _checked(truth: Any, inferred: Any) -> Trees:
         raise ValueError("inferred: give one hierarchy or more, by names other than 'truth'")
     for name, tree in trees.items():
         if not isinstance(tree, Hierarchy):
-            raise TypeError(f"{name} is a {type(tree).__name__}; make a Hierarchy of it, as from_newick does of text")
+            raise TypeError(
+                f"{name} is a {type(tree).__name__}; give a Hierarchy: from_newick, from_steiner, from_linkage, "
+                "from_networkx and from_parents make one"
+            )
     return trees
 
 

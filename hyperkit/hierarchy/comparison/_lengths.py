@@ -1,4 +1,7 @@
-"""What lengths say: the depth of names below the root, and the length of the paths between them."""
+"""What lengths say: the depth of names below the root, and the length of the paths between them.
+
+Both are found without a tree too, from the points: what a tree adds is what it has above that.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ DEPTH = ("depth_spearman",)
 COPHENETIC = ("cophenetic_correlation",)
 _ALL = 5_000
 _SAMPLE = 500_000
+_NO_POINTS = "the inferred tree has no points to compare it with"
 
 
 def depth_scores(truth: Hierarchy, inferred: Hierarchy, nodes: Int, inferred_nodes: Int) -> Scores:
@@ -25,29 +29,49 @@ def depth_scores(truth: Hierarchy, inferred: Hierarchy, nodes: Int, inferred_nod
         if _is_constant(depths):
             return missing(DEPTH, f"all names are equally far from the root of the {of}")
     value = correlation(rankdata(wanted), rankdata(found))
-    if inferred.points is None or inferred.model is None:
-        return {DEPTH[0]: Score(value, note="no tree to compare with: the inferred one has no points")}
-    direct = distance(
-        inferred.points[:1], inferred.points[inferred_nodes], model=inferred.model, curvature=inferred.curvature
-    )
-    no_tree = float("nan") if _is_constant(direct) else correlation(rankdata(wanted), rankdata(direct))
-    return {DEPTH[0]: Score(value, no_tree, "no tree: distance from the root")}
+    direct = _distances(inferred, np.zeros(1, dtype=np.int64), inferred_nodes)
+    if direct is None or _is_constant(direct):
+        return {DEPTH[0]: Score(value, note=_NO_POINTS)}
+    return {DEPTH[0]: Score(value, correlation(rankdata(wanted), rankdata(direct)), "no tree: distance from the root")}
 
 
-def cophenetic_scores(truth: TipTree, inferred: TipTree, rng: RandomState) -> Scores:
-    """Correlation of the lengths of paths between names."""
+def cophenetic_scores(
+    truth: TipTree, inferred: TipTree, inferred_tree: Hierarchy, inferred_nodes: Int, rng: RandomState
+) -> Scores:
+    """Correlation of the lengths of paths between names; beside it that of distances without any tree."""
+    i, j = _pairs(truth.n_tips, rng)
+    wanted, found = path_lengths(truth, i, j), path_lengths(inferred, i, j)
+    for of, lengths in (("truth", wanted), ("inferred tree", found)):
+        if _is_constant(lengths):
+            return missing(COPHENETIC, f"all paths in the {of} are of one length")
     if truth.n_tips <= _ALL:
-        value, n_pairs = _correlation_of_all(truth, inferred), truth.n_tips * (truth.n_tips - 1) // 2
-        how, error = f"all {n_pairs:,} pairs", float("nan")
+        n_pairs = truth.n_tips * (truth.n_tips - 1) // 2
+        value, error, note = _correlation_of_all(truth, inferred), float("nan"), f"all {n_pairs:,} pairs"
     else:
-        i = rng.randint(0, truth.n_tips, _SAMPLE)
-        j = (i + rng.randint(1, truth.n_tips, _SAMPLE)) % truth.n_tips
-        wanted, found = (path_lengths(tree, i, j) for tree in (truth, inferred))
-        value = float("nan") if _is_constant(wanted) or _is_constant(found) else correlation(wanted, found)
-        how, error = f"sample of {_SAMPLE:,} pairs", float((1 - value**2) / np.sqrt(_SAMPLE))
-    if np.isnan(value):
-        return missing(COPHENETIC, "all paths of one of the trees are of one length")
-    return {COPHENETIC[0]: Score(value, 0.0, SHUFFLED, error, how)}
+        value = correlation(wanted, found)
+        error, note = float((1 - value**2) / np.sqrt(len(i))), f"sample of {len(i):,} pairs"
+    direct = _distances(inferred_tree, inferred_nodes[i], inferred_nodes[j])
+    if direct is None or _is_constant(direct):
+        return {COPHENETIC[0]: Score(value, 0.0, SHUFFLED, error, note=note)}
+    no_tree = correlation(wanted, direct)
+    return {COPHENETIC[0]: Score(value, no_tree, "no tree: distances of the points", error, note=note)}
+
+
+def _pairs(n: int, rng: RandomState) -> tuple[Int, Int]:
+    """All pairs i < j below n, or a sample of pairs that differ."""
+    if n * (n - 1) // 2 <= _SAMPLE:
+        i, j = np.triu_indices(n, 1)
+        return i.astype(np.int64), j.astype(np.int64)
+    i = rng.randint(0, n, _SAMPLE, dtype=np.int64)
+    return i, (i + rng.randint(1, n, _SAMPLE, dtype=np.int64)) % n
+
+
+def _distances(tree: Hierarchy, i: Int, j: Int) -> Float | None:
+    """Distances of the points of nodes i and j; None of a tree without points."""
+    if tree.points is None or tree.model is None:
+        return None
+    found: Float = distance(tree.points[i], tree.points[j], model=tree.model, curvature=tree.curvature)
+    return found
 
 
 def path_lengths(tree: TipTree, i: Int, j: Int) -> Float:
@@ -82,8 +106,6 @@ def _correlation_of_all(truth: TipTree, inferred: TipTree) -> float:
     n_pairs = truth.n_tips * (truth.n_tips - 1)
     centred = products - np.outer(sums, sums) / n_pairs
     spread = np.diag(centred)
-    if (spread <= 1e-12 * np.maximum(np.diag(products), np.square(typical) * n_pairs)).any():
-        return float("nan")
     return float(np.clip(centred[0, 1] / np.sqrt(spread.prod()), -1, 1))
 
 

@@ -17,13 +17,14 @@ PURITY = ("dendrogram_purity",)
 _SHUFFLES = 3
 
 
-def purity_scores(truth: TipTree, inferred: TipTree, groups: Int, rng: RandomState) -> Scores:
+def purity_scores(truth: TipTree | None, inferred: TipTree, groups: Int, rng: RandomState) -> Scores:
     """Mean over pairs of one group of the share of that group in their smallest clade."""
     if len(np.unique(groups)) == len(groups):
         return missing(PURITY, "every group has one member")
     value = purity(inferred, groups)
     by_chance = float(np.mean([purity(inferred.shuffled(rng), groups) for _ in range(_SHUFFLES)]))
-    return {PURITY[0]: Score(value, by_chance, SHUFFLED, note=f"the truth has {purity(truth, groups):.4g}")}
+    note = "" if truth is None else f"the truth has {purity(truth, groups):.4g}"
+    return {PURITY[0]: Score(value, by_chance, SHUFFLED, note=note)}
 
 
 def purity(tree: TipTree, groups: Int) -> float:

@@ -15,6 +15,7 @@ class Score(NamedTuple):
     baseline: float = NAN
     baseline_of: str = ""
     standard_error: float = NAN
+    among: str = ""
     note: str = ""
 
 

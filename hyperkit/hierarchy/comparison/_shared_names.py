@@ -9,68 +9,65 @@ import numpy as np
 from .._hierarchy import Hierarchy
 from ._tip_tree import Int
 
-_LEAST = 4
+LEAST = 4
+_SHOWN = 3
 Trees = dict[str, Hierarchy]
 
 
 @dataclass(frozen=True)
 class Shared:
-    """The names that all trees have: taxon i is ``names[i]``, at ``nodes[tree][i]`` of each tree."""
+    """The names that all trees have: taxon i is ``names[i]``, at node ``nodes[tree][i]`` of each tree."""
 
     names: list[str]
     nodes: dict[str, Int]
-    extra: dict[str, list[str]]
-    """Names of each tree that are not in all of them."""
-    what: str
-    """"names", or "rows" where trees without names are matched by these."""
-
-    def left_out(self, tree: str) -> str:
-        """What a tree has that not all have; empty if there is nothing."""
-        extra = self.extra[tree]
-        return f"{len(extra):,} {self.what} of {tree} are left out (such as {extra[0]!r})" if extra else ""
+    left_out: dict[str, str]
+    """What each tree has that is not compared, in words; no entry if there is nothing."""
 
 
 def shared_names(trees: Trees) -> Shared:
-    """Names that all of the trees have; the first is the truth, in whose order they are given.
+    """Names that all of the trees have, in the order of the first.
 
     Raises
     ------
     ValueError
-        A name stands twice in a tree, or all trees have fewer than four in common.
+        A name stands twice in a tree, or the trees have fewer than four in common.
     """
-    by_rows = any(not any(tree.names) for tree in trees.values())
-    what = "rows" if by_rows else "names"
-    keyed = {name: _keyed(tree, name, by_rows) for name, tree in trees.items()}
+    keyed = {name: nodes_by_name(tree, name) for name, tree in trees.items()}
     first, *others = keyed.values()
     names = [name for name in first if all(name in other for other in others)]
-    if len(names) < _LEAST:
-        held = "; ".join(f"{tree} has {len(keys):,} {_few(list(keys))}" for tree, keys in keyed.items())
-        raise ValueError(f"fewer than {_LEAST} {what} are in all trees, and a comparison needs these: {held}")
+    if len(names) < LEAST:
+        held = ", ".join(f"{tree} has {_some(list(nodes))}" for tree, nodes in keyed.items())
+        raise ValueError(
+            f"the trees share {len(names)} names, and a comparison needs {LEAST}: {held}. Names match as they are "
+            "written; from_steiner, from_linkage and from_parents take names="
+        )
     common = set(names)
-    return Shared(
-        names,
-        {tree: np.array([keys[name] for name in names], dtype=np.int64) for tree, keys in keyed.items()},
-        {tree: [name for name in keys if name not in common] for tree, keys in keyed.items()},
-        what,
-    )
+    left_out = {}
+    for name, tree in trees.items():
+        extra = [key for key in keyed[name] if key not in common]
+        unnamed = int(np.count_nonzero((tree.names == "") & (tree.row >= 0)))
+        said = [f"{len(extra):,} names of {name}, such as {extra[0]!r}"] if extra else []
+        said += [f"{unnamed:,} rows of {name} without a name"] if unnamed else []
+        if said:
+            left_out[name] = " and ".join(said)
+    nodes = {name: np.array([keys[key] for key in names], dtype=np.int64) for name, keys in keyed.items()}
+    return Shared(names, nodes, left_out)
 
 
-def _keyed(tree: Hierarchy, name: str, by_rows: bool) -> dict[str, int]:
-    """Node of each name, or of each row."""
-    nodes = np.flatnonzero(tree.row >= 0 if by_rows else tree.names != "")
+def nodes_by_name(tree: Hierarchy, of: str) -> dict[str, int]:
+    """Node of each name; ValueError if two have one."""
     found: dict[str, int] = {}
-    for node in nodes.tolist():
-        key = str(tree.row[node] if by_rows else tree.names[node])
-        if key in found:
-            what = "row" if by_rows else "name"
-            raise ValueError(
-                f"{name}: the {what} {key!r} stands at two nodes, {found[key]} and {node}, and cannot be matched; make "
-                f"{what}s differ, or leave one out"
-            )
-        found[key] = node
+    for node in np.flatnonzero(tree.names != "").tolist():
+        name = tree.names[node]
+        if name in found:
+            way_out = "give nodes different names, or prune one"
+            if not tree.is_leaf[[found[name], node]].any():
+                way_out += "; if names of inner nodes are support, read them by from_newick(..., inner_labels=)"
+            raise ValueError(f"{of}: two nodes, {found[name]} and {node}, have the name {name!r}; {way_out}")
+        found[name] = node
     return found
 
 
-def _few(names: list[str]) -> str:
-    shown = ", ".join(map(repr, names[:3]))
-    return f"({shown}, ...)" if len(names) > 3 else f"({shown})" if names else ""
+def _some(names: list[str]) -> str:
+    shown = ", ".join(map(repr, names[:_SHOWN])) or "none"
+    return f"{shown}, ..." if len(names) > _SHOWN else shown

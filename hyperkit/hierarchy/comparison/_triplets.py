@@ -40,7 +40,7 @@ def triplet_scores(truth: TipTree, inferred: TipTree, groups: Int | None, rng: R
     shares = right / resolved, wrong / resolved, (resolved - right - wrong) / resolved
     baselines = answered / 3, answered * 2 / 3, 1 - answered
     return {
-        name: Score(share, baseline, SHUFFLED, float(np.sqrt(ratio(share * (1 - share), drawn))), how)
+        name: Score(share, baseline, SHUFFLED, float(np.sqrt(ratio(share * (1 - share), drawn))), note=how)
         for name, share, baseline in zip(TRIPLETS, shares, baselines, strict=True)
     }
 
