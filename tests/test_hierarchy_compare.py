@@ -5,15 +5,22 @@ import warnings
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import mutual_info_score
 
-from hyperkit.hierarchy import compare, from_parents
+import hyperkit as hk
+from hyperkit.hierarchy import compare, comparison, from_newick, from_parents, from_steiner
+from hyperkit.hierarchy.comparison import _triplets as triplet_module
+from hyperkit.hierarchy.comparison._lengths import path_lengths as tip_path_lengths
+from hyperkit.hierarchy.comparison._lengths import path_lengths_from
+from hyperkit.hierarchy.comparison._splits import n_shared
+from hyperkit.hierarchy.comparison._tip_tree import LeastBetween, tip_tree
 
 N = 9
 KINDS = ("binary", "polytomies", "inner")
-SEEDS = range(6)
+SEEDS = range(4)
 
 
 def random_tree(seed, kind="binary", n=N):
@@ -35,10 +42,15 @@ def random_tree(seed, kind="binary", n=N):
     return from_parents(parent, rng.uniform(0.1, 2, len(parent)), names=names)
 
 
-def measured(truth, inferred, *args, **options):
+def table_of(*args, **options):
+    """The comparison of trees that may have leaves without a name, of which it would warn."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return compare(truth, inferred, *args, **options)["value"]
+        return compare(*args, **options)
+
+
+def measured(*args, **options):
+    return table_of(*args, **options)["value"]
 
 
 def tips_below(tree):
@@ -203,3 +215,367 @@ def test_other_programs_count_the_same_splits(pair):
         tree.suppress_unifurcations()
         tree.encode_bipartitions()
     assert value == treecompare.symmetric_difference(*trees)
+
+
+UNROOTED = ["splits", "clustering_information", "cophenetic"]
+
+
+def same_tree(tree, seed=0, names=None):
+    """The tree with its nodes given in another order, so that children are in another order too."""
+    order = np.random.default_rng(seed).permutation(len(tree))
+    number = np.empty_like(order)
+    number[order] = np.arange(len(order))
+    parent = np.where(tree.parent[order] >= 0, number[tree.parent[order]], -1)
+    return from_parents(parent, tree.length[order], names=(tree.names if names is None else names)[order])
+
+
+def renamed(tree, names):
+    return same_tree(tree, names=np.array([names.get(name, name) for name in tree.names], dtype=object))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_tree_has_nothing_against_itself_in_another_order(kind):
+    tree = random_tree(3, kind)
+    value = measured(tree, same_tree(tree))
+    for name in ("splits_f1", "triplets_right", "depth_spearman", "cophenetic_correlation"):
+        assert value[name] == pytest.approx(1, abs=1e-12)
+    for name in ("robinson_foulds", "clustering_information_distance", "triplets_wrong", "triplets_unresolved"):
+        assert value[name] == pytest.approx(0, abs=1e-12)
+
+
+def test_names_and_the_order_of_children_change_nothing(pair):
+    plain = measured(*pair)
+    names = {f"t{i}": f"cell {7 * i % N}" for i in range(N)}
+    other = measured(*(same_tree(renamed(tree, names), 5) for tree in pair))
+    assert other.to_numpy() == pytest.approx(plain.to_numpy(), abs=1e-12, nan_ok=True)
+
+
+def test_measures_of_unrooted_trees_do_not_see_the_root(pair):
+    truth, inferred = pair
+    plain = measured(truth, inferred, measures=UNROOTED)
+    for root in ("midpoint", "min_variance", "t4"):
+        rerooted = measured(truth, inferred.root_at(root), measures=UNROOTED)
+        assert rerooted.to_numpy() == pytest.approx(plain.to_numpy(), abs=1e-9, nan_ok=True)
+    both = measured(truth, truth.root_at("t2"), measures="splits")
+    assert both.isna().any() or both["robinson_foulds"] == 0
+
+
+def test_exchanged_trees_exchange_precision_and_recall(pair):
+    there, back = measured(*pair), measured(*pair[::-1])
+    for measure in ("splits", "ancestors"):
+        names = [f"{measure}_precision", f"{measure}_recall", f"{measure}_f1"]
+        if not (there[names].isna().any() or back[names].isna().any()):
+            assert there[names].tolist() == pytest.approx(back[[names[1], names[0], names[2]]].tolist())
+    symmetric = ["clustering_information_distance", "depth_spearman", "cophenetic_correlation"]
+    assert there[symmetric].to_numpy() == pytest.approx(back[symmetric].to_numpy(), nan_ok=True)
+
+
+def test_known_values():
+    truth = from_newick("((a,b),(c,d));")
+    value = measured(truth, from_newick("((a,c),(b,d));"))
+    assert value["robinson_foulds"] == 2
+    assert value["clustering_information_distance"] == 1
+    assert value["triplets_wrong"] == 1
+    value = measured(truth, from_newick("(((a,b),c),d);"))
+    assert value["robinson_foulds"] == 0
+    assert value["triplets_right"] == 0.5
+    # ab|cde and abc|de: entropies of 2 of 5, and by hand .8 log2(5/3) + .2 log2(5/9) bits in common.
+    value = measured(from_newick("((a,b),c,d,e);"), from_newick("((a,b,c),d,e);"))
+    told, entropy = 0.8 * np.log2(5 / 3) + 0.2 * np.log2(5 / 9), -0.4 * np.log2(0.4) - 0.6 * np.log2(0.6)
+    assert value["clustering_information_distance"] == pytest.approx(1 - told / entropy)
+    assert value["splits_f1"] == 0
+
+
+def test_the_least_of_any_stretch_is_found():
+    values = np.random.default_rng(0).integers(0, 50, 37)
+    start, stop = np.array([(i, j) for i in range(37) for j in range(i + 1, 38)]).T
+    assert LeastBetween(values)(start, stop).tolist() == [values[i:j].min() for i, j in zip(start, stop, strict=True)]
+    assert LeastBetween(values[:1])(np.array([0]), np.array([1])).tolist() == [values[0]]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_paths_are_as_long_as_networkx_finds_them(kind):
+    tree = random_tree(1, kind)
+    nodes = np.array([tree.names.tolist().index(f"t{i}") for i in range(N)])
+    tips = tip_tree(tree, nodes)
+    i, j = np.triu_indices(N, 1)
+    assert tip_path_lengths(tips, i, j) == pytest.approx(path_lengths(tree))
+    rows = np.array([path_lengths_from(tips, taxon) for taxon in range(N)])
+    assert rows[i, j] == pytest.approx(path_lengths(tree))
+    assert (np.diag(rows) == 0).all()
+
+
+def test_samples_of_triplets_and_pairs_agree_with_all_of_them_to_their_standard_error(monkeypatch):
+    truth, inferred = random_tree(0, n=60), random_tree(1, "polytomies", n=60)
+    every = table_of(truth, inferred, measures=["triplets", "cophenetic"])
+    assert every["standard_error"].isna().all()
+    monkeypatch.setattr(triplet_module, "_ALL", 10)
+    monkeypatch.setattr(comparison._lengths, "_ALL", 10)
+    monkeypatch.setattr(comparison._lengths, "_SAMPLE", 1_000)
+    sampled = table_of(truth, inferred, measures=["triplets", "cophenetic"])
+    off = (sampled["value"] - every["value"]).iloc[1:] / sampled["standard_error"].iloc[1:]
+    assert (off.abs() < 4).all()
+    assert 0.0003 < sampled["standard_error"]["triplets_right"] < 0.001
+    assert 0.01 < sampled["standard_error"]["cophenetic_correlation"] < 0.04
+
+
+def test_three_groups_count_alike_however_large():
+    truth, inferred = random_tree(2, n=14), random_tree(3, "polytomies", n=14)
+    groups = {f"t{i}": "aaaaaaaabbbccd"[i] for i in range(14)}
+    shares = []
+    for three in itertools.combinations("abcd", 3):
+        answers = [
+            (kin(truth, t), kin(inferred, t))
+            for t in itertools.product(*([name for name in groups if groups[name] == group] for group in three))
+        ]
+        shares.append(
+            [
+                np.mean([bool(wanted) for wanted, _ in answers]),
+                np.mean([bool(wanted) and wanted == found for wanted, found in answers]),
+                np.mean([bool(wanted) and not found for wanted, found in answers]),
+            ]
+        )
+    resolved, right, unresolved = np.mean(shares, axis=0)
+    table = table_of(truth, inferred, groups, measures="triplets")
+    assert table["value"]["triplets_right"] == pytest.approx(right / resolved, abs=0.004)
+    assert table["value"]["triplets_unresolved"] == pytest.approx(unresolved / resolved, abs=0.004)
+    assert table["value"].filter(like="triplets").sum() == pytest.approx(1)
+
+
+def test_baselines_are_what_trees_with_names_at_random_get():
+    truth, inferred = random_tree(0, "polytomies", n=12), random_tree(1, "inner", n=12)
+    groups = {f"t{i}": i % 3 for i in range(12)}
+    rng = np.random.default_rng(0)
+    chance = []
+    for _ in range(150):
+        names = dict(zip(groups, (f"t{i}" for i in rng.permutation(12)), strict=True))
+        shuffled = renamed(inferred, names)
+        measures = ["splits", "clustering_information", "triplets"]
+        chance.append(measured(truth, shuffled, measures=measures))
+        chance[-1]["dendrogram_purity"] = measured(truth, shuffled, groups, measures="purity")["dendrogram_purity"]
+    table = table_of(truth, inferred, measures=["splits", "clustering_information", "triplets"])
+    assert (table["baseline_of"].iloc[1:] == "names shuffled").all()
+    expected, spread = np.mean(chance, axis=0), np.std(chance, axis=0)
+    # The baselines are means of 10 and 3 shuffles; those of triplets are exact.
+    assert (abs(table["baseline"].to_numpy()[1:] - expected[1:-1]) <= 4 * spread[1:-1] / np.sqrt(3) + 1e-9).all()
+    assert table["baseline"]["triplets_right"] == pytest.approx(expected[-4], abs=4 * spread[-4] / np.sqrt(150))
+    purity = table_of(truth, inferred, groups, measures="purity")["baseline"]["dendrogram_purity"]
+    assert purity == pytest.approx(expected[-1], abs=4 * spread[-1] / np.sqrt(3))
+
+
+def test_the_floor_of_ancestors_is_what_the_leaves_below_the_root_get():
+    truth = from_parents([-1, 0, 0, 1, 1, 2, 3, 3], names=list("rabcdefg"))
+    inferred = from_parents([-1, 0, 1, 1, 0, 4, 2, 5], names=list("rabcdefg"))
+    star = from_parents([-1, *[0] * 7], names=list("rabcdefg"))
+    table = table_of(truth, inferred, measures="ancestors")
+    assert (table["baseline_of"].iloc[1:] == "leaves below the same root").all()
+    assert table["baseline"].iloc[1:].tolist() == measured(truth, star, measures="ancestors").iloc[1:].tolist()
+    leaves = from_parents([-1, *[0] * 8], names=["", *"rabcdefg"])
+    value = table_of(truth, leaves, measures="ancestors")
+    assert value["value"].iloc[1:].tolist()[1:] == value["baseline"].iloc[1:].tolist()[1:] == [0, 0]
+    assert np.isnan(value["value"]["ancestors_precision"])
+
+
+@pytest.mark.parametrize(("model", "curvature"), [("poincare", -1.0), ("hyperboloid", -2.5)])
+def test_lengths_have_those_without_a_tree_beside_them(model, curvature):
+    truth = random_tree(0, "inner", n=12)
+    points = hk.random_wrapped_normal(12, random_state=0, model=model, curvature=curvature)
+    steiner = hk.HyperSteiner(model, curvature=curvature).fit(points).tree_
+    inferred = from_steiner(steiner, names=[f"t{i}" for i in range(12)])
+    table = table_of(truth, inferred, measures=["depth", "cophenetic"])
+    depth = [truth.distance_from_root[truth.names.tolist().index(f"t{i}")] for i in range(12)]
+    direct = hk.distance(points, inferred.points[0], model=model, curvature=curvature)
+    assert table["baseline"]["depth_spearman"] == pytest.approx(spearmanr(depth, direct).statistic)
+    paths = hk.pairwise_distances(points, model=model, curvature=curvature)
+    order = sorted(range(12), key=lambda i: f"t{i}")
+    paths = [paths[a, b] for a, b in itertools.combinations(order, 2)]
+    assert table["baseline"]["cophenetic_correlation"] == pytest.approx(pearsonr(path_lengths(truth), paths).statistic)
+
+
+def test_each_measure_gives_the_same_whatever_else_is_asked_for(pair):
+    together = table_of(*pair, measures=["triplets", "splits", "clustering_information"])
+    for measure in ("splits", "clustering_information", "triplets"):
+        alone = table_of(*pair, measures=measure)
+        pd.testing.assert_frame_equal(alone, together.loc[alone.index])
+
+
+def test_several_trees_stand_side_by_side():
+    truth = random_tree(0)
+    trees = {"one": random_tree(1), "two": random_tree(2, "inner")}
+    table = table_of(truth, trees)
+    assert table.index.names == ["measure", "tree"]
+    for name, tree in trees.items():
+        pd.testing.assert_frame_equal(table.xs(name, level="tree"), table_of(truth, tree))
+
+
+CELLS = 60
+TYPES = [f"type {i % 6}" for i in range(CELLS)]
+
+
+def cells(seed):
+    """A tree of 60 rows in any order; rows of six types alternate."""
+    rng = np.random.default_rng(seed)
+    parent = [-1, *(int(rng.integers(max(0, i - 9), i)) for i in range(1, CELLS))]
+    return from_parents(parent, rng.uniform(0.1, 2, CELLS), names=[f"c{i}" for i in range(CELLS)])
+
+
+def test_groups_are_compared_by_trees_with_one_node_a_group():
+    truth, inferred = cells(0), cells(1)
+    table = compare(truth, inferred, TYPES)
+    small = compare(truth.condense(TYPES), inferred.condense(TYPES))
+    by_group = ["shared_groups", *(name for name in table.index if name.startswith(("spl", "rob", "clu", "anc")))]
+    assert table.loc[by_group, "value"].tolist() == pytest.approx(
+        small["value"].rename({"shared_names": "shared_groups"})[by_group].tolist(), nan_ok=True
+    )
+    assert (table.loc[by_group[1:], "among"] == "6 groups").all()
+    plain = compare(truth, inferred)
+    for name in ("depth_spearman", "cophenetic_correlation"):
+        assert table.loc[name, "value"] == plain.loc[name, "value"]
+        assert table.loc[name, "among"] == "60 names"
+    by_name = compare(truth, inferred, dict(zip([f"c{i}" for i in range(CELLS)], TYPES, strict=True)))
+    series = compare(truth, inferred, pd.Series(TYPES, index=[f"c{i}" for i in range(CELLS)]))
+    for other in (by_name, series, compare(truth, inferred, pd.Categorical(TYPES))):
+        pd.testing.assert_frame_equal(other, table)
+
+
+def test_a_truth_of_groups_is_compared_with_groups():
+    truth = from_parents([-1, 0, 0, 1, 1, 2, 2], names=["", *(f"type {i}" for i in range(6))])
+    inferred = cells(1)
+    table = compare(truth, inferred, TYPES)
+    small = compare(truth, inferred.condense(TYPES))
+    purity = table.loc["dendrogram_purity"]
+    expected = compare(cells(0), inferred, TYPES, measures="purity").loc["dendrogram_purity"]
+    assert purity[["value", "baseline"]].tolist() == pytest.approx(expected[["value", "baseline"]].tolist())
+    kept = table.drop(index=["dendrogram_purity", "shared_names"]).rename(index={"shared_groups": "shared_names"})
+    assert kept["value"].tolist() == pytest.approx(small["value"].tolist(), nan_ok=True)
+    assert table.loc[["shared_names", "shared_groups"], "value"].tolist() == [60, 6]
+
+
+def test_few_groups_leave_what_needs_four_missing_with_the_reason():
+    table = compare(cells(0), cells(1), np.arange(CELLS) % 2)
+    assert (table.loc[["splits_f1", "ancestors_f1"], "note"] == "fewer than 4 groups").all()
+    assert table.loc["triplets_right", "note"] == "triplets are of three groups, and there are 2"
+    assert table.loc["dendrogram_purity", "value"] > 0
+
+
+def test_names_that_not_all_trees_have_are_counted_and_said():
+    truth = from_newick("((a,b)clade,(c,(d,e)),x1,x2);")
+    inferred = from_newick("((a,b),((c,d),e),y,);")
+    said = (
+        "3 names, such as 'clade', of truth; the name 'y' of inferred and 1 without a name among the leaves of inferred"
+    )
+    with pytest.warns(UserWarning, match=f"compared by what the trees share; left out are {said}") as caught:
+        table = compare(truth, inferred)
+    assert caught[0].filename == __file__
+    assert table.loc["shared_names", "value"] == 5
+    assert table.loc["shared_names", "note"] == f"left out: {said}"
+    pd.testing.assert_series_equal(
+        table["value"], compare(from_newick("((a,b),(c,(d,e)));"), from_newick("((a,b),((c,d),e));"))["value"]
+    )
+
+
+def test_what_says_nothing_has_the_reason():
+    star, tree = from_newick("(a,b,c,d,e);"), from_newick("((a,b),(c,d),e);")
+    table = compare(star, tree)
+    assert table["value"].iloc[1:].isna().tolist() == [True] * 4 + [False] + [True] * 8
+    assert (table["note"] != "").all()
+    against = compare(tree, star)
+    assert against.loc["splits_recall", "value"] == against.loc["splits_f1", "value"] == 0
+    assert against.loc["triplets_unresolved", "value"] == 1
+    assert compare(star, star)["value"].iloc[1:].isna().all()
+
+
+def test_above_1000_names_clustering_information_is_missing_with_the_reason():
+    parent = np.arange(-1, 1_500) // 2
+    parent[0] = -1
+    tree = from_parents(parent[:1_200])
+    row = compare(tree, tree, measures="clustering_information").loc["clustering_information_distance"]
+    assert np.isnan(row["value"])
+    assert row["note"] == "not computed above 1,000 names: time grows with the cube"
+
+
+def chain(n):
+    return from_parents(np.arange(-1, n - 1), names=[f"c{i}" for i in range(n)])
+
+
+def star(n):
+    return from_parents([-1, *[0] * (n - 1)], names=[f"c{i}" for i in range(n)])
+
+
+def test_chains_and_stars_of_20000():
+    n = 20_000
+    line, sun = chain(n), star(n)
+    value = measured(line, line)
+    pairs = ["splits_f1", "ancestors_f1", "triplets_right", "depth_spearman", "cophenetic_correlation"]
+    assert value[pairs].tolist() == pytest.approx([1] * 5)
+    value = measured(line, sun)
+    assert value["splits_recall"] == 0
+    assert value["ancestors_precision"] == 1
+    assert value["ancestors_recall"] == 2 / n  # n - 1 pairs of n (n - 1) / 2
+    assert value["triplets_unresolved"] == 1
+    back = from_parents(np.arange(1, n + 1) % n - (np.arange(n) == n - 1), names=[f"c{i}" for i in range(n)])
+    value = measured(line, back)
+    assert value[["splits_f1", "cophenetic_correlation"]].tolist() == pytest.approx([1, 1])
+    assert value["ancestors_f1"] == value["triplets_right"] == 0
+    assert value["depth_spearman"] == pytest.approx(-1)
+
+
+def test_splits_of_20000_names_are_those_of_sets():
+    rng = np.random.default_rng(0)
+    parent = [-1, *(int(rng.integers(i)) for i in range(1, 20_000))]
+    one = from_parents(parent)
+    other = from_parents([*parent[:15_000], *(int(rng.integers(15_000)) for _ in range(5_000))])
+    nodes = [np.argsort(tree.names.astype(int)) for tree in (one, other)]
+    tips = [tip_tree(tree, at) for tree, at in zip((one, other), nodes, strict=True)]
+    word = rng.integers(0, 2**48, 20_000)  # a split by the sums of random words on its sides
+    sides = []
+    for tree, at in zip((one, other), nodes, strict=True):
+        words = np.zeros(len(tree), dtype=np.int64)
+        words[at] = word
+        total = np.concatenate([[0], np.cumsum(words)])
+        below = total[np.arange(len(tree)) + tree.size] - total[:-1]
+        below = below[(tree.size > 1) & (tree.size < 20_000 - 1)]
+        sides.append({min(side, total[-1] - side) for side in below})
+    assert n_shared(*tips) == len(sides[0] & sides[1])
+
+
+def test_what_cannot_be_compared_is_refused():
+    tree = from_newick("((a,b),(c,d));")
+    with pytest.raises(ValueError, match=r"truth: two nodes, 2 and 5, have the name 'a'; give nodes different names"):
+        compare(quietly("((a,b),(a,d));"), tree)
+    with pytest.raises(ValueError, match=r"inferred: two nodes, 1 and 4, have the name '95'.*inner_labels"):
+        compare(tree, quietly("((a,b)95,(c,d)95);"))
+    with pytest.raises(ValueError, match=r"the trees share 2 names, and .* 4: truth has 'a', 'b', 'c', ..., inferred"):
+        compare(tree, from_newick("((a,b),(x,y));"))
+    with pytest.raises(TypeError, match=r"truth is a str; give a Hierarchy: from_newick"):
+        compare("((a,b),(c,d));", tree)
+    with pytest.raises(TypeError, match=r"two is a SteinerTree; give a Hierarchy: from_newick, from_steiner"):
+        compare(tree, {"one": tree, "two": hk.HyperSteiner().fit(np.eye(2) / 2).tree_})
+    for wrong in ({}, {"truth": tree}):
+        with pytest.raises(ValueError, match="inferred: give one hierarchy or more, by names other than 'truth'"):
+            compare(tree, wrong)
+    for measures in ("splat", ["splits", "splat"], 3):
+        with pytest.raises(ValueError, match=r"measures=.* must be one of 'splits', .*, or several of them"):
+            compare(tree, tree, measures=measures)
+    with pytest.raises(ValueError, match="measures: purity is of groups; give groups too"):
+        compare(tree, tree, measures="purity")
+
+
+def test_groups_that_do_not_fit_are_refused():
+    one, other = from_newick("((a,b),(c,d));"), from_newick("((d,b),(c,a));")
+    with pytest.raises(ValueError, match="'a' is row 0 of truth and row 3 of inferred; give a mapping from names"):
+        compare(one, other, list("xxyy"))
+    with pytest.raises(ValueError, match="groups has no label for 'd', and for 0 others: give all one"):
+        compare(one, other, {"a": 1, "b": 1, "c": 2})
+    with pytest.raises(ValueError, match=r"groups: row 1 is missing \(None\)"):
+        compare(one, one, ["x", None, "y", "y"])
+    with pytest.raises(ValueError, match=r"groups has shape \(3,\); the table of the trees has 4 rows"):
+        compare(one, one, list("xxy"))
+    with pytest.raises(TypeError, match="groups is a masked array"):
+        compare(one, one, np.ma.array(list("xxyy")))
+
+
+def quietly(text):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return from_newick(text)

@@ -141,10 +141,10 @@ def _chosen(measures: str | Sequence[str] | None, groups: Any) -> list[str]:
     """The measures asked for, in the order of `MEASURES`; purity asks for groups."""
     if measures is None:
         return [measure for measure in MEASURES if groups is not None or measure != "purity"]
-    asked = [measures] if isinstance(measures, str) else list(measures)
-    for measure in asked:
-        if measure not in MEASURES:
-            raise ValueError(f"measures={measures!r} must be one of {', '.join(map(repr, MEASURES))}, or several")
+    several = isinstance(measures, list | tuple | set)
+    asked: Any = measures if several else [measures]
+    if not all(isinstance(measure, str) and measure in MEASURES for measure in asked):
+        raise ValueError(f"measures={measures!r} must be one of {', '.join(map(repr, MEASURES))}, or several of them")
     if "purity" in asked and groups is None:
         raise ValueError("measures: purity is of groups; give groups too")
     return [measure for measure in MEASURES if measure in asked]

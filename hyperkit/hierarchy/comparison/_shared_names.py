@@ -45,9 +45,9 @@ def shared_names(trees: Trees) -> Shared:
     left_out = {}
     for name, tree in trees.items():
         extra = [key for key in keyed[name] if key not in common]
-        unnamed = int(np.count_nonzero((tree.names == "") & (tree.row >= 0)))
-        said = [f"{len(extra):,} names of {name}, such as {extra[0]!r}"] if extra else []
-        said += [f"{unnamed:,} rows of {name} without a name"] if unnamed else []
+        unnamed = int(np.count_nonzero((tree.names == "") & tree.is_leaf))
+        said = [f"{_counted(extra)} of {name}"] if extra else []
+        said += [f"{unnamed:,} without a name among the leaves of {name}"] if unnamed else []
         if said:
             left_out[name] = " and ".join(said)
     nodes = {name: np.array([keys[key] for key in names], dtype=np.int64) for name, keys in keyed.items()}
@@ -66,6 +66,10 @@ def nodes_by_name(tree: Hierarchy, of: str) -> dict[str, int]:
             raise ValueError(f"{of}: two nodes, {found[name]} and {node}, have the name {name!r}; {way_out}")
         found[name] = node
     return found
+
+
+def _counted(names: list[str]) -> str:
+    return f"the name {names[0]!r}" if len(names) == 1 else f"{len(names):,} names, such as {names[0]!r},"
 
 
 def _some(names: list[str]) -> str:

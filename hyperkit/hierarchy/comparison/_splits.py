@@ -41,10 +41,10 @@ def split_scores(truth: TipTree, inferred: TipTree, rng: RandomState) -> Scores:
     values = [*precision_recall_f1(shared, found, wanted), float(wanted + found - 2 * shared)]
     baselines = [*precision_recall_f1(by_chance, found, wanted), wanted + found - 2 * by_chance]
     notes = (
-        f"{shared} of {found} splits of the inferred tree",
-        f"{shared} of {wanted} splits of the truth",
+        f"{shared:,} of {found:,} splits of the inferred tree" if found else "the inferred tree is a star",
+        f"{shared:,} of {wanted:,} splits of the truth",
         "harmonic mean of the two",
-        f"splits that one of the two has alone, of {wanted + found}",
+        f"splits that one of the two has alone, of {wanted + found:,}",
     )
     rows = zip(SPLITS, values, baselines, notes, strict=True)
     return {name: Score(value, baseline, SHUFFLED, note=note) for name, value, baseline, note in rows}
