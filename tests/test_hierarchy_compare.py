@@ -1,113 +1,33 @@
 """`hierarchy.compare`: every measure against brute force or another library, on small random trees of every kind."""
 
 import itertools
-import warnings
 
-import networkx as nx
 import numpy as np
-import pandas as pd
 import pytest
+from named_trees import (
+    KINDS,
+    SEEDS,
+    N,
+    ancestor_pairs,
+    clusters,
+    kin,
+    measured,
+    newick,
+    path_lengths,
+    random_tree,
+    splits,
+    table_of,
+)
 from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import mutual_info_score
 
 import hyperkit as hk
-from hyperkit.hierarchy import compare, comparison, from_newick, from_parents, from_steiner
+from hyperkit.hierarchy import comparison, from_newick, from_parents, from_steiner
 from hyperkit.hierarchy.comparison import _triplets as triplet_module
 from hyperkit.hierarchy.comparison._lengths import path_lengths as tip_path_lengths
 from hyperkit.hierarchy.comparison._lengths import path_lengths_from
 from hyperkit.hierarchy.comparison._splits import n_shared
 from hyperkit.hierarchy.comparison._tip_tree import LeastBetween, tip_tree
-
-N = 9
-KINDS = ("binary", "polytomies", "inner")
-SEEDS = range(4)
-
-
-def random_tree(seed, kind="binary", n=N):
-    """A tree with the names t0, ..., t{n - 1} at its tips or anywhere, with single children and dead ends."""
-    rng = np.random.default_rng([seed, KINDS.index(kind)])
-    parent, tips = [-1], [0]
-    while len(tips) < (n if kind != "inner" else n // 2):
-        above = tips.pop(rng.integers(len(tips)))
-        for _ in range(2 if kind == "binary" else rng.integers(1, 5)):
-            tips.append(len(parent))
-            parent.append(above)
-    names = [""] * len(parent)
-    places = tips[:n] if kind != "inner" else rng.permutation(len(parent))
-    for place, taxon in zip(places, rng.permutation(n), strict=False):
-        names[place] = f"t{taxon}"
-    while names.count("") + n > len(names):  # an inner tree may have fewer nodes than names
-        parent.append(int(rng.integers(len(parent))))
-        names.append(next(name for name in (f"t{i}" for i in range(n)) if name not in names))
-    return from_parents(parent, rng.uniform(0.1, 2, len(parent)), names=names)
-
-
-def table_of(*args, **options):
-    """The comparison of trees that may have leaves without a name, of which it would warn."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return compare(*args, **options)
-
-
-def measured(*args, **options):
-    return table_of(*args, **options)["value"]
-
-
-def tips_below(tree):
-    """Names in the subtree of each node, by the slices of the depth-first order."""
-    return [frozenset(name for name in tree.names[i : i + tree.size[i]] if name) for i in range(len(tree))]
-
-
-def clusters(tree):
-    """Clades of the tree in which every name hangs as a tip."""
-    names = {frozenset([name]) for name in tree.names if name}
-    return names | {clade for clade in tips_below(tree) if clade}
-
-
-def splits(tree):
-    everything = max(clusters(tree), key=len)
-    sides = {frozenset([clade, everything - clade]) for clade in clusters(tree)}
-    return {split for split in sides if min(map(len, split)) > 1}
-
-
-def kin(tree, triplet):
-    """The two of three names that a clade holds without the third; None if there is no such clade."""
-    pairs = [set(pair) for pair in itertools.combinations(triplet, 2)]
-    found = [pair for pair in pairs if any(clade & set(triplet) == pair for clade in clusters(tree))]
-    return frozenset(found[0]) if found else None
-
-
-def ancestor_pairs(tree):
-    return {
-        (tree.names[i], name)
-        for i in range(len(tree))
-        for name in tree.names[i + 1 : i + tree.size[i]]
-        if name and tree.names[i]
-    }
-
-
-def path_lengths(tree):
-    graph = nx.Graph()
-    graph.add_node(0)
-    graph.add_weighted_edges_from(zip(range(1, len(tree)), tree.parent[1:], tree.length[1:], strict=True))
-    paths = dict(nx.all_pairs_dijkstra_path_length(graph))
-    node = {name: i for i, name in enumerate(tree.names) if name}
-    return [paths[node[a]][node[b]] for a, b in itertools.combinations(sorted(node), 2)]
-
-
-def newick(tree):
-    """Every name as a tip."""
-    children = {i: np.flatnonzero(tree.parent == i) for i in range(len(tree))}
-
-    def text(node):
-        inside = [text(child) for child in children[node]]
-        name, length = tree.names[node], f":{tree.length[node]}" if node else ""
-        if inside:
-            return f"({','.join([f'{name}:0'] * bool(name) + [part for part in inside if part])}){length}"
-        return f"{name}{length}" if name else ""
-
-    return text(0) + ";"
-
 
 PAIRS = [(kind, other, seed) for kind in KINDS for other in KINDS for seed in SEEDS]
 
@@ -196,7 +116,7 @@ def test_purity_is_the_mean_over_a_list_of_all_pairs(pair):
     assert value == pytest.approx(np.mean(shares))
 
 
-def test_other_programs_count_the_same_splits(pair):
+def test_other_programs_count_the_same_splits_and_correlate_the_same_paths(pair):
     skbio, dendropy = pytest.importorskip("skbio"), pytest.importorskip("dendropy")
     from dendropy.calculate import treecompare
 
@@ -206,6 +126,8 @@ def test_other_programs_count_the_same_splits(pair):
     texts = [newick(tree) for tree in pair]
     trees = [skbio.TreeNode.read([text]) for text in texts]
     assert value == trees[0].compare_rfd(trees[1], rooted=False)
+    correlation = measured(*pair, measures="cophenetic")["cophenetic_correlation"]
+    assert (1 - correlation) / 2 == pytest.approx(trees[0].compare_cophenet(trees[1]))
     taxa = dendropy.TaxonNamespace()
     trees = [
         dendropy.Tree.get(data=f"[&U]{text}", schema="newick", taxon_namespace=taxa, suppress_internal_node_taxa=True)
@@ -392,108 +314,6 @@ def test_lengths_have_those_without_a_tree_beside_them(model, curvature):
     assert table["baseline"]["cophenetic_correlation"] == pytest.approx(pearsonr(path_lengths(truth), paths).statistic)
 
 
-def test_each_measure_gives_the_same_whatever_else_is_asked_for(pair):
-    together = table_of(*pair, measures=["triplets", "splits", "clustering_information"])
-    for measure in ("splits", "clustering_information", "triplets"):
-        alone = table_of(*pair, measures=measure)
-        pd.testing.assert_frame_equal(alone, together.loc[alone.index])
-
-
-def test_several_trees_stand_side_by_side():
-    truth = random_tree(0)
-    trees = {"one": random_tree(1), "two": random_tree(2, "inner")}
-    table = table_of(truth, trees)
-    assert table.index.names == ["measure", "tree"]
-    for name, tree in trees.items():
-        pd.testing.assert_frame_equal(table.xs(name, level="tree"), table_of(truth, tree))
-
-
-CELLS = 60
-TYPES = [f"type {i % 6}" for i in range(CELLS)]
-
-
-def cells(seed):
-    """A tree of 60 rows in any order; rows of six types alternate."""
-    rng = np.random.default_rng(seed)
-    parent = [-1, *(int(rng.integers(max(0, i - 9), i)) for i in range(1, CELLS))]
-    return from_parents(parent, rng.uniform(0.1, 2, CELLS), names=[f"c{i}" for i in range(CELLS)])
-
-
-def test_groups_are_compared_by_trees_with_one_node_a_group():
-    truth, inferred = cells(0), cells(1)
-    table = compare(truth, inferred, TYPES)
-    small = compare(truth.condense(TYPES), inferred.condense(TYPES))
-    by_group = ["shared_groups", *(name for name in table.index if name.startswith(("spl", "rob", "clu", "anc")))]
-    assert table.loc[by_group, "value"].tolist() == pytest.approx(
-        small["value"].rename({"shared_names": "shared_groups"})[by_group].tolist(), nan_ok=True
-    )
-    assert (table.loc[by_group[1:], "among"] == "6 groups").all()
-    plain = compare(truth, inferred)
-    for name in ("depth_spearman", "cophenetic_correlation"):
-        assert table.loc[name, "value"] == plain.loc[name, "value"]
-        assert table.loc[name, "among"] == "60 names"
-    by_name = compare(truth, inferred, dict(zip([f"c{i}" for i in range(CELLS)], TYPES, strict=True)))
-    series = compare(truth, inferred, pd.Series(TYPES, index=[f"c{i}" for i in range(CELLS)]))
-    for other in (by_name, series, compare(truth, inferred, pd.Categorical(TYPES))):
-        pd.testing.assert_frame_equal(other, table)
-
-
-def test_a_truth_of_groups_is_compared_with_groups():
-    truth = from_parents([-1, 0, 0, 1, 1, 2, 2], names=["", *(f"type {i}" for i in range(6))])
-    inferred = cells(1)
-    table = compare(truth, inferred, TYPES)
-    small = compare(truth, inferred.condense(TYPES))
-    purity = table.loc["dendrogram_purity"]
-    expected = compare(cells(0), inferred, TYPES, measures="purity").loc["dendrogram_purity"]
-    assert purity[["value", "baseline"]].tolist() == pytest.approx(expected[["value", "baseline"]].tolist())
-    kept = table.drop(index=["dendrogram_purity", "shared_names"]).rename(index={"shared_groups": "shared_names"})
-    assert kept["value"].tolist() == pytest.approx(small["value"].tolist(), nan_ok=True)
-    assert table.loc[["shared_names", "shared_groups"], "value"].tolist() == [60, 6]
-
-
-def test_few_groups_leave_what_needs_four_missing_with_the_reason():
-    table = compare(cells(0), cells(1), np.arange(CELLS) % 2)
-    assert (table.loc[["splits_f1", "ancestors_f1"], "note"] == "fewer than 4 groups").all()
-    assert table.loc["triplets_right", "note"] == "triplets are of three groups, and there are 2"
-    assert table.loc["dendrogram_purity", "value"] > 0
-
-
-def test_names_that_not_all_trees_have_are_counted_and_said():
-    truth = from_newick("((a,b)clade,(c,(d,e)),x1,x2);")
-    inferred = from_newick("((a,b),((c,d),e),y,);")
-    said = (
-        "3 names, such as 'clade', of truth; the name 'y' of inferred and 1 without a name among the leaves of inferred"
-    )
-    with pytest.warns(UserWarning, match=f"compared by what the trees share; left out are {said}") as caught:
-        table = compare(truth, inferred)
-    assert caught[0].filename == __file__
-    assert table.loc["shared_names", "value"] == 5
-    assert table.loc["shared_names", "note"] == f"left out: {said}"
-    pd.testing.assert_series_equal(
-        table["value"], compare(from_newick("((a,b),(c,(d,e)));"), from_newick("((a,b),((c,d),e));"))["value"]
-    )
-
-
-def test_what_says_nothing_has_the_reason():
-    star, tree = from_newick("(a,b,c,d,e);"), from_newick("((a,b),(c,d),e);")
-    table = compare(star, tree)
-    assert table["value"].iloc[1:].isna().tolist() == [True] * 4 + [False] + [True] * 8
-    assert (table["note"] != "").all()
-    against = compare(tree, star)
-    assert against.loc["splits_recall", "value"] == against.loc["splits_f1", "value"] == 0
-    assert against.loc["triplets_unresolved", "value"] == 1
-    assert compare(star, star)["value"].iloc[1:].isna().all()
-
-
-def test_above_1000_names_clustering_information_is_missing_with_the_reason():
-    parent = np.arange(-1, 1_500) // 2
-    parent[0] = -1
-    tree = from_parents(parent[:1_200])
-    row = compare(tree, tree, measures="clustering_information").loc["clustering_information_distance"]
-    assert np.isnan(row["value"])
-    assert row["note"] == "not computed above 1,000 names: time grows with the cube"
-
-
 def chain(n):
     return from_parents(np.arange(-1, n - 1), names=[f"c{i}" for i in range(n)])
 
@@ -537,45 +357,3 @@ def test_splits_of_20000_names_are_those_of_sets():
         below = below[(tree.size > 1) & (tree.size < 20_000 - 1)]
         sides.append({min(side, total[-1] - side) for side in below})
     assert n_shared(*tips) == len(sides[0] & sides[1])
-
-
-def test_what_cannot_be_compared_is_refused():
-    tree = from_newick("((a,b),(c,d));")
-    with pytest.raises(ValueError, match=r"truth: two nodes, 2 and 5, have the name 'a'; give nodes different names"):
-        compare(quietly("((a,b),(a,d));"), tree)
-    with pytest.raises(ValueError, match=r"inferred: two nodes, 1 and 4, have the name '95'.*inner_labels"):
-        compare(tree, quietly("((a,b)95,(c,d)95);"))
-    with pytest.raises(ValueError, match=r"the trees share 2 names, and .* 4: truth has 'a', 'b', 'c', ..., inferred"):
-        compare(tree, from_newick("((a,b),(x,y));"))
-    with pytest.raises(TypeError, match=r"truth is a str; give a Hierarchy: from_newick"):
-        compare("((a,b),(c,d));", tree)
-    with pytest.raises(TypeError, match=r"two is a SteinerTree; give a Hierarchy: from_newick, from_steiner"):
-        compare(tree, {"one": tree, "two": hk.HyperSteiner().fit(np.eye(2) / 2).tree_})
-    for wrong in ({}, {"truth": tree}):
-        with pytest.raises(ValueError, match="inferred: give one hierarchy or more, by names other than 'truth'"):
-            compare(tree, wrong)
-    for measures in ("splat", ["splits", "splat"], 3):
-        with pytest.raises(ValueError, match=r"measures=.* must be one of 'splits', .*, or several of them"):
-            compare(tree, tree, measures=measures)
-    with pytest.raises(ValueError, match="measures: purity is of groups; give groups too"):
-        compare(tree, tree, measures="purity")
-
-
-def test_groups_that_do_not_fit_are_refused():
-    one, other = from_newick("((a,b),(c,d));"), from_newick("((d,b),(c,a));")
-    with pytest.raises(ValueError, match="'a' is row 0 of truth and row 3 of inferred; give a mapping from names"):
-        compare(one, other, list("xxyy"))
-    with pytest.raises(ValueError, match="groups has no label for 'd', and for 0 others: give all one"):
-        compare(one, other, {"a": 1, "b": 1, "c": 2})
-    with pytest.raises(ValueError, match=r"groups: row 1 is missing \(None\)"):
-        compare(one, one, ["x", None, "y", "y"])
-    with pytest.raises(ValueError, match=r"groups has shape \(3,\); the table of the trees has 4 rows"):
-        compare(one, one, list("xxy"))
-    with pytest.raises(TypeError, match="groups is a masked array"):
-        compare(one, one, np.ma.array(list("xxyy")))
-
-
-def quietly(text):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return from_newick(text)

@@ -27,40 +27,41 @@ def compare(
 ) -> pd.DataFrame:
     """Compare an inferred hierarchy with the true one: a row for each measure, and something trivial beside it.
 
-    Nodes are matched by their names, or by their rows where one of the trees has no names. A node with a name or row is
-    compared wherever it is: one with others below it also counts as a tip right there, at length 0.
+    Nodes are matched by their names, as written. A name is compared wherever it stands: one with others below it also
+    counts as a tip right there, at length 0.
 
     Parameters
     ----------
     truth : Hierarchy
-        What is taken for true.
+        What is taken for true: of the same rows, or, with `groups`, of the groups.
     inferred : Hierarchy, or mapping from names to Hierarchy
-        What is judged. Several trees are compared by the names that all of them have, and stand side by side in the
-        table.
+        What is judged. Several trees are compared by the names that all of them have, and stand side by side.
     groups : array-like of shape (n_rows,), pandas Series or mapping, optional
-        One label a row of the table that the trees are of, such as cell types; or by name. With groups, triplets are of
-        three different groups, all threes of groups counting alike, so that large groups do not rule, and purity is
-        measured.
+        A label for each row, such as cell types; or for each name. Then splits, clustering information and ancestors
+        are those of the groups, each tree condensed to one node a group by `Hierarchy.condense`: those of single cells
+        are noise. Triplets are of three different groups, and all threes of groups count alike, so that large groups do
+        not rule. A truth that shares fewer than four names with the inferred trees is taken for a tree of the groups,
+        and everything but purity is then compared by group.
     measures : str or sequence of str, optional
         What to measure; by default everything, purity with `groups` only.
 
-        - ``"splits"``, of unrooted trees: every edge splits the names in two, and those with two names on both sides
-          are compared. ``splits_precision`` is the share of the inferred ones that are true, ``splits_recall`` the
-          share of the true ones that are found, ``splits_f1`` their harmonic mean, ``robinson_foulds`` the number of
-          those that one tree has alone.
+        - ``"splits"``, of unrooted trees: every edge splits the names in two, and those with two names or more on both
+          sides are compared. ``splits_precision`` is the share of the inferred ones that are true, ``splits_recall``
+          the share of the true ones that are found, ``splits_f1`` their harmonic mean, ``robinson_foulds`` the number
+          of those that one tree has alone.
         - ``"clustering_information"``, of unrooted trees: ``clustering_information_distance`` [1]_, from 0 for equal
           trees to 1 for trees that tell nothing of each other. A split that is right but for one name counts for nearly
           all here, and as wrong above. Up to 1,000 names.
         - ``"triplets"``, of rooted trees: of three names, which two are closer kin? ``triplets_right``, ``_wrong`` and
-          ``_unresolved`` are the shares of answers to the triplets that the truth resolves. All of them up to 20,000
-          names, else a sample of 500,000, with its standard error.
-        - ``"ancestors"``, of rooted trees with names or rows inside: pairs of names, one above the other.
+          ``_unresolved`` are the shares of the answers to those that the truth resolves. All triplets up to 20,000
+          names, else, and with groups, a sample of 500,000.
+        - ``"ancestors"``, of rooted trees with names inside: pairs of names, one above the other.
           ``ancestors_precision``, ``_recall`` and ``_f1`` as for splits.
         - ``"depth"``, of rooted trees: ``depth_spearman``, the rank correlation of the distances from the root.
         - ``"cophenetic"``, of unrooted trees: ``cophenetic_correlation``, that of the lengths of paths between names.
-          All pairs up to 5,000 names, else a sample of 500,000, with its standard error.
-        - ``"purity"``, of rooted trees: ``dendrogram_purity`` [2]_, of two members of a group the share of that group
-          in the smallest clade with both, on average over pairs. It needs no truth but the groups.
+          All pairs up to 5,000 names, else a sample of 500,000.
+        - ``"purity"``, of rooted trees: ``dendrogram_purity`` [2]_, for two members of a group the share of that group
+          in the smallest clade with both, on average over all such pairs: large groups rule, and the truth has no say.
     random_state : int, RandomState or None, default=0
         For samples and for the shuffling of names. What a measure gives does not depend on which others are asked for,
         and all inferred trees are measured on the same samples.
@@ -71,20 +72,20 @@ def compare(
         A row for each measure, indexed by its name; of several trees, by ``(measure, tree)``. The first row tells how
         many names were compared, and what was left out. Columns:
 
-        - ``value``, NaN where a measure says nothing of these trees: the note says why.
-        - ``baseline``, what the same measure gives for something trivial: NaN if there is nothing, and ``baseline_of``
-          says what it is. ``"names shuffled"``: the inferred tree with its names at random, which two of three triplets
-          wrong and one right are to a binary tree. ``"leaves below the same root"``: of ancestors, what any tree with
-          that root gets and names no other ancestor. ``"no tree: distance from the root"``: of depth, the rank
-          correlation of the distance between the points of root and row, where the tree has points; a tree whose depth
-          is no better has no part in it.
-        - ``standard_error``, that of a sample; NaN where all was counted.
-        - ``note``.
+        - ``value``, NaN where a measure says nothing of these trees: ``note`` says why.
+        - ``baseline``, what something trivial gets by the same measure, and ``baseline_of``, what that is.
+          ``"names shuffled"``: the inferred tree with its names at random. ``"leaves below the same root"``: what any
+          tree gets that names its root, and no other ancestor. ``"no tree: distance from the root"`` and ``"no tree:
+          distances of the points"``: the correlation that the points of the nodes give without any tree, where the
+          inferred tree has points. If a tree is no better than that, depth and lengths are no achievement of the tree.
+        - ``standard_error`` of what was sampled; NaN where all was counted.
+        - ``among``, what was compared: names or groups, and how many.
+        - ``note``, the counts behind a value, or the reason that there is none.
 
     Warns
     -----
     UserWarning
-        Some of the trees have names that not all have: these are left out.
+        Some trees have names that not all have, or leaves without a name: these are left out.
 
     Raises
     ------
@@ -96,15 +97,22 @@ def compare(
 
     Notes
     -----
-    Edges count whatever their length: one of length 0 or of low support is a split like others, so collapse those that
-    mean nothing first. The root of a tree from Steiner points or neighbour joining is where it was put, and only
-    measures of rooted trees depend on it. 20,000 rows take about a second.
+    Two random binary trees have next to no split in common, a third of the triplets, and a clustering-information
+    distance of .73 at 10 names, .88 at 100 and .91 at 1,000: read each value from its baseline on.
+
+    Edges count whatever their length: one of length 0 or of little support is a split like others. `Hierarchy.collapse`
+    takes out those that mean nothing, which raises precision and lowers recall. The root of an inferred tree is where
+    it was put (`Hierarchy.root_at`); measures of unrooted trees do not depend on it.
+
+    Splits are matched exactly in linear time [3]_, triplets counted in n^2 steps, ancestors in n log n. 20,000 rows
+    take about a second.
 
     References
     ----------
     .. [1] Smith, "Information theoretic generalized Robinson-Foulds metrics for comparing phylogenetic trees",
        Bioinformatics 36, 2020.
     .. [2] Heller and Ghahramani, "Bayesian hierarchical clustering", ICML 2005.
+    .. [3] Day, "Optimal algorithms for comparing trees with labeled leaves", Journal of Classification 2, 1985.
 
     Examples
     --------

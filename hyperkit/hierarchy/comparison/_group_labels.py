@@ -36,7 +36,12 @@ def labels_of_names(groups: Any, shared: Shared, trees: Trees) -> NDArray[np.obj
         rows = _rows(shared, trees)
         labels = check_labels(groups, "groups", max(int(rows.max()) + 1, len(groups)), "the table of the trees")
         labels = np.asarray(labels)[rows]
-    return np.array([str(label) for label in labels], dtype=object)
+    texts = np.array([str(label) for label in labels], dtype=object)
+    if (texts == "").any():
+        raise ValueError(
+            f"groups: the label of {shared.names[int(np.argmax(texts == ''))]!r} is empty; give it another"
+        )
+    return texts
 
 
 def _rows(shared: Shared, trees: Trees) -> Int:
