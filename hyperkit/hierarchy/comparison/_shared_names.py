@@ -14,7 +14,7 @@ _SHOWN = 3
 Trees = dict[str, Hierarchy]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shared:
     """The names that all trees have: taxon i is ``names[i]``, at node ``nodes[tree][i]`` of each tree."""
 
