@@ -34,10 +34,10 @@ def from_networkx(graph: nx.Graph, *, root: Any = None, length: str = "length") 
     -------
     Hierarchy
         Names are the attribute ``name`` of the nodes, or the nodes themselves as text. Rows are the attribute ``row``
-        (-1 for none) where any node has it; else the nodes of which ``terminal`` is not false, as
-        `SteinerTree.to_networkx` marks them, in the order of the graph. The attribute ``support`` of edges is taken
-        over, and so are points, if the graph has a ``model`` and its nodes ``x0``, ``x1``, ...: what
-        `Hierarchy.to_networkx` gives comes back whole.
+        (-1 for none) where any node has it; else all nodes in the order of the graph, but for those of which
+        ``terminal`` is false: they are Steiner points of `SteinerTree.to_networkx`, and without names. The attribute
+        ``support`` of edges is taken over, and so are points, if the graph has a ``model`` and its nodes ``x0``,
+        ``x1``, ...: what `Hierarchy.to_networkx` gives comes back whole.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def from_networkx(graph: nx.Graph, *, root: Any = None, length: str = "length") 
         parent,
         np.ones(len(number)) if lengths is None else np.append(lengths, 0.0)[edge],
         _rows(graph),
-        np.array([str(data.get("name", node)) for node, data in graph.nodes(data=True)], dtype=object),
+        np.array([_name(node, data) for node, data in graph.nodes(data=True)], dtype=object),
         support=None if support is None else np.append(support, np.nan)[edge],
         points=None if model is None else _points(graph, model, curvature),
         model=model,
@@ -103,6 +103,10 @@ def _root(graph: nx.Graph, root: Any) -> Any:
             f"root={root!r} has a parent, the root of this directed tree is {top!r}; pass graph.to_undirected()"
         )
     return top
+
+
+def _name(node: Any, data: dict[str, Any]) -> str:
+    return str(data.get("name", node if data.get("terminal", True) else ""))
 
 
 def _numbers(graph: nx.Graph, key: str, *, most: float, some: bool = False) -> NDArray[np.float64] | None:

@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _NOTHING, _CHILDREN, _LABEL, _LENGTH = range(4)
 
 
-@dataclass
+@dataclass(eq=False)
 class ParsedNodes:
     """Nodes of a text: a parent before its children, -1 the parent of the root, which is node 0."""
 

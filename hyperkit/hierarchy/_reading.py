@@ -115,10 +115,8 @@ def _lengths(text: str, nodes: ParsedNodes) -> NDArray[np.float64]:
     if all(length is None for length in below):
         return np.ones(len(nodes.length))
     if None in below:
-        missing = 1 + below.index(None)
-        fault(
-            text, nodes.place[missing], f"{below.count(None)} branches have no length and others do; the first is here"
-        )
+        place = nodes.place[1 + below.index(None)]
+        fault(text, place, f"{below.count(None)} branches have no length and others have; the first is here")
     return np.array([0.0, *below], dtype=np.float64)
 
 

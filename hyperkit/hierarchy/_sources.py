@@ -95,9 +95,9 @@ def from_linkage(Z: ArrayLike, *, names: Sequence[Any] | None = None) -> Hierarc
     merges = np.asarray(Z, dtype=np.float64)
     if merges.shape != (0, 4):  # a single row, which scipy does not know
         is_valid_linkage(merges, throw=True, name="Z")
-    bad = np.flatnonzero(~np.isfinite(merges).all(axis=1))
+    bad = np.flatnonzero(~((merges >= 0) & np.isfinite(merges)).all(axis=1))
     if len(bad):
-        raise ValueError(f"Z[{bad[0]}]={merges[bad[0]].tolist()} must be finite")
+        raise ValueError(f"Z[{bad[0]}]={merges[bad[0]].tolist()} must be finite and nowhere negative")
     n = len(merges) + 1
     height = np.concatenate([np.zeros(n), merges[:, 2]])
     parent = np.full(2 * n - 1, -1)
