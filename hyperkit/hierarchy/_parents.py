@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from .._validation import check_names, refuse_hidden
 from ..models import Model
 from ._hierarchy import Hierarchy
+from ._order import in_order
 from .kernels.preorder import preorder
 
 
@@ -132,20 +133,5 @@ def in_preorder(
 
     Children of a node stay in the order of their numbers.
     """
-    order: NDArray[np.int64] = preorder(parent, int(np.flatnonzero(parent < 0)[0]))
-    number = np.empty_like(order)
-    number[order] = np.arange(len(order))
-    above = parent[order]
-    above[1:] = number[above[1:]]
-    branch = length[order]
-    branch[0] = 0.0
-    return Hierarchy(
-        above,
-        branch,
-        row[order],
-        names[order],
-        support=None if support is None else support[order],
-        points=None if points is None else points[order],
-        model=model,
-        curvature=curvature,
-    )
+    tree = Hierarchy(parent, length, row, names, support=support, points=points, model=model, curvature=curvature)
+    return in_order(tree)

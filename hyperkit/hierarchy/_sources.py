@@ -51,8 +51,8 @@ def from_steiner(tree: SteinerTree, *, names: Sequence[Any] | None = None) -> Hi
         raise TypeError(f"tree is a {type(tree).__name__}; give a SteinerTree: HyperSteiner().fit(X).tree_")
     labels = check_names("names", names, tree.n_terminals, "terminals")
     n = len(tree.points)
-    _, parent, length = walk(tree.edges, tree.lengths, tree._midpoint_vertex())
-    return in_preorder(
+    _, parent, length = walk(tree.edges, tree.lengths, 0)
+    hanging = in_preorder(
         parent,
         length,
         np.where(np.arange(n) < tree.n_terminals, np.arange(n), -1),
@@ -61,6 +61,7 @@ def from_steiner(tree: SteinerTree, *, names: Sequence[Any] | None = None) -> Hi
         model=tree.model,
         curvature=tree.curvature,
     )
+    return hanging.root_at("min_variance")
 
 
 def from_linkage(Z: ArrayLike, *, names: Sequence[Any] | None = None) -> Hierarchy:

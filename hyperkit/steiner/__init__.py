@@ -19,10 +19,16 @@ from ._registry import METHODS, Method
 if TYPE_CHECKING:
     from ._hypersteiner import HyperSteiner
     from ._tree import SteinerTree
+    from ._tree_distance import ball_nearest_on_tree
 
 # On first use: the command line lists the methods before anything heavy is loaded.
 __getattr__, __dir__, _ = lazy_loader.attach(
-    __name__, submod_attrs={"_hypersteiner": ["HyperSteiner"], "_tree": ["SteinerTree"]}
+    __name__,
+    submod_attrs={
+        "_hypersteiner": ["HyperSteiner"],
+        "_tree": ["SteinerTree"],
+        "_tree_distance": ["ball_nearest_on_tree"],
+    },
 )
 
-__all__ = ["METHODS", "HyperSteiner", "Method", "SteinerTree"]
+__all__ = ["METHODS", "HyperSteiner", "Method", "SteinerTree", "ball_nearest_on_tree"]
