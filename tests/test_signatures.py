@@ -18,6 +18,7 @@ DATA = {
     "labels",
     "labels_a",
     "labels_b",
+    "length",
     "levels",
     "mean",
     "n_dimensions",
