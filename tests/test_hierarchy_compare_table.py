@@ -50,6 +50,8 @@ def test_groups_are_compared_by_trees_with_one_node_a_group():
     for name in ("depth_spearman", "cophenetic_correlation"):
         assert table.loc[name, "value"] == plain.loc[name, "value"]
         assert table.loc[name, "among"] == "60 names"
+    numbers = [tree.condense(range(CELLS)) for tree in (truth, inferred)]
+    assert compare(*numbers, dict(enumerate(TYPES))).loc["shared_groups", "value"] == 6
     by_name = compare(truth, inferred, dict(zip([f"c{i}" for i in range(CELLS)], TYPES, strict=True)))
     series = compare(truth, inferred, pd.Series(TYPES, index=[f"c{i}" for i in range(CELLS)]))
     for other in (by_name, series, compare(truth, inferred, pd.Categorical(TYPES))):

@@ -69,15 +69,20 @@ def compare(
     Returns
     -------
     pandas.DataFrame
-        A row for each measure, indexed by its name; of several trees, by ``(measure, tree)``. The first row tells how
-        many names were compared, and what was left out. Columns:
+        A row for each measure, indexed by its name; of several trees, by ``(measure, tree)``, so that
+        ``table["value"].unstack()`` has a column a tree. The first row tells how many names were compared, and what was
+        left out. Columns:
 
         - ``value``, NaN where a measure says nothing of these trees: ``note`` says why.
-        - ``baseline``, what something trivial gets by the same measure, and ``baseline_of``, what that is.
-          ``"names shuffled"``: the inferred tree with its names at random. ``"leaves below the same root"``: what any
-          tree gets that names its root, and no other ancestor. ``"no tree: distance from the root"`` and ``"no tree:
-          distances of the points"``: the correlation that the points of the nodes give without any tree, where the
-          inferred tree has points. If a tree is no better than that, depth and lengths are no achievement of the tree.
+        - ``baseline``, what something trivial gets by the same measure, and ``baseline_of``, what that is:
+
+          - ``"names shuffled"``: the inferred tree with its names at random.
+          - ``"leaves below the same root"``: what any tree gets that names its root, and no other ancestor;
+            ``"all names leaves"`` where the root has no name.
+          - ``"no tree: distance from the root"``, ``"no tree: distances of the points"``: the correlation that the
+            points of the nodes have by themselves, where the inferred tree has points. A tree that is no better has
+            no share in it.
+
         - ``standard_error`` of what was sampled; NaN where all was counted.
         - ``among``, what was compared: names or groups, and how many.
         - ``note``, the counts behind a value, or the reason that there is none.

@@ -25,8 +25,9 @@ def labels_of_names(groups: Any, shared: Shared, trees: Trees) -> NDArray[np.obj
         A name or row has no label.
     """
     if isinstance(groups, pd.Series) and not isinstance(groups.index, pd.RangeIndex):
-        groups = dict(zip(map(str, groups.index), groups, strict=True))
+        groups = dict(zip(groups.index, groups, strict=True))
     if isinstance(groups, Mapping):
+        groups = {str(name): label for name, label in groups.items()}
         without = [name for name in shared.names if name not in groups]
         if without:
             raise ValueError(f"groups has no label for {without[0]!r}, and for {len(without) - 1} others: give all one")

@@ -19,7 +19,6 @@ DEPTH = ("depth_spearman",)
 COPHENETIC = ("cophenetic_correlation",)
 _ALL = 5_000
 _SAMPLE = 500_000
-_NO_POINTS = "the inferred tree has no points to compare it with"
 
 
 def depth_scores(truth: Hierarchy, inferred: Hierarchy, nodes: Int, inferred_nodes: Int) -> Scores:
@@ -30,8 +29,10 @@ def depth_scores(truth: Hierarchy, inferred: Hierarchy, nodes: Int, inferred_nod
             return missing(DEPTH, f"all names are equally far from the root of the {of}")
     value = correlation(rankdata(wanted), rankdata(found))
     direct = _distances(inferred, np.zeros(1, dtype=np.int64), inferred_nodes)
-    if direct is None or _is_constant(direct):
-        return {DEPTH[0]: Score(value, note=_NO_POINTS)}
+    if direct is None:
+        return {DEPTH[0]: Score(value, note="the inferred tree has no points to compare it with")}
+    if _is_constant(direct):
+        return {DEPTH[0]: Score(value, note="the points are all equally far from the root")}
     return {DEPTH[0]: Score(value, correlation(rankdata(wanted), rankdata(direct)), "no tree: distance from the root")}
 
 

@@ -39,7 +39,7 @@ def shared_names(trees: Trees) -> Shared:
         held = ", ".join(f"{tree} has {_some(list(nodes))}" for tree, nodes in keyed.items())
         raise ValueError(
             f"the trees share {len(names)} names, and a comparison needs {LEAST}: {held}. Names match as they are "
-            "written; from_steiner, from_linkage and from_parents take names="
+            "written; from_steiner, from_linkage and from_parents take names=, and a truth of groups needs groups="
         )
     common = set(names)
     left_out = {}
