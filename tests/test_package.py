@@ -29,8 +29,8 @@ FLOORS = (
     {"plot"},
     {"cli"},
 )
-# Arrows along a floor: `align` judges embeddings, and jobs show how far they are.
-ALONG_A_FLOOR = {("embedding", "similarity"), ("_jobs", "_progress")}
+# Arrows along a floor: `align` judges embeddings, jobs show how far they are, and Newick says what it cannot hold.
+ALONG_A_FLOOR = {("embedding", "similarity"), ("_jobs", "_progress"), ("_newick", "_warn")}
 
 
 def floor_of(part):

@@ -26,7 +26,8 @@ def from_networkx(graph: nx.Graph, *, root: Any = None, length: str = "length") 
     graph : networkx.DiGraph or networkx.Graph
         A tree: directed, its edges point away from the root; undirected, it hangs from `root`.
     root : node, optional
-        Node that is the root of an undirected tree; by default its first node. `Hierarchy.root_at` finds better ones.
+        Node that is the root of an undirected tree; by default it is rooted at the place with the least variance of the
+        distances to the rows, where `Hierarchy.root_at` may set a node into an edge.
     length : str, default="length"
         Attribute of the edges that is their length, finite and >= 0; if no edge has it, each is 1 long.
 
@@ -34,10 +35,10 @@ def from_networkx(graph: nx.Graph, *, root: Any = None, length: str = "length") 
     -------
     Hierarchy
         Names are the attribute ``name`` of the nodes, or the nodes themselves as text. Rows are the attribute ``row``
-        (-1 for none) where any node has it; else the nodes of which ``terminal`` is not false, as
-        `SteinerTree.to_networkx` marks them, in the order of the graph. The attribute ``support`` of edges is taken
-        over, and so are points, if the graph has a ``model`` and its nodes ``x0``, ``x1``, ...: what
-        `Hierarchy.to_networkx` gives comes back whole.
+        (-1 for none) where any node has it; else all nodes in the order of the graph, but for those of which
+        ``terminal`` is false: they are Steiner points of `SteinerTree.to_networkx`, and without names. The attribute
+        ``support`` of edges is taken over, and so are points, if the graph has a ``model`` and its nodes ``x0``,
+        ``x1``, ...: what `Hierarchy.to_networkx` gives comes back whole.
 
     Raises
     ------
@@ -64,16 +65,17 @@ def from_networkx(graph: nx.Graph, *, root: Any = None, length: str = "length") 
     support = _numbers(graph, "support", most=1.0, some=True)
     model: Model | None = graph.graph.get("model")
     curvature = float(graph.graph.get("curvature", -1.0))
-    return in_preorder(
+    tree = in_preorder(
         parent,
         np.ones(len(number)) if lengths is None else np.append(lengths, 0.0)[edge],
         _rows(graph),
-        np.array([str(data.get("name", node)) for node, data in graph.nodes(data=True)], dtype=object),
+        np.array([_name(node, data) for node, data in graph.nodes(data=True)], dtype=object),
         support=None if support is None else np.append(support, np.nan)[edge],
         points=None if model is None else _points(graph, model, curvature),
         model=model,
         curvature=curvature,
     )
+    return tree if root is not None or graph.is_directed() else tree.root_at("min_variance")
 
 
 def _check_tree(graph: nx.Graph) -> None:
@@ -103,6 +105,10 @@ def _root(graph: nx.Graph, root: Any) -> Any:
             f"root={root!r} has a parent, the root of this directed tree is {top!r}; pass graph.to_undirected()"
         )
     return top
+
+
+def _name(node: Any, data: dict[str, Any]) -> str:
+    return str(data.get("name", node if data.get("terminal", True) else ""))
 
 
 def _numbers(graph: nx.Graph, key: str, *, most: float, some: bool = False) -> NDArray[np.float64] | None:

@@ -11,23 +11,21 @@ from ._nodes import Nodes
 def merges(tree: Nodes) -> NDArray[np.float64]:
     """Linkage matrix of a tree whose tips are rows; inner rows merge as tips of length 0.
 
-    Observation k is the k-th row. Merges are in the order of their heights; of equal ones those of lower nodes first.
+    Observation k is the k-th row. Merges are in the order of their heights; of equal ones those of lower nodes first,
+    and at one node those of clusters with lower numbers.
     """
     below = _farthest_tip(tree)
     parts: list[list[int]] = [[] for _ in range(len(tree))]  # of each node, the clusters that merge there
-    observation = np.full(len(tree), -1)
     rows = np.flatnonzero(tree.row >= 0)
-    observation[rows[np.argsort(tree.row[rows])]] = np.arange(len(rows))
+    for observation, node in enumerate(rows[np.argsort(tree.row[rows])].tolist()):
+        parts[node].append(observation)
     # Backwards a node comes after all below it, and a stable sort keeps it there.
     backwards = np.arange(len(tree))[::-1]
     steps: list[tuple[int, int, float, int]] = []
     members = [1] * len(rows)
     for node in backwards[np.argsort(below[backwards], kind="stable")].tolist():
-        clusters = parts[node]
-        if observation[node] >= 0:
-            clusters.insert(0, int(observation[node]))
-        cluster = clusters[0]
-        for other in clusters[1:]:
+        cluster, *others = sorted(parts[node])
+        for other in others:
             members.append(members[cluster] + members[other])
             steps.append((min(cluster, other), max(cluster, other), 2 * float(below[node]), members[-1]))
             cluster = len(members) - 1

@@ -43,9 +43,9 @@ def from_steiner(tree: SteinerTree, *, names: Sequence[Any] | None = None) -> Hi
     Examples
     --------
     >>> from hyperkit import HyperSteiner, hierarchy
-    >>> steiner = HyperSteiner().fit([[0.5, 0.0], [-0.25, 0.43], [-0.25, -0.43]])
+    >>> steiner = HyperSteiner().fit([[0.5, 0.0], [-0.25, 0.4], [-0.7, -0.6]])
     >>> hierarchy.from_steiner(steiner.tree_, names=["a", "b", "c"])
-    <Hierarchy n_nodes=5 n_leaves=3 n_rows=3 height=1.09584 model=poincare>
+    <Hierarchy n_nodes=5 n_leaves=3 n_rows=3 height=... model=poincare>
     """
     if not isinstance(tree, SteinerTree):
         raise TypeError(f"tree is a {type(tree).__name__}; give a SteinerTree: HyperSteiner().fit(X).tree_")
@@ -96,9 +96,9 @@ def from_linkage(Z: ArrayLike, *, names: Sequence[Any] | None = None) -> Hierarc
     merges = np.asarray(Z, dtype=np.float64)
     if merges.shape != (0, 4):  # a single row, which scipy does not know
         is_valid_linkage(merges, throw=True, name="Z")
-    bad = np.flatnonzero(~np.isfinite(merges).all(axis=1))
+    bad = np.flatnonzero(~((merges >= 0) & np.isfinite(merges)).all(axis=1))
     if len(bad):
-        raise ValueError(f"Z[{bad[0]}]={merges[bad[0]].tolist()} must be finite")
+        raise ValueError(f"Z[{bad[0]}]={merges[bad[0]].tolist()} must be finite and nowhere negative")
     n = len(merges) + 1
     height = np.concatenate([np.zeros(n), merges[:, 2]])
     parent = np.full(2 * n - 1, -1)
