@@ -49,12 +49,12 @@ def _gaps(tree: Nodes) -> NDArray[np.float64]:
     So a root inside an edge changes nothing. The others have -1.
     """
     matters = (tree.row >= 0) | (np.bincount(tree.parent[1:], minlength=len(tree)) > 1)
-    matters[0] = True
     above, gap, _ = lifted(tree.parent, tree.length, tree.length, matters)
     gap[~matters] = -1.0
-    on_root = np.flatnonzero((above == 0) & matters)
-    if tree.row[0] < 0 and len(on_root) == 2:
-        gap[on_root] = gap[on_root].sum()
+    top = int(np.argmax(matters))  # below a stem, if there is one
+    on_top = np.flatnonzero((above == top) & matters)
+    if tree.row[top] < 0 and len(on_top) == 2:
+        gap[on_top] = gap[on_top].sum()
     return gap
 
 
