@@ -144,7 +144,7 @@ def _without_bare_root(tree: Tree, node: int) -> tuple[Tree, int]:
     """The tree without what the old root becomes, if that is neither a row nor named: an end, or a node between two."""
     branches = 1
     while branches == 1 and node > 0 and tree.row[0] < 0 and tree.names[0] == "":
-        branches = np.count_nonzero(tree.parent == 0)
+        branches = int(np.count_nonzero(tree.parent == 0))
         if branches <= 2:
             tree, node = without_root(tree), node - 1
     return tree, node
