@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 import hyperkit as hk
-from hyperkit.hierarchy import from_parents
+from hyperkit.hierarchy import from_parents, from_steiner
 from hyperkit.hierarchy._parents import in_preorder
 
 few = settings(max_examples=40, deadline=None)
@@ -80,6 +80,22 @@ def test_midpoint_is_that_of_scikit_bio():
         assert tip.distance(other) == pytest.approx(rooted.distance_from_root[node], rel=1e-9)
 
 
+def test_two_rootings_of_cells_have_robinson_foulds_0():
+    skbio = pytest.importorskip("skbio")
+    cells = hk.datasets.load_krumsiek11()
+    tree = from_steiner(hk.HyperSteiner(method="greedy").fit(cells.embedding).tree_)
+    one, other = (
+        skbio.TreeNode.read([tree.root_at(root).to_newick()], format="newick", convert_underscores=False)
+        for root in ("midpoint", 17)
+    )
+    assert one.count(tips=True) == other.count(tips=True) == 640
+    assert one.compare_rfd(other, rooted=False) == 0
+    some = [str(row) for row in range(0, 640, 40)]
+    np.testing.assert_allclose(
+        one.cophenet(endpoints=some).filter(some).data, tree.distance(*np.ix_(some, some)), rtol=1e-12, atol=1e-12
+    )
+
+
 @given(trees(least=4), st.data())
 @few
 def test_an_outgroup_hangs_from_the_middle_of_its_edge(tree, data):
@@ -93,6 +109,8 @@ def test_an_outgroup_hangs_from_the_middle_of_its_edge(tree, data):
         set(rooted.row[child : child + rooted.size[child]].tolist()) - {-1}
         for child in np.flatnonzero(rooted.parent == 0)
     ]
+    again = rooted.root_at("outgroup", outgroup=outgroup)
+    np.testing.assert_allclose(of_root(again), of_root(rooted), atol=1e-9)
     if rooted.row[0] < 0:
         assert set(outgroup.tolist()) in parts or set(tree.rows.tolist()) - set(outgroup.tolist()) in parts
 
