@@ -310,7 +310,10 @@ class TestNetworkx:
         with pytest.raises(ValueError, match=r"node 'c': row=0\.5 must be a whole number of at least -1"):
             from_networkx(graph)
         graph.nodes["c"]["row"] = -1
-        graph.graph["model"] = "poincare"
+        graph.graph["curvature"] = 0
+        with pytest.raises(ValueError, match="curvature=0 must be a negative number"):
+            from_networkx(graph)
+        graph.graph = {"model": "poincare"}
         graph.nodes["a"]["x0"] = graph.nodes["b"]["x0"] = 0.5
         with pytest.raises(ValueError, match="graph has model='poincare', but node 'c' has not all coordinates"):
             from_networkx(graph)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .._validation import check_count, check_number
 from .._walk import walk
-from ..models import Model, check_points
+from ..models import Model, check_curvature, check_points
 from ._hierarchy import Hierarchy
 from ._parents import in_preorder
 
@@ -64,7 +64,7 @@ def from_networkx(graph: nx.Graph, *, root: Any = None, length: str = "length") 
     lengths = _numbers(graph, length, most=np.inf)
     support = _numbers(graph, "support", most=1.0, some=True)
     model: Model | None = graph.graph.get("model")
-    curvature = float(graph.graph.get("curvature", -1.0))
+    curvature = check_curvature(graph.graph.get("curvature", -1.0))
     tree = in_preorder(
         parent,
         np.ones(len(number)) if lengths is None else np.append(lengths, 0.0)[edge],
