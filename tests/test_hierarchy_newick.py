@@ -254,6 +254,21 @@ def test_text_that_is_no_tree_is_refused_with_its_place(text, place, message):
         from_newick(text)
 
 
+@given(st.text("(((),,:;'[] ab1.", max_size=14))
+@settings(max_examples=2000, deadline=None)
+@pytest.mark.filterwarnings("ignore:.*names stand at more", "ignore:the root has a branch")
+def test_any_text_is_a_tree_that_comes_back_or_an_error_with_a_place(text):
+    tree, said = None, ""
+    try:
+        tree = from_newick(text)
+    except ValueError as error:
+        said = str(error)
+    if tree is None:
+        assert re.match(r"text is no Newick tree, character \d+ \(.*\): ", said)
+    else:
+        same_nodes(from_newick(tree.to_newick(terminals="nodes")), tree)
+
+
 @pytest.mark.parametrize(
     ("text", "inner_labels", "message"),
     [
