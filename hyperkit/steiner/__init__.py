@@ -6,6 +6,7 @@ The rooms, from the ground up; a room knows those before it only.
 - `greedy`: the published algorithm. `local`: local search, and neighbour joining. `exact`: enumeration.
 - `components`: full components, and trees made of them.
 - `_network`, `_given`, `_tree`, `_tree_distance`, `_lower_bound`: trees as edges over points, and questions to them.
+- `_leaves`: points stretched to the rim, and trees whose terminals are all tips.
 - `_thorough`, `_proof`: many local searches; what can be proven.
 - `_registry`, `_methods`: which methods there are, and who does what. `_hypersteiner`: the estimator.
 """
@@ -19,10 +20,16 @@ from ._registry import METHODS, Method
 if TYPE_CHECKING:
     from ._hypersteiner import HyperSteiner
     from ._tree import SteinerTree
+    from .local import checked_neighbor_joining
 
 # On first use: the command line lists the methods before anything heavy is loaded.
 __getattr__, __dir__, _ = lazy_loader.attach(
-    __name__, submod_attrs={"_hypersteiner": ["HyperSteiner"], "_tree": ["SteinerTree"]}
+    __name__,
+    submod_attrs={
+        "_hypersteiner": ["HyperSteiner"],
+        "_tree": ["SteinerTree"],
+        "local": ["checked_neighbor_joining"],
+    },
 )
 
-__all__ = ["METHODS", "HyperSteiner", "Method", "SteinerTree"]
+__all__ = ["METHODS", "HyperSteiner", "Method", "SteinerTree", "checked_neighbor_joining"]

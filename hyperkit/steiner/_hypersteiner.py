@@ -24,6 +24,7 @@ from ..delaunay import ball_spanning_tree, check_exact
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, checked_to_ball, curvature_radius, from_ball
 from ._given import given_network
+from ._leaves import laid_out_with_tips, stretched
 from ._lower_bound import steiner_lower_bound
 from ._methods import Options, Solution, chosen, grow, improve, solve
 from ._network import Network, laid_out
@@ -76,6 +77,10 @@ class HyperSteiner(HyperbolicEstimator):
     fixed_topology : bool, default=False
         Only place the vertices of `init` that are no rows of X, where the tree is shortest: a published phylogeny or
         ontology laid out. All its vertices and edges stay.
+    leaves : bool, default=False
+        True: every row is a tip of the tree. The topology is that of the points stretched to polar radius 20 about their
+        Fréchet mean, laid out at the true places. For data of which all rows are leaves, such as species; never where
+        ancestors are rows, as cells along a path are (see Notes).
     verbose : bool, default=False
         Show progress bars on stderr while fitting.
 
@@ -126,6 +131,10 @@ class HyperSteiner(HyperbolicEstimator):
     topology, and those of ``"local"`` and ``"thorough"`` no two edges at less than 120 degrees, where edges are longer
     than the rounding of coordinates; but the topology is only the best that was found.
 
+    ``leaves=True`` gives longer trees that are nearer to the truth where all rows are leaves: of phylogenies of 80 leaves,
+    embedded in 5 dimensions from distances with 20 % noise, F1 of the splits is .77 instead of .71 (neighbour joining:
+    .75). Where ancestors are among the rows it wrecks the tree: F1 of the ancestors falls from .82 to .36.
+
     Without `init`, the order of the rows does not matter, nor does an isometry of the space, but for rounding and for
     ties: which of several spanning trees of equal length a search starts from.
 
@@ -173,6 +182,7 @@ class HyperSteiner(HyperbolicEstimator):
         n_jobs: int | None = None,
         init: SteinerTree | ArrayLike | None = None,
         fixed_topology: bool = False,
+        leaves: bool = False,
         verbose: bool = False,
     ) -> None:
         self.model = model
@@ -184,6 +194,7 @@ class HyperSteiner(HyperbolicEstimator):
         self.n_jobs = n_jobs
         self.init = init
         self.fixed_topology = fixed_topology
+        self.leaves = leaves
         self.verbose = verbose
 
     def fit(self, X: ArrayLike, y: Any = None) -> HyperSteiner:
@@ -205,7 +216,9 @@ class HyperSteiner(HyperbolicEstimator):
         check_exact(terminals, "auto", "X")
         mst, lengths = _spanning_tree(terminals)
         with progress_bars(show=self.verbose) as progress:
-            if self.init is None:
+            if self.leaves:
+                solution = self._solve_leaves(terminals, mst[lengths == 0], progress)
+            elif self.init is None:
                 solution = self._solve(terminals, mst, lengths, progress)
             else:
                 solution = self._from_given(self.init, terminals, mst, progress)
@@ -234,6 +247,8 @@ class HyperSteiner(HyperbolicEstimator):
         4
         """
         check_is_fitted(self)
+        if self.leaves:
+            raise ValueError("leaves=True: the tree was found among stretched points; fit to all rows again")
         new = self._to_table(X, reset=False)
         old = self.tree_.n_terminals
         table = np.concatenate([self.points_, new])
@@ -261,6 +276,10 @@ class HyperSteiner(HyperbolicEstimator):
             raise ValueError(f"method={self.method!r} does not start from a tree; leave out init, or use 'local'")
         if self.fixed_topology and self.init is None:
             raise ValueError("fixed_topology=True needs the topology: init=, a SteinerTree or a table of edges")
+        check_flag("leaves", self.leaves)
+        if self.leaves and (self.init is not None or self.method == "exact"):
+            what = "init" if self.init is not None else "method='exact'"
+            raise ValueError(f"leaves=True takes the topology from stretched points: leave out {what}")
 
     def _options(self) -> Options:
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
@@ -284,6 +303,14 @@ class HyperSteiner(HyperbolicEstimator):
         steiner_points, edges = solution.network
         rows = np.concatenate([first[problem.rows], n + np.arange(len(steiner_points))])
         return solution._replace(network=Network(steiner_points, np.concatenate([rows[edges], mst[~apart]])))
+
+    def _solve_leaves(self, terminals: BallPoints, identical: NDArray[np.int64], progress: Progress) -> Solution:
+        """A tree of which all rows are tips; copies of earlier rows are the second of the `identical`."""
+        first = np.arange(len(terminals))
+        first[identical[:, 1]] = identical[:, 0]
+        far = stretched(terminals).take(first)
+        solution = self._solve(far, *_spanning_tree(far), progress)
+        return Solution(laid_out_with_tips(solution.network.edges, terminals), solution.method)
 
     def _from_given(
         self, init: SteinerTree | ArrayLike, terminals: BallPoints, mst: NDArray[np.int64], progress: Progress
