@@ -4,8 +4,9 @@
 """
 
 from ._hierarchy import Hierarchy
+from ._consensus import consensus
 from ._joining_tree import neighbor_joining
 from ._linkage_tree import linkage
 from ._parents import from_parents
 
-__all__ = ["Hierarchy", "from_parents", "linkage", "neighbor_joining"]
+__all__ = ["Hierarchy", "consensus", "from_parents", "linkage", "neighbor_joining"]
