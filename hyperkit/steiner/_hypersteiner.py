@@ -24,7 +24,7 @@ from ..delaunay import ball_spanning_tree, check_exact
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, checked_to_ball, curvature_radius, from_ball
 from ._given import given_network
-from ._leaves import laid_out_with_tips, stretched
+from ._leaves import laid_out_with_tips, raised
 from ._lower_bound import steiner_lower_bound
 from ._methods import Options, Solution, chosen, grow, improve, solve
 from ._network import Network, laid_out
@@ -308,7 +308,7 @@ class HyperSteiner(HyperbolicEstimator):
         """A tree of which all rows are tips; copies of earlier rows are the second of the `identical`."""
         first = np.arange(len(terminals))
         first[identical[:, 1]] = identical[:, 0]
-        far = stretched(terminals).take(first)
+        far = raised(terminals).take(first)
         solution = self._solve(far, *_spanning_tree(far), progress)
         return Solution(laid_out_with_tips(solution.network.edges, terminals), solution.method)
 

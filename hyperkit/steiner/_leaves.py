@@ -1,8 +1,8 @@
 """Trees whose terminals are all tips: what `HyperSteiner(leaves=True)` does about an ordinary search.
 
-In come terminals. The topology is sought among the same points scaled outwards, where the metric is almost a tree's and
-no terminal lies inside the tree; then it is laid out with the terminals in their true places. Shortest trees of the true
-places join leaves too early: the topology the data come from, laid out, is 0.1 to 11 % longer than the tree found.
+In come terminals. Shortest trees of them join leaves too early: the topology the data come from, laid out, is 0.1 to 11 %
+longer than the tree found. So the topology is sought among points with long pendant edges, as it were, where the metric
+is almost a tree's and no terminal lies inside the tree; then it is laid out with the terminals in their true places.
 """
 
 from __future__ import annotations
@@ -11,22 +11,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..geometry import ball_frechet_mean, move_to_origin
-from ..models import BallPoints, ball_to_tangent, length, tangent_to_ball
+from ..models import BallPoints
 from ._given import given_network
 from ._network import Network, laid_out
 
-# Radii of 12 and 20 gave the same trees; beyond, rounding of coordinates takes over.
-_RADIUS = 20.0
+# From 4 on the trees were the same, and by 2 those of noisy distances were still worse.
+_HEIGHT = 6.0
+# Beyond this polar radius coordinates round onto the rim.
+_FARTHEST = 35.0
 
 
-def stretched(points: BallPoints) -> BallPoints:
-    """The points seen from their Fréchet mean, tangent vectors there scaled so that the longest has polar radius 20.
+def raised(points: BallPoints) -> BallPoints:
+    """The points, each at distance 6 from the space they lie in, on one side of it in a space of one dimension more.
 
-    Points that reach farther as they are stay so.
+    Distances d become 2 arcsinh(cosh(6) sinh(d / 2)), about d + 10.6 for long ones: as if every point hung on its place
+    by an edge of 5.3. Whoever is nearer to the middle is not treated otherwise than the rest, as it is where tangent
+    vectors at the middle are scaled: that lost .03 to .05 of the F1 of splits where leaves are not equally far from the
+    root. Of points that reach farther than polar radius 29 about their mean the distance is less than 6.
     """
-    vectors = ball_to_tangent(move_to_origin(points, ball_frechet_mean(points)))
-    longest = float(length(vectors).max())
-    return tangent_to_ball(vectors * (_RADIUS / longest) if 0 < longest < _RADIUS else vectors)
+    centred = move_to_origin(points, ball_frechet_mean(points))
+    time, space = 2 / centred.gap - 1, 2 * centred.z / centred.gap[:, None]
+    height = min(_HEIGHT, max(_FARTHEST - float(np.arccosh(time.max())), 0.0))
+    time *= np.cosh(height)
+    space = np.column_stack([np.cosh(height) * space, np.full(len(space), np.sinh(height))])
+    return BallPoints(space / (1 + time)[:, None], 2 / (1 + time))
 
 
 def laid_out_with_tips(edges: NDArray[np.int64], points: BallPoints) -> Network:
