@@ -1,4 +1,4 @@
-from . import datasets, delaunay, embedding, geometry, latents, models, plot, similarity, steiner
+from . import datasets, delaunay, embedding, geometry, hierarchy, latents, models, plot, similarity, steiner
 from .delaunay import HyperbolicDelaunay, HyperbolicVoronoi, minimum_spanning_tree, nearest_neighbors
 from .embedding import HyperbolicEncoder, HyperbolicMDS
 from .geometry import (
@@ -61,6 +61,7 @@ __all__ = [
     "geodesic",
     "geometry",
     "hausdorff",
+    "hierarchy",
     "hyperdga",
     "latents",
     "log_map",

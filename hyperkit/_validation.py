@@ -64,5 +64,25 @@ def refuse_hidden(name: str, array: Any) -> None:
             )
 
 
+def check_names(name: str, labels: Any, n: int, what: str) -> list[str]:
+    """Names of `n` things as text: their numbers if `labels` is None; those of its rows if it is a data frame.
+
+    A name that is missing (None, NaN, NA) is empty.
+    """
+    if isinstance(labels, str):
+        raise TypeError(f"{name}={labels!r} is one string; give a list of {n} names")
+    refuse_hidden(name, labels)
+    if hasattr(labels, "columns") and hasattr(labels, "index"):
+        labels = labels.index
+    names = ["" if _is_missing(label) else str(label) for label in (range(n) if labels is None else labels)]
+    if len(names) != n:
+        raise ValueError(f"{name} has {len(names)} entries; the tree has {n} {what}")
+    return names
+
+
+def _is_missing(label: Any) -> bool:
+    return label is None or (not isinstance(label, str) and str(label) in ("nan", "NaT", "<NA>"))
+
+
 def _is(value: Any, kind: type) -> bool:
     return isinstance(value, kind) and not isinstance(value, bool)

@@ -196,9 +196,12 @@ class TestTree:
 
     def test_newick_file_has_every_row_by_label_and_number(self, cells, labels, tmp_path):
         out = tmp_path / "t.nwk"
-        assert run("tree", cells, "--labels", "kind", "--output", out, "--root", "5").exit_code == 0
+        arguments = ("tree", cells, "--labels", "kind", "--output", out, "--root", "5")
+        assert run(*arguments, "--terminals", "nodes").exit_code == 0
+        assert out.read_text().endswith("'Mo no.5';\n")
+        assert run(*arguments).exit_code == 0
         newick = out.read_text()
-        assert newick.endswith("'Mo no.5';\n")
+        assert newick.startswith("('Mo no.5':0.0,")
         for row, label in enumerate(labels):
             assert re.search(rf"[(),']{re.escape(label)}\.{row}\b", newick)
 
@@ -211,13 +214,13 @@ class TestTree:
     def test_a_root_can_be_named(self, tmp_path, points):
         file = tmp_path / "named.csv"
         pd.DataFrame(points, index=[f"cell{i}" for i in range(40)], columns=["x", "y"]).to_csv(file)
-        assert run("tree", file, "--output", "-", "--root", "cell7").stdout.endswith(")cell7;\n")
+        assert run("tree", file, "--output", "-", "--root", "cell7").stdout.startswith("(cell7:0.0,")
 
     def test_rows_whose_names_repeat_are_distinct_leaves(self, tmp_path, points):
         file = tmp_path / "named.csv"
         pd.DataFrame(points, index=["c1", "c2"] * 20, columns=["x", "y"]).to_csv(file)
         newick = run("tree", file, "--output", "-", "--root", "c2.7").stdout
-        assert newick.endswith(")c2.7;\n")
+        assert newick.startswith("(c2.7:0.0,")
         assert sorted(re.findall(r"c\d\.\d+", newick)) == sorted(f"c{1 + row % 2}.{row}" for row in range(40))
         assert "a name such as 'c1.0'" in error_of("tree", file, "--output", "-", "--root", "c2")
 
@@ -554,6 +557,7 @@ class TestErrors:
         assert "is a folder; name a file in it" in error_of("tree", cells, "--labels", "kind", "--output", tmp_path)
         assert "must end in one of" in error_of("tree", cells, "--labels", "kind", "--plot", tmp_path / "t.doc")
         assert "pass --output too" in error_of("tree", cells, "--labels", "kind", "--root", "1")
+        assert "--terminals is about the" in error_of("tree", cells, "--labels", "kind", "--terminals", "leaves")
         line = error_of(
             "convert", cells, "--from", "poincare", "--to", "klein", "--labels", "kind", "--output", "a.xls"
         )
@@ -696,7 +700,10 @@ def test_newick_of_the_command_has_the_lengths_of_the_library(cells, points):
     newick = run("tree", cells, "--labels", "kind", "--output", "-").stdout
     lengths = [float(text) for text in re.findall(r":([-+.eE\d]+)", newick)]
     tree = HyperSteiner().fit(points).tree_
-    np.testing.assert_allclose(np.sort(lengths), np.sort(tree.lengths), rtol=1e-12)
+    n_inner = len(lengths) - len(tree.lengths)  # rows inside the tree hang as tips
+    assert 0 < n_inner < 40
+    expected = np.sort(np.append(tree.lengths, np.zeros(n_inner)))
+    np.testing.assert_allclose(np.sort(lengths), expected, rtol=1e-12)
 
 
 class TestCompare:

@@ -87,7 +87,7 @@ def edges_in_order(positions, edges):
 def steiner_figures(s, steiner):
     tree = steiner.tree_
     lengths = [steiner.length_, steiner.mst_length_, steiner.lower_bound_, -steiner.score(s.Y), tree.length]
-    branches = [float(number) for number in re.findall(r":([^,();]+)", tree.to_newick())]
+    branches = [float(number) for number in re.findall(r":([^,();]+)", tree.to_newick(terminals="nodes"))]
     weights = [weight for _, _, weight in tree.to_networkx().edges(data="length")]
     return (
         (s.lengths(lengths), *(s.lengths(np.sort(each)) for each in (tree.lengths, branches, weights))),

@@ -19,7 +19,7 @@ import hyperkit
 ROOT = Path(hyperkit.__file__).parent
 # The drawing of design.md: a module imports from lower floors only. Folders and modules of the package by floor.
 FLOORS = (
-    {"_compilation", "_validation", "_progress", "_jobs", "_warn", "_sparse", "_repr", "_memory"},
+    {"_compilation", "_validation", "_progress", "_jobs", "_warn", "_sparse", "_repr", "_memory", "_newick", "_walk"},
     {"models", "predicates"},
     {"_base"},
     {"geometry"},
@@ -29,8 +29,8 @@ FLOORS = (
     {"plot"},
     {"cli"},
 )
-# Arrows along a floor: `align` judges embeddings, and jobs show how far they are.
-ALONG_A_FLOOR = {("embedding", "similarity"), ("_jobs", "_progress")}
+# Arrows along a floor: `align` judges embeddings, jobs show how far they are, and Newick says what it cannot hold.
+ALONG_A_FLOOR = {("embedding", "similarity"), ("_jobs", "_progress"), ("_newick", "_warn")}
 
 
 def floor_of(part):

@@ -17,6 +17,7 @@ DATA = {
     "labels",
     "labels_a",
     "labels_b",
+    "length",
     "levels",
     "mean",
     "n_dimensions",

@@ -1,4 +1,6 @@
 import io
+import json
+import re
 from itertools import combinations
 
 import networkx as nx
@@ -265,6 +267,22 @@ def test_networkx_graph_carries_lengths_and_kinds():
     assert nx.is_tree(graph)
     assert graph.size(weight="length") == pytest.approx(steiner.length_)
     assert [graph.nodes[k]["terminal"] for k in graph] == [True] * 4 + [False] * 2
+    assert [[graph.nodes[k]["x0"], graph.nodes[k]["x1"]] for k in graph] == steiner.tree_.points.tolist()
+
+
+def test_networkx_graph_can_be_written():
+    graph = HyperSteiner().fit(polygon(4, 0.3)).tree_.to_networkx()
+    for write, read in ((nx.write_graphml, nx.read_graphml), (nx.write_gexf, nx.read_gexf)):
+        file = io.BytesIO()
+        write(graph, file)
+        file.seek(0)
+        again = nx.relabel_nodes(read(file), int)
+        assert nx.utils.edges_equal(
+            [(u, v, {"length": data["length"]}) for u, v, data in again.edges(data=True)], graph.edges(data=True)
+        )
+        assert [again.nodes[k]["x1"] for k in graph] == [graph.nodes[k]["x1"] for k in graph]
+    again = nx.node_link_graph(json.loads(json.dumps(nx.node_link_data(graph, edges="edges"))), edges="edges")
+    assert nx.utils.graphs_equal(again, graph)
 
 
 def read_newick(text):
@@ -328,7 +346,7 @@ def test_newick_read_back_is_the_same_tree(root):
     X = hk.random_uniform_ball(30, radius=3.0, random_state=0)
     tree = HyperSteiner().fit(X).tree_
     labels = [f"cell {k}'s (a:b)" if k % 3 else f"c{k}" for k in range(30)]
-    graph = newick_graph(read_newick(tree.to_newick(root=root, labels=labels)))
+    graph = newick_graph(read_newick(tree.to_newick(root=root, labels=labels, terminals="nodes")))
     expected = tree.to_networkx()
     for _, _, data in expected.edges(data=True):
         data["length"] = round(data["length"], 9)
@@ -345,9 +363,8 @@ def test_newick_read_back_is_the_same_tree(root):
 def test_newick_is_rooted_by_label_or_in_the_middle_of_the_longest_path():
     X = [[-0.5, 0.0], [-0.1, 0.0], [0.1, 0.0], [0.4, 0.0]]
     tree = HyperSteiner().fit(X).tree_
-    text = tree.to_newick(labels=list("abcd"))
-    assert read_newick(text)[0] == "b"
-    assert read_newick(tree.to_newick(root="d", labels=list("abcd")))[0] == "d"
+    assert read_newick(tree.to_newick(labels=list("abcd"), terminals="nodes"))[0] == "b"
+    assert read_newick(tree.to_newick(root="d", labels=list("abcd"), terminals="nodes"))[0] == "d"
     assert HyperSteiner().fit([[0.1, 0.0]]).tree_.to_newick() == "0;"
 
 
@@ -355,6 +372,23 @@ def test_newick_of_a_path_of_thousands_does_not_recurse():
     X = np.column_stack([np.linspace(-0.9, 0.9, 5000), np.zeros(5000)])
     text = HyperSteiner().fit(X).tree_.to_newick(root=0)
     assert text.count("(") == 4999
+    assert len(re.findall(r"[(,](\d+):", text)) == 5000
+
+
+def test_every_terminal_is_a_tip_of_the_newick_tree():
+    tree = HyperSteiner().fit([[-0.5, 0.0], [-0.1, 0.0], [0.1, 0.0], [0.4, 0.0]]).tree_
+    ends = read_newick(tree.to_newick(root="b", labels=list("abcd")))
+    tips = [(label, length) for label, length, children in ends[2] if not children]
+    assert tips == [("b", 0.0), ("a", pytest.approx(tree.lengths[0]))]
+    assert ends[0] == ""
+
+
+def test_control_characters_in_labels_are_spaces_and_that_is_said():
+    tree = HyperSteiner().fit([[0.5, 0.0], [-0.25, 0.43], [-0.25, -0.43]]).tree_
+    with pytest.warns(UserWarning, match=r"2 names hold a tab, .* the first is 'a\\tb'"):
+        text = tree.to_newick(labels=["a\tb", "c", "d\r\ne"])
+    assert "'a b':" in text
+    assert "'d  e':" in text
 
 
 @pytest.mark.parametrize(
@@ -366,6 +400,7 @@ def test_newick_of_a_path_of_thousands_does_not_recurse():
         ({"root": 1.5}, "is no vertex"),
         ({"root": True}, "is no vertex"),
         ({"root": "a", "labels": ["a", "a", "b"]}, "2 terminals"),
+        ({"terminals": "tips"}, "terminals='tips' must be one of 'leaves', 'nodes'"),
     ],
 )
 def test_newick_refuses_what_it_cannot_find(arguments, message):

@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from sklearn.base import clone
 
 import hyperkit as hk
-from hyperkit import datasets, delaunay, embedding, latents, plot, similarity
+from hyperkit import datasets, delaunay, embedding, hierarchy, latents, plot, similarity
 from hyperkit._validation import check_choice, check_count, check_n_jobs, check_number, refuse_hidden
 
 mpl.use("Agg")
@@ -67,6 +67,7 @@ EDGES = csr_array(np.eye(1))
 GRAPH, CELLS = hk.HyperbolicDelaunay(P), hk.HyperbolicVoronoi(P)
 COMPARISON = embedding.compare(P[:4], Q)
 TREE = hk.HyperSteiner(method="greedy").fit(P).tree_
+NODES = hierarchy.from_parents([-1, 0, 0])
 # Every public function or estimator with its counts, its numbers and its choices, and a call that takes one of them.
 COUNTS = {
     (hk.random_uniform_ball, "n_samples"): lambda n_samples: hk.random_uniform_ball(n_samples),
@@ -176,6 +177,11 @@ CHOICES = {
     (plot.plot_comparison, "projection"): drawn(plot.plot_comparison, COMPARISON),
     (plot.plot_comparison, "by"): drawn(plot.plot_comparison, COMPARISON),
     (embedding.project_to_disk, "method"): drawn(embedding.project_to_disk, P),
+    (hk.SteinerTree.to_newick, "terminals"): TREE.to_newick,
+    (hierarchy.from_newick, "terminals"): drawn(hierarchy.from_newick, "(a,b);"),
+    (hierarchy.from_newick, "inner_labels"): drawn(hierarchy.from_newick, "(a,b);"),
+    (hierarchy.Hierarchy.to_newick, "terminals"): NODES.to_newick,
+    (hierarchy.Hierarchy.to_linkage, "inner_rows"): NODES.to_linkage,
 }
 FLAGS = {
     (hk.HyperDGA.compare, "paired"): compare,
@@ -187,6 +193,8 @@ FLAGS = {
     (hk.RelativeRepresentation, "normalize"): fit(hk.RelativeRepresentation, anchors=2),
     (hk.HyperSteiner, "fixed_topology"): fit(hk.HyperSteiner),
     (hk.HyperbolicMDS, "verbose"): fit(hk.HyperbolicMDS),
+    (hierarchy.from_newick, "convert_underscores"): drawn(hierarchy.from_newick, "(a,b);"),
+    (hierarchy.Hierarchy.to_newick, "support"): NODES.to_newick,
 }
 # Of these any value is taken for what it counts for: they change no result.
 SHOWN = {"verbose", "legend"}
@@ -251,7 +259,8 @@ def test_choices_are_listed(key, call, value):
 
 
 def public_callables():
-    modules = (hk, datasets, delaunay, latents, plot, similarity, hk.geometry, hk.models, hk.embedding, hk.steiner)
+    modules = (hk, datasets, delaunay, hierarchy, latents, plot, similarity)
+    modules += (hk.geometry, hk.models, hk.embedding, hk.steiner)
     found = [getattr(module, name) for module in modules for name in module.__all__]
     found = {thing for thing in found if inspect.isfunction(thing) or inspect.isclass(thing)}
     # Inner doors take what has been checked.
@@ -324,6 +333,12 @@ ARRAYS = {
     "insert": lambda hide: hk.HyperSteiner().fit(P).insert(hide(Q)),
     "score": lambda hide: hk.HyperSteiner().fit(P).score(hide(Q)),
     "init": lambda hide: hk.HyperSteiner(init=hide(TREE.edges)).fit(P),
+    "parents": lambda hide: hierarchy.from_parents(hide(np.arange(-1, 4))),
+    "lengths of parents": lambda hide: hierarchy.from_parents(np.arange(-1, 4), hide(np.ones(5))),
+    "names of parents": lambda hide: hierarchy.from_parents(np.arange(-1, 4), names=hide(np.arange(5))),
+    "names of terminals": lambda hide: hierarchy.from_steiner(TREE, names=hide(np.arange(5))),
+    "linkage": lambda hide: hierarchy.from_linkage(hide(np.array([[0, 1, 2.0, 2]]))),
+    "names of a linkage": lambda hide: hierarchy.from_linkage([[0, 1, 2.0, 2]], names=hide(np.arange(2))),
     "newick labels": lambda hide: TREE.to_newick(labels=hide(np.arange(5))),
     "HyperDGA": lambda hide: hk.HyperDGA().fit(hide(P)),
     "compare": lambda hide: hk.HyperDGA().fit(P).compare(hide(Q)),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from .._newick import TERMINALS, Terminals
 from ..models import MODELS, Model, coordinate_model
 from ..steiner import METHODS, Method
 from ._compile import embedding_uses, get_ready, score_use, tree_use
@@ -103,6 +104,13 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
     help="Draw the tree (PNG, PDF, SVG); of more than two dimensions, a projection.",
 )
 @click.option("--root", metavar="ROW", help="Root of the Newick tree: the name of a row, or its number from 0.")
+@click.option(
+    "--terminals",
+    type=click.Choice(TERMINALS),
+    default="leaves",
+    show_default=True,
+    help="What a row inside the Newick tree is: a tip of length 0 too (leaves), or a named inner node (nodes).",
+)
 def tree(
     file: str,
     model: Model,
@@ -117,6 +125,7 @@ def tree(
     output: str | None,
     plot: str | None,
     root: str | None,
+    terminals: Terminals,
 ) -> None:
     """Find a short tree through all points of FILE.
 
@@ -139,8 +148,9 @@ def tree(
         check_rows(table, model, curvature, way_out="pass --embed")
     if plot is not None:
         check_figure(plot)
-    if root is not None and output is None:
-        raise click.UsageError("--root is the root of the Newick tree: pass --output too")
+    for option in ("root", "terminals"):
+        if output is None and _is_given(option):
+            raise click.UsageError(f"--{option} is about the Newick tree: pass --output too")
     names = table.vertex_names()
     root_vertex = None if root is None else _row_of(root, names, len(table.points))
 
@@ -154,7 +164,7 @@ def tree(
     options: dict[str, Any] = {"method": method, "time_limit": time_limit, "n_jobs": jobs, "verbose": on_terminal()}
     steiner = HyperSteiner(model=model, curvature=curvature, **options)
     found = steiner.fit(table.points).tree_
-    newick = found.to_newick(root=root_vertex, labels=names)
+    newick = found.to_newick(root=root_vertex, labels=names, terminals=terminals)
     # Files first: whoever reads stdout may close it, and that ends the program.
     if output is not None and output != "-":
         write_newick(newick, output)

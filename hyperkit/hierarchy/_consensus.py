@@ -110,8 +110,9 @@ def majority(
     row = np.full(len(parent), -1)
     row[node_of_row] = np.arange(n)
     labels = np.append(names, "")[row]
-    model_less = {trees[0].curvature}
-    return in_preorder(parent, lengths, row, labels, support=support, curvature=model_less.pop())
+    spaces = {tree.curvature for tree in trees}
+    curvature = spaces.pop() if len(spaces) == 1 else -1.0
+    return in_preorder(parent, lengths, row, labels, support=support, curvature=curvature)
 
 
 def _nested(sets: Sequence[NDArray[np.int64]], n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._memory import physical_memory
-from .._validation import check_choice, refuse_hidden
+from .._validation import check_choice, check_names
 from ..embedding import checked_distances
 from ..geometry import ball_distance_matrix
-from ..models import Model, check_table, checked_to_ball, curvature_radius, check_points
+from ..models import Model, check_points, check_table, checked_to_ball, curvature_radius
 
 RowMetric = Literal["hyperbolic", "precomputed"]
 
@@ -47,15 +47,8 @@ def distances_of_rows(
 
 def names_of_rows(X: Any, names: Sequence[Any] | None, n: int) -> NDArray[np.object_]:
     """Names of the rows: those given, else the labels of a frame, else their numbers."""
-    if isinstance(names, str):
-        raise TypeError(f"names={names!r} is one string; give a list of {n} names")
-    refuse_hidden("names", names)
-    if names is None:
-        labels = getattr(X, "index", None)
-        names = range(n) if labels is None or callable(labels) else list(labels)
-    if len(names) != n:
-        raise ValueError(f"names has {len(names)} entries; X has {n} rows")
-    return np.array([str(name) for name in names], dtype=object)
+    labels = X if names is None and hasattr(X, "columns") else names
+    return np.array(check_names("names", labels, n, "rows"), dtype=object)
 
 
 def _check_memory(n: int, n_matrices: int) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ._nodes import Nodes
+from ._editing import Editing
+from ._writing import Writing
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Hierarchy(Nodes):
+class Hierarchy(Editing, Writing):
     """A rooted tree with lengths, in arrays over its nodes; made by `from_steiner`, `from_parents` and others.
 
     Attributes

@@ -85,23 +85,23 @@ def joined(distances: NDArray[np.float64], names: NDArray[np.object_], curvature
     n = len(distances)
     if n < 3:
         halves = np.full((n - 1, 2), distances[0, -1] / 2)
-        return from_joins(np.arange(2 * (n - 1)).reshape(-1, 2), halves, names, curvature)
+        return _from_joins(np.arange(2 * (n - 1)).reshape(-1, 2), halves, names, curvature, is_rooted=True)
     joins, lengths = checked_neighbor_joining(distances)
     whole = np.maximum(lengths.sum(axis=1), 0.0)
     lengths[:, 0] = np.clip(lengths[:, 0], 0.0, whole)
     lengths[:, 1] = whole - lengths[:, 0]
     # The last two are neighbours: one hangs on the other, which is the node of the last join but that of no leaf.
     joins[-1] = np.sort(joins[-1])
-    return from_joins(joins, lengths, names, curvature, is_rooted=False)
+    return _from_joins(joins, lengths, names, curvature, is_rooted=False)
 
 
-def from_joins(
+def _from_joins(
     joins: NDArray[np.int64],
     lengths: NDArray[np.float64],
     names: NDArray[np.object_],
     curvature: float,
     *,
-    is_rooted: bool = True,
+    is_rooted: bool,
 ) -> Hierarchy:
     """Hierarchy of joins in their order: row k joins two of the n rows and earlier joins to node n + k.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from .._validation import check_choice
 from ..models import Model, check_curvature
 from ._distances_of_rows import RowMetric, distances_of_rows, names_of_rows
 from ._hierarchy import Hierarchy
-from ._joining_tree import from_joins
+from ._sources import from_linkage
 
 Linkage = Literal["single", "complete", "average", "weighted", "ward"]
 
@@ -86,13 +87,11 @@ def linkage(
     distances = distances_of_rows(X, metric, model, curvature, _N_MATRICES)
     n = len(distances)
     labels = names_of_rows(X, names, n)
-    if n == 1:
-        return from_joins(np.empty((0, 2), dtype=np.int64), np.empty((0, 2)), labels, unit_curvature)
-    pairs = squareform(distances, checks=False)
-    del distances
-    table = hierarchy.linkage(np.sqrt(pairs) if method == "ward" else pairs, method)
-    joins, height = table[:, :2].astype(np.int64), table[:, 2]
-    apart = np.concatenate([np.zeros(n), height**2 if method == "ward" else height])
-    # Rounding may put a cluster above the one it is part of.
-    lengths = np.maximum(apart[n:, None] - apart[joins], 0.0) / 2
-    return from_joins(joins, lengths, labels, unit_curvature)
+    merges = np.empty((0, 4))  # a single row, which scipy does not know
+    if n > 1:
+        pairs = squareform(distances, checks=False)
+        del distances
+        merges = hierarchy.linkage(np.sqrt(pairs) if method == "ward" else pairs, method)
+    if method == "ward":
+        merges[:, 2] **= 2
+    return replace(from_linkage(merges, names=labels.tolist()), curvature=unit_curvature)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,17 @@ class Nodes(KeyFigures):
         distance: NDArray[np.float64] = sums_from_root(self.parent, self.length)
         return distance
 
+    @cached_property
+    def rows(self) -> NDArray[np.int64]:
+        """Rows of the user's table that the tree has, ascending: what arrays with one entry a row follow."""
+        return np.sort(self.row[self.row >= 0])
+
+    @cached_property
+    def node_of_rows(self) -> NDArray[np.int64]:
+        """Node of each of the `rows`."""
+        order = np.argsort(self.row, kind="stable")
+        return order[len(self) - self.n_rows :]
+
     @property
     def n_rows(self) -> int:
         """Number of nodes that are rows of the user's table."""
@@ -72,3 +84,9 @@ class Nodes(KeyFigures):
             "model": self.model,
             "curvature": None if self.curvature == -1 else self.curvature,
         }
+
+
+def sums_below(tree: Nodes, values: NDArray[Any]) -> NDArray[Any]:
+    """Sum of `values` over the subtree of each node, counts where they are bools; whole and half numbers stay exact."""
+    total = np.concatenate([[0], np.cumsum(values)])
+    return np.asarray(total[np.arange(len(tree)) + tree.size] - total[:-1])

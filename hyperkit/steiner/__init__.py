@@ -20,6 +20,7 @@ from ._registry import METHODS, Method
 if TYPE_CHECKING:
     from ._hypersteiner import HyperSteiner
     from ._tree import SteinerTree
+    from ._tree_distance import ball_nearest_on_tree
     from .local import checked_neighbor_joining
 
 # On first use: the command line lists the methods before anything heavy is loaded.
@@ -28,8 +29,9 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     submod_attrs={
         "_hypersteiner": ["HyperSteiner"],
         "_tree": ["SteinerTree"],
+        "_tree_distance": ["ball_nearest_on_tree"],
         "local": ["checked_neighbor_joining"],
     },
 )
 
-__all__ = ["METHODS", "HyperSteiner", "Method", "SteinerTree", "checked_neighbor_joining"]
+__all__ = ["METHODS", "HyperSteiner", "Method", "SteinerTree", "ball_nearest_on_tree", "checked_neighbor_joining"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
@@ -12,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._newick import TERMINALS, Terminals, newick
 from .._repr import KeyFigures
-from .._validation import refuse_hidden
+from .._validation import check_choice, check_names
+from .._walk import walk
 from ..models import Model, coordinate_model
 
 if TYPE_CHECKING:
     import networkx as nx
-
-_NEWICK_PLAIN = re.compile(r"[^\s()\[\]{}/\\,;:=*'\"`+<>_]+")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,7 +49,7 @@ class SteinerTree(KeyFigures):
            [1, 3],
            [2, 3]])
     >>> print(tree.to_newick(root=0, labels=["stem", "left", "right"]))  # doctest: +ELLIPSIS
-    ((left:1.090...,right:1.090...):1.101...)stem;
+    (stem:0.0,(left:1.090...,right:1.090...):1.101...);
     """
 
     points: NDArray[np.float64]
@@ -83,38 +82,53 @@ class SteinerTree(KeyFigures):
         return 1 - self.length / self.mst_length if self.mst_length > 0 else 0.0
 
     def to_networkx(self) -> nx.Graph:
-        """The tree as a graph.
+        """The tree as a graph, of plain numbers: ``write_graphml``, ``write_gexf`` and JSON take it.
 
         Returns
         -------
         networkx.Graph
-            Nodes 0..n_vertices-1 with attributes ``pos`` (coordinates) and ``terminal`` (bool); edges with ``length``,
-            in the space of `curvature`.
+            Nodes 0..n_vertices-1 with attributes ``terminal`` (bool) and ``x0``, ``x1``, ... (float, the columns of
+            `points`); edges with ``length``, in the space of `curvature`. To draw it: ``pos=dict(enumerate(points))``.
         """
         import networkx as nx
 
         graph = nx.Graph()
-        for vertex, position in enumerate(self.points):
-            graph.add_node(vertex, pos=position, terminal=vertex < self.n_terminals)
+        for vertex, position in enumerate(self.points.tolist()):
+            places = {f"x{column}": value for column, value in enumerate(position)}
+            graph.add_node(vertex, terminal=vertex < self.n_terminals, **places)
         for (u, v), length in zip(self.edges.tolist(), self.lengths.tolist(), strict=True):
             graph.add_edge(u, v, length=length)
         return graph
 
-    def to_newick(self, root: int | str | None = None, *, labels: Sequence[Any] | None = None) -> str:
+    def to_newick(
+        self,
+        root: int | str | None = None,
+        *,
+        labels: Sequence[Any] | None = None,
+        terminals: Terminals = "leaves",
+    ) -> str:
         """The tree in Newick format, with hyperbolic branch lengths, in the space of `curvature`.
 
         Parameters
         ----------
         root : int or str, optional
             Vertex to hang the tree from: its number, or the label of a terminal. By default the vertex nearest the
-            middle of the longest path (midpoint rooting).
+            middle of the longest path (midpoint rooting); `hyperkit.hierarchy.from_steiner` has better ones.
         labels : sequence of length n_terminals, optional
             Names of the terminals, quoted where Newick needs it; by default their numbers. Steiner points have none.
+        terminals : {"leaves", "nodes"}, default="leaves"
+            How a terminal inside the tree is written: as a tip of length 0 that hangs from its node, so that every
+            terminal is a tip; or as a named inner node, which programs that look at tips do not see.
 
         Returns
         -------
         str
-            One line, without a line break. A terminal inside the tree is a named inner node.
+            One line, without a line break. `hyperkit.hierarchy.Hierarchy.to_newick` says what its readers make of it.
+
+        Warns
+        -----
+        UserWarning
+            A label holds a tab, a line break or another control character: it is written as a space.
 
         Raises
         ------
@@ -122,23 +136,19 @@ class SteinerTree(KeyFigures):
             `labels` is a string or has the wrong length, or `root` is no vertex, no label, or a label that several
             terminals have.
         """
-        if isinstance(labels, str):
-            raise TypeError(f"labels={labels!r} is one string; give a list of {self.n_terminals} names")
-        refuse_hidden("labels", labels)
-        names = [str(label) for label in (range(self.n_terminals) if labels is None else labels)]
-        if len(names) != self.n_terminals:
-            raise ValueError(f"labels has {len(names)} entries; the tree has {self.n_terminals} terminals")
+        check_choice("terminals", terminals, TERMINALS)
+        names = check_names("labels", labels, self.n_terminals, "terminals")
         top = self._midpoint_vertex() if root is None else self._vertex(root, names)
-        order, parent, branch = self._walk(top)
-        children: list[list[str]] = [[] for _ in range(len(self.points))]
-        text = ""
-        for vertex in reversed(order):
-            inner = f"({','.join(reversed(children[vertex]))})" if children[vertex] else ""
-            text = inner + (_newick_name(names[vertex]) if vertex < self.n_terminals else "")
-            if vertex != top:
-                children[parent[vertex]].append(f"{text}:{float(branch[vertex])!r}")
-                children[vertex] = []
-        return text + ";"
+        order, parent, branch = walk(self.edges, self.lengths, top)
+        place = np.argsort(order)
+        every_name = names + [""] * (len(order) - len(names))
+        return newick(
+            [-1, *place[parent[order[1:]]].tolist()],
+            branch[order].tolist(),
+            [every_name[vertex] for vertex in order],
+            [vertex < self.n_terminals for vertex in order],
+            terminals=terminals,
+        )
 
     def _vertex(self, root: int | str, names: list[str]) -> int:
         if isinstance(root, str):
@@ -151,46 +161,21 @@ class SteinerTree(KeyFigures):
             raise ValueError(f"root={root!r} is no vertex; the tree has vertices 0 to {len(self.points) - 1}")
         return int(root)
 
-    def _walk(self, top: int) -> tuple[list[int], list[int], NDArray[np.float64]]:
-        """Vertices in depth-first order from `top`, their parents, and the lengths of the branches to these."""
-        near: list[list[tuple[int, float]]] = [[] for _ in range(len(self.points))]
-        for (u, v), length in zip(self.edges.tolist(), self.lengths.tolist(), strict=True):
-            near[u].append((v, length))
-            near[v].append((u, length))
-        parent = [-1] * len(near)
-        branch = np.zeros(len(near))
-        order, stack = [], [top]
-        while stack:
-            vertex = stack.pop()
-            order.append(vertex)
-            for other, length in reversed(near[vertex]):
-                if other != parent[vertex]:
-                    parent[other], branch[other] = vertex, length
-                    stack.append(other)
-        return order, parent, branch
-
     def _midpoint_vertex(self) -> int:
         """Vertex nearest the middle of the longest path."""
-        order, parent, branch = self._walk(0)
-        order, parent, branch = self._walk(self._farthest(order, parent, branch)[0])
+        end = self._farthest(*walk(self.edges, self.lengths, 0))[0]
+        order, parent, branch = walk(self.edges, self.lengths, end)
         vertex, depth = self._farthest(order, parent, branch)
         half = depth / 2
         while depth - branch[vertex] >= half and parent[vertex] >= 0:
-            depth -= branch[vertex]
-            vertex = parent[vertex]
-        above = parent[vertex]
+            depth -= float(branch[vertex])
+            vertex = int(parent[vertex])
+        above = int(parent[vertex])
         return above if above >= 0 and half - (depth - branch[vertex]) < depth - half else vertex
 
     @staticmethod
-    def _farthest(order: list[int], parent: list[int], branch: NDArray[np.float64]) -> tuple[int, float]:
+    def _farthest(order: list[int], parent: NDArray[np.int64], branch: NDArray[np.float64]) -> tuple[int, float]:
         depth = np.zeros(len(order))
         for vertex in order[1:]:
             depth[vertex] = depth[parent[vertex]] + branch[vertex]
         return int(depth.argmax()), float(depth.max())
-
-
-def _newick_name(name: str) -> str:
-    if _NEWICK_PLAIN.fullmatch(name):
-        return name
-    flat = re.sub(r"\s", " ", name)
-    return "'" + flat.replace("'", "''") + "'"

@@ -1,0 +1,90 @@
+"""How users name nodes and rows: by number, or by label; what they wrote is checked here and becomes node numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from .._validation import refuse_hidden
+
+_SHOWN = 3  # of several nodes with one name
+
+
+def named_nodes(
+    argument: str, given: Any, names: NDArray[np.object_], numbered: NDArray[np.int64], what: str
+) -> NDArray[np.int64]:
+    """Nodes that `given` names, an array of its shape; ``numbered[k]`` is the node that the number k stands for, or -1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An entry is neither a number of a `what` nor the name of exactly one node.
+    """
+    refuse_hidden(argument, given)
+    entries = np.asarray(given)
+    if entries.dtype.kind in "iu":
+        return _by_number(argument, entries, numbered, what)
+    if entries.dtype.kind == "U" or (entries.dtype.kind == "O" and all(isinstance(e, str) for e in entries.flat)):
+        return _by_label(argument, entries, names)
+    if entries.size == 0:
+        return np.empty(entries.shape, dtype=np.int64)
+    ways = "numpy.flatnonzero(mask) gives numbers for a mask" if entries.dtype.kind == "b" else "not both at once"
+    raise TypeError(f"{argument} has dtype {entries.dtype}; give numbers of {what}s or labels, {ways}")
+
+
+def one_of(argument: str, nodes: NDArray[np.int64]) -> int:
+    """The one node, or a TypeError."""
+    if nodes.ndim:
+        raise TypeError(f"{argument} has shape {nodes.shape}; give one number or label")
+    return int(nodes)
+
+
+def row_types(labels: ArrayLike, n_rows: int) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+    """Type of each row as a number, and the names of the types: categories in their order, else sorted.
+
+    Raises
+    ------
+    ValueError
+        There is not one label a row, or one is missing.
+    """
+    refuse_hidden("labels", labels)
+    dtype = getattr(labels, "dtype", None)
+    given = labels if isinstance(dtype, pd.CategoricalDtype) else np.asarray(labels, dtype=object)
+    if np.shape(given) != (n_rows,):
+        raise ValueError(f"labels has shape {np.shape(given)}; the hierarchy has {n_rows} rows: give a label for each")
+    kinds = pd.Categorical(given).remove_unused_categories()
+    if (kinds.codes < 0).any():
+        row = int(np.argmax(kinds.codes < 0))
+        raise ValueError(f"labels: entry {row} is missing; give it a label such as 'unknown', or prune the row")
+    return kinds.codes.astype(np.int64), np.array([str(kind) for kind in kinds.categories], dtype=object)
+
+
+def _by_number(argument: str, entries: NDArray[Any], numbered: NDArray[np.int64], what: str) -> NDArray[np.int64]:
+    numbers = entries.astype(np.int64)
+    outside = (numbers < 0) | (numbers >= len(numbered))
+    nodes = numbered[np.where(outside, 0, numbers)] if len(numbered) else np.full(numbers.shape, -1)
+    missing = outside | (nodes < 0)
+    if missing.any():
+        known = np.flatnonzero(numbered >= 0)
+        held = f"has {what}s {known[0]} to {known[-1]}" if len(known) else f"has no {what}s"
+        if len(known) and len(known) <= known[-1] - known[0]:
+            held += f", {len(known)} in all"
+        raise ValueError(f"{argument}: {numbers[missing].flat[0]} is no {what}; the hierarchy {held}")
+    return np.asarray(nodes, dtype=np.int64)
+
+
+def _by_label(argument: str, entries: NDArray[Any], names: NDArray[np.object_]) -> NDArray[np.int64]:
+    wanted = set(entries.flat)
+    found: dict[str, list[int]] = {name: [] for name in wanted if name != ""}
+    for node, name in enumerate(names):
+        if name in found:
+            found[name].append(node)
+    for label in entries.flat:
+        nodes = found.get(label, [])
+        if len(nodes) != 1:
+            several = f"the label of {len(nodes)} nodes (the first are {nodes[:_SHOWN]}); give a number"
+            raise ValueError(f"{argument}: {str(label)!r} is {several if nodes else 'the label of no node'}")
+    return np.array([found[label][0] for label in entries.flat], dtype=np.int64).reshape(entries.shape)

@@ -1,0 +1,244 @@
+"""Questions to hierarchies and hierarchies made from them, against networkx and slow ways."""
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from hierarchies import chain, check_order, graph, path_lengths, random_tree, row_distances, splits, star, trees
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hyperkit.hierarchy import from_parents
+
+few = settings(max_examples=40, deadline=None)
+
+
+def directed(tree):
+    return nx.DiGraph((int(tree.parent[node]), node) for node in range(1, len(tree)))
+
+
+@given(trees())
+@few
+def test_lca_depth_distance_and_path_are_those_of_networkx(tree):
+    every = np.arange(len(tree))
+    expected = dict(nx.all_pairs_lowest_common_ancestor(directed(tree)))
+    lca = tree.lca(every[:, None], every)
+    for (a, b), top in expected.items():
+        assert lca[a, b] == lca[b, a] == top
+    np.testing.assert_allclose(tree.distance(every[:, None], every), path_lengths(tree), atol=1e-12)
+    steps = nx.single_source_shortest_path_length(graph(tree), 0)
+    assert tree.depth.tolist() == [steps[node] for node in every]
+    for a, b in ((0, len(tree) - 1), (len(tree) - 1, 1), (1, 1)):
+        assert tree.path(a, b).tolist() == nx.shortest_path(graph(tree), a, b)
+    for node in every:
+        assert tree.ancestors(node).tolist() == nx.shortest_path(graph(tree), node, 0)[1:]
+
+
+def test_nodes_are_numbers_or_labels_and_rows_have_numbers_of_their_own():
+    tree = random_tree(12, 0)
+    for row, node in zip(tree.rows, tree.node_of_rows, strict=True):
+        assert tree.row[node] == row
+        assert tree.node_of(row) == tree.node_of(f"row {row}") == node
+    labels = [f"row {row}" for row in tree.rows]
+    assert tree.lca(labels, "row 0").tolist() == tree.lca(tree.node_of(tree.rows), tree.node_of(0)).tolist()
+    assert tree.node_of([]).shape == (0,)
+    assert tree.lca(0, 3).shape == ()
+
+
+@pytest.mark.parametrize(
+    ("given_nodes", "error", "message"),
+    [
+        ("z", ValueError, "a: 'z' is the label of no node"),
+        (["one", "twin"], ValueError, r"a: 'twin' is the label of 2 nodes \(the first are \[2, 3\]\); give a number"),
+        ("", ValueError, "a: '' is the label of no node"),
+        ([0, 9], ValueError, "a: 9 is no node; the hierarchy has nodes 0 to 4"),
+        (-1, ValueError, "a: -1 is no node"),
+        (1.5, TypeError, "a has dtype float64; give numbers of nodes or labels"),
+        ([True, False], TypeError, "a has dtype bool; .* numpy.flatnonzero"),
+        (np.ma.array([1]), TypeError, "a is a masked array"),
+    ],
+)
+def test_what_is_no_node_is_named(given_nodes, error, message):
+    tree = from_parents([-1, 0, 0, 0, 0], names=["root", "one", "twin", "twin", "two"])
+    with pytest.raises(error, match=message):
+        tree.lca(given_nodes, 0)
+
+
+def test_one_node_is_one_node():
+    tree = from_parents([-1, 0, 0])
+    for call in (tree.ancestors, tree.subtree, tree.root_at):
+        with pytest.raises(TypeError, match=r"has shape \(2,\); give one number or label"):
+            call([0, 1])
+
+
+@given(trees(support=True), st.integers(0, 2**32 - 1))
+@few
+def test_pruned_trees_keep_the_distances_of_their_rows(tree, seed):
+    keep = np.random.default_rng(seed).permutation(tree.rows)[: 1 + seed % tree.n_rows]
+    pruned = tree.prune(keep=keep)
+    check_order(pruned)
+    assert pruned.rows.tolist() == sorted(keep.tolist())
+    among = np.isin(tree.rows, keep)
+    np.testing.assert_allclose(row_distances(pruned), row_distances(tree)[np.ix_(among, among)], atol=1e-9)
+    bare = (pruned.row < 0) & (np.bincount(pruned.parent[1:], minlength=len(pruned)) < 2)
+    assert not bare.any()
+    dropped = tree.prune(drop=np.setdiff1d(tree.rows, keep))
+    assert dropped.parent.tolist() == pruned.parent.tolist()
+    if len(keep) == tree.n_rows:  # only nodes that part nothing have gone
+        before, after = splits(tree), splits(pruned)
+        assert all(before[side] == after[side] for side in before if side and 0 < len(side) < len(keep))
+
+
+def test_prune_takes_rows_to_keep_or_rows_to_drop():
+    tree = from_parents([-1, 0, 0], names=["a", "b", "c"])
+    assert tree.prune(keep="b").names.tolist() == ["b"]
+    for rows in ({}, {"keep": [0], "drop": [1]}):
+        with pytest.raises(ValueError, match="give one of the two"):
+            tree.prune(**rows)
+    with pytest.raises(ValueError, match="keep: no row is left"):
+        tree.prune(keep=[])
+    with pytest.raises(ValueError, match="drop: no row is left"):
+        tree.prune(drop=["a", "b", "c"])
+    with pytest.raises(ValueError, match="drop: 'd' is the label of no node"):
+        tree.prune(drop=["a", "d"])
+
+
+@given(trees(support=True))
+@few
+def test_collapsed_trees_have_the_supported_splits_and_all_depths(tree):
+    collapsed = tree.collapse(support=0.5)
+    check_order(collapsed)
+    assert collapsed.rows.tolist() == tree.rows.tolist()
+    np.testing.assert_allclose(
+        collapsed.distance_from_root[collapsed.node_of_rows], tree.distance_from_root[tree.node_of_rows], atol=1e-12
+    )
+    inner = ~collapsed.is_leaf[1:]
+    assert (collapsed.support[1:][inner] >= 0.5).all()
+    strong = {
+        frozenset(tree.row[node : node + tree.size[node]].tolist()) - {-1}
+        for node in range(1, len(tree))
+        if tree.support[node] >= 0.5 and not tree.is_leaf[node]
+    }
+    left = {
+        frozenset(collapsed.row[node : node + collapsed.size[node]].tolist()) - {-1}
+        for node in range(1, len(collapsed))
+        if not collapsed.is_leaf[node]
+    }
+    # An inner row below a strong edge whose own subtree is weak stands beside what was below it.
+    assert left <= strong
+    short = tree.collapse(length=0.3)
+    assert (short.length[1:][~short.is_leaf[1:]] > 0.3).all()
+
+
+@given(trees(), st.floats(0, 2))
+@few
+def test_snapping_moves_distances_by_no_more_than_the_edges_that_go(tree, tau):
+    snapped = tree.snap(tau)
+    check_order(snapped)
+    assert snapped.rows.tolist() == tree.rows.tolist()
+    assert np.abs(row_distances(snapped) - row_distances(tree)).max() <= 2 * tau + 1e-9
+    top = tree.parent
+    short = tree.is_leaf & (top >= 0) & (tree.length <= tau) & (tree.row[top] < 0)
+    assert len(snapped) == len(tree) - len(np.unique(top[short]))
+
+
+@given(trees())
+@few
+def test_a_subtree_is_the_node_with_all_below(tree):
+    for node in range(len(tree)):
+        part = tree.subtree(node)
+        check_order(part)
+        assert part.row.tolist() == tree.row[node : node + tree.size[node]].tolist()
+        np.testing.assert_allclose(path_lengths(part)[0], path_lengths(tree)[node, node : node + tree.size[node]])
+
+
+def scatter(distances, clusters):
+    """Sum over clusters of the sum of the distances of pairs over the number of rows."""
+    return sum(
+        distances[np.ix_(clusters == k, clusters == k)].sum() / 2 / np.count_nonzero(clusters == k)
+        for k in range(clusters.max() + 1)
+    )
+
+
+@given(trees(least=3, most=15), st.integers(1, 3))
+@few
+def test_two_clusters_have_the_least_scatter_of_all_edges(tree, min_size):
+    if tree.n_rows < 2:
+        return
+    distances = row_distances(tree)
+    ways = []
+    for node in range(1, len(tree)):
+        below = np.isin(tree.rows, tree.row[node : node + tree.size[node]])
+        if min_size <= below.sum() <= tree.n_rows - min_size:
+            ways.append(scatter(distances, below.astype(int)))
+    if not ways:
+        with pytest.raises(ValueError, match="n_clusters=2: "):
+            tree.cut(2, min_size=min_size)
+        return
+    clusters = tree.cut(2, min_size=min_size)
+    assert np.bincount(clusters).min() >= min_size
+    assert scatter(distances, clusters) == pytest.approx(min(ways), abs=1e-9)
+
+
+@given(trees(), st.floats(0, 4), st.integers(1, 3))
+@few
+def test_clusters_at_a_height_are_the_pieces_beyond_it(tree, height, min_size):
+    clusters = tree.cut(height=height, min_size=min_size)
+    assert clusters.shape == (tree.n_rows,)
+    assert np.unique(clusters).tolist() == list(range(clusters.max() + 1))
+    if min_size == 1:
+        pieces = graph(tree)
+        away = tree.distance_from_root
+        pieces.remove_edges_from([(a, b) for a, b in pieces.edges if (away[a] > height) != (away[b] > height)])
+        expected = {frozenset(tree.row[list(piece)].tolist()) - {-1} for piece in nx.connected_components(pieces)}
+        found = {frozenset(tree.rows[clusters == k].tolist()) for k in np.unique(clusters)}
+        assert found == expected - {frozenset()}
+    else:
+        assert np.bincount(clusters).min() >= min(min_size, tree.n_rows)
+
+
+@given(trees(least=3), st.integers(0, 2**32 - 1), st.integers(1, 4))
+@few
+def test_a_type_is_where_the_sum_of_distances_to_its_rows_is_least(tree, seed, k):
+    labels = np.random.default_rng(seed).integers(k, size=tree.n_rows)
+    condensed = tree.condense(labels)
+    check_order(condensed)
+    names = np.unique(labels).astype(str)
+    assert condensed.names[condensed.node_of_rows].tolist() == names.tolist()
+    everywhere = path_lengths(tree)[:, tree.node_of_rows]
+    apart = row_distances(condensed)
+    medians = []
+    for label in np.unique(labels):
+        sums = everywhere[:, labels == label].sum(axis=1)
+        medians.append(np.flatnonzero(sums <= sums.min() + 1e-9))
+    between = path_lengths(tree)
+    for a, nodes in enumerate(medians):
+        for b, others in enumerate(medians):
+            assert np.abs(between[np.ix_(nodes, others)] - apart[a, b]).min() <= 1e-9
+
+
+def test_types_come_in_the_order_of_their_categories_and_missing_ones_are_named():
+    tree = from_parents([-1, 0, 0, 0])
+    labels = pd.Categorical(["x", "x", "b", "a"], categories=["x", "b", "a", "unused"])
+    assert tree.condense(labels).names[tree.condense(labels).node_of_rows].tolist() == ["x", "b", "a"]
+    with pytest.raises(ValueError, match="labels: entry 1 is missing"):
+        tree.condense(["a", None, "b", "b"])
+    with pytest.raises(ValueError, match=r"labels has shape \(3,\); the hierarchy has 4 rows"):
+        tree.condense(["a", "b", "b"])
+
+
+@pytest.mark.parametrize("make", [chain, star])
+def test_chains_and_stars_of_twenty_thousand_nodes_are_answered(make):
+    tree = make(20_000)
+    a, b = np.random.default_rng(1).integers(20_000, size=(2, 1000))
+    top = tree.lca(a, b)
+    assert top.tolist() == (np.minimum(a, b) if make is chain else np.where(a == b, a, 0)).tolist()
+    assert len(tree.path(5, 19_999)) == (19_995 if make is chain else 3)
+    assert len(np.unique(tree.cut(10))) == 10
+    assert tree.cut(height=0.5).shape == (tree.n_rows,)
+    labels = np.arange(tree.n_rows) // 100
+    assert tree.condense(labels).n_rows == labels.max() + 1
+    assert len(tree.prune(keep=np.arange(0, tree.n_rows, 2))) in (tree.n_rows // 2, tree.n_rows // 2 + 1, 10_001)
+    assert len(tree.snap(0.1)) <= len(tree)
+    assert tree.collapse(length=0.5).n_rows == tree.n_rows
+    assert len(tree.subtree(1)) == (19_999 if make is chain else 1)
