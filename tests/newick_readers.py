@@ -1,6 +1,6 @@
-"""Newick readers of other packages, each as a function from a text to its nodes: number of the parent, name, length.
+"""Other packages that know Newick: `READERS` from a text to its nodes, `WRITERS` from a text to the text of its tree.
 
-Nodes come in the order of the text, a parent before its children.
+A node is the number of its parent, its name and its length; nodes come in the order of the text.
 """
 
 import io
@@ -10,31 +10,32 @@ import pytest
 
 
 def _scikit_bio(text):
-    tree = pytest.importorskip("skbio").TreeNode.read(io.StringIO(text), format="newick")
-    return [(node, node.parent, node.name, node.length) for node in tree.preorder()]
+    return pytest.importorskip("skbio").TreeNode.read(io.StringIO(text), format="newick")
 
 
 def _dendropy(text):
-    tree = pytest.importorskip("dendropy").Tree.get(data=text, schema="newick")
-    return [
-        (node, node.parent_node, node.taxon.label if node.taxon else node.label, node.edge_length)
-        for node in tree.preorder_node_iter()
-    ]
+    return pytest.importorskip("dendropy").Tree.get(data=text, schema="newick")
 
 
 def _treeswift(text):
-    tree = pytest.importorskip("treeswift").read_tree_newick(text)
-    return [(node, node.parent, node.label, node.edge_length) for node in tree.traverse_preorder()]
+    return pytest.importorskip("treeswift").read_tree_newick(text)
 
 
 def _ete4(text):
-    tree = pytest.importorskip("ete4").Tree(text, parser=1)
-    return [(node, node.up, node.name, node.dist) for node in tree.traverse("preorder")]
+    return pytest.importorskip("ete4").Tree(text, parser=1)
 
 
 def _biopython(text):
-    tree = pytest.importorskip("Bio.Phylo").read(io.StringIO(text), "newick")
-    nodes = list(tree.find_clades(order="preorder"))
+    return pytest.importorskip("Bio.Phylo").read(io.StringIO(text), "newick")
+
+
+def _dendropy_nodes(text):
+    for node in _dendropy(text).preorder_node_iter():
+        yield node, node.parent_node, node.taxon.label if node.taxon else node.label, node.edge_length
+
+
+def _biopython_nodes(text):
+    nodes = list(_biopython(text).find_clades(order="preorder"))
     parent = {id(child): node for node in nodes for child in node.clades}
     return [(node, parent.get(id(node)), node.name, node.branch_length) for node in nodes]
 
@@ -48,11 +49,39 @@ def _read(nodes):
 
 
 READERS = {
-    "scikit-bio": lambda text: _read(_scikit_bio(text)),
-    "DendroPy": lambda text: _read(_dendropy(text)),
-    "treeswift": lambda text: _read(_treeswift(text)),
-    "ete4": lambda text: _read(_ete4(text)),
-    "Biopython": lambda text: _read(_biopython(text)),
+    "scikit-bio": lambda text: _read([(n, n.parent, n.name, n.length) for n in _scikit_bio(text).preorder()]),
+    "DendroPy": lambda text: _read(list(_dendropy_nodes(text))),
+    "treeswift": lambda text: _read(
+        [(n, n.parent, n.label, n.edge_length) for n in _treeswift(text).traverse_preorder()]
+    ),
+    "ete4": lambda text: _read([(n, n.up, n.name, n.dist) for n in _ete4(text).traverse("preorder")]),
+    "Biopython": lambda text: _read(_biopython_nodes(text)),
+}
+
+
+def _into_a_file(write):
+    file = io.StringIO()
+    write(file)
+    return file.getvalue()
+
+
+def _ete4_text(text):
+    # All digits; by default it writes six.
+    parser = pytest.importorskip("ete4.parser.newick").make_parser(1, dist="%r")
+    return _ete4(text).write(parser=parser)
+
+
+def _biopython_text(text):
+    tree, phylo = _biopython(text), pytest.importorskip("Bio.Phylo")
+    return _into_a_file(lambda file: phylo.write(tree, file, "newick", format_branch_length="%r"))
+
+
+WRITERS = {
+    "scikit-bio": lambda text: _into_a_file(lambda file: _scikit_bio(text).write(file, format="newick")),
+    "DendroPy": lambda text: _dendropy(text).as_string("newick"),
+    "treeswift": lambda text: _treeswift(text).newick(),
+    "ete4": _ete4_text,
+    "Biopython": _biopython_text,
 }
 
 

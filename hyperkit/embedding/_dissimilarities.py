@@ -11,8 +11,8 @@ from scipy.sparse import csr_array, issparse
 from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise_distances
 
-from .._warn import warn_caller
 from .._memory import physical_memory as _memory
+from .._warn import warn_caller
 from .graph import neighbor_graph, shortest_paths
 
 Float = NDArray[np.float64]

@@ -19,11 +19,11 @@ from ._dissimilarities import (
     Metric,
     check_lengths,
     check_range,
+    checked_distances,
     graph_matrix,
     metric_distances,
     new_distances,
     origin_of,
-    checked_distances,
 )
 from .graph import (
     distances_through,

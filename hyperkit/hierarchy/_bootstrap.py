@@ -64,8 +64,8 @@ def bootstrap(
     random_state : int, RandomState or None, default=0
         For what is drawn, and for the embeddings of the replicates.
     n_jobs : int or None
-        Replicates at a time, as in joblib, whose active backend is used: within ``joblib.parallel_config(backend="dask")``
-        a cluster. Every number gives the same bits.
+        Replicates at a time, as in joblib, whose active backend is used: within
+        ``joblib.parallel_config(backend="dask")`` a cluster. Every number gives the same bits.
     verbose : bool, default=False
         Show a progress bar on stderr.
 
@@ -110,8 +110,11 @@ def bootstrap(
     rng = check_random_state(random_state)
     drawn = [_drawn(columns, rng) for columns in [_columns(blocks, table.shape[1])] * n_replicates]
     seeds = rng.randint(2**31 - 1, size=n_replicates).tolist()
-    # The table goes in a tuple: joblib leaves bare arrays with one worker of a dask cluster, and they would die with it.
-    tasks = [delayed(_resampled)((table, labels, columns), embed, builder, seed) for columns, seed in zip(drawn, seeds)]
+    # Arrays go in a tuple: joblib leaves bare ones with one worker of a dask cluster, and they would die with it.
+    tasks = [
+        delayed(_resampled)((table, labels, columns), embed, builder, seed)
+        for columns, seed in zip(drawn, seeds, strict=True)
+    ]
     return replicated(whole, tasks, groups, n_jobs, verbose)
 
 

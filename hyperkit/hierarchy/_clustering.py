@@ -103,9 +103,9 @@ class SteinerClustering(ClusterMixin, BaseEstimator):
         """
         n_clusters = check_count("n_clusters", self.n_clusters)
         min_size = check_count("min_size", self.min_size)
-        self.steiner_ = HyperSteiner(
-            self.model, curvature=self.curvature, method=self.method, leaves=self.leaves
-        ).fit(X)
+        self.steiner_ = HyperSteiner(self.model, curvature=self.curvature, method=self.method, leaves=self.leaves).fit(
+            X
+        )
         n = self.steiner_.tree_.n_terminals
         if n < n_clusters * min_size:
             raise ValueError(f"n_samples={n} while n_clusters={n_clusters} of min_size={min_size} rows need more")
@@ -113,7 +113,7 @@ class SteinerClustering(ClusterMixin, BaseEstimator):
         self.__dict__.pop("feature_names_in_", None)  # of an earlier fit
         if hasattr(self.steiner_, "feature_names_in_"):
             self.feature_names_in_ = self.steiner_.feature_names_in_
-        names = X if hasattr(X, "columns") else None
+        names: Any = X if hasattr(X, "columns") else None
         self.hierarchy_ = from_steiner(self.steiner_.tree_, names=names).root_at(self.root)
         self._is_cut = cut_into(self.hierarchy_, n_clusters, min_size)
         self._pieces = node_pieces(self.hierarchy_, self._is_cut)

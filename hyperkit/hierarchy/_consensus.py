@@ -74,11 +74,15 @@ def _rows_by_name(tree: Hierarchy, names: NDArray[np.object_], k: int) -> NDArra
     found = np.array([place.get(name, -1) for name in tree.names[nodes].tolist()], dtype=np.int64)
     if (found < 0).any():
         name = tree.names[nodes[int(np.argmax(found < 0))]]
-        raise ValueError(f"hierarchies[{k}] has a row {name!r}, which hierarchies[0] has not; give trees of the same rows")
+        raise ValueError(
+            f"hierarchies[{k}] has a row {name!r}, which hierarchies[0] has not; give trees of the same rows"
+        )
     count = np.bincount(found, minlength=len(names))
     if (count != 1).any():
         name = names[int(np.argmax(count != 1))]
-        raise ValueError(f"hierarchies[{k}] has {count[count != 1][0]} rows named {name!r}; give trees of the same rows")
+        raise ValueError(
+            f"hierarchies[{k}] has {count[count != 1][0]} rows named {name!r}; give trees of the same rows"
+        )
     row = np.full(len(tree), -1)
     row[nodes] = found
     return row
@@ -91,7 +95,9 @@ def majority(
     n, found = len(names), [splits(tree, row, len(names)) for tree, row in zip(trees, rows, strict=True)]
     key, at, kind = np.unique(np.concatenate([part.key for part in found]), return_index=True, return_inverse=True)
     count = np.bincount(kind, minlength=len(key))
-    length = np.bincount(kind, np.concatenate([part.length for part in found]), minlength=len(key)) / np.maximum(count, 1)
+    length = np.bincount(kind, np.concatenate([part.length for part in found]), minlength=len(key)) / np.maximum(
+        count, 1
+    )
     share = count / len(trees)
     start = np.cumsum([0, *(len(part.key) for part in found)])
     sets = []
@@ -118,8 +124,8 @@ def majority(
 def _nested(sets: Sequence[NDArray[np.int64]], n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Tree of sets of rows, of which any two are disjoint or one holds the other; larger ones come first.
 
-    Node 0 holds all rows, node k + 1 is set k. Rows that are left to a node hang on it by nodes of their own, but for one
-    that is alone there: it is the node.
+    Node 0 holds all rows, node k + 1 is set k. Rows that are left to a node hang on it by nodes of their own, but for
+    one that is alone there: it is the node.
 
     Returns
     -------
@@ -138,7 +144,7 @@ def _nested(sets: Sequence[NDArray[np.int64]], n: int) -> tuple[NDArray[np.int64
 
 
 def with_support(tree: Hierarchy, row: NDArray[np.int64], others: Sequence[Splits], n: int) -> Hierarchy:
-    """The tree with the share of the others that have each of its splits; NaN where an edge parts fewer than two rows."""
+    """The tree with the share of the others that have each split; NaN where an edge parts fewer than two rows."""
     own = splits(tree, row, n)
     count = np.zeros(len(own.key))
     for other in others:

@@ -26,7 +26,8 @@ def from_networkx(graph: nx.Graph, *, root: Any = None, length: str = "length") 
     graph : networkx.DiGraph or networkx.Graph
         A tree: directed, its edges point away from the root; undirected, it hangs from `root`.
     root : node, optional
-        Node that is the root of an undirected tree; by default its first node. `Hierarchy.root_at` finds better ones.
+        Node that is the root of an undirected tree; by default it is rooted at the place with the least variance of the
+        distances to the rows, where `Hierarchy.root_at` may set a node into an edge.
     length : str, default="length"
         Attribute of the edges that is their length, finite and >= 0; if no edge has it, each is 1 long.
 
@@ -64,7 +65,7 @@ def from_networkx(graph: nx.Graph, *, root: Any = None, length: str = "length") 
     support = _numbers(graph, "support", most=1.0, some=True)
     model: Model | None = graph.graph.get("model")
     curvature = float(graph.graph.get("curvature", -1.0))
-    return in_preorder(
+    tree = in_preorder(
         parent,
         np.ones(len(number)) if lengths is None else np.append(lengths, 0.0)[edge],
         _rows(graph),
@@ -74,6 +75,7 @@ def from_networkx(graph: nx.Graph, *, root: Any = None, length: str = "length") 
         model=model,
         curvature=curvature,
     )
+    return tree if root is not None or graph.is_directed() else tree.root_at("min_variance")
 
 
 def _check_tree(graph: nx.Graph) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.random import RandomState
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
@@ -50,8 +50,8 @@ def infer(
     X : array-like of shape (n, n_features), (n, n) or (n, d)
         Features, distances for ``metric="precomputed"``, or points for ``metric="hyperbolic"``.
     metric : str or callable, default="geodesic"
-        How far rows are apart, as in `HyperbolicMDS`; or ``"hyperbolic"``: rows are points in `model` coordinates, which
-        are not embedded anew.
+        How far rows are apart, as in `HyperbolicMDS`; or ``"hyperbolic"``: rows are points in `model` coordinates,
+        which are not embedded anew.
     leaves : bool, default=False
         True if no row is an ancestor of another, as among species; see `HyperSteiner`.
     tree : {"steiner", "neighbor_joining"}, default="steiner"
@@ -62,8 +62,8 @@ def infer(
     weight_power : {0, 1, 2}, default=2
         Weights of pairs in the embedding: of distances with 20 % noise, 2 adds .28 to F1 over 0.
     consensus : bool, default=False
-        True: the majority consensus of 12 trees, of either method on two embeddings each in 3, 5 and 10 dimensions, with
-        their shares as support; `tree` and `n_components` play no part. Needs ``leaves=True``.
+        True: the majority consensus of 12 trees, of either method on two embeddings each in 3, 5 and 10 dimensions,
+        with their shares as support; `tree` and `n_components` play no part. Needs ``leaves=True``.
     root : int, str or {"min_variance", "midpoint"}
         As in `Hierarchy.root_at`.
     names : sequence of length n, optional

@@ -65,8 +65,8 @@ def linkage(
     -----
     Ward's method wants squared Euclidean distances. Hyperbolic distances are such, of points of a Hilbert space [1]_:
     Ward's method there joins the clusters with the least e-distance ``n m / (n + m) (2 E d(a, b) - E d(a, a') -
-    E d(b, b'))``, for clusters of n and m rows [2]_, a length like the distances. ``"centroid"`` and ``"median"`` put
-    clusters in the places of their means in that space, which are no points of the hyperbolic one: they are not offered.
+    E d(b, b'))``, for clusters of n and m rows [2]_, a length like the distances. ``"centroid"`` and ``"median"`` would
+    put clusters in places of that space that are no points of the hyperbolic one: they are not offered.
 
     References
     ----------

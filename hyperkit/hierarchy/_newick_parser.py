@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-_BLANK = re.compile(r"\s*")
+_BLANK = re.compile(r"[ \t\r\n\f\v]*")
 _MARK = re.compile(r"[(),:;]")
 _QUOTED = re.compile(r"'((?:[^']|'')*)'")
-_PLAIN = re.compile(r"[^\s()\[\],:;']+")
+_PLAIN = re.compile(r"[^ \t\r\n\f\v()\[\],:;']+")
 _BRACKET = re.compile(r"[\[\]]")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 

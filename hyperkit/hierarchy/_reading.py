@@ -39,8 +39,8 @@ def from_newick(
         What labels of inner nodes are: names; or the support of the edge above, from 0 to 1 or from 0 to 100, and then
         each must be such a number or empty. The root has no edge above it: a number there is passed over.
     convert_underscores : bool, default=False
-        Whether an underscore outside quotes stands for a blank, as the standard has it. By default names stay as they
-        are written, so that ``cell_7`` finds the ``cell_7`` of a table.
+        Whether an underscore outside quotes stands for a blank, as the standard has it and scikit-bio and DendroPy
+        write. By default names stay as they are, so that ``cell_7`` finds the ``cell_7`` of a table.
 
     Returns
     -------

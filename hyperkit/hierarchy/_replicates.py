@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .._jobs import run_until_stopped
 from .._repr import KeyFigures
@@ -37,14 +37,13 @@ class Replicates(KeyFigures):
     replicates: tuple[Hierarchy, ...]
 
     def _key_figures(self) -> dict[str, object]:
-        support = self.hierarchy.support
-        known = support[~np.isnan(support)] if support is not None else np.empty(0)
+        known = _known(self.hierarchy)
         return {
             "n_replicates": len(self.replicates),
             "n_rows": self.hierarchy.n_rows,
             "n_splits": len(known),
             "mean_support": float(known.mean()) if len(known) else None,
-            "n_consensus_splits": int(np.isfinite(self.consensus.support).sum()),
+            "n_consensus_splits": len(_known(self.consensus)),
         }
 
 
@@ -64,3 +63,9 @@ def replicated(
         consensus=majority(trees, [one.row for one in trees], names).root_at("min_variance"),
         replicates=tuple(trees),
     )
+
+
+def _known(tree: Hierarchy) -> NDArray[np.float64]:
+    """Support of the splits."""
+    support = np.empty(0) if tree.support is None else tree.support
+    return support[~np.isnan(support)]

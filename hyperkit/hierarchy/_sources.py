@@ -43,9 +43,9 @@ def from_steiner(tree: SteinerTree, *, names: Sequence[Any] | None = None) -> Hi
     Examples
     --------
     >>> from hyperkit import HyperSteiner, hierarchy
-    >>> steiner = HyperSteiner().fit([[0.5, 0.0], [-0.25, 0.43], [-0.25, -0.43]])
+    >>> steiner = HyperSteiner().fit([[0.5, 0.0], [-0.25, 0.4], [-0.7, -0.6]])
     >>> hierarchy.from_steiner(steiner.tree_, names=["a", "b", "c"])
-    <Hierarchy n_nodes=4 n_leaves=3 n_rows=3 height=1.1... model=poincare>
+    <Hierarchy n_nodes=5 n_leaves=3 n_rows=3 height=... model=poincare>
     """
     if not isinstance(tree, SteinerTree):
         raise TypeError(f"tree is a {type(tree).__name__}; give a SteinerTree: HyperSteiner().fit(X).tree_")

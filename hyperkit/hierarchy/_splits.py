@@ -1,8 +1,9 @@
 """Splits: how the edges of a tree part the rows in two, each as one number.
 
 Each row has a random number of 64 bits, and a set of rows the exclusive or of theirs. A subtree being a slice of nodes,
-all sets below the edges of a tree come of one running exclusive or, in O(n). Of the two sides of an edge the one without
-row 0 is taken, so that roots do not matter. Two of a million different sets have the same number with a chance of 3e-8.
+all sets below the edges of a tree come of one running exclusive or, in O(n). Of the two sides of an edge the one
+without row 0 is taken, so that roots do not matter. That any two of a million different sets have the same number has a
+chance of 3e-8.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def splits(tree: Nodes, row: NDArray[np.int64], n_rows: int) -> Splits:
     keys, at, of_edge = np.unique(key[edges], return_index=True, return_inverse=True)
     of_node = np.full(len(tree), -1)
     of_node[edges] = of_edge
-    length = np.bincount(of_edge, tree.length[edges], minlength=len(keys))
+    length = np.bincount(of_edge, tree.length[edges], minlength=len(keys)).astype(np.float64)
     return Splits(keys, length, edges[at], n_aside[edges[at]], of_node)
 
 

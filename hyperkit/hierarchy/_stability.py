@@ -47,8 +47,8 @@ def stability(
     X : array-like of shape (n, d)
         Points in `model` coordinates (``"hyperboloid"``: (n, d + 1), time first).
     scale : float > 0
-        Standard deviation of the jitter along each axis, a length in the space of `curvature`: each point goes along the
-        geodesic of a normal vector there.
+        Standard deviation of the jitter along each axis, a length in the space of `curvature`: each point goes along
+        the geodesic of a normal vector there.
     tree, leaves, groups, n_replicates, root, names, n_jobs, verbose
         As in `bootstrap`.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"

@@ -19,7 +19,7 @@ from ._joining_tree import neighbor_joining
 from ._sources import from_steiner
 
 TreeMethod = Literal["steiner", "neighbor_joining"]
-TREE_METHODS = ("steiner", "neighbor_joining")
+TREE_METHODS: tuple[TreeMethod, ...] = ("steiner", "neighbor_joining")
 
 
 class Embedded(NamedTuple):

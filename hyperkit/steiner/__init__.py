@@ -6,7 +6,7 @@ The rooms, from the ground up; a room knows those before it only.
 - `greedy`: the published algorithm. `local`: local search, and neighbour joining. `exact`: enumeration.
 - `components`: full components, and trees made of them.
 - `_network`, `_given`, `_tree`, `_tree_distance`, `_lower_bound`: trees as edges over points, and questions to them.
-- `_leaves`: points stretched to the rim, and trees whose terminals are all tips.
+- `_leaves`: points with long pendant edges, and trees whose terminals are all tips.
 - `_thorough`, `_proof`: many local searches; what can be proven.
 - `_registry`, `_methods`: which methods there are, and who does what. `_hypersteiner`: the estimator.
 """

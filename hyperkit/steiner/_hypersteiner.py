@@ -20,21 +20,18 @@ from .._base import HyperbolicEstimator
 from .._progress import progress_bars
 from .._validation import check_choice, check_count, check_flag, check_n_jobs, check_number
 from .._warn import warn_caller
-from ..delaunay import ball_spanning_tree, check_exact
+from ..delaunay import check_exact
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, checked_to_ball, curvature_radius, from_ball
 from ._given import given_network
 from ._leaves import laid_out_with_tips, raised
 from ._lower_bound import steiner_lower_bound
-from ._methods import Options, Solution, chosen, grow, improve, solve
+from ._methods import Options, Solution, chosen, grow, improve, solve, spanning_tree
 from ._network import Network, laid_out
 from ._registry import METHODS, Method
 from ._scales import in_order
 from ._tree import SteinerTree
 from ._tree_distance import distance_to_tree
-
-# Below this mean edge the squares of what is left of an edge once smoothed, 1e-11 of it, underflow.
-_SHORTEST = 1e-140
 
 
 class HyperSteiner(HyperbolicEstimator):
@@ -78,9 +75,9 @@ class HyperSteiner(HyperbolicEstimator):
         Only place the vertices of `init` that are no rows of X, where the tree is shortest: a published phylogeny or
         ontology laid out. All its vertices and edges stay.
     leaves : bool, default=False
-        True: every row is a tip of the tree. The topology is that of the points stretched to polar radius 20 about their
-        Fréchet mean, laid out at the true places. For data of which all rows are leaves, such as species; never where
-        ancestors are rows, as cells along a path are (see Notes).
+        True: every row is a tip. The topology is that of a tree of the points with long pendant edges, laid out at the
+        true places: for data of which all rows are leaves, such as species; never where ancestors are rows, as cells
+        along a path are (see Notes).
     verbose : bool, default=False
         Show progress bars on stderr while fitting.
 
@@ -131,9 +128,8 @@ class HyperSteiner(HyperbolicEstimator):
     topology, and those of ``"local"`` and ``"thorough"`` no two edges at less than 120 degrees, where edges are longer
     than the rounding of coordinates; but the topology is only the best that was found.
 
-    ``leaves=True`` gives longer trees that are nearer to the truth where all rows are leaves: of phylogenies of 80 leaves,
-    embedded in 5 dimensions from distances with 20 % noise, F1 of the splits is .77 instead of .71 (neighbour joining:
-    .75). Where ancestors are among the rows it wrecks the tree: F1 of the ancestors falls from .82 to .36.
+    ``leaves=True`` gives longer trees, nearer to the truth where all rows are leaves: @@NUMBERS@@ Where ancestors are
+    rows it wrecks the tree: F1 of the ancestors falls from .82 to .36.
 
     Without `init`, the order of the rows does not matter, nor does an isometry of the space, but for rounding and for
     ties: which of several spanning trees of equal length a search starts from.
@@ -214,7 +210,7 @@ class HyperSteiner(HyperbolicEstimator):
         table = self._to_table(X, reset=True)
         terminals = checked_to_ball(table, self.model, curvature=self.curvature)
         check_exact(terminals, "auto", "X")
-        mst, lengths = _spanning_tree(terminals)
+        mst, lengths = spanning_tree(terminals)
         with progress_bars(show=self.verbose) as progress:
             if self.leaves:
                 solution = self._solve_leaves(terminals, mst[lengths == 0], progress)
@@ -255,7 +251,7 @@ class HyperSteiner(HyperbolicEstimator):
         points = checked_to_ball(new, self.model, curvature=self.curvature)
         check_exact(points, "auto", "X")
         terminals = self._vertices.take(np.s_[:old]).joined(points)
-        mst, lengths = _spanning_tree(terminals)
+        mst, lengths = spanning_tree(terminals)
         with progress_bars(show=self.verbose) as progress:
             if old < 3:
                 solution = self._solve(terminals, mst, lengths, progress)
@@ -309,7 +305,7 @@ class HyperSteiner(HyperbolicEstimator):
         first = np.arange(len(terminals))
         first[identical[:, 1]] = identical[:, 0]
         far = raised(terminals).take(first)
-        solution = self._solve(far, *_spanning_tree(far), progress)
+        solution = self._solve(far, *spanning_tree(far), progress)
         return Solution(laid_out_with_tips(solution.network.edges, terminals), solution.method)
 
     def _from_given(
@@ -406,18 +402,6 @@ class HyperSteiner(HyperbolicEstimator):
         points = self._to_ball(X, reset=False)
         distances = distance_to_tree(points, self._vertices, self.tree_.edges)
         return -float(distances.mean()) * curvature_radius(self.curvature)
-
-
-def _spanning_tree(terminals: BallPoints) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Minimum spanning tree; raises where three or more points are too close together for doubles."""
-    mst, lengths = ball_spanning_tree(terminals)
-    edges = lengths[lengths > 0]
-    if len(edges) > 1 and edges.mean() < _SHORTEST:
-        raise ValueError(
-            f"X: edges between rows are {edges.mean():.3g} long on average; below {_SHORTEST:g} squares of distances "
-            "underflow. Make the rows equal, or scale the data up"
-        )
-    return mst, lengths
 
 
 def _warn_of_no_proof(gap: float) -> None:

@@ -1,8 +1,8 @@
 """Trees whose terminals are all tips: what `HyperSteiner(leaves=True)` does about an ordinary search.
 
-In come terminals. Shortest trees of them join leaves too early: the topology the data come from, laid out, is 0.1 to 11 %
-longer than the tree found. So the topology is sought among points with long pendant edges, as it were, where the metric
-is almost a tree's and no terminal lies inside the tree; then it is laid out with the terminals in their true places.
+In come terminals. Shortest trees of them join leaves too early: the topology the data come from, laid out, is 0.1 to
+11 % longer than the tree found. So the topology is sought among points with long pendant edges, as it were, where the
+metric is almost a tree's and no terminal lies inside the tree; then it is laid out with all terminals in their places.
 """
 
 from __future__ import annotations

@@ -27,8 +27,8 @@ def neighbor_joining(points: BallPoints) -> FullTree:
 def checked_neighbor_joining(distances: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Joins and lengths of neighbour joining, (n - 1, 2) each, n >= 2: the door for the floors above.
 
-    Row k joins two nodes to node n + k, the nodes being the n rows and earlier joins, by branches of these lengths: some
-    are below 0 where the distances are no tree's. The last row names two neighbours, and their distance first.
+    Row k joins two nodes to node n + k, the nodes being the n rows and earlier joins, by branches of these lengths,
+    some of them below 0 where the distances are no tree's. The last row names two neighbours, and their distance first.
     `distances` must be symmetric, in C order, and is overwritten.
     """
     joins, lengths = join_neighbors(distances)
