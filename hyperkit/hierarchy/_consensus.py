@@ -91,7 +91,7 @@ def _rows_by_name(tree: Hierarchy, names: NDArray[np.object_], k: int) -> NDArra
 def majority(
     trees: Sequence[Hierarchy], rows: Sequence[NDArray[np.int64]], names: NDArray[np.object_], threshold: float = 0.5
 ) -> Hierarchy:
-    """Consensus of trees whose nodes are these rows; row 0 is at the root."""
+    """Consensus of trees whose nodes are these rows; row 0 is the root, or hangs on it."""
     n, found = len(names), [splits(tree, row, len(names)) for tree, row in zip(trees, rows, strict=True)]
     key, at, kind = np.unique(np.concatenate([part.key for part in found]), return_index=True, return_inverse=True)
     count = np.bincount(kind, minlength=len(key))
@@ -110,11 +110,13 @@ def majority(
     support = np.full(len(parent), np.nan)
     lengths = np.zeros(len(parent))
     lengths[1 : len(sets) + 1] = length[chosen]
-    n_aside = np.array([len(rows_inside) for rows_inside, _ in sets])
+    n_aside = np.array([len(rows_inside) for rows_inside, _ in sets], dtype=np.int64)
     is_split = (n_aside > 1) & (n_aside < n - 1)
     support[1 : len(sets) + 1][is_split] = share[chosen][is_split]
     row = np.full(len(parent), -1)
     row[node_of_row] = np.arange(n)
+    if n > 1 and n_aside[:1].sum() == n - 1:  # row 0 is a tip: it hangs on what all others are in
+        parent[:2], lengths[:2] = (1, -1), (lengths[1], 0.0)
     labels = np.append(names, "")[row]
     spaces = {tree.curvature for tree in trees}
     curvature = spaces.pop() if len(spaces) == 1 else -1.0
