@@ -12,7 +12,6 @@ from sklearn.utils.validation import check_is_fitted
 from .._validation import check_count
 from ..models import Model
 from ..steiner import HyperSteiner, Method
-from ._cutting import cut_into, node_pieces
 from ._hierarchy import Hierarchy
 from ._sources import from_steiner
 
@@ -115,13 +114,12 @@ class SteinerClustering(ClusterMixin, BaseEstimator):
             self.feature_names_in_ = self.steiner_.feature_names_in_
         names: Any = X if hasattr(X, "columns") else None
         self.hierarchy_ = from_steiner(self.steiner_.tree_, names=names).root_at(self.root)
-        self._is_cut = cut_into(self.hierarchy_, n_clusters, min_size)
-        self._pieces = node_pieces(self.hierarchy_, self._is_cut)
-        self.labels_ = self._pieces[self.hierarchy_.node_of_rows]
+        self.labels_ = self.hierarchy_.cut(n_clusters, min_size=min_size)
+        self._nearest = _nearest_rows(self.hierarchy_)
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.int64]:
-        """Cluster of new rows: that of the nearest point of the tree.
+        """Cluster of new rows: that of the fitted row which is nearest along the tree, from its nearest point.
 
         Parameters
         ----------
@@ -131,12 +129,26 @@ class SteinerClustering(ClusterMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (m,), int64
-            Rows that were fitted get the cluster that they have. Where the nearest point is on an edge that was cut, it
-            is the cluster of its nearer end.
+            Rows that were fitted get the cluster that they have.
         """
         check_is_fitted(self)
         place = self.hierarchy_.transform(self.steiner_._to_table(X, reset=False))
-        lower = self._pieces[place.node]
-        upper = self._pieces[np.maximum(self.hierarchy_.parent[place.node], 0)]
-        is_beyond = self._is_cut[place.node] & (place.above > self.hierarchy_.length[place.node] / 2)
-        return np.where(is_beyond, upper, lower)
+        row, distance = self._nearest
+        upper = np.maximum(self.hierarchy_.parent[place.node], 0)
+        left = self.hierarchy_.length[place.node] - place.above
+        is_below = distance[place.node] + place.above <= distance[upper] + left
+        return self.labels_[row[np.where(is_below, place.node, upper)]]
+
+
+def _nearest_rows(tree: Hierarchy) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """For each node the row nearest along the tree, and how far it is."""
+    parent, length = tree.parent.tolist(), tree.length.tolist()
+    row, distance = tree.row.tolist(), np.where(tree.row >= 0, 0.0, np.inf).tolist()
+    edges = range(1, len(tree))
+    for sweep in (reversed(edges), edges):  # from the leaves to the root, and back
+        for node in sweep:
+            ends = (node, parent[node])
+            near, far = ends if distance[ends[0]] < distance[ends[1]] else ends[::-1]
+            if distance[near] + length[node] < distance[far]:
+                row[far], distance[far] = row[near], distance[near] + length[node]
+    return np.array(row), np.array(distance)

@@ -61,16 +61,8 @@ def cut_at(tree: Nodes, height: float, min_size: int) -> NDArray[np.bool_]:
 
 def row_pieces(tree: Nodes, is_cut: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Piece of each row, rows in ascending order; pieces with rows are numbered in depth-first order of their tops."""
-    return node_pieces(tree, is_cut)[tree.node_of_rows]
-
-
-def node_pieces(tree: Nodes, is_cut: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Piece of each node, numbered as `row_pieces` does; -1 in pieces without rows."""
     is_top = is_cut.copy()
     is_top[0] = True
     above, _, _ = lifted(tree.parent, tree.length, tree.length, is_top)
-    top = np.where(is_top, np.arange(len(tree)), above)
-    tops = np.unique(top[tree.node_of_rows])
-    number = np.full(len(tree), -1)
-    number[tops] = np.arange(len(tops))
-    return number[top]
+    top = np.where(is_top, np.arange(len(tree)), above)[tree.node_of_rows]
+    return np.unique(top, return_inverse=True)[1]

@@ -26,9 +26,9 @@ def raised(points: BallPoints) -> BallPoints:
     """The points, each at distance 10 from the space they lie in, on one side of it in a space of one dimension more.
 
     Distances d become 2 arcsinh(cosh(10) sinh(d / 2)), about d + 18.6 for long ones: as if every point hung on its
-    place by an edge of 9.3. Points near the middle are treated like the rest, unlike where tangent vectors at the middle are
-    scaled: that lost .03 to .05 of the F1 of splits where leaves are not equally far from the root. Where points reach
-    farther than polar radius 25 about their mean the distance is less, so that coordinates hold them.
+    place by an edge of 9.3. Points near the middle are treated like the rest, unlike where tangent vectors at the
+    middle are scaled: that lost .03 to .05 of the F1 of splits where leaves are not equally far from the root. Where
+    points reach farther than polar radius 25 about their mean the distance is less, so that coordinates hold them.
     """
     centred = move_to_origin(points, ball_frechet_mean(points))
     time, space = 2 / centred.gap - 1, 2 * centred.z / centred.gap[:, None]
