@@ -247,6 +247,21 @@ class TestNetworkx:
         undirected = nx.relabel_nodes(nx.path_graph(4), dict(enumerate("abcd")))
         assert from_networkx(undirected, root="c").to_newick() == "(c:0.0,(b:0.0,a:1.0):1.0,d:1.0);"
 
+    def test_an_undirected_tree_is_rooted_where_distances_vary_least(self):
+        graph = nx.Graph([("a", "b", {"length": 1.0}), ("b", "c", {"length": 3.0})])
+        tree = from_networkx(graph)
+        assert (tree.n_rows, len(tree)) == (3, 4)
+        # From x beyond b the rows are 1 + x, x and 3 - x away: the variance is least at x = 5 / 4.
+        found = dict(zip(tree.names, tree.distance_from_root, strict=True))
+        places = np.linspace(0, 3, 3001)
+        variance = np.var([1 + places, places, 3 - places], axis=0)
+        assert found["b"] == pytest.approx(places[variance.argmin()], abs=1e-3)
+
+    def test_where_some_nodes_have_names_the_others_have_none(self):
+        graph = nx.DiGraph([(0, 1), (0, 2)])
+        graph.nodes[2]["name"] = "T"
+        assert from_networkx(graph).names.tolist() == ["", "", "T"]
+
     def test_the_graph_of_a_steiner_tree_has_its_terminals_as_rows(self, steiner):
         tree = from_networkx(steiner.to_networkx(), root=3)
         assert tree.row[0] == 3
@@ -295,7 +310,10 @@ class TestNetworkx:
         with pytest.raises(ValueError, match=r"node 'c': row=0\.5 must be a whole number of at least -1"):
             from_networkx(graph)
         graph.nodes["c"]["row"] = -1
-        graph.graph["model"] = "poincare"
+        graph.graph["curvature"] = 0
+        with pytest.raises(ValueError, match="curvature=0 must be a negative number"):
+            from_networkx(graph)
+        graph.graph = {"model": "poincare"}
         graph.nodes["a"]["x0"] = graph.nodes["b"]["x0"] = 0.5
         with pytest.raises(ValueError, match="graph has model='poincare', but node 'c' has not all coordinates"):
             from_networkx(graph)

@@ -91,6 +91,8 @@ def test_names_that_stand_twice_are_kept_and_counted():
     text = star(["a", "b", "a", "a", "c", "c"]).to_newick()
     with pytest.warns(UserWarning, match=r"2 names stand at more than one node \(5 nodes .* is 'a', 3 times"):
         assert from_newick(text).names.tolist() == ["", "a", "b", "a", "a", "c", "c"]
+    with pytest.warns(UserWarning, match=r"is '95', 2 times\. Are the numbers of inner nodes support\?"):
+        from_newick("((a,b)95,(c,d)95);")
     dendropy = pytest.importorskip("dendropy")
     with pytest.raises(Exception, match="Multiple occurrences"):
         dendropy.Tree.get(data=text, schema="newick")
@@ -227,6 +229,7 @@ def test_readers_that_do_not_recurse_read_a_tree_as_deep_as_that_of_all_cells(re
         ("(a b,c);", 3, "a second label, or a blank in one"),
         ("(a'b',c);", 2, "a second label"),
         ("('a,b);", 1, "a quote that is never closed"),
+        ("('a''b,c);", 1, "a quote that is never closed"),
         ("(a[b,c);", 2, "a comment that is never closed"),
         ("(a],c);", 2, "a closing ] without its ["),
         ("(a(b,c),d);", 2, "an opening bracket behind a node"),
@@ -249,6 +252,21 @@ def test_readers_that_do_not_recurse_read_a_tree_as_deep_as_that_of_all_cells(re
 def test_text_that_is_no_tree_is_refused_with_its_place(text, place, message):
     with pytest.raises(ValueError, match=rf"^text is no Newick tree, character {place} \(.*\): {re.escape(message)}"):
         from_newick(text)
+
+
+@given(st.text("(((),,:;'[] ab1.", max_size=14))
+@settings(max_examples=2000, deadline=None)
+@pytest.mark.filterwarnings("ignore:.*names stand at more", "ignore:the root has a branch")
+def test_any_text_is_a_tree_that_comes_back_or_an_error_with_a_place(text):
+    tree, said = None, ""
+    try:
+        tree = from_newick(text)
+    except ValueError as error:
+        said = str(error)
+    if tree is None:
+        assert re.match(r"text is no Newick tree, character \d+ \(.*\): ", said)
+    else:
+        same_nodes(from_newick(tree.to_newick(terminals="nodes")), tree)
 
 
 @pytest.mark.parametrize(

@@ -152,32 +152,38 @@ def test_a_subtree_is_the_node_with_all_below(tree):
         np.testing.assert_allclose(path_lengths(part)[0], path_lengths(tree)[node, node : node + tree.size[node]])
 
 
-def scatter(distances, clusters):
-    """Sum over clusters of the sum of the distances of pairs over the number of rows."""
-    return sum(
-        distances[np.ix_(clusters == k, clusters == k)].sum() / 2 / np.count_nonzero(clusters == k)
-        for k in range(clusters.max() + 1)
-    )
-
-
 @given(trees(least=3, most=15), st.integers(1, 3))
 @few
-def test_two_clusters_have_the_least_scatter_of_all_edges(tree, min_size):
-    if tree.n_rows < 2:
-        return
-    distances = row_distances(tree)
-    ways = []
+def test_two_clusters_part_at_the_widest_gap_for_their_numbers_of_rows(tree, min_size):
+    ways = {}
     for node in range(1, len(tree)):
         below = np.isin(tree.rows, tree.row[node : node + tree.size[node]])
-        if min_size <= below.sum() <= tree.n_rows - min_size:
-            ways.append(scatter(distances, below.astype(int)))
+        inside, outside = below.sum(), (~below).sum()
+        if min(inside, outside) >= min_size:
+            # Edges that part the rows in the same way are one, with the rows on either side drawn together.
+            side = frozenset(tree.rows[below ^ below[0]].tolist())
+            weight = tree.length[node] * np.sqrt(inside * outside / tree.n_rows)
+            ways[side] = ways.get(side, 0.0) + weight
     if not ways:
-        with pytest.raises(ValueError, match="n_clusters=2: "):
+        with pytest.raises(ValueError, match="n_clusters=2: cut where it is best, the tree falls into 1 pieces"):
             tree.cut(2, min_size=min_size)
         return
     clusters = tree.cut(2, min_size=min_size)
     assert np.bincount(clusters).min() >= min_size
-    assert scatter(distances, clusters) == pytest.approx(min(ways), abs=1e-9)
+    found = frozenset(tree.rows[clusters != clusters[0]].tolist())
+    assert ways[found] == pytest.approx(max(ways.values()), abs=1e-9)
+
+
+@given(trees(least=6), st.integers(2, 4), st.integers(0, 100))
+@few
+def test_where_the_root_is_plays_no_part_in_a_number_of_clusters(tree, k, number):
+    if k > tree.n_rows:
+        return
+    clusters = tree.cut(k)
+    for root in (int(tree.rows[number % tree.n_rows]), "min_variance", "midpoint"):
+        again = tree.root_at(root).cut(k)
+        same = clusters[:, None] == clusters
+        assert (same == (again[:, None] == again)).all() or (tree.length[1:] == 0).any()
 
 
 @given(trees(), st.floats(0, 4), st.integers(1, 3))

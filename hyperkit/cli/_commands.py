@@ -157,14 +157,12 @@ def tree(
     get_ready(tree_use(method, dimension), *(embedding_uses() if embed else []))
     with working("Getting ready"):
         from ..steiner import HyperSteiner
-    embedded = None
-    if embed:
-        embedded = embed_rows(table, curvature if _is_given("curvature") else None)
-        table = embedded.table
+    embedded = embed_rows(table, curvature if _is_given("curvature") else None) if embed else None
+    table = table if embedded is None else embedded.table
     options: dict[str, Any] = {"method": method, "time_limit": time_limit, "n_jobs": jobs, "verbose": on_terminal()}
-    steiner = HyperSteiner(model=model, curvature=curvature, **options)
-    found = steiner.fit(table.points).tree_
-    newick = found.to_newick(root=root_vertex, labels=names, terminals=terminals)
+    steiner = HyperSteiner(model=model, curvature=curvature, **options).fit(table.points)
+    found = steiner.tree_
+    newick = "" if output is None else found.to_newick(root=root_vertex, labels=names, terminals=terminals)
     # Files first: whoever reads stdout may close it, and that ends the program.
     if output is not None and output != "-":
         write_newick(newick, output)

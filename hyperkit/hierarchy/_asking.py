@@ -38,7 +38,10 @@ class Asking(Nodes):
 
         Examples
         --------
-        >>> from hyperkit.hierarchy import from_newick
+        >>> from hyperkit import hierarchy
+        >>> tree = hierarchy.from_newick("((a:1,b:2):3,c:4);")
+        >>> tree.node_of(["c", "a"]), tree.node_of([2, 0])
+        (array([4, 2]), array([4, 2]))
         """
         return self._rows("rows", rows)
 
@@ -82,9 +85,9 @@ class Asking(Nodes):
 
         Examples
         --------
-        >>> from hyperkit.hierarchy import from_parents
-        >>> tree = from_parents([-1, 0, 0, 1, 1], names=["stem", "left", "right", "tip", "top"])
-        >>> tree.names[tree.lca("tip", ["top", "right", "left"])]
+        >>> from hyperkit import hierarchy
+        >>> tree = hierarchy.from_newick("((a:1,b:2)left:3,c:4)stem;")
+        >>> tree.names[tree.lca("a", ["b", "c", "left"])]
         array(['left', 'stem', 'left'], dtype=object)
         """
         return lowest_common_ancestors(self._minima, *np.broadcast_arrays(self._nodes("a", a), self._nodes("b", b)))
@@ -109,10 +112,10 @@ class Asking(Nodes):
 
         Examples
         --------
-        >>> from hyperkit.hierarchy import from_parents
-        >>> tree = from_parents([-1, 0, 0, 1, 1], [0.0, 1.0, 2.0, 0.5, 0.25])
-        >>> tree.distance([2, 3], 4)
-        array([3.25, 0.75])
+        >>> from hyperkit import hierarchy
+        >>> tree = hierarchy.from_newick("((a:1,b:2):3,c:4);")
+        >>> tree.distance("a", ["b", "c", "a"])
+        array([3., 8., 0.])
         """
         one, other = np.broadcast_arrays(self._nodes("a", a), self._nodes("b", b))
         top = self.distance_from_root[lowest_common_ancestors(self._minima, one, other)]
@@ -137,9 +140,10 @@ class Asking(Nodes):
 
         Examples
         --------
-        >>> from hyperkit.hierarchy import from_parents
-        >>> from_parents([-1, 0, 1, 2]).ancestors(3)
-        array([2, 1, 0])
+        >>> from hyperkit import hierarchy
+        >>> tree = hierarchy.from_newick("((a:1,b:2)left:3,c:4)stem;")
+        >>> tree.names[tree.ancestors("b")]
+        array(['left', 'stem'], dtype=object)
         """
         return self._way_up(self._node("node", node), 0)[1:]
 
@@ -162,9 +166,10 @@ class Asking(Nodes):
 
         Examples
         --------
-        >>> from hyperkit.hierarchy import from_parents
-        >>> from_parents([-1, 0, 0, 1, 1]).path(4, 2)
-        array([4, 1, 0, 2])
+        >>> from hyperkit import hierarchy
+        >>> tree = hierarchy.from_newick("((a:1,b:2)left:3,c:4)stem;")
+        >>> tree.names[tree.path("b", "c")]
+        array(['b', 'left', 'stem', 'c'], dtype=object)
         """
         start, end = self._node("a", a), self._node("b", b)
         top = int(self.lca(start, end))
@@ -189,11 +194,12 @@ class Asking(Nodes):
         Parameters
         ----------
         n_clusters : int, optional
-            Number of clusters.
+            Number of clusters: the tree is cut at the widest gaps for the numbers of rows on their sides (see below).
         height : float, optional
             Instead: the distance from the root at which all edges are cut.
         min_size : int, default=1
-            Least number of rows of a cluster. At a `height`, smaller ones stay where they hang.
+            Least number of rows of a cluster. At a `height`, smaller ones stay where they hang, and fewer rows
+            than these between the root and the height go with the nearest piece.
 
         Returns
         -------
@@ -207,25 +213,34 @@ class Asking(Nodes):
 
         Notes
         -----
-        `n_clusters` pieces are found by cutting, again and again, the edge that lessens the scatter of the clusters
-        most: the sum of their distances of pairs of rows along the tree, over their numbers of rows. Where the root is
-        plays no part. To cut the longest edges gives crumbs instead: three clusters of 4 of 640 cells.
+        For `n_clusters`, of all pieces that there are the edge of greatest weight is cut, again and again: its length
+        times ``sqrt(a b / (a + b))``, with a and b rows of the piece on its two sides, which is the gap in units of the
+        standard error of a difference of two means. Where the root is plays no part. To cut the longest edges gives
+        crumbs: three clusters of 4 of 640 cells.
+
+        Adjusted Rand index with the known types, mean of 6 trees each of mixtures of normals (like sizes, uneven sizes;
+        2 and 5 dimensions): .65, .81, .86, .84; longest edges .35, .54, .00, .00, or .57, .70, .67, .90 with a
+        `min_size` of a tenth of a mean cluster; least scatter along the tree .72, .52, .88, .71; Ward's clustering of
+        the hyperbolic distances, without any tree, .73, .68, .92, .93. Cells along branches that leave a trunk have no
+        gaps: of krumsiek11 .37 (Ward .70), but .65 at a `height` that gives as many clusters, from the midpoint, with a
+        `min_size` of a quarter of a mean cluster.
 
         Examples
         --------
-        >>> from hyperkit.hierarchy import from_parents
-        >>> tree = from_parents([-1, 0, 0, 1, 1], [0.0, 1.0, 2.0, 0.5, 0.25])
-        >>> tree.cut(2)
-        array([0, 0, 1, 0, 0])
+        >>> from hyperkit import hierarchy
+        >>> tree = hierarchy.from_newick("((a:1,b:2):3,(c:1,d:1):2,e:9);")
+        >>> tree.cut(3)
+        array([1, 1, 0, 0, 2])
+        >>> tree.cut(height=2.5)
+        array([0, 0, 1, 2, 3])
         """
         check_count("min_size", min_size)
         if (n_clusters is None) == (height is None):
             raise ValueError(f"n_clusters={n_clusters!r}, height={height!r}: give one of the two")
-        if height is not None:
-            return row_pieces(
-                self, cut_at(self, check_number("height", height, "a number of at least 0", lambda h: h >= 0), min_size)
-            )
-        return row_pieces(self, cut_into(self, check_count("n_clusters", n_clusters), min_size))
+        if height is None:
+            return row_pieces(self, cut_into(self, check_count("n_clusters", n_clusters), min_size))
+        distance = check_number("height", height, "a number of at least 0", lambda h: h >= 0)
+        return row_pieces(self, cut_at(self, distance, min_size))
 
     def transform(self, X: ArrayLike) -> Placement:
         """Nearest point of the hierarchy for each new point, on edges and not only nodes.
@@ -248,7 +263,13 @@ class Asking(Nodes):
 
         Examples
         --------
-        >>> import hyperkit as hk
-        >>> from hyperkit.hierarchy import from_steiner
+        >>> from hyperkit import HyperSteiner, hierarchy
+        >>> steiner = HyperSteiner().fit([[0.5, 0.0], [-0.25, 0.43], [-0.25, -0.43]])
+        >>> tree = hierarchy.from_steiner(steiner.tree_)
+        >>> places = tree.transform([[0.3, 0.1], [0.0, 0.0]])
+        >>> places.to_frame().round(2)
+           node  above  distance_from_root  distance
+        0     1   0.49                0.61      0.22
+        1     2   0.00                0.00      0.00
         """
         return placed(self, X)

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._validation import check_number
+from .._validation import check_number, refuse_hidden
 from ..models import check_points
 from ._asking import Asking
 from ._condensing import condensed, median_nodes
@@ -16,51 +16,176 @@ from ._root_times import best_for_times
 from ._rooting import Place, edge_to_outgroup, middle_of_longest_path, min_variance, nearest_to_mean, rooted
 from ._splicing import below, collapsed, snapped, spanned
 
+_CRITERIA = {"min_variance": min_variance, "midpoint": middle_of_longest_path, "frechet": nearest_to_mean}
+
 
 class Editing(Asking):
-    """What can be made of a hierarchy; the hierarchy itself never changes."""
+    """What can be made of a hierarchy; the hierarchy itself never changes, and rows keep their numbers and names."""
 
     def root_at(self, root: int | str = "min_variance", *, outgroup: ArrayLike | None = None) -> Self:
-        if root == "outgroup" or outgroup is not None:
-            return rooted(self, edge_to_outgroup(self, self._outgroup(root, outgroup)))
-        if root == "min_variance":
-            return rooted(self, min_variance(self))
-        if root == "midpoint":
-            return rooted(self, middle_of_longest_path(self))
-        if root == "frechet":
-            return rooted(self, nearest_to_mean(self))
-        return rooted(self, Place(one_of("root", self._rows("root", root))))
+        """The same tree with its root elsewhere.
 
-    def root_by_time(self, times: ArrayLike) -> Self:
-        values = check_points(np.asarray(times)[..., None], "tangent", name="times")[..., 0]
-        return rooted(self, best_for_times(self, values))
+        Parameters
+        ----------
+        root : {"min_variance", "midpoint", "frechet", "outgroup"}, or a row, default="min_variance"
+            The point of the tree from which the distances to the tips vary least (MinVar [1]_); the middle of the
+            longest path between tips; the point nearest to the Fréchet mean of the tips' places, where nodes have
+            `points`; the middle of the edge to the `outgroup`; or a row, by number or label, which then is the root.
+        outgroup : int, str or array-like of these, optional
+            The rows, by number or label, that hang on one side of the root; for ``root="outgroup"``.
+
+        Returns
+        -------
+        Hierarchy
+            The root is a new node without a name where it is inside an edge; its point is on the geodesic. Distances
+            between nodes stay, and support moves with its edge: both halves of an edge have that of the whole, and an
+            edge made of two the higher one. An old root that is no row, has no name and would be left with one or no
+            branch goes.
+
+        Raises
+        ------
+        TypeError, ValueError
+            `root` is neither a criterion nor one row; nodes have no points; no edge parts the outgroup from the rest.
+
+        See Also
+        --------
+        root_by_time : The root that makes distance follow time.
+
+        Notes
+        -----
+        Tips are the rows, at leaves and at inner nodes; in a tree without rows, the leaves. All criteria take O(n) or
+        O(n log n) time. On leaf-only trees with a known root min_variance resolves .80 of the triplets as they are,
+        the Fréchet mean .73.
+
+        References
+        ----------
+        .. [1] Mai, Sayyari, Mirarab, "Minimum variance rooting of phylogenetic trees and implications for species tree
+           reconstruction", PLoS ONE 12, 2017.
+
+        Examples
+        --------
+        >>> from hyperkit import hierarchy
+        >>> tree = hierarchy.from_newick("(a:1,b:1,(c:1,d:1):4);")
+        >>> tree.root_at().to_newick()
+        '((a:1.0,b:1.0):2.0,(c:1.0,d:1.0):2.0);'
+        >>> tree.root_at("outgroup", outgroup="a").to_newick()
+        '((b:1.0,(c:1.0,d:1.0):4.0):0.5,a:0.5);'
+        """
+        if not isinstance(root, str):
+            return rooted(self, Place(one_of("root", self._rows("root", root))))
+        if outgroup is not None or root == "outgroup":
+            return rooted(self, edge_to_outgroup(self, self._outgroup(root, outgroup)))
+        if root in _CRITERIA:
+            return rooted(self, _CRITERIA[root](self))
+        return rooted(self, Place(int(self._rows("root", root))))
 
     def _outgroup(self, root: int | str, outgroup: ArrayLike | None) -> NDArray[np.int64]:
-        if root not in ("outgroup", "min_variance") or outgroup is None:
-            raise ValueError(f"root={root!r}, outgroup={outgroup!r}: root='outgroup' goes with outgroup=, its rows")
+        if root != "outgroup" or outgroup is None:
+            raise ValueError(f"root={root!r}, outgroup={outgroup!r}: give root='outgroup' and outgroup=, its rows")
         nodes = np.atleast_1d(self._rows("outgroup", outgroup))
         if nodes.size == 0:
             raise ValueError("outgroup is empty; give rows or labels")
         return nodes
 
-    def subtree(self, node: int | str) -> Self:
-        top = self._node("node", node)
-        return below(self, top)
+    def root_by_time(self, times: ArrayLike) -> Self:
+        """The same tree, rooted where the distance from the root follows time best.
 
-    def collapse(self, *, support: float | None = None, length: float | None = None) -> Self:
-        if (support is None) == (length is None):
-            raise ValueError(f"support={support!r}, length={length!r}: give one of the two")
-        weak: NDArray[np.bool_]
-        if length is not None:
-            weak = self.length <= check_number("length", length, "a number of at least 0", lambda x: x >= 0)
-        elif self.support is None:
-            raise ValueError("support: the hierarchy has none; hierarchy.bootstrap gives it")
-        else:
-            weak = self.support < check_number("support", support, "a number in [0, 1]", lambda x: 0 <= x <= 1)
-        weak = weak & ~self.is_leaf & (self.parent >= 0)
-        return collapsed(self, weak)
+        Parameters
+        ----------
+        times : array-like of shape (n_rows,)
+            Time of each of the `rows`, finite and not all equal; only their order counts.
+
+        Returns
+        -------
+        Hierarchy
+            Rooted at the point of the tree from which the distances to the rows have the highest Spearman correlation
+            with `times`; of equal ones at that with the shortest tree.
+
+        Raises
+        ------
+        TypeError, ValueError
+            There is not one finite time a row, or all are equal.
+
+        Notes
+        -----
+        The root was chosen by the times, so that it is no evidence for them. Candidates are all nodes, on each edge the
+        point with the highest Pearson correlation of distance and rank of time, and 32 points on edges next to the best
+        one. Above 4,000,000 distances in all, those of the highest Pearson correlations only: for 20,000 rows the best
+        200 of some 60,000 candidates.
+
+        Examples
+        --------
+        >>> from hyperkit import hierarchy
+        >>> tree = hierarchy.from_newick("(a:1,b:1,(c:1,d:1):4);")
+        >>> early = tree.root_by_time([0, 1, 2, 2])
+        >>> early.distance_from_root[early.node_of(["a", "b", "c", "d"])].round(2)
+        array([0.97, 1.03, 5.03, 5.03])
+        """
+        refuse_hidden("times", times)
+        values = np.asarray(times)
+        if values.shape != (self.n_rows,):
+            raise ValueError(f"times has shape {values.shape}; the hierarchy has {self.n_rows} rows: give one for each")
+        values = check_points(values[:, None], "tangent", name="times")[:, 0]
+        if len(values) and np.ptp(values) == 0:
+            raise ValueError(f"times are all {values[0]:g}; they say nothing about the root: use root_at()")
+        return rooted(self, best_for_times(self, values))
+
+    def subtree(self, node: int | str) -> Self:
+        """A node with all that is below it.
+
+        Parameters
+        ----------
+        node : int or str
+            Node, by number or label. For the clade of some rows: ``subtree(tree.lca(a, b))``.
+
+        Returns
+        -------
+        Hierarchy
+            With `node` as its root.
+
+        Raises
+        ------
+        TypeError, ValueError
+            `node` is no node, or a label that not exactly one node has.
+
+        Examples
+        --------
+        >>> from hyperkit import hierarchy
+        >>> tree = hierarchy.from_newick("((a:1,b:1)left:2,c:2);")
+        >>> tree.subtree("left").to_newick()
+        '(a:1.0,b:1.0)left;'
+        """
+        return below(self, self._node("node", node))
 
     def prune(self, *, keep: ArrayLike | None = None, drop: ArrayLike | None = None) -> Self:
+        """The tree of some rows only.
+
+        Parameters
+        ----------
+        keep, drop : int, str or array-like of these
+            The rows that stay, or those that go, by number or label; exactly one of the two.
+
+        Returns
+        -------
+        Hierarchy
+            The tree that joins the rows that stay, with their distances; its root is their lowest common ancestor.
+            Nodes that are left with one branch are not in it, unless they are rows that stay; an edge made of several
+            has their highest support. A dropped row at which the tree branches stays as a node without a name.
+
+        Raises
+        ------
+        TypeError, ValueError
+            An entry is no row, or no row is left.
+
+        Examples
+        --------
+        >>> from hyperkit import hierarchy
+        >>> tree = hierarchy.from_newick("((a:1,b:1):2,(c:1,d:1):3);")
+        >>> tree.prune(drop="a").to_newick()
+        '(b:3.0,(c:1.0,d:1.0):3.0);'
+        >>> tree.prune(keep=["a", "c"]).rows
+        array([0, 2])
+        """
         if (keep is None) == (drop is None):
             raise ValueError(f"keep={keep!r}, drop={drop!r}: give one of the two")
         stays = np.zeros(len(self), dtype=bool)
@@ -73,9 +198,109 @@ class Editing(Asking):
             raise ValueError(f"{'keep' if drop is None else 'drop'}: no row is left; a hierarchy has one at least")
         return spanned(self, np.flatnonzero(stays))
 
+    def collapse(self, *, support: float | None = None, length: float | None = None) -> Self:
+        """The tree without its weak or short inner edges.
+
+        Parameters
+        ----------
+        support : float in [0, 1], optional
+            Edges with less support go; those without any (NaN) stay.
+        length : float >= 0, optional
+            Instead: edges of at most this length go.
+
+        Returns
+        -------
+        Hierarchy
+            What hung below such an edge hangs on the node above it, as far from the root as before. An inner row below
+            such an edge becomes a leaf there; other inner nodes below them are not in it, whatever their name. Edges
+            above leaves stay: `snap` is for those.
+
+        Raises
+        ------
+        ValueError
+            Not exactly one of the two is given, or the hierarchy has no support.
+
+        Examples
+        --------
+        >>> from hyperkit import hierarchy
+        >>> tree = hierarchy.from_newick("(((a:1,b:1)0.4:1,c:1)0.9:1,d:1);", inner_labels="support")
+        >>> tree.collapse(support=0.5).to_newick()
+        '((a:2.0,b:2.0,c:1.0):1.0,d:1.0);'
+        """
+        if (support is None) == (length is None):
+            raise ValueError(f"support={support!r}, length={length!r}: give one of the two")
+        weak: NDArray[np.bool_]
+        if length is not None:
+            weak = self.length <= check_number("length", length, "a number of at least 0", lambda x: x >= 0)
+        else:
+            least = check_number("support", support, "a number in [0, 1]", lambda x: 0 <= x <= 1)
+            if self.support is None:
+                raise ValueError(f"support={least:g}: the hierarchy has no support; hierarchy.bootstrap finds it")
+            weak = self.support < least
+        return collapsed(self, weak & ~self.is_leaf & (self.parent >= 0))
+
     def snap(self, tau: float) -> Self:
+        """The tree in which rows at the end of short edges are inner nodes.
+
+        Parameters
+        ----------
+        tau : float >= 0
+            Longest edge, in the space of `curvature`. 0 undoes what ``to_newick(terminals="leaves")`` does to inner
+            rows.
+
+        Returns
+        -------
+        Hierarchy
+            A leaf row at most `tau` away from its parent takes its place, with its name and point, if that is no row
+            and has no name; of several the nearest. Other lengths stay, so that distances of rows change by 2 `tau` at
+            most.
+
+        Raises
+        ------
+        ValueError
+            `tau` is no number of at least 0.
+
+        Examples
+        --------
+        >>> from hyperkit import hierarchy
+        >>> tree = hierarchy.from_newick("((stem:0.01,a:1,b:1):2,c:2);")
+        >>> tree.snap(0.1).to_newick(terminals="nodes")
+        '((a:1.0,b:1.0)stem:2.0,c:2.0);'
+        """
         return snapped(self, check_number("tau", tau, "a number of at least 0", lambda t: t >= 0))
 
     def condense(self, labels: ArrayLike) -> Self:
+        """The tree of the types of rows, one node a type.
+
+        Parameters
+        ----------
+        labels : array-like of shape (n_rows,)
+            Type of each of the `rows`, for example of a cell.
+
+        Returns
+        -------
+        Hierarchy
+            Each type is where its rows have their median: at the node with the least sum of distances to them, of
+            several that nearest the root. The tree joins these nodes, with their distances. Row k is the k-th type, in
+            the order of categories or sorted, and its label is its name. Types with one median hang there by edges of
+            length 0.
+
+        Raises
+        ------
+        TypeError, ValueError
+            There is not one label a row, or one is missing.
+
+        Notes
+        -----
+        The median is the lowest node with more than half of the rows of the type in its subtree: lengths play no part,
+        and rows of a type that lie elsewhere in the tree do not move it.
+
+        Examples
+        --------
+        >>> from hyperkit import hierarchy
+        >>> tree = hierarchy.from_newick("(((a:1,b:1):1,(c:1,d:1):1):1,e:2);")
+        >>> tree.condense(["T", "T", "B", "B", "stem"]).to_newick()
+        '((T:1.0,B:1.0):1.0,stem:2.0);'
+        """
         codes, names = row_types(labels, self.n_rows)
         return condensed(self, median_nodes(self._minima, self.depth, self.node_of_rows, codes), names)

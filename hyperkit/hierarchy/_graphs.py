@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .._validation import check_count, check_number
 from .._walk import walk
-from ..models import Model, check_points
+from ..models import Model, check_curvature, check_points
 from ._hierarchy import Hierarchy
 from ._parents import in_preorder
 
@@ -34,11 +34,11 @@ def from_networkx(graph: nx.Graph, *, root: Any = None, length: str = "length") 
     Returns
     -------
     Hierarchy
-        Names are the attribute ``name`` of the nodes, or the nodes themselves as text. Rows are the attribute ``row``
-        (-1 for none) where any node has it; else all nodes in the order of the graph, but for those of which
-        ``terminal`` is false: they are Steiner points of `SteinerTree.to_networkx`, and without names. The attribute
-        ``support`` of edges is taken over, and so are points, if the graph has a ``model`` and its nodes ``x0``,
-        ``x1``, ...: what `Hierarchy.to_networkx` gives comes back whole.
+        Names are the attribute ``name`` where any node has it, else the nodes themselves as text. Rows are the
+        attribute ``row`` (-1 for none) where any node has it, else all nodes in the order of the graph, but for those
+        of which ``terminal`` is false: they are Steiner points of `SteinerTree.to_networkx`, and without names. The
+        attribute ``support`` of edges is taken over, and so are points, if the graph has a ``model`` and its nodes
+        ``x0``, ``x1``, ...: what `Hierarchy.to_networkx` gives comes back whole.
 
     Raises
     ------
@@ -64,12 +64,12 @@ def from_networkx(graph: nx.Graph, *, root: Any = None, length: str = "length") 
     lengths = _numbers(graph, length, most=np.inf)
     support = _numbers(graph, "support", most=1.0, some=True)
     model: Model | None = graph.graph.get("model")
-    curvature = float(graph.graph.get("curvature", -1.0))
+    curvature = check_curvature(graph.graph.get("curvature", -1.0))
     tree = in_preorder(
         parent,
         np.ones(len(number)) if lengths is None else np.append(lengths, 0.0)[edge],
         _rows(graph),
-        np.array([_name(node, data) for node, data in graph.nodes(data=True)], dtype=object),
+        _names(graph),
         support=None if support is None else np.append(support, np.nan)[edge],
         points=None if model is None else _points(graph, model, curvature),
         model=model,
@@ -107,8 +107,14 @@ def _root(graph: nx.Graph, root: Any) -> Any:
     return top
 
 
-def _name(node: Any, data: dict[str, Any]) -> str:
-    return str(data.get("name", node if data.get("terminal", True) else ""))
+def _names(graph: nx.Graph) -> NDArray[np.object_]:
+    """Name of each node, empty where others have one: old networkx reads no empty text from GraphML."""
+    data = graph.nodes.values()
+    if any("name" in each for each in data):
+        names = [str(each.get("name", "")) for each in data]
+    else:
+        names = [str(node) if each.get("terminal", True) else "" for node, each in graph.nodes.items()]
+    return np.array(names, dtype=object)
 
 
 def _numbers(graph: nx.Graph, key: str, *, most: float, some: bool = False) -> NDArray[np.float64] | None:

@@ -7,6 +7,7 @@ between tokens mean nothing. Whatever is no tree is a ValueError that says what 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import NoReturn
 
 _BLANK = re.compile(r"[ \t\r\n\f\v]*")
 _MARK = re.compile(r"[(),:;]")
-_QUOTED = re.compile(r"'((?:[^']|'')*)'")
+_QUOTED = re.compile(r"'((?:[^']++|'')*+)'")  # never gives a quote back: what is not closed begins where it begins
 _PLAIN = re.compile(r"[^ \t\r\n\f\v()\[\],:;']+")
 _BRACKET = re.compile(r"[\[\]]")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
@@ -120,8 +121,13 @@ def _comment_end(text: str, place: int) -> re.Match[str]:
     fault(text, place, "a comment that is never closed")
 
 
+def is_number(label: str) -> bool:
+    """Whether a label is a finite number as Newick writes them: Python would also read ``1_0`` and ``nan``."""
+    return _NUMBER.fullmatch(label) is not None and math.isfinite(float(label))
+
+
 def _number(text: str, token: str, place: int, kind: str) -> float:
-    if kind != "a" or not _NUMBER.fullmatch(token) or float(token) == float("inf"):
+    if kind != "a" or not is_number(token):
         fault(text, place, "a finite length must follow the colon")
     if float(token) < 0:
         fault(text, place, "a negative length; set it to 0 first, or leave out all lengths")

@@ -12,7 +12,7 @@ from .._newick import TERMINALS, Terminals
 from .._validation import check_choice, check_flag
 from .._warn import warn_caller
 from ._hierarchy import Hierarchy
-from ._newick_parser import ParsedNodes, fault, parse
+from ._newick_parser import ParsedNodes, fault, is_number, parse
 from ._parents import in_preorder
 
 InnerLabels = Literal["names", "support", "percent"]
@@ -101,7 +101,7 @@ def from_newick(
     if inner_labels != "names":
         support = _support(text, nodes, is_inner, 100.0 if inner_labels == "percent" else 1.0)
         names[is_inner] = ""
-    _warn_of_duplicates(names)
+    _warn_of_duplicates(names, is_inner)
     is_row = ~is_inner if terminals == "leaves" else names != ""
     row = np.where(is_row, np.cumsum(is_row) - 1, -1)
     return in_preorder(parent, _lengths(text, nodes), row, names, support=support)
@@ -124,22 +124,22 @@ def _support(text: str, nodes: ParsedNodes, is_inner: NDArray[np.bool_], most: f
     support = np.full(len(is_inner), np.nan)
     for node in np.flatnonzero(is_inner).tolist():
         label = nodes.label[node]
-        try:
-            value = float(label or "nan")
-        except ValueError:
-            value = np.inf
-        if label and not 0 <= value <= most:
+        if label and not (is_number(label) and 0 <= float(label) <= most):
             fault(text, nodes.place[node], f"the inner label {label!r} is no support from 0 to {most:g}")
-        support[node] = value / most
+        support[node] = float(label or "nan") / most
     support[0] = np.nan
     return support
 
 
-def _warn_of_duplicates(names: NDArray[np.object_]) -> None:
+def _warn_of_duplicates(names: NDArray[np.object_], is_inner: NDArray[np.bool_]) -> None:
     often = {name: times for name, times in Counter(names.tolist()).items() if name and times > 1}
-    if often:
-        first, times = next(iter(often.items()))
-        warn_caller(
-            f"{len(often)} names stand at more than one node ({sum(often.values())} nodes in all); all are kept. The "
-            f"first is {first!r}, {times} times"
-        )
+    if not often:
+        return
+    first, times = next(iter(often.items()))
+    hint = ""
+    if is_number(first) and first in names[is_inner]:
+        hint = '. Are the numbers of inner nodes support? Then pass inner_labels="support", or "percent"'
+    warn_caller(
+        f"{len(often)} names stand at more than one node ({sum(often.values())} nodes in all); all are kept. The "
+        f"first is {first!r}, {times} times{hint}"
+    )

@@ -113,7 +113,7 @@ class Writing(Nodes):
         networkx.DiGraph
             Edges from parents to children, with ``length`` and, where there is one, ``support``. Nodes are the numbers
             of nodes, with ``name``, ``row`` (-1 for none) and ``x0``, ``x1``, ... (the columns of `points`). The graph
-            has ``curvature``, and ``model`` where there are points.
+            has ``curvature``, and ``model`` where there are points; GEXF keeps nothing of a graph but nodes and edges.
 
         Examples
         --------
