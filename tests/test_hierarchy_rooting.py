@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 import hyperkit as hk
-from hyperkit.hierarchy import from_parents
+from hyperkit.hierarchy import from_parents, from_steiner
 from hyperkit.hierarchy._parents import in_preorder
 
 few = settings(max_examples=40, deadline=None)
@@ -78,6 +78,22 @@ def test_midpoint_is_that_of_scikit_bio():
     for node in np.flatnonzero(rooted.is_leaf):
         tip = other.find(rooted.names[node].replace(" ", "_"))
         assert tip.distance(other) == pytest.approx(rooted.distance_from_root[node], rel=1e-9)
+
+
+def test_two_rootings_of_cells_have_robinson_foulds_0():
+    skbio = pytest.importorskip("skbio")
+    cells = hk.datasets.load_krumsiek11()
+    tree = from_steiner(hk.HyperSteiner(method="greedy").fit(cells.embedding).tree_)
+    one, other = (
+        skbio.TreeNode.read([tree.root_at(root).to_newick()], format="newick", convert_underscores=False)
+        for root in ("midpoint", 17)
+    )
+    assert one.count(tips=True) == other.count(tips=True) == 640
+    assert one.compare_rfd(other, rooted=False) == 0
+    some = [str(row) for row in range(0, 640, 40)]
+    np.testing.assert_allclose(
+        one.cophenet(endpoints=some).filter(some).data, tree.distance(*np.ix_(some, some)), rtol=1e-12, atol=1e-12
+    )
 
 
 @given(trees(least=4), st.data())

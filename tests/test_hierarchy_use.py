@@ -8,7 +8,8 @@ from hierarchies import chain, check_order, graph, path_lengths, random_tree, ro
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hyperkit.hierarchy import from_parents
+from hyperkit.hierarchy import from_newick, from_parents
+from hyperkit.hierarchy._parents import in_preorder
 
 few = settings(max_examples=40, deadline=None)
 
@@ -231,6 +232,67 @@ def test_types_come_in_the_order_of_their_categories_and_missing_ones_are_named(
         tree.condense(["a", None, "b", "b"])
     with pytest.raises(ValueError, match=r"labels has shape \(3,\); the hierarchy has 4 rows"):
         tree.condense(["a", "b", "b"])
+
+
+def test_a_place_without_rows_is_in_no_cluster():
+    names = np.array(["", "", "", "a", "b", "c"], dtype=object)
+    tree = in_preorder(np.array([-1, 0, 0, 1, 1, 2]), np.ones(6), np.array([-1, -1, -1, 0, 1, 2]), names)
+    assert tree.cut(height=0.5).tolist() == [0, 0, 1]
+    assert tree.cut(height=1.5).tolist() == [0, 1, 2]
+    # The last row alone is too few, and stays with the trunk, that has no other rows.
+    assert tree.cut(height=0.5, min_size=2).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("terminals", ["leaves", "nodes"])
+def test_snapping_brings_inner_rows_back_that_newick_has_hung_out(terminals):
+    tree = random_tree(40, 5, inner_rows=0.6, zeros=0.0)
+    read = from_newick(tree.to_newick(terminals=terminals), terminals=terminals)
+    back = read.snap(0.0)
+    assert len(back) == len(tree)
+    among = back.node_of(tree.names[tree.node_of_rows])
+    np.testing.assert_allclose(back.distance(among[:, None], among), row_distances(tree), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda tree, hide: tree.root_by_time(hide(np.arange(5))),
+        lambda tree, hide: tree.root_at("outgroup", outgroup=hide(np.arange(2))),
+        lambda tree, hide: tree.prune(keep=hide(np.arange(2))),
+        lambda tree, hide: tree.condense(hide(np.arange(5))),
+        lambda tree, hide: tree.node_of(hide(np.arange(2))),
+    ],
+)
+def test_masked_arrays_are_refused(call):
+    for hide in (np.ma.array, lambda array: [*np.ma.array(array, mask=array == 0)]):
+        with pytest.raises(TypeError, match="is a masked array; drop or fill the masked rows"):
+            call(from_parents([-1, 0, 0, 1, 1]), hide)
+
+
+@pytest.mark.parametrize("value", [True, "1", np.nan, -1, [0.5], None])
+def test_heights_lengths_and_counts_are_numbers(value):
+    tree = random_tree(12, 0, support=True)
+    calls = {
+        "tau": lambda: tree.snap(value),
+        "min_size": lambda: tree.cut(2, min_size=value),
+        "n_clusters": lambda: tree.cut(value),
+        "height": lambda: tree.cut(height=value),
+        "length": lambda: tree.collapse(length=value),
+        "support": lambda: tree.collapse(support=value),
+    }
+    for name, call in calls.items():
+        with pytest.raises(ValueError, match=rf"^{name}=.* must be |give one of the two"):
+            call()
+
+
+def test_times_are_one_finite_number_a_row_and_not_all_equal():
+    tree = from_parents([-1, 0, 0])
+    with pytest.raises(ValueError, match=r"times has shape \(2,\); the hierarchy has 3 rows"):
+        tree.root_by_time([0, 1])
+    with pytest.raises(ValueError, match="times are all 1: they say nothing about the root"):
+        tree.root_by_time([1, 1, 1])
+    with pytest.raises(ValueError, match=r"times\[1\].* is not finite|times: row 1 is not finite"):
+        tree.root_by_time([0, np.nan, 1])
 
 
 @pytest.mark.parametrize("make", [chain, star])

@@ -49,12 +49,12 @@ def _gaps(tree: Nodes) -> NDArray[np.float64]:
     So a root inside an edge changes nothing. The others have -1.
     """
     matters = (tree.row >= 0) | (np.bincount(tree.parent[1:], minlength=len(tree)) > 1)
-    matters[0] = True
     above, gap, _ = lifted(tree.parent, tree.length, tree.length, matters)
     gap[~matters] = -1.0
-    on_root = np.flatnonzero((above == 0) & matters)
-    if tree.row[0] < 0 and len(on_root) == 2:
-        gap[on_root] = gap[on_root].sum()
+    top = int(np.argmax(matters))  # below a stem, if there is one
+    on_top = np.flatnonzero((above == top) & matters)
+    if tree.row[top] < 0 and len(on_top) == 2:
+        gap[on_top] = gap[on_top].sum()
     return gap
 
 
@@ -75,8 +75,16 @@ def cut_at(tree: Nodes, height: float, min_size: int) -> NDArray[np.bool_]:
 
 def row_pieces(tree: Nodes, is_cut: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Piece of each row, rows in ascending order; pieces with rows are numbered in depth-first order of their tops."""
+    return node_pieces(tree, is_cut)[tree.node_of_rows]
+
+
+def node_pieces(tree: Nodes, is_cut: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Piece of each node, numbered as `row_pieces` does; -1 in pieces without rows."""
     is_top = is_cut.copy()
     is_top[0] = True
     above, _, _ = lifted(tree.parent, tree.length, tree.length, is_top)
-    top = np.where(is_top, np.arange(len(tree)), above)[tree.node_of_rows]
-    return np.unique(top, return_inverse=True)[1]
+    top = np.where(is_top, np.arange(len(tree)), above)
+    tops = np.unique(top[tree.node_of_rows])
+    number = np.full(len(tree), -1)
+    number[tops] = np.arange(len(tops))
+    return number[top]

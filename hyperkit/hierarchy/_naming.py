@@ -55,6 +55,8 @@ def row_types(labels: ArrayLike, n_rows: int) -> tuple[NDArray[np.int64], NDArra
     given = labels if isinstance(dtype, pd.CategoricalDtype) else np.asarray(labels, dtype=object)
     if np.shape(given) != (n_rows,):
         raise ValueError(f"labels has shape {np.shape(given)}; the hierarchy has {n_rows} rows: give a label for each")
+    if n_rows == 0:
+        raise ValueError("labels: the hierarchy has no rows, and so no types")
     kinds = pd.Categorical(given).remove_unused_categories()
     if (kinds.codes < 0).any():
         row = int(np.argmax(kinds.codes < 0))
