@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hyperkit.hierarchy import consensus, from_newick, from_parents
 from hyperkit.hierarchy._consensus import majority, with_support
-from hyperkit.hierarchy._splits import rows_aside, splits
+from hyperkit.hierarchy._split_keys import rows_aside, splits
 
 
 def sets_of_rows(tree):

@@ -8,7 +8,7 @@ from test_hierarchy_joining import binary_tree, noisy, row_distances
 import hyperkit as hk
 from hyperkit.geometry import ball_distance_matrix
 from hyperkit.hierarchy import consensus, from_steiner, neighbor_joining
-from hyperkit.hierarchy._splits import splits
+from hyperkit.hierarchy._split_keys import splits
 from hyperkit.models import to_ball
 from hyperkit.steiner._leaves import raised
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .._validation import check_number
 from ._hierarchy import Hierarchy
 from ._parents import in_preorder
-from ._splits import Splits, rows_aside, splits
+from ._split_keys import Splits, rows_aside, splits
 
 
 def consensus(hierarchies: Sequence[Hierarchy], *, threshold: float = 0.5) -> Hierarchy:

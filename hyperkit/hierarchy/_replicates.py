@@ -14,7 +14,7 @@ from .._repr import KeyFigures
 from .._warn import warn_caller
 from ._consensus import majority, with_support
 from ._hierarchy import Hierarchy
-from ._splits import splits
+from ._split_keys import splits
 
 
 @dataclass(frozen=True, eq=False, repr=False)
