@@ -14,6 +14,7 @@ DATA = {
     "y",
     "Y",
     "data",
+    "groups",
     "labels",
     "labels_a",
     "labels_b",

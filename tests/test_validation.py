@@ -68,6 +68,7 @@ GRAPH, CELLS = hk.HyperbolicDelaunay(P), hk.HyperbolicVoronoi(P)
 COMPARISON = embedding.compare(P[:4], Q)
 TREE = hk.HyperSteiner(method="greedy").fit(P).tree_
 NODES = hierarchy.from_parents([-1, 0, 0])
+LEAVES = hierarchy.from_newick("(a,b,c,d,e);")
 # Every public function or estimator with its counts, its numbers and its choices, and a call that takes one of them.
 COUNTS = {
     (hk.random_uniform_ball, "n_samples"): lambda n_samples: hk.random_uniform_ball(n_samples),
@@ -336,6 +337,7 @@ ARRAYS = {
     "parents": lambda hide: hierarchy.from_parents(hide(np.arange(-1, 4))),
     "lengths of parents": lambda hide: hierarchy.from_parents(np.arange(-1, 4), hide(np.ones(5))),
     "names of parents": lambda hide: hierarchy.from_parents(np.arange(-1, 4), names=hide(np.arange(5))),
+    "groups": lambda hide: hierarchy.compare(LEAVES, LEAVES, hide(np.arange(5))),
     "names of terminals": lambda hide: hierarchy.from_steiner(TREE, names=hide(np.arange(5))),
     "linkage": lambda hide: hierarchy.from_linkage(hide(np.array([[0, 1, 2.0, 2]]))),
     "names of a linkage": lambda hide: hierarchy.from_linkage([[0, 1, 2.0, 2]], names=hide(np.arange(2))),

@@ -4,6 +4,7 @@
   `from_parents` make one. `Placement` is what its `transform` gives.
 - `infer` makes one of data; `neighbor_joining` and `linkage` of distances; `SteinerClustering` cuts one.
 - `consensus`, `bootstrap` and `stability` say which splits of it hold.
+- `compare` measures hierarchies against the truth.
 """
 
 from ._bootstrap import bootstrap
@@ -20,6 +21,7 @@ from ._reading import from_newick
 from ._replicates import Replicates
 from ._sources import from_linkage, from_steiner
 from ._stability import stability
+from .comparison import compare
 
 __all__ = [
     "Hierarchy",
@@ -27,6 +29,7 @@ __all__ = [
     "Replicates",
     "SteinerClustering",
     "bootstrap",
+    "compare",
     "consensus",
     "from_linkage",
     "from_networkx",

@@ -1,0 +1,1 @@
+"""Kernels of comparisons: trees brought down to shared names, triplets and ancestors counted."""
