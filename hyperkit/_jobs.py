@@ -6,9 +6,12 @@ Threads serve by default, as the compiled kernels release the lock; whatever bac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
+from types import FrameType
 
 from sklearn.utils.parallel import Parallel
 from threadpoolctl import ThreadpoolController
@@ -26,6 +29,50 @@ def run(tasks: Sequence, n_jobs: int | None, verbose: bool, description: str, *,
     with progress_bars(show=verbose) as progress:
         results = Parallel(n_jobs=n_jobs, prefer="threads", require=require, return_as="generator")(tasks)
         return list(progress.track(results, total=len(tasks), description=description))
+
+
+def run_until_stopped(tasks: Sequence, n_jobs: int | None, verbose: bool, description: str) -> list:
+    """As `run`, but Ctrl-C ends it, with the results of the tasks before the first that was not done by then.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        None was done.
+    """
+    done: list = []
+    with progress_bars(show=verbose) as progress, _noted_interrupt() as came:
+        try:
+            results = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(tasks)
+            for result in progress.track(results, total=len(tasks), description=description):
+                if came.is_set():  # a task that knows how to stop may have ended early
+                    break
+                done.append(result)
+        except KeyboardInterrupt:
+            came.set()
+    if came.is_set() and not done:
+        raise KeyboardInterrupt
+    return done
+
+
+@contextmanager
+def _noted_interrupt() -> Iterator[threading.Event]:
+    """A context in which Ctrl-C does what it did, and sets an event: whoever catches it first is not alone to know."""
+    came = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield came
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def note(number: int, frame: FrameType | None) -> None:
+        came.set()
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield came
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def one_blas_thread() -> AbstractContextManager:

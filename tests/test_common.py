@@ -27,6 +27,7 @@ from hyperkit import (
     distance,
     translate,
 )
+from hyperkit.hierarchy import SteinerClustering
 
 ESTIMATORS = [
     HyperSteiner(model="tangent"),
@@ -34,6 +35,7 @@ ESTIMATORS = [
     HyperbolicMDS(),
     HyperbolicEncoder(),
     RelativeRepresentation(model="tangent"),
+    SteinerClustering(model="tangent"),
 ]
 MODELS = ["poincare", "klein", "hyperboloid", "halfspace"]
 DIMENSIONS = [1, 2, 3]

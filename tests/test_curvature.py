@@ -13,8 +13,10 @@ import pytest
 from test_signatures import PARAMETERS, public_things
 
 import hyperkit as hk
+from hyperkit import hierarchy
 from hyperkit.delaunay import ray_neighbors
 from hyperkit.embedding import compare, project_to_disk
+from hyperkit.hierarchy._split_keys import splits
 from hyperkit.models import from_ball, to_ball
 from hyperkit.plot import plot_delaunay, plot_points, plot_tree, plot_voronoi
 
@@ -137,7 +139,34 @@ def comparison(s):
     return rows.to_numpy(), figures, s.coordinates(found.aligned)
 
 
+def hierarchical(make):
+    """Paths between rows, and the support of splits, where there is one."""
+
+    def case(s):
+        tree = make(s)
+        assert tree.curvature == pytest.approx(s.options["curvature"])
+        found = splits(tree, tree.row, tree.n_rows)
+        support = [] if tree.support is None else tree.support[found.node]
+        return s.lengths(tree.distance(tree.node_of_rows[:, None], tree.node_of_rows)), found.key, support
+
+    return case
+
+
+def clusters(s):
+    clustering = hierarchy.SteinerClustering(3, **s.options).fit(s.X)
+    labels = clustering.labels_
+    # Numbers of clusters depend on where the root is, and that on the order of ties.
+    return labels[:, None] == labels, labels[:, None] == clustering.predict(s.Y)
+
+
 CASES = {
+    "neighbor_joining": hierarchical(lambda s: hierarchy.neighbor_joining(s.X, **s.options)),
+    "linkage": hierarchical(lambda s: hierarchy.linkage(s.X, **s.options)),
+    "infer": hierarchical(lambda s: hierarchy.infer(s.X, metric="hyperbolic", **s.options)),
+    "stability": hierarchical(
+        lambda s: hierarchy.stability(s.X, scale=0.3 * s.unit, n_replicates=3, **s.options).hierarchy
+    ),
+    "SteinerClustering": clusters,
     "check_points": lambda s: s.coordinates(hk.check_points(s.X, **s.options)),
     "convert": lambda s: hk.convert(s.X, s.options["model"], "halfspace", curvature=s.options["curvature"]),
     "to_ball": lambda s: (to_ball(s.X, **s.options).z, to_ball(s.X, **s.options).gap),

@@ -29,6 +29,10 @@ CALLS = {
     "HyperSteiner greedy": lambda a, b, **o: hk.HyperSteiner(method="greedy", **o).fit(a),
     "HyperSteiner local": lambda a, b, **o: hk.HyperSteiner(method="local", **o).fit(a),
     "HyperSteiner score": lambda a, b, **o: hk.HyperSteiner(method="greedy", **o).fit(a).score(b),
+    "HyperSteiner leaves": lambda a, b, **o: hk.HyperSteiner(leaves=True, **o).fit(a),
+    "SteinerClustering": lambda a, b, **o: hk.hierarchy.SteinerClustering(**o).fit(a),
+    "neighbor_joining": lambda a, b, **o: hk.hierarchy.neighbor_joining(a, **o),
+    "linkage": lambda a, b, **o: hk.hierarchy.linkage(a, **o),
     "HyperDGA": lambda a, b, **o: hk.HyperDGA(**o).fit(a).compare(b),
     "compare_sets": lambda a, b, **o: hk.similarity.compare_sets(a, b, **o),
     "pairwise_hyperdga": lambda a, b, **o: hk.pairwise_hyperdga([a, b], **o),
@@ -58,6 +62,7 @@ CALLS = {
 
 PAIRED = {"align", "compare"}
 WITHOUT_A_GRAPH = {
+    *("neighbor_joining", "linkage"),
     *("compare", "project_to_disk"),
     *("align", "RelativeRepresentation", "nearest_neighbors", "frechet_mean", "translate", "pairwise_distances"),
     *("chamfer", "wasserstein", "energy_distance", "mmd", "quality", "plot_points"),

@@ -19,7 +19,7 @@ import hyperkit
 ROOT = Path(hyperkit.__file__).parent
 # The drawing of design.md: a module imports from lower floors only. Folders and modules of the package by floor.
 FLOORS = (
-    {"_compilation", "_validation", "_progress", "_jobs", "_warn", "_sparse", "_repr", "_newick", "_walk"},
+    {"_compilation", "_validation", "_progress", "_jobs", "_warn", "_sparse", "_repr", "_memory", "_newick", "_walk"},
     {"models", "predicates"},
     {"_base"},
     {"geometry"},

@@ -31,7 +31,7 @@ INNER = ("_", "ball_", "checked_", "native_")
 # Whose curvature is found: that of the space in which lengths are the data's, whatever model its points are given in.
 OF_THE_DATA = {"hyperkit.HyperbolicMDS", "hyperkit.embedding.HyperbolicMDS"}
 # Options that may be positional where they come first.
-FIRST = {"model", "n_components", "n_features", "anchors", "depth", "root", "argument"}
+FIRST = {"model", "n_components", "n_features", "anchors", "depth", "root", "argument", "n_clusters", "method"}
 
 
 def public_things():

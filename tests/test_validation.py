@@ -59,8 +59,8 @@ def judged(**given):
     return embedding.quality(P, P, metric="euclidean", **given)
 
 
-def drawn(function, thing):
-    return lambda **given: function(thing, **given)
+def drawn(function, thing, **fixed):
+    return lambda **given: function(thing, **fixed, **given)
 
 
 EDGES = csr_array(np.eye(1))
@@ -102,6 +102,12 @@ COUNTS = {
     (hk.mixing_curve, "n_permutations"): curve,
     (hk.RelativeRepresentation, "anchors"): fit(hk.RelativeRepresentation),
     (hk.HyperSteiner, "n_restarts"): fit(hk.HyperSteiner),
+    (hierarchy.SteinerClustering, "n_clusters"): fit(hierarchy.SteinerClustering),
+    (hierarchy.SteinerClustering, "min_size"): fit(hierarchy.SteinerClustering),
+    (hierarchy.bootstrap, "n_replicates"): drawn(hierarchy.bootstrap, P),
+    (hierarchy.stability, "n_replicates"): drawn(hierarchy.stability, P, scale=0.1),
+    (hierarchy.infer, "n_components"): drawn(hierarchy.infer, P),
+    (hierarchy.infer, "weight_power"): drawn(hierarchy.infer, P),
     (embedding.quality, "n_neighbors"): judged,
     (embedding.quality, "sample_size"): judged,
     (embedding.delta_hyperbolicity, "n_neighbors"): drawn(embedding.delta_hyperbolicity, 1 - np.eye(3)),
@@ -129,6 +135,9 @@ JOBS = {
     (hk.pairwise_hyperdga, "n_jobs"): pairs,
     (hk.mixing_curve, "n_jobs"): curve,
     (hk.HyperSteiner, "n_jobs"): fit(hk.HyperSteiner),
+    (hierarchy.bootstrap, "n_jobs"): drawn(hierarchy.bootstrap, P),
+    (hierarchy.stability, "n_jobs"): drawn(hierarchy.stability, P, scale=0.1),
+    (hierarchy.infer, "n_jobs"): drawn(hierarchy.infer, P),
     (embedding.quality, "n_jobs"): judged,
     (hk.HyperbolicMDS, "n_jobs"): fit(hk.HyperbolicMDS),
 }
@@ -143,6 +152,8 @@ NUMBERS = {
     (hk.mixing_curve, "interval"): curve,
     (hk.mmd, "bandwidth"): lambda **given: hk.mmd(P, Q, **given),
     (hk.HyperSteiner, "time_limit"): fit(hk.HyperSteiner),
+    (hierarchy.consensus, "threshold"): drawn(hierarchy.consensus, []),
+    (hierarchy.stability, "scale"): drawn(hierarchy.stability, P),
     (datasets.make_binary_tree, "noise"): datasets.make_binary_tree,
     (datasets.make_branching_diffusion, "step"): datasets.make_branching_diffusion,
     (datasets.make_branching_diffusion, "noise"): datasets.make_branching_diffusion,
@@ -167,6 +178,11 @@ CHOICES = {
     (hk.pairwise_hyperdga, "correction"): pairs,
     (hk.mixing_curve, "method"): curve,
     (hk.HyperSteiner, "method"): fit(hk.HyperSteiner),
+    (hierarchy.SteinerClustering, "method"): fit(hierarchy.SteinerClustering),
+    (hierarchy.linkage, "method"): drawn(hierarchy.linkage, P),
+    (hierarchy.linkage, "metric"): drawn(hierarchy.linkage, P),
+    (hierarchy.neighbor_joining, "metric"): drawn(hierarchy.neighbor_joining, P),
+    (hierarchy.infer, "tree"): drawn(hierarchy.infer, P),
     (plot.plot_points, "disk"): drawn(plot.plot_points, P),
     (plot.plot_delaunay, "disk"): drawn(plot.plot_delaunay, GRAPH),
     (plot.plot_voronoi, "disk"): drawn(plot.plot_voronoi, CELLS),
@@ -193,6 +209,12 @@ FLAGS = {
     (hk.align, "reflections"): lambda **given: hk.align(P, P, "rows", **given),
     (hk.RelativeRepresentation, "normalize"): fit(hk.RelativeRepresentation, anchors=2),
     (hk.HyperSteiner, "fixed_topology"): fit(hk.HyperSteiner),
+    (hk.HyperSteiner, "leaves"): fit(hk.HyperSteiner),
+    (hierarchy.SteinerClustering, "leaves"): fit(hierarchy.SteinerClustering),
+    (hierarchy.bootstrap, "leaves"): drawn(hierarchy.bootstrap, P),
+    (hierarchy.stability, "leaves"): drawn(hierarchy.stability, P, scale=0.1),
+    (hierarchy.infer, "leaves"): drawn(hierarchy.infer, P),
+    (hierarchy.infer, "consensus"): drawn(hierarchy.infer, P),
     (hk.HyperbolicMDS, "verbose"): fit(hk.HyperbolicMDS),
     (hierarchy.from_newick, "convert_underscores"): drawn(hierarchy.from_newick, "(a,b);"),
     (hierarchy.Hierarchy.to_newick, "support"): NODES.to_newick,
@@ -203,7 +225,7 @@ SHOWN = {"verbose", "legend"}
 # functions.
 ELSEWHERE = {
     *("model", "source", "target", "curvature", "random_state", "metric", "pairs", "center", "manifold", "t"),
-    *("n_points", "n_rows", "scores"),
+    *("n_points", "n_rows", "scores", "root"),
 }
 
 
@@ -337,6 +359,16 @@ ARRAYS = {
     "parents": lambda hide: hierarchy.from_parents(hide(np.arange(-1, 4))),
     "lengths of parents": lambda hide: hierarchy.from_parents(np.arange(-1, 4), hide(np.ones(5))),
     "names of parents": lambda hide: hierarchy.from_parents(np.arange(-1, 4), names=hide(np.arange(5))),
+    "joined": lambda hide: hierarchy.neighbor_joining(hide(P)),
+    "joined distances": lambda hide: hierarchy.neighbor_joining(hide(1 - np.eye(3)), metric="precomputed"),
+    "linked": lambda hide: hierarchy.linkage(hide(P)),
+    "names of rows": lambda hide: hierarchy.linkage(P, names=hide(np.arange(5))),
+    "inferred": lambda hide: hierarchy.infer(hide(P), metric="hyperbolic"),
+    "bootstrap": lambda hide: hierarchy.bootstrap(hide(P)),
+    "blocks": lambda hide: hierarchy.bootstrap(P, blocks=hide(np.arange(2)), n_replicates=1),
+    "groups of replicates": lambda hide: hierarchy.stability(P, scale=0.1, groups=hide(np.arange(5))),
+    "jittered": lambda hide: hierarchy.stability(hide(P), scale=0.1),
+    "SteinerClustering": lambda hide: hierarchy.SteinerClustering().fit(hide(P)),
     "groups": lambda hide: hierarchy.compare(LEAVES, LEAVES, hide(np.arange(5))),
     "names of terminals": lambda hide: hierarchy.from_steiner(TREE, names=hide(np.arange(5))),
     "linkage": lambda hide: hierarchy.from_linkage(hide(np.array([[0, 1, 2.0, 2]]))),

@@ -5,6 +5,7 @@
 - `projection` brings those of more than two dimensions to the disk.
 """
 
+from ._dissimilarities import checked_distances
 from ._encoder import HyperbolicEncoder
 from ._mds import HyperbolicMDS
 from .comparison import EmbeddingComparison, compare
@@ -19,6 +20,7 @@ __all__ = [
     "HyperbolicEncoder",
     "HyperbolicMDS",
     "Hyperbolicity",
+    "checked_distances",
     "compare",
     "delta_hyperbolicity",
     "graph_distances",

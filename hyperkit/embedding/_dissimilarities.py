@@ -11,8 +11,8 @@ from scipy.sparse import csr_array, issparse
 from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise_distances
 
+from .._memory import physical_memory as _memory
 from .._warn import warn_caller
-from ._memory import physical_memory as _memory
 from .graph import neighbor_graph, shortest_paths
 
 Float = NDArray[np.float64]
@@ -92,10 +92,10 @@ def geodesic_distances(X: Any, n_neighbors: int, *, n_jobs: int | None = None) -
 
 def graph_matrix(graph: csr_array, n_jobs: int | None) -> Float:
     """Lengths of all shortest paths in a connected graph, exactly symmetric, (n, n)."""
-    return symmetric_matrix(shortest_paths(graph, np.arange(graph.shape[0]), np.float64, n_jobs), "lengths of paths")
+    return checked_distances(shortest_paths(graph, np.arange(graph.shape[0]), np.float64, n_jobs), "lengths of paths")
 
 
-def symmetric_matrix(distances: Float, name: str) -> Float:
+def checked_distances(distances: Float, name: str) -> Float:
     """Copy of a dissimilarity matrix, exactly symmetric with a zero diagonal; ValueError if it is none.
 
     Differences up to 1e-8 of the largest entry are rounding and averaged; anything more is an error.

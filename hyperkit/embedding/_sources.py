@@ -19,11 +19,11 @@ from ._dissimilarities import (
     Metric,
     check_lengths,
     check_range,
+    checked_distances,
     graph_matrix,
     metric_distances,
     new_distances,
     origin_of,
-    symmetric_matrix,
 )
 from .graph import (
     distances_through,
@@ -147,7 +147,7 @@ class MetricSource:
         if len(rows) < self.n:
             lengths = metric_distances(self.table[rows], self.table, self.metric)
             if callable(self.metric):
-                symmetric_matrix(lengths[:, rows], f"distances of metric={self.metric!r} between landmarks")
+                checked_distances(lengths[:, rows], f"distances of metric={self.metric!r} between landmarks")
             return lengths
         # one argument: some metrics are symmetric only then
         return self.among(rows)
@@ -161,7 +161,7 @@ class MetricSource:
 
     def among(self, rows: NDArray[np.integer]) -> Float:
         lengths = metric_distances(self.table[rows], None, self.metric)
-        return symmetric_matrix(lengths, f"distances of metric={self.metric!r}")
+        return checked_distances(lengths, f"distances of metric={self.metric!r}")
 
     def new(self, X: Any, landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> NewObjects:
         """Of rows of features."""
@@ -178,7 +178,7 @@ class MatrixSource:
     """A matrix of dissimilarities."""
 
     def __init__(self, matrix: NDArray[Any]) -> None:
-        self.matrix = symmetric_matrix(matrix, "X")
+        self.matrix = checked_distances(matrix, "X")
         check_range(float(self.matrix.max()))
         self.n = len(matrix)
         self.farthest = np.inf

@@ -6,6 +6,7 @@ The rooms, from the ground up; a room knows those before it only.
 - `greedy`: the published algorithm. `local`: local search, and neighbour joining. `exact`: enumeration.
 - `components`: full components, and trees made of them.
 - `_network`, `_given`, `_tree`, `_tree_distance`, `_lower_bound`: trees as edges over points, and questions to them.
+- `_leaves`: points with long pendant edges, and trees whose terminals are all tips.
 - `_thorough`, `_proof`: many local searches; what can be proven.
 - `_registry`, `_methods`: which methods there are, and who does what. `_hypersteiner`: the estimator.
 """
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ._hypersteiner import HyperSteiner
     from ._tree import SteinerTree
     from ._tree_distance import ball_nearest_on_tree
+    from .local import checked_neighbor_joining
 
 # On first use: the command line lists the methods before anything heavy is loaded.
 __getattr__, __dir__, _ = lazy_loader.attach(
@@ -28,7 +30,8 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "_hypersteiner": ["HyperSteiner"],
         "_tree": ["SteinerTree"],
         "_tree_distance": ["ball_nearest_on_tree"],
+        "local": ["checked_neighbor_joining"],
     },
 )
 
-__all__ = ["METHODS", "HyperSteiner", "Method", "SteinerTree", "ball_nearest_on_tree"]
+__all__ = ["METHODS", "HyperSteiner", "Method", "SteinerTree", "ball_nearest_on_tree", "checked_neighbor_joining"]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from .._warn import warn_caller
+from ..delaunay import ball_spanning_tree
 from ..models import BallPoints
 from ._given import without_thin_vertices
 from ._network import Network, shortest_of_topology, to_full
@@ -26,11 +27,25 @@ from .local import LocalSearch, local_tree
 
 # An enumerated tree must be shorter by this share than the one it started from.
 _SHORTER = 1e-12
+# Below this mean edge the squares of what is left of an edge once smoothed, 1e-11 of it, underflow.
+_SHORTEST = 1e-140
 # The most points that "auto" gives to local search: a minute or two. So are few points: "exact" takes half a minute to
 # compile.
 _MOST_LOCAL = 200_000
 # A tree is proven the shortest if none is shorter by a greater share. Beyond polar radius 26 or so rounding hides more.
 PROVEN = 1e-6
+
+
+def spanning_tree(terminals: BallPoints) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Minimum spanning tree; raises where three or more points are too close together for doubles."""
+    mst, lengths = ball_spanning_tree(terminals)
+    edges = lengths[lengths > 0]
+    if len(edges) > 1 and edges.mean() < _SHORTEST:
+        raise ValueError(
+            f"X: edges between rows are {edges.mean():.3g} long on average; below {_SHORTEST:g} squares of distances "
+            "underflow. Make the rows equal, or scale the data up"
+        )
+    return mst, lengths
 
 
 class Options(NamedTuple):

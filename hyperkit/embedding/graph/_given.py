@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csgraph, csr_array, issparse
 
+from ..._memory import physical_memory
 from ..._validation import check_n_jobs
-from .._memory import physical_memory
 from ._feature_rows import Float
 from ._neighbor_graph import symmetric_graph
 from ._paths import shortest_paths

@@ -18,7 +18,7 @@ from sklearn.metrics import pairwise_distances
 
 from ...geometry import native_distance_matrix, native_points
 from ...models import MODELS, check_points, check_table
-from .._dissimilarities import check_range, symmetric_matrix, warn_of_matrix
+from .._dissimilarities import check_range, checked_distances, warn_of_matrix
 from ..graph import as_graph, distinct_rows, neighbor_graph, shortest_paths
 
 Float = NDArray[np.float64]
@@ -70,7 +70,7 @@ def _of_matrix(table: Any, name: str) -> DistanceRows:
     matrix = np.asarray(table)
     if matrix.dtype.kind not in "biufO":
         raise TypeError(f"{name} has dtype {matrix.dtype}; give a matrix of real numbers")
-    distances = symmetric_matrix(matrix.astype(np.float64, copy=False), name)
+    distances = checked_distances(matrix.astype(np.float64, copy=False), name)
     return DistanceRows(len(distances), lambda rows: distances[rows])
 
 

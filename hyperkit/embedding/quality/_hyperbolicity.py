@@ -16,7 +16,7 @@ from sklearn.utils import check_random_state
 from ..._repr import KeyFigures
 from ..._validation import check_count
 from ...models import check_curvature
-from .._dissimilarities import symmetric_matrix
+from .._dissimilarities import checked_distances
 from ._distance_rows import DistanceRows, Float, Index, Metric, read_distances
 
 # Rows that are all looked at, and rows of a sample.
@@ -164,7 +164,7 @@ def delta_hyperbolicity(
         raise ValueError("distances has no rows")
     m = min(space.n, sample_size or (space.n if space.n <= _MOST_EXACT else _ROWS))
     rows, radius = (np.arange(space.n), np.inf) if m == space.n else _spread_rows(space, m, rng)
-    matrix = symmetric_matrix(_columns(space, rows), "distances")
+    matrix = checked_distances(_columns(space, rows), "distances")
     lower, upper, witness = 0.0, 0.0, (0, 0, 0, 0)
     for block in _blocks(space) if m == space.n else [np.arange(m)]:
         part = matrix[np.ix_(block, block)]

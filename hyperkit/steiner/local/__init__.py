@@ -1,6 +1,6 @@
 """Local search over topologies, and neighbour joining, from which it starts near the rim."""
 
-from ._joining import neighbor_joining
+from ._joining import checked_neighbor_joining, neighbor_joining
 from ._local import LocalSearch, local_tree
 
-__all__ = ["LocalSearch", "local_tree", "neighbor_joining"]
+__all__ = ["LocalSearch", "checked_neighbor_joining", "local_tree", "neighbor_joining"]

@@ -21,7 +21,18 @@ _SWEEPS = 3
 
 def neighbor_joining(points: BallPoints) -> FullTree:
     """Saitou and Nei's neighbour joining of n >= 3 points by hyperbolic distance; exact, O(n^2) memory."""
-    return _full_tree(points, join_neighbors(ball_distance_matrix(points, points)))
+    return _full_tree(points, join_neighbors(ball_distance_matrix(points, points))[0])
+
+
+def checked_neighbor_joining(distances: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Joins and lengths of neighbour joining, (n - 1, 2) each, n >= 2: the door for the floors above.
+
+    Row k joins two nodes to node n + k, the nodes being the n rows and earlier joins, by branches of these lengths,
+    some of them below 0 where the distances are no tree's. The last row names two neighbours, and their distance first.
+    `distances` must be symmetric, in C order, and is overwritten.
+    """
+    joins, lengths = join_neighbors(distances)
+    return joins, lengths
 
 
 def _middle(points: BallPoints) -> BallPoints:

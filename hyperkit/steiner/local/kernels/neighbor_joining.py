@@ -2,7 +2,8 @@
 
 An order of joins is an (n - 1, 2) array: row k joins two nodes to node n + k, the nodes being the n leaves and earlier
 joins. The last row is the root of a rooted tree; without it the two nodes it names are neighbours, and the tree is a
-full topology in which all neighbours of a node but one come before it, and all of the last.
+full topology in which all neighbours of a node but one come before it, and all of the last. Lengths of the branches
+that are joined stand in an array of the same shape.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from ...kernels.fermat import join_to_edge
 
 @njit
 def join_neighbors(distances):
-    """Order of the joins of Saitou and Nei's neighbour joining, exactly; `distances` (n, n) is overwritten.
+    """Joins of Saitou and Nei's neighbour joining, exactly, and their lengths; `distances` (n, n) is overwritten.
 
     Joined is the pair with the least ``d_ij - u_i - u_j``, u being the sum of a node's distances over the number of
     nodes less 2. Kept for each row is a lower bound of its ``d_ij - u_j``: from one join to the next it falls by no
     more than the largest rise of any u, so only the rows whose bound is below the best pair are searched again. Active
-    nodes fill the first slots; in a tie the lower slot is joined.
+    nodes fill the first slots; in a tie the lower slot is joined. Lengths are as the method gives them, some below 0
+    where the distances are no tree's; of the last join the first is that of the one branch between the two.
     """
     n = len(distances)
-    joins = np.empty((n - 1, 2), np.int64)
+    joins, lengths = np.empty((n - 1, 2), np.int64), np.zeros((n - 1, 2))
     node = np.empty(n, np.int64)
     sums, mean, bound = np.empty(n), np.empty(n), np.empty(n)
     for i in range(n):
@@ -54,11 +56,14 @@ def join_neighbors(distances):
                 if value < best:
                     best, a, b = value, min(i, j), max(i, j)
         joins[step, 0], joins[step, 1] = node[a], node[b]
+        lengths[step, 0] = (distances[a, b] + mean[a] - mean[b]) / 2
+        lengths[step, 1] = distances[a, b] - lengths[step, 0]
         node[a] = n + step
         _join_slots(distances, sums, mean, bound, a, b, m)
         node[b] = node[m - 1]
     joins[n - 2, 0], joins[n - 2, 1] = node[0], node[1]
-    return joins
+    lengths[n - 2, 0] = distances[0, 1]
+    return joins, lengths
 
 
 @subkernel

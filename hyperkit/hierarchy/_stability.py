@@ -1,0 +1,110 @@
+"""Stability of splits: the tree of jittered points, over and over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.random import RandomState
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import check_random_state
+from sklearn.utils.parallel import delayed
+
+from .._jobs import one_blas_thread
+from .._validation import check_count, check_n_jobs, check_number
+from ..geometry import move_from_origin
+from ..models import BallPoints, Model, check_points, checked_to_ball, curvature_radius, from_ball, tangent_to_ball
+from ._distances_of_rows import names_of_rows
+from ._hierarchy import Hierarchy
+from ._replicates import Replicates, replicated
+from ._tree_builder import Embedded, TreeBuilder, TreeMethod
+
+
+def stability(
+    X: ArrayLike,
+    *,
+    scale: float,
+    tree: TreeMethod | Callable[..., Hierarchy] = "steiner",
+    leaves: bool = False,
+    groups: ArrayLike | None = None,
+    n_replicates: int = 100,
+    root: int | str = "min_variance",
+    names: Sequence[Any] | None = None,
+    model: Model = "poincare",
+    curvature: float = -1.0,
+    random_state: int | RandomState | None = 0,
+    n_jobs: int | None = None,
+    verbose: bool = False,
+) -> Replicates:
+    """How often each split of a hierarchy stays when its points are jittered: stability, and no probability.
+
+    A split that jitter leaves alone may still be false: what is wrong in the points stays wrong in all replicates. Of
+    splits in more than .9 of the replicates .80 were true. Where there are features, `bootstrap` is the one to use.
+
+    Parameters
+    ----------
+    X : array-like of shape (n, d)
+        Points in `model` coordinates (``"hyperboloid"``: (n, d + 1), time first).
+    scale : float > 0
+        Standard deviation of the jitter along each axis, a length in the space of `curvature`: each point goes along
+        the geodesic of a normal vector there.
+    tree, leaves, groups, n_replicates, root, names, n_jobs, verbose
+        As in `bootstrap`.
+    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
+        Coordinates of the points.
+    curvature : float < 0, default=-1.0
+        Curvature of the space the points live in.
+    random_state : int, RandomState or None, default=0
+        For the jitter.
+
+    Returns
+    -------
+    Replicates
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`hyperkit.check_points`; or a parameter is out of its range.
+
+    Warns
+    -----
+    UserWarning
+        Ctrl-C came: the result is that of the replicates that were done.
+
+    Examples
+    --------
+    >>> from hyperkit.hierarchy import stability
+    >>> points = [[0.9, 0.1], [0.9, -0.1], [-0.9, 0.1], [-0.9, -0.1]]
+    >>> stability(points, scale=0.1, leaves=True, n_replicates=5)
+    <Replicates n_replicates=5 n_rows=4 n_splits=2 mean_support=1 n_consensus_splits=1>
+    """
+    check_number("scale", scale, "a positive number", lambda scale: 0 < scale < np.inf)
+    check_count("n_replicates", n_replicates)
+    check_n_jobs(n_jobs)
+    builder = TreeBuilder(tree, leaves, root)
+    builder.check()
+    table = check_points(X, model, curvature=curvature)
+    labels = names_of_rows(X, names, len(table))
+    points = checked_to_ball(table, model, curvature=curvature)
+    whole = builder(Embedded(table, model, curvature), labels)
+    seeds = check_random_state(random_state).randint(2**31 - 1, size=n_replicates).tolist()
+    step = scale / curvature_radius(curvature)
+    tasks = [delayed(_jittered)((points.z, points.gap, labels), step, builder, curvature, seed) for seed in seeds]
+    return replicated(whole, tasks, groups, n_jobs, verbose)
+
+
+def _jittered(
+    rows: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.object_]],
+    step: float,
+    builder: TreeBuilder,
+    curvature: float,
+    seed: int,
+) -> Hierarchy:
+    """The hierarchy of points that have moved at random."""
+    z, gap, labels = rows
+    vectors = RandomState(seed).normal(scale=step, size=z.shape)
+    moved = move_from_origin(tangent_to_ball(vectors), BallPoints(z, gap))
+    with one_blas_thread():
+        points = from_ball(moved, "hyperboloid", curvature=curvature)
+        return builder(Embedded(points, "hyperboloid", curvature), labels)
