@@ -105,7 +105,10 @@ class Placer:
         return BallPoints(z, gap)
 
     def _place(self, new: NewObjects, rows: slice, landmarks: BallPoints, between: Float) -> BallPoints:
-        """By the landmarks, from the best of the places of these and of the nearest fitted objects."""
+        """By the landmarks, from the best of their places and from that of the nearest fitted objects, what ends lower.
+
+        From one start alone, the better of the two, one of seven rows ended in a minimum a fifth higher.
+        """
         lengths = self.scale * new.to_landmarks[rows]
         # Of lengths without end rounding leaves no direction: 1e6 off ended nearer than 10. They stay as different.
         lengths -= np.maximum(lengths.min(axis=1, keepdims=True) - 2 * RIM, 0.0)
@@ -113,16 +116,21 @@ class Placer:
         # Of what is farther off than the landmarks are wide the best start would be whatever is far from most of them,
         # on the wrong side too: that far off, only how the lengths differ says where it is.
         reach = lengths - np.maximum(lengths.min(axis=1, keepdims=True) - between.max() / 2, 0.0)
-        start, least = best_landmark(reach, weights, between)
-        begin = landmarks.take(start)
-        z, gap = begin.z.copy(), begin.gap.copy()
-        for nearest in new.nearest[rows].T:
-            places = self.points.take(nearest)
-            costs = (weights * (ball_distance_matrix(places, landmarks) - reach) ** 2).sum(axis=1)
-            better = costs < least
-            least = np.minimum(costs, least)
-            z[better], gap[better] = places.z[better], places.gap[better]
-        return Placement.at(place_rows_from(BallPoints(z, gap), landmarks, lengths, weights), 1.0).within().points
+
+        def costs(places: BallPoints, wanted: Float) -> Float:
+            return np.asarray((weights * (ball_distance_matrix(places, landmarks) - wanted) ** 2).sum(axis=1))
+
+        def better(one: BallPoints, other: BallPoints, wanted: Float) -> BallPoints:
+            is_better = costs(other, wanted) < costs(one, wanted)
+            z = np.where(is_better[:, None], other.z, one.z)
+            return BallPoints(z, np.where(is_better, other.gap, one.gap))
+
+        start, _ = best_landmark(reach, weights, between)
+        first, *others = (self.points.take(nearest) for nearest in new.nearest[rows].T)
+        for places in others:
+            first = better(first, places, reach)
+        one, other = (place_rows_from(begin, landmarks, lengths, weights) for begin in (landmarks.take(start), first))
+        return Placement.at(better(one, other, lengths), 1.0).within().points
 
 
 def fit_all(source: Source, asked_at: AskedAt, rng: np.random.RandomState, phases: Phases) -> Fit:
