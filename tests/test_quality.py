@@ -374,7 +374,7 @@ WRONG = {
     "points is an empty mapping": lambda: quality({}, FEATURES),
     "model='flat' must be one of": lambda: quality(POINTS, FEATURES, model="flat"),
     "metric='foo' cannot be computed": lambda: quality(POINTS, FEATURES, metric="foo"),
-    "gives -1 for rows 0 and 1": lambda: quality(POINTS, FEATURES, metric=lambda a, b: -1.0),
+    "entry -1 in row 0, column 0 is negative": lambda: quality(POINTS, FEATURES, metric=lambda a, b: -1.0),
     r"row 1 has norm .*; Poincaré points": lambda: quality(POINTS * 9, FEATURES),
     "all distances are 0": lambda: quality(POINTS, np.zeros((90, 3))),
     "reference: shape .* is not square": lambda: quality(POINTS, FEATURES, metric="precomputed"),
