@@ -84,7 +84,8 @@ def check_paired_rows(tables: Mapping[str, Any], *, same: bool = False) -> Any:
 def check_paired_columns(tables: Mapping[str, Any]) -> None:
     """Raise ValueError if tables of points name the same columns in another order: coordinates go by place."""
     way_out = "take {other}[{one}.columns]"
-    _check_names("column", way_out, {name: getattr(table, "columns", None) for name, table in tables.items()})
+    frames = {name: table for name, table in tables.items() if hasattr(table, "iloc")}
+    _check_names("column", way_out, {name: getattr(frame, "columns", None) for name, frame in frames.items()})
 
 
 def _check_names(what: str, way_out: str, names_of: dict[str, Any], same: bool = False) -> Any:

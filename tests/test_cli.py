@@ -251,7 +251,7 @@ class TestTree:
         assert "points need norm < 0.5 = 1/sqrt(4)" in error_of("tree", cells, "--labels", "kind", "--curvature", -4)
         assert "0.0 is not in the range x<0" in error_of("tree", cells, "--curvature", 0)
         line = error_of("tree", cells, "--labels", "kind", "--curvature", "nan")
-        assert "curvature=nan must be a negative number" in line
+        assert "--curvature nan must be a negative number" in line
 
     def test_numeric_labels_are_a_scale_in_the_figure(self, tmp_path, points):
         file = tmp_path / "time.csv"

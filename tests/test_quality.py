@@ -1,5 +1,6 @@
 """Measures of embeddings: against definitions written out, scikit-learn, scipy, and what may not change them."""
 
+import re
 from importlib import import_module
 
 import networkx as nx
@@ -427,7 +428,9 @@ def test_nothing_that_was_given_is_changed():
 
 def test_frames_and_notebooks_show_the_measures():
     judged = quality(pd.DataFrame(POINTS), pd.DataFrame(FEATURES))
-    assert repr(judged).startswith("<EmbeddingQuality stress=0.")
+    assert repr(judged) == "<EmbeddingQuality n_rows=90 embeddings=points>"
+    assert (judged.n_rows, judged.embeddings) == (90, ["points"])
+    assert re.search(rf"stress +{judged.to_frame()['stress'].iloc[0]:.4g}\n", str(judged))
     assert "trustworthiness" in judged._repr_html_()
     judged.to_frame()["stress"] = 0.0
     assert judged.to_frame()["stress"].iloc[0] > 0

@@ -344,7 +344,7 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             why, way_out = "was interrupted", ""
             if end == "max_iter":
                 why = f"did not converge in max_iter={self.max_iter} iterations"
-                way_out = ". Increase max_iter, or tol to be content with less"
+                way_out = f". Increase max_iter, or tol={self.tol:g} to be content with less"
             warn_caller(f"HyperbolicMDS {why}: stress {placement.stress:.4g}{way_out}", ConvergenceWarning)
         points = require_inside(fit.points, "embedding_")
         coordinates = from_ball(points, self.model)
