@@ -221,6 +221,23 @@ def test_variances_are_learnt_in_fit_and_used_in_transform(X, metric):
         HyperbolicMDS(metric=metric).fit(flat)
 
 
+@pytest.mark.parametrize("metric", ["geodesic", "euclidean", "cosine"])
+def test_what_is_no_row_like_the_fitted_ones_is_named(X, metric):
+    mds = HyperbolicMDS(metric=metric, **QUICK).fit(X)
+    far = X[:3].copy()
+    for off in (1e39, 1e200):
+        far[1, 2] = off
+        with pytest.raises(ValueError, match=r"X: row 1 is 1e\+(39|200) from the first fitted row, .* same units\?"):
+            mds.transform(far)
+    with pytest.raises(ValueError, match=r"X: row 1 holds 3\+2j in column 0\. Complex data not supported"):
+        mds.transform(np.array([[1, 2, 3], [3 + 2j, 0, 0]]))
+    for text in (np.array([[1, 2, 3], [1, "T cell", 3]], dtype=object), [["1", "2", "3"], ["1", "T cell", "3"]]):
+        with pytest.raises(TypeError, match=r"X: row 1 holds .*T cell.* in column 1; leave out columns of text"):
+            mds.transform(text)
+    with pytest.raises(ValueError, match="Complex data not supported"):
+        HyperbolicMDS(metric=metric).fit(X + 1j)
+
+
 def test_a_fitted_model_keeps_what_places_new_rows_and_no_more(rng):
     X = rng.uniform(size=(600, 2))
     distances = cdist(X, X)

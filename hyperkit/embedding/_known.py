@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from ._dissimilarities import check_lengths
+from ._features import check_reach
 from ._metrics import FittedMetric
 from .graph import distances_through, neighbor_lists, places_among
 
@@ -104,6 +105,7 @@ class KnownNeighbors:
 
     def new(self, X: Any) -> NewObjects:
         """Of rows of features, by way of their nearest fitted rows."""
+        check_reach(X, self.table)
         k = min(max(self.n_neighbors, 1), self.table.shape[0])
         lengths, rows = neighbor_lists(self.table, k, queries=X, n_jobs=self.n_jobs)
         return _through(lengths, rows, self.to_landmarks)
@@ -142,6 +144,7 @@ class KnownRows:
 
     def new(self, X: Any) -> NewObjects:
         """Of rows of features."""
+        check_reach(X, self.rows.table)
         known, moved = self.rows, self.rows.centred(X)
         lengths = known.metric.as_if_alone(moved, known.at(self.landmarks))
         nearest, to_nearest = np.zeros(X.shape[0], dtype=np.intp), np.full(X.shape[0], np.inf)

@@ -11,9 +11,10 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csgraph, csr_array, issparse
+from scipy.sparse import csgraph, csr_array
 
 from ._dissimilarities import check_range, graph_matrix, symmetric_matrix
+from ._features import spread
 from ._known import Known, KnownGraph, KnownMatrix, KnownNeighbors, KnownRows, MetricRows
 from ._metrics import FittedMetric
 from .graph import distinct_rows, landmark_distances, neighbor_graph
@@ -140,12 +141,5 @@ class MatrixSource:
 def distinct(table: Any) -> tuple[Any, NDArray[np.intp]]:
     """Rows of features that repeat no earlier row, and for each row its place among them."""
     first, inverse = distinct_rows(table)
-    check_range(_spread(table))
+    check_range(spread(table))
     return (table if len(first) == table.shape[0] else table[first]), inverse
-
-
-def _spread(table: Any) -> float:
-    """Largest difference in a column."""
-    if issparse(table):
-        return float((table.max(axis=0) - table.min(axis=0)).max())
-    return float((table.max(axis=0).astype(np.float64) - table.min(axis=0)).max())
