@@ -97,6 +97,16 @@ def test_far_rows_do_not_leave_the_ball_where_the_fitted_ones_are_wide():
         check_points(mds.transform(path[[0, 11]] + 100.0), model)
 
 
+def test_klein_coordinates_that_end_before_a_far_row_say_whose_place_it_is(rng):
+    X = rng.normal(size=(40, 2))
+    mds = HyperbolicMDS(curvature=-1.0, model="klein", **QUICK).fit(X)
+    with (
+        pytest.warns(UserWarning, match="row 1 is .* from the nearest"),
+        pytest.raises(ValueError, match=r"the places of X: row 1 is at polar radius .* where float64 klein"),
+    ):
+        mds.transform([[0.0, 0.0], [1e3, 0.0]])
+
+
 def test_distances_to_landmarks_place_like_distances_to_all(X):
     distances = cdist(X, X)
     mds = HyperbolicMDS(metric="precomputed", n_landmarks=12, **QUICK).fit(distances)

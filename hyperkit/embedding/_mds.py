@@ -296,8 +296,8 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
                 f"metric={self.metric!r} and model={self.model!r} were set after fit, which was with metric={metric!r} "
                 f"and model={model!r}: fit again, or set them back"
             )
-        places = self._placer.place(read_new(self, X))
-        return from_ball(require_inside(places, "the places of X"), self.model)
+        name = "the places of X"
+        return from_ball(require_inside(self._placer.place(read_new(self, X)), name), self.model, name=name)
 
     @property
     def _n_features_out(self) -> int:
@@ -347,7 +347,7 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
                 way_out = f". Increase max_iter, or tol={self.tol:g} to be content with less"
             warn_caller(f"HyperbolicMDS {why}: stress {placement.stress:.4g}{way_out}", ConvergenceWarning)
         points = require_inside(fit.points, "embedding_")
-        coordinates = from_ball(points, self.model)
+        coordinates = from_ball(points, self.model, name="embedding_")
         self.embedding_ = coordinates[inverse]
         self.curvature_ = -((placement.scale / fit.unit) ** 2) if self.curvature == "auto" else float(self.curvature)
         # Of the points as they are given out, with the gap of their rounded coordinates.
