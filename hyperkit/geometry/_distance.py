@@ -46,7 +46,8 @@ def distance(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature
     ------
     TypeError, ValueError
         A row is not finite, not in the model or farther than 170 from the origin: the message names the argument,
-        the first such row, its value and the way out. Or the shapes do not fit together.
+        the first such row, its value and the way out. Or the shapes do not fit together, or two data frames name the
+        same rows or columns in another order: both go by place.
 
     Notes
     -----

@@ -104,8 +104,9 @@ def quality(
     Raises
     ------
     TypeError, ValueError
-        A row is not in its model, the tables are not of the same rows or of fewer than 3, distances of the reference
-        are all 0 or not finite (a graph that is not connected), or a parameter is out of range.
+        A row is not in its model, the tables are not of the same rows (data frames: of the same index, in the same
+        order) or of fewer than 3, distances of the reference are all 0 or not finite (a graph that is not connected),
+        or a parameter is out of range.
 
     Warns
     -----
