@@ -776,7 +776,7 @@ class TestCompare:
         ("options", "message"),
         [
             (("--neighbors", "5,x"), "--neighbors 5,x: give whole numbers of at least 1"),
-            (("--neighbors", "40"), "n_neighbors=40 must be a whole number from 1 to 39"),
+            (("--neighbors", "40"), "--neighbors 40 must be a whole number from 1 to 39"),
             (("--plot", "both.doc"), "the name must end in one of"),
             (("--output", "A"), "would overwrite A"),
             (("--data", "-"), "only one of the files can come from stdin"),
