@@ -66,6 +66,7 @@ def validated_table(estimator: BaseEstimator, X: Any, *, reset: bool, sparse: bo
     """
     if not (sparse and issparse(X)):
         check_table(X)
+        _refuse_other_than_numbers(X)
     kinds = ["csr"] if sparse else False
     try:
         table: NDArray[Any] = validate_data(estimator, X, reset=reset, ensure_all_finite=False, accept_sparse=kinds)
@@ -74,6 +75,36 @@ def validated_table(estimator: BaseEstimator, X: Any, *, reset: bool, sparse: bo
     if table.dtype.kind in "mM":
         raise TypeError(f"X has dtype {table.dtype}; convert it to real numbers first")
     return table
+
+
+def _refuse_other_than_numbers(X: Any) -> None:
+    """Raise, naming the first row and its value, if `X` holds text (TypeError) or complex numbers (ValueError)."""
+    try:
+        table = np.asarray(X)
+    except (ValueError, TypeError):  # rows of several lengths: scikit-learn has words for that
+        return
+    if table.ndim != 2:
+        return
+    if table.dtype.kind == "c":
+        row, column = next(zip(*np.nonzero(table.imag), strict=True), (0, 0))
+        raise ValueError(
+            f"X: row {row} holds {table[row, column]:.6g} in column {column}. Complex data not supported: give real "
+            "and imaginary parts as two columns"
+        )
+    if table.dtype.kind not in "OUS":
+        return
+    for row, values in enumerate(table):
+        for column, value in enumerate(values):
+            if isinstance(value, str | bytes) and not _is_number(value):
+                raise TypeError(f"X: row {row} holds {value!r} in column {column}; leave out columns of text")
+
+
+def _is_number(text: str | bytes) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def tangent_scale(table: NDArray[np.float64], curvature: float = -1.0, name: str = "X") -> float:

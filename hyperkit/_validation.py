@@ -6,7 +6,7 @@ TypeError. A bool is neither a count nor a number: ``n_restarts=True`` is a slip
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from numbers import Integral, Real
 from typing import Any
 
@@ -62,6 +62,53 @@ def refuse_hidden(name: str, array: Any) -> None:
                 f"{name} is a tensor that requires a gradient; hyperkit.latents.to_poincare takes latent points off "
                 f"the graph, with their manifold. Other tensors: give {name}.detach()"
             )
+
+
+def table_index(table: Any) -> Any:
+    """Index of a pandas table, or an index itself; None of anything else."""
+    if hasattr(table, "iloc"):  # a list has another `index`
+        return table.index
+    return table if hasattr(table, "isin") else None
+
+
+def check_paired_rows(tables: Mapping[str, Any], *, same: bool = False) -> Any:
+    """Index that names the rows of tables that go in pairs by place, or None; ValueError where it has another order.
+
+    Of parents and children, or cells and copies, the names may differ; not where all tables are of the `same` rows.
+    Numbers 0, 1, ... are no names, unless another table has just these in another order.
+    """
+    way_out = "take {other}.loc[{one}.index]"
+    return _check_names("row", way_out, {name: table_index(table) for name, table in tables.items()}, same)
+
+
+def check_paired_columns(tables: Mapping[str, Any]) -> None:
+    """Raise ValueError if tables of points name the same columns in another order: coordinates go by place."""
+    way_out = "take {other}[{one}.columns]"
+    frames = {name: table for name, table in tables.items() if hasattr(table, "iloc")}
+    _check_names("column", way_out, {name: getattr(frame, "columns", None) for name, frame in frames.items()})
+
+
+def _check_names(what: str, way_out: str, names_of: dict[str, Any], same: bool = False) -> Any:
+    found = {name: names for name, names in names_of.items() if hasattr(names, "equals")}  # those of pandas
+    numbered = {name for name, names in found.items() if hasattr(names, "step")}
+    ordered = sorted(found, key=numbered.__contains__)  # what has names comes first
+    for other in ordered[1:]:
+        one = ordered[0]
+        wanted, names = found[one], found[other]
+        if len(names) != len(wanted) or names.equals(wanted):
+            continue
+        if (same and other not in numbered) or _are_shuffled(wanted, names):
+            place = next(i for i, (a, b) in enumerate(zip(wanted, names, strict=True)) if a != b)
+            raise ValueError(
+                f"{what} {place} is {wanted[place]!r} in {one} and {names[place]!r} in {other}; {what}s go by place: "
+                f"{way_out.format(one=one, other=other)}, or drop the names with .to_numpy()"
+            )
+    return next((found[name] for name in ordered if name not in numbered), None)
+
+
+def _are_shuffled(one: Any, other: Any) -> bool:
+    """Whether two indexes of pandas have the same labels, each once."""
+    return bool(one.is_unique and other.is_unique and one.isin(other).all())
 
 
 def _is(value: Any, kind: type) -> bool:

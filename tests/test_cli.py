@@ -251,7 +251,7 @@ class TestTree:
         assert "points need norm < 0.5 = 1/sqrt(4)" in error_of("tree", cells, "--labels", "kind", "--curvature", -4)
         assert "0.0 is not in the range x<0" in error_of("tree", cells, "--curvature", 0)
         line = error_of("tree", cells, "--labels", "kind", "--curvature", "nan")
-        assert "curvature=nan must be a negative number" in line
+        assert "--curvature nan must be a negative number" in line
 
     def test_numeric_labels_are_a_scale_in_the_figure(self, tmp_path, points):
         file = tmp_path / "time.csv"
@@ -776,7 +776,7 @@ class TestCompare:
         ("options", "message"),
         [
             (("--neighbors", "5,x"), "--neighbors 5,x: give whole numbers of at least 1"),
-            (("--neighbors", "40"), "n_neighbors=40 must be a whole number from 1 to 39"),
+            (("--neighbors", "40"), "--neighbors 40 must be a whole number from 1 to 39"),
             (("--plot", "both.doc"), "the name must end in one of"),
             (("--output", "A"), "would overwrite A"),
             (("--data", "-"), "only one of the files can come from stdin"),

@@ -81,7 +81,7 @@ class TestEmbed:
         monkeypatch.setattr(HyperbolicMDS, "fit", fit_quickly)
         options = (
             "--components 3 --neighbors 4 --weight-power 2 --curvature -0.5 --landmarks 20 --starts 5 --seed 7 "
-            "--model klein --jobs 2"
+            "--max-iter 77 --tol 0.03 --model klein --jobs 2"
         )
         result = run("embed", table, "--labels", "kind", *options.split())
         assert result.exit_code == 0, result.stderr
@@ -93,6 +93,8 @@ class TestEmbed:
             "curvature": -0.5,
             "n_landmarks": 20,
             "n_init": 5,
+            "max_iter": 77,
+            "tol": 0.03,
             "random_state": 7,
             "model": "klein",
             "n_jobs": 2,
@@ -214,6 +216,14 @@ class TestEmbed:
         warned = [line for line in result.stderr.splitlines() if line.startswith("Warning: ")]
         assert len(warned) == 1
         assert "the graph of the 3 nearest neighbours has 2 components" in warned[0]
+        assert warned[0].endswith("a larger --neighbors may connect it")
+
+    def test_a_search_that_was_cut_short_is_told_of_by_the_options_that_the_shell_has(self, table):
+        with warnings.catch_warnings():
+            result = run("embed", table, "--labels", "kind", "--max-iter", 1, *QUICK)
+        (warned,) = (line for line in result.stderr.splitlines() if line.startswith("Warning: "))
+        assert "did not converge in --max-iter 1 iterations: stress " in warned
+        assert warned.endswith("Increase --max-iter, or --tol 0.002 to be content with less")
 
     def test_ctrl_c_leaves_the_best_so_far(self, table, monkeypatch):
         from hyperkit.embedding.search import _descent, _search
@@ -255,7 +265,7 @@ class TestEmbedErrors:
             (("--weight-power", "3"), "3 is not in the range 0<=x<=2"),
             (("--components", "0"), "0 is not in the range x>=1"),
             (("--curvature", "0"), "0.0 is not in the range x<0"),
-            (("--curvature", "nan"), "curvature=nan must be"),
+            (("--curvature", "nan"), "--curvature nan must be"),
             (("--curvature", "-1e9"), "take a curvature above"),
             (("--output", "a.xls"), "hyperkit writes .csv"),
             (("--output", "a.npy"), "an .npy file holds the points alone"),
@@ -265,6 +275,12 @@ class TestEmbedErrors:
     def test_mistakes_are_told_before_the_search(self, table, monkeypatch, options, message):
         monkeypatch.setattr("hyperkit.embedding._fit.search", None)
         assert message in error_of("embed", table, "--labels", "kind", *options)
+
+    def test_two_rows_cannot_be_judged_and_nothing_is_written(self, tmp_path):
+        out = tmp_path / "points.csv"
+        line = error_of("embed", "-", "--quality", "--output", out, stdin="a,b\n1,2\n3,4\n")
+        assert "--quality needs at least 3 rows, and" in line
+        assert not out.exists()
 
     def test_the_input_is_not_overwritten(self, table):
         assert "would overwrite FILE" in error_of("embed", table, "--labels", "kind", "--output", table)
@@ -293,6 +309,25 @@ class TestTreeOfFeatures:
         assert run("tree", table, "--embed", *at, "--output", "-").stdout == both.stdout
         assert run("tree", table, "--embed", *at[:2], "--output", "-").stdout != both.stdout
 
+    def test_a_metric_is_that_of_the_embedding(self, genes, tmp_path):
+        file = tmp_path / "distances.csv"
+        pd.DataFrame(squareform(pdist(genes))).add_prefix("s").to_csv(file, index=False)
+        shown = run("tree", file, "--embed", "--metric", "precomputed")
+        assert shown.exit_code == 0, shown.stderr
+        mds = HyperbolicMDS(metric="precomputed").fit(squareform(pdist(genes)))
+        assert f"{mds.stress_:.4g}" in shown.stdout
+        with warnings.catch_warnings():
+            result = run("tree", file, "--embed")
+        assert "if it holds distances, say --metric precomputed" in result.stderr
+        assert "--metric cosine is how rows are embedded: pass --embed too" in error_of(
+            "tree", file, "--metric", "cosine"
+        )
+
+    def test_points_of_another_curvature_are_pointed_to_it(self, tmp_path):
+        np.savetxt(tmp_path / "far.csv", [[1.5, 0.0], [0.0, 1.0], [0.2, 0.1]], delimiter=",", header="x,y", comments="")
+        line = error_of("tree", tmp_path / "far.csv")
+        assert "Coordinates of another model or curvature? pass --model ... or --curvature ... Raw data? pass" in line
+
     def test_features_taken_for_coordinates_are_pointed_to_it(self, table):
         assert error_of("tree", table, "--labels", "kind").endswith("Raw data? pass --embed")
         arguments = ("convert", table, "--labels", "kind", "--from", "klein", "--to", "poincare")
@@ -301,3 +336,22 @@ class TestTreeOfFeatures:
     def test_features_are_in_no_model(self, table):
         line = error_of("tree", table, "--labels", "kind", "--embed", "--model", "klein")
         assert "with --embed FILE holds features; leave out --model klein" in line
+
+
+def test_parameters_are_called_by_the_options_of_the_command():
+    import click
+
+    from hyperkit.cli._embed import embed
+    from hyperkit.cli._words import in_words_of
+
+    told = {
+        "raise max_iter": "raise --max-iter",
+        "n_init=8, or random_state": "--starts 8, or --seed",
+        "metric='cosine' and model=...": "--metric cosine and --model ...",
+        "give more (tol=)": "give more (--tol)",
+        "labels and columns of the model": "labels and columns of the model",
+        "n_rays=9, my_max_iter=3": "n_rays=9, my_max_iter=3",
+    }
+    for python, shell in told.items():
+        assert in_words_of(embed, python) == shell
+        assert in_words_of(None, python) == in_words_of(click.Command("other"), python) == python

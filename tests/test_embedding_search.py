@@ -16,6 +16,7 @@ from hyperkit.embedding.search._hydra import hydra
 from hyperkit.embedding.search._place import place_all
 from hyperkit.embedding.search.kernels.logarithm import log1p_of
 from hyperkit.embedding.search.kernels.pairs import descend_pairs
+from hyperkit.embedding.search.kernels.place import _derivatives, _ray, _straighten
 from hyperkit.geometry import ball_distance_matrix, pairwise_distances, random_uniform_ball
 from hyperkit.models import BallPoints, from_ball, tangent_to_ball, to_ball
 
@@ -323,6 +324,49 @@ def test_places_are_the_minima_that_scipy_finds_from_there(rng, n_components):
         polished = minimize(own_cost, true[k], rest, method="BFGS").fun
         n_best += value <= polished * (1 + 1e-3)
     assert n_best >= 18  # there are other minima
+
+
+@pytest.mark.parametrize(("n_components", "n_landmarks", "spread"), [(7, 25, 1.0), (4, 60, 1.4), (3, 60, 3.0)])
+def test_no_place_is_left_from_which_scipy_goes_on(rng, n_components, n_landmarks, spread):
+    # few landmarks, lengths 20 % off: with steps along geodesics half of these rows stalled in the valley around them
+    landmarks = spread * rng.normal(size=(n_landmarks, n_components))
+    true = spread * rng.normal(size=(40, n_components))
+    lengths = pairwise_distances(true, landmarks, model="tangent")
+    lengths *= np.exp(0.2 / spread * rng.normal(size=lengths.shape))
+    weights = np.ones_like(lengths)
+    ball = tangent_to_ball(landmarks)
+    begin, _ = best_landmark(lengths, weights, ball_distance_matrix(ball, ball))
+    found = Placement.at(place_rows_from(ball.take(begin), ball, lengths, weights), 1.0).u
+    n_stalled = 0
+    for v, *rest in zip(found, lengths, weights, strict=True):
+        value = own_cost(v, landmarks, *rest)
+        n_stalled += value > 1.001 * minimize(own_cost, v, (landmarks, *rest), method="BFGS").fun
+    assert n_stalled <= 1
+
+
+@pytest.mark.parametrize("at", [[0.0, 0.0], [1e-4, 2e-4], [0.7, -0.4], [9.0, 3.0]])
+def test_second_derivatives_along_straight_lines_are_those_of_differences(rng, at):
+    # near the landmarks too: where one should be farther its part is bounded, so that here all should be nearer
+    landmarks, at = tangent_to_ball(rng.normal(size=(6, 2))), np.array(at)
+    point = tangent_to_ball(at[None])
+    lengths = 0.5 * ball_distance_matrix(point, landmarks)[0]
+    table, gaps = np.vstack([landmarks.z, point.z]), np.append(landmarks.gap, point.gap)
+    matrix, (slope, towards, ray) = np.empty((2, 2)), np.empty((3, 2))
+    _derivatives(table, gaps, lengths, np.ones(6), matrix, slope, towards)
+    radius, narrow = _ray(table, gaps, 6, ray)
+    _straighten(matrix, slope, ray, radius, narrow)
+    units = np.array([ray, [-ray[1], ray[0]]])
+    steps = units * [[1.0], [narrow]]  # of length 1 there, as vectors at the origin
+
+    def cost(v):
+        return own_cost(v, from_ball(landmarks, "tangent"), lengths, np.ones(6)) / 2
+
+    h = 1e-3
+    found = units @ (np.tril(matrix) + np.tril(matrix, -1).T) @ units.T
+    for a in (0, 1):
+        for b in (0, 1):
+            corners = [i * j * cost(at + h * (i * steps[a] + j * steps[b])) for i in (-1, 1) for j in (-1, 1)]
+            assert sum(corners) / (4 * h * h) == pytest.approx(found[a, b], rel=1e-4, abs=1e-4)
 
 
 def test_each_row_is_placed_as_if_it_were_alone(rng):

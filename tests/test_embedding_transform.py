@@ -16,6 +16,8 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.pipeline import make_pipeline
 
 from hyperkit.embedding import HyperbolicMDS, graph_distances
+from hyperkit.embedding._metrics import FittedMetric
+from hyperkit.embedding._sources import MetricSource
 from hyperkit.embedding.search import _descent
 from hyperkit.geometry import distance, pairwise_distances
 from hyperkit.models import check_points
@@ -95,6 +97,16 @@ def test_far_rows_do_not_leave_the_ball_where_the_fitted_ones_are_wide():
         check_points(mds.transform(path[[0, 11]] + 100.0), model)
 
 
+def test_klein_coordinates_that_end_before_a_far_row_say_whose_place_it_is(rng):
+    X = rng.normal(size=(40, 2))
+    mds = HyperbolicMDS(curvature=-1.0, model="klein", **QUICK).fit(X)
+    with (
+        pytest.warns(UserWarning, match="row 1 is .* from the nearest"),
+        pytest.raises(ValueError, match=r"the places of X: row 1 is at polar radius .* where float64 klein"),
+    ):
+        mds.transform([[0.0, 0.0], [1e3, 0.0]])
+
+
 def test_distances_to_landmarks_place_like_distances_to_all(X):
     distances = cdist(X, X)
     mds = HyperbolicMDS(metric="precomputed", n_landmarks=12, **QUICK).fit(distances)
@@ -170,6 +182,9 @@ def test_float32_and_mapped_tables_are_not_copied_as_float64(rng, tmp_path):
     table = rng.normal(size=(1000, 5000)).astype(np.float32)
     np.save(tmp_path / "table.npy", table)
     estimator = HyperbolicMDS(n_landmarks=5, n_init=1, max_iter=1, tol=1.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        clone(estimator).fit(table[:, :5])  # kernels and imports take memory of their own
     for given in (table, np.load(tmp_path / "table.npy", mmap_mode="r")):
         tracemalloc.start()
         try:
@@ -179,7 +194,69 @@ def test_float32_and_mapped_tables_are_not_copied_as_float64(rng, tmp_path):
             assert tracemalloc.get_traced_memory()[1] < 1.5 * table.nbytes  # float64 takes 2
         finally:
             tracemalloc.stop()
-        assert np.shares_memory(mds._fitted_source.table, given)
+        assert np.shares_memory(mds._placer.known.table, given)
+
+
+def test_a_metric_of_scikit_learn_needs_no_float64_copy_of_float32_either(rng):
+    table = rng.normal(size=(20000, 100)).astype(np.float32) + 1000  # far off, where squares have few digits left
+    chosen = np.arange(0, 20000, 5000)
+    tracemalloc.start()
+    try:
+        source = MetricSource(table, FittedMetric.of(table, "euclidean"))
+        lengths = source.lengths(chosen)
+        new = source.known(chosen, lengths).new(table[:3])
+        assert tracemalloc.get_traced_memory()[1] < 1.9 * table.nbytes  # float64 takes 2
+    finally:
+        tracemalloc.stop()
+    expected = cdist(table[chosen].astype(float), table)
+    np.testing.assert_allclose(lengths, expected, rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(new.to_landmarks, expected[:, :3].T, rtol=1e-12)
+    assert new.is_copy.all()
+
+
+@pytest.mark.parametrize("metric", ["seuclidean", "mahalanobis"])
+def test_variances_are_learnt_in_fit_and_used_in_transform(X, metric):
+    kind = {"seuclidean": {"V": X.var(axis=0, ddof=1)}, "mahalanobis": {"VI": np.linalg.inv(np.cov(X.T))}}[metric]
+    for n_landmarks in (None, 12):
+        mds = HyperbolicMDS(metric=metric, n_landmarks=n_landmarks, **QUICK).fit(X)
+        assert np.array_equal(mds.transform(X), mds.embedding_)
+        same = HyperbolicMDS(metric="precomputed", n_landmarks=n_landmarks, **QUICK).fit(cdist(X, X, metric, **kind))
+        new = X[:3] + 0.1
+        expected = same.transform(cdist(new, X, metric, **kind))
+        np.testing.assert_allclose(mds.embedding_, same.embedding_, atol=1e-6)
+        np.testing.assert_allclose(mds.transform(new), expected, atol=1e-4)
+    flat = np.column_stack([X, np.ones(len(X))])
+    message = {"seuclidean": "column 3 is constant; leave it out", "mahalanobis": "4 columns, which has rank 3"}[metric]
+    with pytest.raises(ValueError, match=message):
+        HyperbolicMDS(metric=metric).fit(flat)
+
+
+@pytest.mark.parametrize("metric", ["geodesic", "euclidean", "cosine"])
+def test_what_is_no_row_like_the_fitted_ones_is_named(X, metric):
+    mds = HyperbolicMDS(metric=metric, **QUICK).fit(X)
+    far = X[:3].copy()
+    for off in (1e39, 1e200):
+        far[1, 2] = off
+        with pytest.raises(ValueError, match=r"X: row 1 is 1e\+(39|200) from the first fitted row, .* same units\?"):
+            mds.transform(far)
+    with pytest.raises(ValueError, match=r"X: row 1 holds 3\+2j in column 0\. Complex data not supported"):
+        mds.transform(np.array([[1, 2, 3], [3 + 2j, 0, 0]]))
+    for text in (np.array([[1, 2, 3], [1, "T cell", 3]], dtype=object), [["1", "2", "3"], ["1", "T cell", "3"]]):
+        with pytest.raises(TypeError, match=r"X: row 1 holds .*T cell.* in column 1; leave out columns of text"):
+            mds.transform(text)
+    with pytest.raises(ValueError, match="Complex data not supported"):
+        HyperbolicMDS(metric=metric).fit(X + 1j)
+
+
+def test_a_fitted_model_keeps_what_places_new_rows_and_no_more(rng):
+    X = rng.uniform(size=(600, 2))
+    distances = cdist(X, X)
+    edges = csr_array(np.where(distances < np.quantile(distances, 0.2), distances, 0.0))
+    for metric, given in (("precomputed", distances), ("precomputed_graph", edges)):
+        mds = HyperbolicMDS(metric=metric, n_landmarks=20, n_init=1, max_iter=50, tol=0.1).fit(given)
+        size = len(pickle.dumps(mds))
+        assert size < 8 * 600 * 2 * 3 + 4 * 600 * 20 * (metric == "precomputed_graph") + 6000, (metric, size)
+        assert np.array_equal(pickle.loads(pickle.dumps(mds)).transform(given[:5]), mds.transform(given[:5]))
 
 
 # ---- as scikit-learn has it

@@ -1,5 +1,6 @@
 """Measures of embeddings: against definitions written out, scikit-learn, scipy, and what may not change them."""
 
+import re
 from importlib import import_module
 
 import networkx as nx
@@ -374,7 +375,7 @@ WRONG = {
     "points is an empty mapping": lambda: quality({}, FEATURES),
     "model='flat' must be one of": lambda: quality(POINTS, FEATURES, model="flat"),
     "metric='foo' cannot be computed": lambda: quality(POINTS, FEATURES, metric="foo"),
-    "gives -1 for rows 0 and 1": lambda: quality(POINTS, FEATURES, metric=lambda a, b: -1.0),
+    "entry -1 in row 0, column 0 is negative": lambda: quality(POINTS, FEATURES, metric=lambda a, b: -1.0),
     r"row 1 has norm .*; Poincaré points": lambda: quality(POINTS * 9, FEATURES),
     "all distances are 0": lambda: quality(POINTS, np.zeros((90, 3))),
     "reference: shape .* is not square": lambda: quality(POINTS, FEATURES, metric="precomputed"),
@@ -427,7 +428,9 @@ def test_nothing_that_was_given_is_changed():
 
 def test_frames_and_notebooks_show_the_measures():
     judged = quality(pd.DataFrame(POINTS), pd.DataFrame(FEATURES))
-    assert repr(judged).startswith("<EmbeddingQuality stress=0.")
+    assert repr(judged) == "<EmbeddingQuality n_rows=90 embeddings=points>"
+    assert (judged.n_rows, judged.embeddings) == (90, ["points"])
+    assert re.search(rf"stress +{judged.to_frame()['stress'].iloc[0]:.4g}\n", str(judged))
     assert "trustworthiness" in judged._repr_html_()
     judged.to_frame()["stress"] = 0.0
     assert judged.to_frame()["stress"].iloc[0] > 0

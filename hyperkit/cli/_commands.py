@@ -17,7 +17,7 @@ from click.core import ParameterSource
 from ..models import MODELS, Model, coordinate_model
 from ..steiner import METHODS, Method
 from ._compile import embedding_uses, get_ready, score_use, tree_use
-from ._embedded import embed_rows, embedding_rows
+from ._embedded import embed_rows, embedding_rows, metric_option
 from ._files import check_outputs, read_table, write_table
 from ._report import check_figure, on_terminal, save_tree_figure, show_table, working, write_newick
 from ._tables import Table, Wanted
@@ -86,6 +86,7 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
 )
 @click.option(
     "--jobs",
+    "n_jobs",
     type=click.IntRange(min=1),
     metavar="N",
     help="With --method thorough: searches that run at once.",
@@ -95,6 +96,7 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
 @click.option(
     "--embed", is_flag=True, help="FILE holds features: embed them in the plane first, as hyperkit embed does."
 )
+@metric_option
 @click.option("--output", metavar="FILE", callback=check_folder, help='Write the tree in Newick format; "-" is stdout.')
 @click.option(
     "--plot",
@@ -109,11 +111,12 @@ def tree(
     curvature: float,
     method: Method,
     time_limit: float | None,
-    jobs: int | None,
+    n_jobs: int | None,
     labels: str | None,
     columns: str | None,
     header: bool | None,
     embed: bool,
+    metric: str,
     output: str | None,
     plot: str | None,
     root: str | None,
@@ -126,10 +129,12 @@ def tree(
     """
     if embed and model != "poincare":
         raise click.UsageError(f"with --embed FILE holds features; leave out --model {model}")
+    if _is_given("metric") and not embed:
+        raise click.UsageError(f"--metric {metric} is how rows are embedded: pass --embed too")
     if time_limit is not None and not METHODS[method].keeps_to_a_time:
         able = " or ".join(name for name, one in METHODS.items() if one.keeps_to_a_time)
         raise click.UsageError(f"--time-limit needs --method {able}: the others end by themselves")
-    if jobs is not None and not METHODS[method].runs_in_jobs:
+    if n_jobs is not None and not METHODS[method].runs_in_jobs:
         able = " or ".join(name for name, one in METHODS.items() if one.runs_in_jobs)
         raise click.UsageError(f"--jobs needs --method {able}: the others are one search")
     check_outputs({"FILE": file}, {"--output": output, "--plot": plot})
@@ -149,9 +154,9 @@ def tree(
         from ..steiner import HyperSteiner
     embedded = None
     if embed:
-        embedded = embed_rows(table, curvature if _is_given("curvature") else None)
+        embedded = embed_rows(table, curvature if _is_given("curvature") else None, metric=metric)
         table = embedded.table
-    options: dict[str, Any] = {"method": method, "time_limit": time_limit, "n_jobs": jobs, "verbose": on_terminal()}
+    options: dict[str, Any] = {"method": method, "time_limit": time_limit, "n_jobs": n_jobs, "verbose": on_terminal()}
     steiner = HyperSteiner(model=model, curvature=curvature, **options)
     found = steiner.fit(table.points).tree_
     newick = found.to_newick(root=root_vertex, labels=names)
@@ -182,6 +187,7 @@ def tree(
 @click.option("--paired", is_flag=True, help="Row i of A and row i of B belong together: a cell and its noisy copy.")
 @click.option(
     "--permutations",
+    "n_permutations",
     type=click.IntRange(min=0),
     default=0,
     metavar="N",
@@ -195,7 +201,7 @@ def dga(
     curvature: float,
     split: str | None,
     paired: bool,
-    permutations: int,
+    n_permutations: int,
     columns: str | None,
     header: bool | None,
 ) -> None:
@@ -229,7 +235,7 @@ def dga(
         from ..similarity import compare_sets
 
         options: dict[str, Any] = {"model": model, "curvature": curvature, "paired": paired}
-        result = compare_sets(points_a, points_b, n_permutations=permutations, **options)
+        result = compare_sets(points_a, points_b, n_permutations=n_permutations, **options)
     rows = {f"Points of {name_a}": f"{len(points_a):,}", f"Points of {name_b}": f"{len(points_b):,}"}
     title = f"HyperDGA of A = {a} and B = {b}" if b is not None else f"HyperDGA of {name_a} and {name_b} in {a}"
     show_table(title, rows | dga_rows(result, name_a, name_b))

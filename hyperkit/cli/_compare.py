@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--neighbors",
+    "n_neighbors",
     metavar="K,...",
     help="Numbers of nearest neighbours to look at [default: 5,15,50 of many rows].",
 )
@@ -60,7 +61,7 @@ def compare(
     labels: str | None,
     data: str | None,
     metric: str,
-    neighbors: str | None,
+    n_neighbors: str | None,
     columns: str | None,
     header: bool | None,
     output: str | None,
@@ -78,7 +79,7 @@ def compare(
     check_outputs(inputs, {"--output": output, "--plot": plot})
     if plot is not None:
         check_figure(plot)
-    sizes = None if neighbors is None else _sizes(neighbors)
+    sizes = None if n_neighbors is None else _sizes(n_neighbors)
     wanted = Wanted(labels=labels, columns=columns, header=header, all_labelled=True, labels_needed=False)
     table_a, table_b = read_table(a, wanted), read_table(b, wanted)
     for table in (table_a, table_b):

@@ -11,17 +11,10 @@ import click
 from ..models import Model, coordinate_model
 from ._commands import check_folder, model_choice, table_options
 from ._compile import embedding_uses, get_ready
-from ._embedded import Embedded, embed_rows, embedding_rows
+from ._embedded import Embedded, embed_rows, embedding_rows, metric_option
 from ._files import check_format, check_outputs, read_table, write_table
 from ._report import show_table, working
 from ._tables import Table, Wanted
-
-# Of what scikit-learn has, those that make sense of any table; it also knows some for probabilities or places on Earth.
-_METRICS = (
-    "geodesic",
-    "precomputed",
-    *("euclidean", "manhattan", "chebyshev", "cosine", "correlation", "canberra", "braycurtis", "hamming", "jaccard"),
-)
 
 # Not the stress, which is that of the search: `quality` has one of all pairs, and at the scale that is best for it.
 _MEASURES = {
@@ -40,23 +33,17 @@ _MEASURES = {
 @click.argument("file")
 @click.option(
     "--components",
+    "n_components",
     type=click.IntRange(min=1),
     default=2,
     show_default=True,
     metavar="D",
     help="Dimension of the space: 2 for pictures, 5 or more for trees.",
 )
-@click.option(
-    "--metric",
-    type=click.Choice(_METRICS),
-    default="geodesic",
-    show_default=True,
-    metavar="NAME",
-    help="Distances of the rows: geodesic (shortest paths among neighbours), precomputed (FILE is the matrix of "
-    f"distances), {', '.join(_METRICS[2:-1])} or {_METRICS[-1]}.",
-)
+@metric_option
 @click.option(
     "--neighbors",
+    "n_neighbors",
     type=click.IntRange(min=1),
     metavar="K",
     help="With --metric geodesic: neighbours of each row [default: 15].",
@@ -77,18 +64,49 @@ _MEASURES = {
 )
 @click.option(
     "--landmarks",
+    "n_landmarks",
     type=click.IntRange(min=1),
     metavar="N",
     help="Rows to which the distances of all are taken [default: all of up to 5,000 rows, 1,000 or 400 of more].",
 )
 @click.option(
-    "--starts", type=click.IntRange(min=1), default=8, show_default=True, metavar="N", help="Searches; 2 are quick."
+    "--starts",
+    "n_init",
+    type=click.IntRange(min=1),
+    default=8,
+    show_default=True,
+    metavar="N",
+    help="Searches; 2 are quick.",
 )
 @click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Of these searches."
+    "--seed",
+    "random_state",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Of these searches.",
+)
+@click.option(
+    "--max-iter",
+    type=click.IntRange(min=1),
+    default=5000,
+    show_default=True,
+    metavar="N",
+    help="Bound on the iterations of the last search.",
+)
+@click.option(
+    "--tol",
+    type=click.FloatRange(min=0, min_open=True),
+    default=2e-3,
+    show_default=True,
+    metavar="X",
+    help="That search ends when 50 iterations lower the stress by a smaller part.",
 )
 @click.option("--model", type=model_choice, default="poincare", show_default=True, help="What coordinates to write.")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Threads; any number gives the same points.")
+@click.option(
+    "--jobs", "n_jobs", type=click.IntRange(min=1), metavar="N", help="Threads; any number gives the same points."
+)
 @click.option("--labels", metavar="COLUMN", help="Column of labels, which is kept as it is.")
 @table_options
 @click.option("--quality", is_flag=True, help="Also tell how well distances and neighbours are kept.")
@@ -101,54 +119,49 @@ _MEASURES = {
 )
 def embed(
     file: str,
-    components: int,
     metric: str,
-    neighbors: int | None,
-    weight_power: int,
+    n_neighbors: int | None,
     curvature: float | None,
-    landmarks: int | None,
-    starts: int,
-    seed: int,
+    n_landmarks: int | None,
     model: Model,
-    jobs: int | None,
+    n_jobs: int | None,
     labels: str | None,
     columns: str | None,
     header: bool | None,
     quality: bool,
     output: str,
+    **search: Any,
 ) -> None:
     """Embed the rows of FILE in hyperbolic space.
 
     Columns of numbers are features, and distances of the points found follow those of the rows (HyperbolicMDS). Rows
     keep their order, names and labels. Ctrl-C after the starts ends the search with the best points so far.
     """
-    if neighbors is not None and metric != "geodesic":
+    if n_neighbors is not None and metric != "geodesic":
         raise click.UsageError(f"--neighbors needs --metric geodesic: {metric} distances have no graph of neighbours")
     check_outputs({"FILE": file}, {"--output": output})
     table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
     check_format(table, output)
-    n_neighbors = 15 if neighbors is None else neighbors
+    if quality and len(table.points) < 3:
+        raise click.UsageError(f"--quality needs at least 3 rows, and {table.source} has {len(table.points)}")
 
     get_ready(*embedding_uses(quality=quality))
     embedded = embed_rows(
         table,
         curvature,
-        n_components=components,
         metric=metric,
-        n_neighbors=n_neighbors,
-        weight_power=weight_power,
-        n_landmarks="auto" if landmarks is None else landmarks,
-        n_init=starts,
-        random_state=seed,
+        n_neighbors=15 if n_neighbors is None else n_neighbors,
+        n_landmarks="auto" if n_landmarks is None else n_landmarks,
         model=model,
-        n_jobs=jobs,
+        n_jobs=n_jobs,
+        **search,
     )
     # Files first: whoever reads stdout may close it, and that ends the program.
     if output != "-":
         write_table(embedded.table, output)
     rows = _table_rows(embedded, table) | embedding_rows(embedded) | {"Seconds": f"{embedded.seconds:.1f}"}
     if quality:
-        rows |= _quality_rows(embedded, table, jobs)
+        rows |= _quality_rows(embedded, table, n_jobs)
     show_table(f"Embedding of {table.source}", rows, to_stderr=output == "-")
     if output == "-":
         write_table(embedded.table, output)
@@ -168,14 +181,14 @@ def _table_rows(embedded: Embedded, table: Table) -> dict[str, str]:
     return rows | {"Coordinates": f"{model}, {dimension} dimension{'s' * (dimension > 1)}"}
 
 
-def _quality_rows(embedded: Embedded, table: Table, jobs: int | None) -> dict[str, str]:
+def _quality_rows(embedded: Embedded, table: Table, n_jobs: int | None) -> dict[str, str]:
     """Measures of the points against what they were made from."""
     with working(f"Judging {len(table.points):,} points"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "the graph of the .* nearest neighbours has")  # as was said before
         from ..embedding import quality
 
         mds = embedded.mds
-        options: dict[str, Any] = {"metric": mds.metric, "n_neighbors": mds.n_neighbors, "n_jobs": jobs}
+        options: dict[str, Any] = {"metric": mds.metric, "n_neighbors": mds.n_neighbors, "n_jobs": n_jobs}
         space: dict[str, Any] = {"model": mds.model, "curvature": embedded.curvature}
         found = quality(embedded.table.points, table.points, **options, **space).to_frame().iloc[0]
     rows = {}

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from ..models import coordinate_model
 from ._report import on_terminal
 from ._tables import Table
@@ -20,6 +22,24 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..embedding import HyperbolicMDS
+
+
+# Of what scikit-learn has, those that make sense of any table; it also knows some for probabilities or places on Earth.
+_METRICS = (
+    "geodesic",
+    "precomputed",
+    *("euclidean", "manhattan", "chebyshev", "cosine", "correlation", "canberra", "braycurtis", "hamming", "jaccard"),
+)
+
+metric_option = click.option(
+    "--metric",
+    type=click.Choice(_METRICS),
+    default="geodesic",
+    show_default=True,
+    metavar="NAME",
+    help="Distances of the rows that are embedded: geodesic (shortest paths among neighbours), precomputed (FILE is "
+    f"the matrix of distances), {', '.join(_METRICS[2:-1])} or {_METRICS[-1]}.",
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ from ._compare import compare
 from ._compile import compile_
 from ._demo import demo
 from ._embed import embed
+from ._words import in_words_of
 
 
 class OneLineErrors(click.Group):
@@ -52,7 +53,11 @@ class OneLineErrors(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         with _closed_pipe_is_no_error():
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except (ValueError, TypeError) as error:
+                command = self.get_command(ctx, ctx.invoked_subcommand or "")
+                raise click.ClickException(in_words_of(command, str(error))) from error
 
 
 @contextmanager
@@ -91,7 +96,9 @@ def _warnings_as_lines() -> Iterator[None]:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        click.echo(f"Warning: {' '.join(str(message).split())}", err=True)
+        context = click.get_current_context(silent=True)
+        text = in_words_of(None if context is None else context.command, str(message))
+        click.echo(f"Warning: {' '.join(text.split())}", err=True)
 
     with warnings.catch_warnings():
         warnings.simplefilter("default", UserWarning)

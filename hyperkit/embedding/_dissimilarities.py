@@ -1,29 +1,23 @@
-"""Matrices of dissimilarities: computed by a metric, checked, and as many as fit into memory."""
+"""Matrices of dissimilarities: checked, and as many as fit into memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, issparse
-from scipy.spatial.distance import cdist
-from sklearn.metrics import pairwise_distances
+from scipy.sparse import csr_array
 
 from .._warn import warn_caller
 from ._memory import physical_memory as _memory
 from .graph import neighbor_graph, shortest_paths
 
 Float = NDArray[np.float64]
-Metric = str | Callable[[Float, Float], float]
 
 # Most n x n float64 arrays alive at once: the caller's matrix, its symmetric copy and one that is on the way.
 _ARRAYS = 3
 # Entries that should be equal may differ by this much of the largest; more is an error.
 _TOLERANCE = 1e-8
-# Metrics that scikit-learn may compute as |x|^2 - 2xy + |y|^2, and that do not see a translation.
-_EUCLIDEAN = ("euclidean", "l2", "sqeuclidean")
 
 
 def check_memory(n_samples: int) -> None:
@@ -46,43 +40,10 @@ def check_range(spread: float, name: str = "X") -> None:
         )
 
 
-def metric_distances(X: Any, Y: Any, metric: Metric) -> Float:
-    """Distances of rows of `X` to rows of `Y` by a metric of scikit-learn or a callable, finite and not negative."""
-    try:
-        distances = np.asarray(pairwise_distances(X, Y, metric=metric), dtype=np.float64)
-    except ValueError as error:
-        raise ValueError(
-            f'metric={metric!r} cannot be computed; choose "geodesic", "precomputed", a callable or a metric of '
-            f"sklearn.metrics.pairwise_distances that fits the data: {error}"
-        ) from error
-    check_lengths(distances, f"distances of metric={metric!r}")
-    return distances
-
-
-def new_distances(X: Any, Y: Any, metric: Metric) -> Float:
-    """As :func:`metric_distances`, each row as if it were alone: products of matrices round by the number of rows."""
-    by_pairs = {**dict.fromkeys(_EUCLIDEAN, "euclidean"), "sqeuclidean": "sqeuclidean", "cosine": "cosine"}
-    if issparse(X) or not isinstance(metric, str) or metric not in by_pairs:
-        return metric_distances(X, Y, metric)
-    distances = cdist(X, Y, by_pairs[metric])
-    if metric == "cosine":  # of a row of zeros, which scikit-learn takes to be at right angles to all
-        distances = np.nan_to_num(np.clip(distances, 0.0, 2.0), nan=1.0)
-    check_lengths(distances, f"distances of metric={metric!r}")
-    return distances
-
-
-def origin_of(X: Any, metric: Metric) -> Float | float:
-    """What to take off all rows first: far from the origin |x|^2 - 2xy + |y|^2 has no digit of a distance left."""
-    if issparse(X) or metric not in _EUCLIDEAN:
-        return 0.0
-    first = X[0].astype(np.float64)  # first, since a sum of far columns may overflow
-    return np.asarray(first + (X - first).mean(axis=0))
-
-
-def check_lengths(lengths: Float, name: str) -> None:
-    """Raise ValueError, naming the entry, unless all are finite and none is negative."""
-    _refuse(~np.isfinite(lengths), lengths, name, "is not finite; drop its row and column or fill it in")
-    _refuse(lengths < 0, lengths, name, "is negative; dissimilarities are >= 0")
+def check_lengths(lengths: Float, name: str, rows: NDArray[np.integer] | None = None) -> None:
+    """Raise ValueError, naming the entry, unless all are finite and none is negative; `rows` are their numbers."""
+    _refuse(~np.isfinite(lengths), lengths, name, "is not finite; drop its row and column or fill it in", rows)
+    _refuse(lengths < 0, lengths, name, "is negative; dissimilarities are >= 0", rows)
 
 
 def geodesic_distances(X: Any, n_neighbors: int, *, n_jobs: int | None = None) -> Float:
@@ -118,10 +79,13 @@ def symmetric_matrix(distances: Float, name: str) -> Float:
     return result
 
 
-def _refuse(bad: NDArray[np.bool_], matrix: Float, name: str, reason: str) -> None:
+def _refuse(
+    bad: NDArray[np.bool_], matrix: Float, name: str, reason: str, rows: NDArray[np.integer] | None = None
+) -> None:
     if bad.any():
         row, column = (int(i) for i in np.argwhere(bad)[0])
-        raise ValueError(f"{name}: entry {matrix[row, column]:.6g} in row {row}, column {column} {reason}")
+        number = row if rows is None else rows[row]
+        raise ValueError(f"{name}: entry {matrix[row, column]:.6g} in row {number}, column {column} {reason}")
 
 
 def warn_of_matrix(X: NDArray[Any], name: str) -> None:

@@ -16,6 +16,8 @@ from ..models import check_table
 
 # Rows that are looked at together: 2 MB of 50 features.
 _ROWS_AT_ONCE = 4096
+# Farthest new row, in units of the spread of the fitted ones: neighbours are looked for in float32, which ends at 3e38.
+_FARTHEST = 1e30
 
 
 def checked_features(estimator: BaseEstimator, X: Any, *, reset: bool) -> Any:
@@ -64,3 +66,22 @@ def checked_new_edges(X: Any, n: int) -> csr_array:
     if len(lonely):
         raise ValueError(f"X: row {lonely[0]} names no fitted object; give its distance to one at least")
     return edges
+
+
+def spread(table: Any) -> float:
+    """Largest difference in a column."""
+    if issparse(table):
+        return float((table.max(axis=0) - table.min(axis=0)).max())
+    return float((table.max(axis=0).astype(np.float64) - table.min(axis=0)).max())
+
+
+def check_reach(X: Any, table: Any) -> None:
+    """Raise ValueError if a row of `X` is so far from those of `table` that both cannot be measured in one unit."""
+    limit = min((spread(table) or 1.0) * _FARTHEST, 1e37 if table.dtype == np.float32 else 1e150)
+    reach = abs(X).max(axis=1).toarray() if issparse(X) else np.abs(X - table[0].astype(np.float64)).max(axis=1)
+    bad = np.flatnonzero(reach > limit)
+    if len(bad):
+        raise ValueError(
+            f"X: row {bad[0]} is {reach[bad[0]]:.6g} from the first fitted row, which is no more than "
+            f"{spread(table):.6g} from any other; nothing beyond {limit:.6g} can be placed. Is it in the same units?"
+        )

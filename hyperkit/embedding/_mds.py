@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state
@@ -22,12 +21,12 @@ from .._progress import progress_bars
 from .._validation import check_choice, check_count, check_flag, check_n_jobs, check_number
 from .._warn import warn_caller
 from ..models import MODELS, Model, check_curvature, checked_to_ball, from_ball, require_inside
-from ._dissimilarities import Metric, check_memory, warn_of_matrix
-from ._features import checked_features, checked_matrix, checked_new_edges
-from ._fit import FEW_ROWS, N_LANDMARKS, Fit, Placer, fit_all, fit_landmarks
+from ._dissimilarities import check_memory
+from ._fit import FEW_ROWS, N_LANDMARKS, Fit, fit_all, fit_landmarks
+from ._metrics import Metric
 from ._phases import Phases
-from ._sources import GraphSource, MatrixSource, MetricSource, NeighborSource, Source, distinct
-from .graph import as_graph
+from ._reading import read_fitted, read_new, source_of
+from ._sources import NeighborSource
 from .search import RIM, Search
 
 Float = NDArray[np.float64]
@@ -122,6 +121,10 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     -----
     All pairs: O(n_samples^2) memory, three float64 matrices at the peak (2.4 GB for 10,000 samples), and time a little
     above n_samples^2. Landmarks: O(n_samples (n_landmarks + n_features)) memory in float32.
+
+    A fitted model keeps, beside its attributes, what :meth:`transform` needs: of features the rows as they were given
+    (not copied where they are of float32 or float64), and for shortest paths the distances of all samples to
+    `landmarks_`; of a precomputed matrix or graph no more than these.
 
     What follows takes ``embedding_`` as it is, and its lengths are at curvature -1. In the units of the data:
     ``HyperSteiner(curvature=mds.curvature_).fit(mds.embedding_ / np.sqrt(-mds.curvature_))``.
@@ -227,13 +230,14 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             the result is the best so far.
         """
         self._check_parameters()
-        table = self._checked(X)
+        self.__dict__.pop("n_neighbors_", None)  # of an earlier fit
+        table = read_fitted(self, X)
         rng = check_random_state(self.random_state)
         # One thread: the same bits on any number of cores, and 3 s where two threads that share two busy cores took 9
         with progress_bars(show=bool(self.verbose)) as progress, threadpool_limits(1):
             phases = Phases(progress)
             phases.begin("neighbours")
-            source, inverse = self._source(table)
+            source, inverse = source_of(self, table)
             n_landmarks = self._number_of_landmarks(source.n)
             if n_landmarks is None:
                 check_memory(source.n)
@@ -241,7 +245,9 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             else:
                 fit = fit_landmarks(source, self._asked, n_landmarks, rng, phases)
             phases.end()
-        return self._finish(fit, source, inverse)
+        if isinstance(source, NeighborSource):
+            self.n_neighbors_ = source.n_neighbors
+        return self._finish(fit, inverse)
 
     def fit_transform(self, X: ArrayLike, y: Any = None) -> Float:
         """Compute the embedding and return it; parameters and errors as in :meth:`fit`.
@@ -290,52 +296,13 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
                 f"metric={self.metric!r} and model={self.model!r} were set after fit, which was with metric={metric!r} "
                 f"and model={model!r}: fit again, or set them back"
             )
-        known = self._checked_new(X)
-        new = self._fitted_source.new(known, self._placer.landmarks, self._placer.to_landmarks)
-        far = np.flatnonzero(new.to_nearest > self._fitted_source.farthest)
-        if len(far):
-            warn_caller(
-                f"X: row {far[0]} is {new.to_nearest[far[0]]:.6g} from the nearest fitted sample"
-                f"{f', and {len(far) - 1} more rows are as far off' if len(far) > 1 else ''}: no two neighbours of the "
-                f"graph are more than {self._fitted_source.farthest:.6g} apart. Their places say little"
-            )
-        return from_ball(require_inside(self._placer.place(new), "the places of X"), self.model)
+        name = "the places of X"
+        return from_ball(require_inside(self._placer.place(read_new(self, X)), name), self.model, name=name)
 
     @property
     def _n_features_out(self) -> int:
         """Number of columns of the result, which scikit-learn asks for."""
         return self.embedding_.shape[1]
-
-    def _checked(self, X: Any) -> Any:
-        if self.metric == "precomputed":
-            return checked_matrix(self, X, reset=True)
-        if self.metric == "precomputed_graph":
-            graph = as_graph(X, name="X")
-            self.n_features_in_ = graph.shape[0]
-            return graph
-        return checked_features(self, X, reset=True)
-
-    def _checked_new(self, X: Any) -> Any:
-        if self.metric == "precomputed":
-            return checked_matrix(self, X, reset=False)
-        if self.metric == "precomputed_graph":
-            return checked_new_edges(X, self.n_features_in_)
-        return checked_features(self, X, reset=False)
-
-    def _source(self, table: Any) -> tuple[Source, NDArray[np.intp]]:
-        """Dissimilarities of all samples, and for each sample its object there."""
-        self.__dict__.pop("n_neighbors_", None)  # of an earlier fit
-        if self.metric == "precomputed":
-            return MatrixSource(table), np.arange(len(table))
-        if self.metric == "precomputed_graph":
-            return GraphSource(table, self.n_jobs), np.arange(table.shape[0])
-        if not issparse(table):
-            warn_of_matrix(table, "X")
-        rows, inverse = distinct(table)
-        if self.metric != "geodesic":
-            return MetricSource(rows, self.metric), inverse
-        self.n_neighbors_ = min(int(self.n_neighbors), rows.shape[0] - 1)
-        return NeighborSource(rows, self.n_neighbors_, self.n_jobs), inverse
 
     def _number_of_landmarks(self, n: int) -> int | None:
         """None for all pairs."""
@@ -365,7 +332,7 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             n_jobs=self.n_jobs,
         )
 
-    def _finish(self, fit: Fit, source: Source, inverse: NDArray[np.intp]) -> HyperbolicMDS:
+    def _finish(self, fit: Fit, inverse: NDArray[np.intp]) -> HyperbolicMDS:
         end, placement = fit.descent.end, fit.descent.placement
         if self.curvature != "auto" and not placement.radius <= RIM:
             raise ValueError(
@@ -377,21 +344,19 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             why, way_out = "was interrupted", ""
             if end == "max_iter":
                 why = f"did not converge in max_iter={self.max_iter} iterations"
-                way_out = ". Increase max_iter, or tol to be content with less"
+                way_out = f". Increase max_iter, or tol={self.tol:g} to be content with less"
             warn_caller(f"HyperbolicMDS {why}: stress {placement.stress:.4g}{way_out}", ConvergenceWarning)
         points = require_inside(fit.points, "embedding_")
-        coordinates = from_ball(points, self.model)
+        coordinates = from_ball(points, self.model, name="embedding_")
         self.embedding_ = coordinates[inverse]
-        scale = placement.scale / fit.unit
-        self.curvature_ = -(scale**2) if self.curvature == "auto" else float(self.curvature)
+        self.curvature_ = -((placement.scale / fit.unit) ** 2) if self.curvature == "auto" else float(self.curvature)
         # Of the points as they are given out, with the gap of their rounded coordinates.
         self.stress_ = fit.stress_of(checked_to_ball(coordinates, self.model, name="embedding_"))
         self.n_iter_ = fit.descent.n_iter
         _, first = np.unique(inverse, return_index=True)
         self.landmarks_ = first[fit.landmarks]
         self._fitted_as = (self.metric, self.model)
-        self._fitted_source = source
-        self._placer = Placer(points, fit.landmarks, fit.to_landmarks, scale, fit.target.without_lengths(), fit.unit)
+        self._placer = fit.placer(points)
         return self
 
     def _check_parameters(self) -> None:

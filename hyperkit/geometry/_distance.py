@@ -16,6 +16,7 @@ from scipy.spatial.distance import cdist
 from sklearn import get_config
 from sklearn.utils import gen_batches
 
+from .._validation import check_paired_columns, check_paired_rows
 from ..models import CoordinateModel, Model, check_curvature, check_points, coordinate_model, first_bad
 
 # Between these, squares of differences and products of heights neither underflow nor overflow.
@@ -45,7 +46,8 @@ def distance(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature
     ------
     TypeError, ValueError
         A row is not finite, not in the model or farther than 170 from the origin: the message names the argument,
-        the first such row, its value and the way out. Or the shapes do not fit together.
+        the first such row, its value and the way out. Or the shapes do not fit together, or two data frames name the
+        same rows or columns in another order: both go by place.
 
     Notes
     -----
@@ -61,6 +63,8 @@ def distance(x: ArrayLike, y: ArrayLike, *, model: Model = "poincare", curvature
     >>> round(float(distance([0.0, 0.0], [0.5, 0.0])), 6)
     1.098612
     """
+    check_paired_rows({"x": x, "y": y})
+    check_paired_columns({"x": x, "y": y})
     a = check_points(x, model, curvature=curvature, name="x")
     b = check_points(y, model, curvature=curvature, name="y")
     if a.shape[-1] != b.shape[-1]:
@@ -214,6 +218,7 @@ def _squares_hold(points: NativePoints) -> bool:
 
 
 def _two_tables(X: ArrayLike, Y: ArrayLike | None, model: Model, curvature: float) -> tuple[NativePoints, NativePoints]:
+    check_paired_columns({"X": X, "Y": Y})
     rows = check_points(X, model, curvature=curvature)
     columns = rows if Y is None else check_points(Y, model, curvature=curvature, name="Y")
     for name, table in (("X", rows), ("Y", columns)):

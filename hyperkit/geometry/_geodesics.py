@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._validation import check_choice, refuse_hidden
+from .._validation import check_choice, check_paired_columns, check_paired_rows, refuse_hidden
 from ..models import (
     BallPoints,
     Model,
@@ -143,6 +143,7 @@ def exp_map(
     array([0.761594, 0.      ])
     """
     check_choice("frame", frame, FRAMES)
+    check_paired_rows({"x": x, "v": v})
     base = to_ball(x, model, curvature=curvature, name="x")
     vectors = check_points(v, "tangent", name="v")
     wanted = coordinate_model(model).n_columns(base.d) if frame == "chart" else base.d
@@ -226,6 +227,7 @@ def angle(
     >>> round(float(angle([0.0, 0.0], [0.5, 0.0], [0.0, 0.1])), 6)
     1.570796
     """
+    check_paired_rows({"x": x, "y": y})
     corner, first = _to_pair("vertex", vertex, "x", x, model, curvature)
     _, second = _to_pair("vertex", vertex, "y", y, model, curvature)
     u, w = directions(corner, first), directions(corner, second)
@@ -277,6 +279,8 @@ def translate(
 def _to_pair(
     x_name: str, x: ArrayLike, y_name: str, y: ArrayLike, model: Model, curvature: float
 ) -> tuple[BallPoints, BallPoints]:
+    check_paired_rows({x_name: x, y_name: y})
+    check_paired_columns({x_name: x, y_name: y})
     a = to_ball(x, model, curvature=curvature, name=x_name)
     b = to_ball(y, model, curvature=curvature, name=y_name)
     if a.d != b.d:

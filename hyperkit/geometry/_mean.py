@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
 
-from .._validation import check_count, check_number, refuse_hidden
+from .._validation import check_count, check_number, check_paired_rows, refuse_hidden
 from .._warn import warn_caller
 from ..models import BallPoints, Model, ball_to_tangent, check_points, from_ball, tangent_to_ball, to_ball
 from ._ball import move_from_origin, move_to_origin
@@ -79,6 +79,7 @@ def frechet_mean(
     points = to_ball(X, model, curvature=curvature)
     if points.z.ndim != 2 or len(points) == 0:
         raise ValueError(f"X has shape {points.z.shape}; the mean needs a table of shape (n, d) with n >= 1")
+    check_paired_rows({"X": X, "weights": weights})
     mean = ball_frechet_mean(points, _shares(weights, len(points)), tol=tol, max_iter=max_iter)
     return from_ball(mean, model, curvature=curvature)
 

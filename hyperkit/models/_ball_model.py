@@ -23,5 +23,6 @@ def check_inside(points: Float, c: float, name: str, title: str) -> None:
         bound = f"{limit:.6g}" + ("" if c == 1 else f" = 1/sqrt({c:g})")
         raise ValueError(
             f"{where} has norm {norm_against(points[index], limit)}; {title} points need norm < {bound}. "
-            "Coordinates of another model? pass model=... Raw data? embed it first, with hyperkit.HyperbolicMDS"
+            "Coordinates of another model or curvature? pass model=... or curvature=... Raw data? embed it first, with "
+            "hyperkit.HyperbolicMDS"
         )

@@ -56,7 +56,7 @@ def check_points(X: ArrayLike, model: Model, *, curvature: float = -1.0, name: s
     --------
     >>> check_points([[0.0, 0.5], [0.9, 0.6]], "poincare")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    ValueError: X: row 1 has norm 1.08167; Poincaré points need norm < 1. Coordinates of another model? ...
+    ValueError: X: row 1 has norm 1.08167; Poincaré points need norm < 1. Coordinates of another model or ...
     """
     coordinates = coordinate_model(model)
     c = -check_curvature(curvature)

@@ -137,8 +137,12 @@ def _lost(x: NDArray[np.float64], gap: NDArray[np.float64], c: float = 1.0) -> N
     return lost
 
 
-def from_ball(points: BallPoints, model: Model = "poincare", *, curvature: float = -1.0) -> NDArray[np.float64]:
+def from_ball(
+    points: BallPoints, model: Model = "poincare", *, curvature: float = -1.0, name: str = "result"
+) -> NDArray[np.float64]:
     """Coordinates in `model` of points that travelled as :class:`BallPoints`; inverse of :func:`to_ball`.
+
+    Errors call the points `name`.
 
     Raises
     ------
@@ -150,7 +154,7 @@ def from_ball(points: BallPoints, model: Model = "poincare", *, curvature: float
     if coordinates.rim_gap is not None:
         out, bad = _held(out, coordinates.rim_gap(points), c)
         if bad.any():
-            index, where = first_bad(bad, "result")
+            index, where = first_bad(bad, name)
             radius = float(polar_radius(points)[index])
             raise ValueError(
                 f"{where} is at polar radius {radius:.4g}, where float64 {model} coordinates round onto the rim; "

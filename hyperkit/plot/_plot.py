@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from .._validation import check_count, check_number
+from .._validation import check_count, check_number, check_paired_rows
 from ..models import Model
 from ._arcs import edge_lines
 from ._disk import Disk, Projection, center_point, figure_size, new_axes, place_in_disk, plane_points, to_disk
@@ -87,6 +87,7 @@ def plot_points(
     ['a', 'b']
     >>> ax.figure.clear()
     """
+    check_paired_rows({"X": X, "labels": labels})
     placed = to_disk(X, model, curvature, disk, center, projection, "X")
     colors = row_colors(labels, len(placed.positions), cmap)
     diameter = marker_diameter(size, len(placed.positions))

@@ -15,12 +15,12 @@ from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
 
-from ..._validation import check_count, check_n_jobs
+from ..._validation import check_count, check_n_jobs, check_paired_rows
 from ...delaunay import ball_nearest
 from ...geometry import ball_distance, ball_frechet_mean
 from ...models import BallPoints, Model, curvature_radius, to_ball
-from ...similarity.scores import check_labels, table_index
-from .._dissimilarities import Metric
+from ...similarity.scores import check_labels
+from .._metrics import Metric
 from ..quality import quality
 from ._matching import match
 from ._pair_distances import distance_agreement
@@ -109,7 +109,7 @@ def compare(
     p, q = (_table(points, model, curvature, name) for points, name in ((P, "P"), (Q, "Q")))
     if len(p) != len(q):
         raise ValueError(f"P has {len(p)} rows and Q has {len(q)}; row i of both must be the same observation")
-    index = _common_index({"P": P, "Q": Q, "data": data, "labels": labels}, len(p))
+    index = check_paired_rows({"P": P, "Q": Q, "data": data, "labels": labels}, same=True)
     values = None if labels is None else check_labels(labels, "labels", len(p), "P")
     sizes = _sizes(n_neighbors, len(p))
     rng = check_random_state(random_state)
@@ -163,26 +163,6 @@ def _table(points: ArrayLike, model: Model, curvature: float, name: str) -> Ball
     if ball.z.ndim != 2 or len(ball) < 3:
         raise ValueError(f"{name} has shape {ball.z.shape}; give a table with one point a row, and three rows at least")
     return ball
-
-
-def _common_index(tables: dict[str, Any], n: int) -> pd.Index:
-    """The index that names the rows, the same in all tables that have one; else 0, 1, ..."""
-    named: dict[str, pd.Index] = {}
-    for name, table in tables.items():
-        index = table_index(table)
-        if index is not None and not isinstance(index, pd.RangeIndex):
-            named[name] = index
-    if not named:
-        return pd.RangeIndex(n)
-    (first, wanted), *others = named.items()
-    for name, index in others:
-        if len(index) == n and not index.equals(wanted):
-            row = int(np.argmax(index.to_numpy() != wanted.to_numpy()))
-            raise ValueError(
-                f"row {row} is {wanted[row]!r} in {first} and {index[row]!r} in {name}; rows go by place: take "
-                f"{name}.loc[{first}.index], or drop the names with .to_numpy()"
-            )
-    return wanted
 
 
 def _sizes(n_neighbors: int | Sequence[int] | None, n: int) -> list[int]:

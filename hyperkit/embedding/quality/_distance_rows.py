@@ -14,16 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, issparse
 from scipy.spatial.distance import cdist
-from sklearn.metrics import pairwise_distances
 
 from ...geometry import native_distance_matrix, native_points
 from ...models import MODELS, check_points, check_table
 from .._dissimilarities import check_range, symmetric_matrix, warn_of_matrix
+from .._metrics import FittedMetric, Metric
 from ..graph import as_graph, distinct_rows, neighbor_graph, shortest_paths
 
 Float = NDArray[np.float64]
 Index = NDArray[np.intp]
-Metric = str | Callable[[Float, Float], float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,19 +92,11 @@ def _of_features(table: Any, metric: Metric, n_neighbors: int, name: str) -> Dis
         space = _of_graph(neighbor_graph(X[first], min(n_neighbors, len(first) - 1)), None)
         return DistanceRows(len(X), lambda rows: space.rows(copy_of[rows])[:, copy_of])
 
+    fitted = FittedMetric.of(X, metric)
+
     def rows(index: Index) -> Float:
-        try:
-            distances = np.array(pairwise_distances(X[index], X, metric=metric), dtype=np.float64)
-        except (ValueError, TypeError) as error:
-            raise ValueError(
-                f'metric={metric!r} cannot be computed; choose "geodesic", "euclidean", "precomputed", a model, a '
-                f"callable or a metric of sklearn.metrics.pairwise_distances that fits the data: {error}"
-            ) from error
+        distances = fitted.distances(X[index], X, rows=index)
         distances[np.arange(len(index)), index] = 0.0
-        bad = ~(np.isfinite(distances) & (distances >= 0))
-        if bad.any():
-            i, j = (int(k) for k in np.argwhere(bad)[0])
-            raise ValueError(f"metric={metric!r} gives {distances[i, j]:.6g} for rows {index[i]} and {j} of {name}")
         return distances
 
     return DistanceRows(len(X), rows)

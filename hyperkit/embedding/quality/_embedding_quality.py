@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from textwrap import shorten
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..._repr import KeyFigures
-from ._measures import MEASURES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class EmbeddingQuality(KeyFigures):
-    """Measures of embeddings against one reference.
+    """Measures of embeddings against one reference; printed, a table of them.
 
     Attributes
     ----------
@@ -42,15 +41,25 @@ class EmbeddingQuality(KeyFigures):
         """
         return self._table.copy()
 
+    @property
+    def n_rows(self) -> int:
+        """Number of rows of each embedding."""
+        return len(self.q_nx) + 1
+
+    @property
+    def embeddings(self) -> list[Any]:
+        """Names of the embeddings."""
+        return self._table.index.tolist()
+
     def _key_figures(self) -> dict[str, object]:
-        n_rows = len(self.q_nx) + 1
-        if len(self._table) > 1:
-            names = shorten(", ".join(map(str, self._table.index)), 60, placeholder=" ...")
-            return {"n_rows": n_rows, "embeddings": names}
-        return {name: self._table[name].iloc[0] for name in MEASURES} | {"n_rows": n_rows}
+        names = shorten(", ".join(map(str, self.embeddings)), 60, placeholder=" ...")
+        return {"n_rows": self.n_rows, "embeddings": names}
 
     def __repr__(self) -> str:
         return super().__repr__()
+
+    def __str__(self) -> str:
+        return str(self._table.T.to_string(float_format="{:.4g}".format))
 
     def _repr_html_(self) -> str:
         html: str = self._table.to_html(float_format="{:.4g}".format)

@@ -17,7 +17,8 @@ from ..._repr import KeyFigures
 from ..._validation import check_count
 from ...models import check_curvature
 from .._dissimilarities import symmetric_matrix
-from ._distance_rows import DistanceRows, Float, Index, Metric, read_distances
+from .._metrics import Metric
+from ._distance_rows import DistanceRows, Float, Index, read_distances
 
 # Rows that are all looked at, and rows of a sample.
 _MOST_EXACT = 5000

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
-from ..._validation import check_choice, check_count, check_n_jobs
+from ..._validation import check_choice, check_count, check_n_jobs, check_paired_rows
 from ...models import MODELS, Model, check_curvature
-from ._distance_rows import DistanceRows, Metric, read_distances, read_points
+from .._metrics import Metric
+from ._distance_rows import DistanceRows, read_distances, read_points
 from ._embedding_quality import EmbeddingQuality
 from ._measures import measures, q_nx, standard_errors, widest_gain
 from ._tallies import Tally, is_sample, joined, plan, tally_all
@@ -103,8 +104,9 @@ def quality(
     Raises
     ------
     TypeError, ValueError
-        A row is not in its model, the tables are not of the same rows or of fewer than 3, distances of the reference
-        are all 0 or not finite (a graph that is not connected), or a parameter is out of range.
+        A row is not in its model, the tables are not of the same rows (data frames: of the same index, in the same
+        order) or of fewer than 3, distances of the reference are all 0 or not finite (a graph that is not connected),
+        or a parameter is out of range.
 
     Warns
     -----
@@ -152,6 +154,9 @@ def quality(
     check_n_jobs(n_jobs)
     check_curvature(curvature)
     rng = check_random_state(random_state)
+    several = points if isinstance(points, Mapping) else {}
+    tables: dict[str, Any] = {f"points[{name!r}]": table for name, table in several.items()} or {"points": points}
+    check_paired_rows(tables | {"reference": reference, "nodes": nodes}, same=True)
     embeddings = _read_embeddings(points, model, curvature)
     wanted = read_distances(reference, metric, "reference", curvature=curvature, n_neighbors=n_neighbors)
     for name, embedding in embeddings.items():

@@ -24,7 +24,7 @@ from sklearn.utils.parallel import delayed
 
 from ..._jobs import run
 from ..._repr import KeyFigures
-from ..._validation import check_flag, refuse_hidden
+from ..._validation import check_flag, check_paired_rows, refuse_hidden
 from ...geometry import ball_distance, ball_distance_matrix, ball_frechet_mean, move_from_origin, move_to_origin
 from ...models import (
     BallPoints,
@@ -204,6 +204,8 @@ def align(
     if pairs is None:
         rows = _matched_rows(a, b, reflections, check_random_state(random_state), verbose)
     else:
+        if isinstance(pairs, str):
+            check_paired_rows({"A": A, "B": B})
         rows = _check_pairs(pairs, len(a), len(b))
     chosen_a, chosen_b = a.take(rows[:, 0]), b.take(rows[:, 1])
     isometry = ball_align(chosen_a, chosen_b, reflections=reflections)

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.optimize import linear_sum_assignment, linprog
 
+from ..._validation import check_paired_columns
 from ...geometry import NativePoints, native_distance_blocks, native_distance_matrix, native_points
 from ...models import Model, check_points
 
@@ -203,6 +204,7 @@ def native_sets(A: ArrayLike, B: ArrayLike, model: Model, curvature: float) -> t
 def check_sets(sets: Sequence[tuple[str, ArrayLike]], model: Model, curvature: float) -> list[NDArray[np.float64]]:
     """Validate sets of points, each under its name, which need not be its own; the coordinates stay the user's."""
     names = [name for name, _ in sets]
+    check_paired_columns(dict(sets))
     tables = [check_points(points, model, curvature=curvature, name=name) for name, points in sets]
     first_name, first = names[0], tables[0]
     for name, points in zip(names, tables, strict=True):

@@ -3,7 +3,7 @@
 from .._settings import Settings
 from ._components import ComponentScores
 from ._hyperdga import HyperDGA, compare_points, compare_sets, hyperdga
-from ._labels import check_labels, table_index
+from ._labels import check_labels
 from ._pairwise import PairwiseDGA, mixing_curve, pairwise_hyperdga
 from ._result import DGAResult
 
@@ -19,5 +19,4 @@ __all__ = [
     "hyperdga",
     "mixing_curve",
     "pairwise_hyperdga",
-    "table_index",
 ]

@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from ..._base import HyperbolicEstimator, tangent_scale
+from ..._validation import check_paired_rows, table_index
 from ...delaunay import check_exact
 from ...models import BallPoints, Model, checked_to_ball
 from .._settings import Settings, check_search, check_settings
@@ -29,7 +30,7 @@ from ..distances import check_two_sets
 from ..graph import whole_or_sampled_graph
 from ..significance import half_sample_interval
 from ._comparison import comparison_figures, warn_of_missed_edges
-from ._labels import stacked_index, table_index
+from ._labels import stacked_index
 from ._result import DGAResult
 
 if TYPE_CHECKING:
@@ -205,6 +206,8 @@ class HyperDGA(HyperbolicEstimator):
         settings = self._settings()._replace(
             paired=paired, n_permutations=n_permutations, interval=interval, max_points=max_points
         )
+        if paired is True:
+            check_paired_rows({"the reference set": self._index, "X": X})
         other = self._to_ball(X, reset=False)
         index = stacked_index(self._index, len(self._ball), table_index(X), len(other))
         return compare_points(("the reference set", self._ball), ("X", other), settings, index)
@@ -354,6 +357,8 @@ def compare_sets(
     >>> result.n_aa, result.n_bb, result.n_ab
     (1, 0, 1)
     """
+    if paired is True:
+        check_paired_rows({"A": A, "B": B})
     a, b = check_two_sets(A, B, model, curvature)
     if model == "tangent":
         scale = tangent_scale(np.concatenate([a, b]), curvature, name="A and B stacked")

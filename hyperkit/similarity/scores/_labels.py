@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def table_index(table: object) -> pd.Index | None:
-    """Index of a pandas table, None of anything else."""
-    return table.index if hasattr(table, "iloc") else None  # type: ignore[attr-defined] # a list has another `index`
-
-
 def stacked_index(index_a: pd.Index | None, n_a: int, index_b: pd.Index | None, n_b: int) -> pd.Index | None:
     """Labels of the rows of A, then of B: numbers for a set without, None if neither has any."""
     if index_a is None and index_b is None:

@@ -23,7 +23,7 @@ from sklearn.utils.parallel import delayed
 from ..._base import tangent_scale
 from ..._jobs import run
 from ..._repr import KeyFigures
-from ..._validation import check_choice, check_flag, refuse_hidden
+from ..._validation import check_choice, check_flag, check_paired_rows, refuse_hidden
 from ...delaunay import check_exact
 from ...models import BallPoints, Model, check_table, checked_to_ball
 from .._settings import Settings, check_search, check_settings
@@ -242,6 +242,9 @@ def mixing_curve(
     if len(levels) != len(series):
         raise ValueError(f"levels has {len(levels)} entries and series {len(series)} sets; there must be one for each")
     names = ["A", *(f"series[{i}]" for i in range(len(series)))]
+    if paired is True:
+        for name, table in zip(names[1:], series, strict=True):
+            check_paired_rows({"A": A, name: table})
     tables = _scaled(check_sets(list(zip(names, [A, *series], strict=True)), model, curvature), model, curvature)
     reference, *others = _to_ball(names, tables, model, curvature, method)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
@@ -284,6 +287,7 @@ def _sets(
         tables = list(X)  # type: ignore[arg-type] # without labels X is a sequence of tables
         names = np.arange(len(tables))
     else:
+        check_paired_rows({"X": X, "labels": labels})
         (table,) = check_sets([("X", X)], model, curvature)  # type: ignore[list-item] # with labels one table
         values = check_labels(labels, "labels", len(table), "X")
         if isinstance(values, pd.Categorical):

@@ -1,0 +1,77 @@
+"""Two data frames whose rows or columns go in pairs by place: the same names in another order are an error."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import hyperkit as hk
+from hyperkit import embedding, similarity
+
+NAMES = [f"cell{row}" for row in range(20)]
+P = pd.DataFrame(hk.random_wrapped_normal(20, random_state=0), columns=["x", "y"], index=NAMES)
+Q = pd.DataFrame(hk.random_wrapped_normal(20, random_state=1), columns=["x", "y"], index=NAMES)
+LABELS = pd.Series(np.repeat(["a", "b"], 10), index=NAMES)
+
+BY_ROWS = {
+    "distance": lambda p, q: hk.distance(p, q),
+    "geodesic": lambda p, q: hk.geodesic(p, q, 0.5),
+    "midpoint": lambda p, q: hk.midpoint(p, q),
+    "log_map": lambda p, q: hk.log_map(p, q),
+    "exp_map": lambda p, q: hk.exp_map(p, q),
+    "translate": lambda p, q: hk.translate(p, q),
+    "angle": lambda p, q: hk.angle(np.zeros(2), p, q),
+    "frechet_mean": lambda p, q: hk.frechet_mean(p, q["x"].abs()),
+    "align": lambda p, q: hk.align(p, q, "rows"),
+    "compare": lambda p, q: embedding.compare(p, q),
+    "compare data": lambda p, q: embedding.compare(p, p, q, metric="euclidean"),
+    "quality": lambda p, q: embedding.quality(p, q, metric="euclidean"),
+    "quality of several": lambda p, q: embedding.quality({"one": p, "other": q}, p.to_numpy(), metric="euclidean"),
+    "paired sets": lambda p, q: similarity.compare_sets(p, q, paired=True),
+    "paired estimator": lambda p, q: hk.HyperDGA().fit(p).compare(q, paired=True),
+    "paired curve": lambda p, q: hk.mixing_curve(p, [q], paired=True),
+    "labels of sets": lambda p, q: hk.pairwise_hyperdga(p, LABELS.loc[q.index]),
+    "labels of points": lambda p, q: hk.plot.plot_points(p, LABELS.loc[q.index]),
+}
+BY_COLUMNS = {
+    **{name: BY_ROWS[name] for name in ("distance", "geodesic", "log_map", "translate", "align")},
+    "pairwise_distances": lambda p, q: hk.pairwise_distances(p, q),
+    "hyperdga": lambda p, q: hk.hyperdga(p, q),
+    "wasserstein": lambda p, q: hk.wasserstein(p, q),
+    "energy_distance": lambda p, q: hk.energy_distance(p, q),
+}
+
+
+@pytest.mark.parametrize("name", BY_ROWS)
+def test_rows_in_another_order_are_refused(name):
+    with pytest.raises(
+        ValueError, match=r"row 0 is 'cell0' in .* and 'cell19' in .*; rows go by place: take .*\.loc\["
+    ):
+        BY_ROWS[name](P, Q[::-1])
+    BY_ROWS[name](P, Q)
+
+
+@pytest.mark.parametrize("name", BY_COLUMNS)
+def test_columns_in_another_order_are_refused(name):
+    with pytest.raises(
+        ValueError, match=r"column 0 is 'x' in .* and 'y' in .*; columns go by place: take .*\.columns\]"
+    ):
+        BY_COLUMNS[name](P, Q[["y", "x"]])
+    BY_COLUMNS[name](P, Q.rename(columns={"x": "u", "y": "v"}))  # names may differ
+
+
+def test_row_numbers_in_another_order_are_refused_too():
+    p, q = (table.reset_index(drop=True) for table in (P, Q))
+    with pytest.raises(ValueError, match=r"row 0 is 0 in x and 19 in y; rows go by place: take y\.loc\[x\.index\]"):
+        hk.distance(p, q[::-1])
+    with pytest.raises(ValueError, match="row 0 is 0 in points and 19 in reference"):
+        embedding.quality(p, q[::-1], metric="euclidean")
+
+
+def test_names_may_differ_where_rows_are_not_the_same_things():
+    parents, children = P.iloc[[0, 0, 1, 1, 2]], P.iloc[[1, 2, 3, 4, 0]]
+    assert hk.distance(parents, children).shape == (5,)
+
+    with pytest.raises(ValueError, match="row 0 is 'cell0' in points and 'gene0' in reference"):
+        embedding.quality(P, Q.rename(lambda name: name.replace("cell", "gene")), metric="euclidean")
+    other = embedding.compare(P, Q.reset_index(drop=True))
+    assert other.to_frame().index.tolist() == NAMES
