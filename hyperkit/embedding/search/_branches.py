@@ -9,7 +9,8 @@ that many more starts leave.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ from scipy.spatial.distance import squareform
 
 from ...geometry import ball_distance_matrix, move_from_origin, move_to_origin
 from ...models import BallPoints
-from ._descent import Effort, descend, jumped_from, lower
+from ._board import Board, Trial
+from ._descent import Effort, descend, jumped_from, lower, stress_of
 from ._placement import Placement
 from ._starts import at_scale, from_anywhere
 from ._target import Target
@@ -37,6 +39,8 @@ _N_MEMBERS, _N_ANCHORS = 8, 60
 _N_PLACES, _N_TURNS = 5, 16
 # Larger branches are not placed by themselves: with fewer landmarks they were smaller.
 _MOST_ALONE = 150
+# What a few pairs promise must be less than this part of what a branch costs; L-BFGS may take off more.
+_PROMISING = 1.1
 # Of a branch placed by itself: starts, their lengths, and iterations of L-BFGS.
 _LENGTHS = (4.0, 8.0, 12.0)
 _ITERATIONS = 20
@@ -57,7 +61,7 @@ def rearrange(placement: Placement, target: Target, effort: Effort, rng: np.rand
             break
         descended = descend(moved.centred(ordered), ordered, effort, rng).placement
         enough = descended.stress < _WORTH_A_ROUND * best.stress
-        best = min(best, descended, key=lambda candidate: candidate.stress)
+        best = min(best, descended, key=stress_of)
         if not enough:
             break
     u = np.empty_like(best.u)
@@ -80,51 +84,6 @@ def _branches(target: Target) -> tuple[NDArray[np.intp], list[slice]]:
     return order, [slice(first[n + k], first[n + k] + sizes[k]) for k in fitting]
 
 
-@dataclass(eq=False)
-class _Board:
-    """Points with their distances and the weighted squares of their residuals, all pairs."""
-
-    target: Target
-    scale: float
-    points: BallPoints
-    weights: Float
-    apart: Float
-    squares: Float
-
-    @classmethod
-    def of(cls, placement: Placement, target: Target) -> _Board:
-        points = placement.points
-        weights = target.weights(target.lengths)
-        apart = ball_distance_matrix(points, points)
-        return cls(
-            target, placement.scale, points, weights, apart, weights * (apart - placement.scale * target.lengths) ** 2
-        )
-
-    def total(self) -> float:
-        """Sum over all pairs."""
-        return float(self.squares.sum()) / 2
-
-    def inside(self, branch: slice) -> float:
-        """Sum over the pairs of the branch."""
-        return float(self.squares[branch, branch].sum()) / 2
-
-    def touching(self, branch: slice) -> float:
-        """Sum over the pairs with an end in the branch."""
-        return float(self.squares[branch].sum()) - self.inside(branch)
-
-    def with_branch(self, branch: slice, inside: BallPoints) -> _Board:
-        """The board with the points of the branch in other places."""
-        points = BallPoints(self.points.z.copy(), self.points.gap.copy())
-        points.z[branch], points.gap[branch] = inside.z, inside.gap
-        apart = self.apart.copy()
-        apart[branch] = ball_distance_matrix(inside, points)
-        apart[:, branch] = apart[branch].T
-        squares = self.squares.copy()
-        squares[branch] = self.weights[branch] * (apart[branch] - self.scale * self.target.lengths[branch]) ** 2
-        squares[:, branch] = squares[branch].T
-        return replace(self, points=points, apart=apart, squares=squares)
-
-
 def _moved(
     placement: Placement, target: Target, branches: list[slice], stuck: Float, rng: np.random.RandomState
 ) -> Placement | None:
@@ -132,49 +91,56 @@ def _moved(
 
     `stuck` holds what a branch cost when no move was found; it is not tried again while it costs about as much.
     """
-    board = _Board.of(placement, target)
+    board = Board.of(placement, target)
     n_moved = 0
     total = board.total()
     for k, branch in enumerate(branches):
         cost = board.touching(branch)
         if cost < _SHARE * total or abs(cost - stuck[k]) < _SAME * cost:
             continue
-        better = _with_branch_moved(board, branch, total, rng)
+        better = _better(board, branch, total, rng)
         if better is None:
             stuck[k] = cost
         else:
-            board, total = better, better.total()
+            board.take(better)
+            total = board.total()
             n_moved += 1
     return Placement.at(board.points, board.scale).within() if n_moved else None
 
 
-def _with_branch_moved(board: _Board, branch: slice, total: float, rng: np.random.RandomState) -> _Board | None:
-    """The board with the branch in its best place, if that gains enough."""
+def _better(board: Board, branch: slice, total: float, rng: np.random.RandomState) -> Trial | None:
+    """The branch in its best place, if that gains enough."""
     rows = np.arange(branch.start, branch.stop)
     others = np.setdiff1d(np.arange(board.target.n), rows)
     anchors = rng.choice(others, min(_N_ANCHORS, len(others)), replace=False)
-    medoid = rows[board.apart[branch, branch].sum(axis=1).argmin()]
+    medoid = int(board.apart[branch, branch].sum(axis=1).argmin())
     best, least = None, board.touching(branch) - _GAIN * total
     for shape in _shapes(board, branch, medoid, total, rng):
-        inside = _hung(board, rows, shape, medoid, anchors, rng)
-        trial = board.with_branch(branch, inside)
-        if trial.touching(branch) < least:
-            best, least = trial, trial.touching(branch)
+        hung = _hung(board, branch, shape, medoid, anchors, rng)
+        if hung is not None:
+            trial = board.tried(branch, _settled(board, rows, hung, anchors))
+            if trial.touching < least:
+                best, least = trial, trial.touching
     return best
 
 
-def _shapes(board: _Board, branch: slice, medoid: int, total: float, rng: np.random.RandomState) -> list[BallPoints]:
-    """The branch with its medoid at the origin: as it is, and by itself if that untangles it."""
-    inside = board.points.take(branch)
-    shapes = [move_to_origin(inside, board.points.take(np.s_[medoid : medoid + 1]))]
-    if len(inside) <= _MOST_ALONE and board.inside(branch) > _SHARE * total:
-        rows = np.arange(branch.start, branch.stop)
-        alone = _placed_alone(board.target.part(rows), board.scale, inside.d, rng)
-        apart = ball_distance_matrix(alone, alone)
-        squares = board.weights[branch, branch] * (apart - board.scale * board.target.lengths[branch, branch]) ** 2
-        if float(squares.sum()) / 2 < board.inside(branch) - _GAIN * total:
-            k = medoid - branch.start
-            shapes.append(move_to_origin(alone, alone.take(np.s_[k : k + 1])))
+class _Shape(NamedTuple):
+    """The points of a branch with its medoid at the origin, and the sum over their pairs."""
+
+    points: BallPoints
+    inside: float
+
+
+def _shapes(board: Board, branch: slice, medoid: int, total: float, rng: np.random.RandomState) -> list[_Shape]:
+    """The branch as it is, and placed by itself if that untangles it."""
+    middle = np.s_[medoid : medoid + 1]
+    points, inside = board.points.take(branch), board.inside(branch)
+    shapes = [_Shape(move_to_origin(points, points.take(middle)), inside)]
+    if len(points) <= _MOST_ALONE and inside > _SHARE * total:
+        points = _placed_alone(board.target.part(np.arange(branch.start, branch.stop)), board.scale, points.d, rng)
+        untangled = board.tried(branch, points).inside
+        if untangled < inside - _GAIN * total:
+            shapes.append(_Shape(move_to_origin(points, points.take(middle)), untangled))
     return shapes
 
 
@@ -182,51 +148,48 @@ def _placed_alone(target: Target, scale: float, n_components: int, rng: np.rando
     """The objects of a branch placed from anywhere, at the scale of all."""
 
     def lowered(placement: Placement) -> Placement:
-        return lower(placement, target, free=False, max_iter=_ITERATIONS)[0].centred(target)
+        centred = placement.centred(target)
+        return lower(centred, target, free=False, max_iter=_ITERATIONS)[0].measured(target)
 
-    starts = [from_anywhere(target, min(length, scale), n_components, rng) for length in _LENGTHS]
-    best = min(
-        (lowered(at_scale(start, scale).centred(target)) for start in starts), key=lambda candidate: candidate.stress
-    )
+    starts = (from_anywhere(target, min(length, scale), n_components, rng) for length in _LENGTHS)
+    best = min((lowered(at_scale(start, scale)) for start in starts), key=stress_of)
     jumped = jumped_from(best, target, rng)
     if jumped is not None:
-        best = min(best, lowered(jumped.centred(target)), key=lambda candidate: candidate.stress)
+        best = min(best, lowered(jumped), key=stress_of)
     return lowered(best).points
 
 
 def _hung(
-    board: _Board,
-    rows: NDArray[np.intp],
-    shape: BallPoints,
-    medoid: int,
-    anchors: NDArray[np.intp],
-    rng: np.random.RandomState,
-) -> BallPoints:
-    """The shape in the best place and turn, then moved on by L-BFGS."""
-    target, scale, m = board.target, board.scale, len(rows)
-    still = board.points.take(anchors)
-    apart = board.apart[np.ix_(anchors, anchors)]
-    misses = board.weights[medoid, anchors] * (apart - scale * target.lengths[medoid, anchors]) ** 2
-    likely = anchors[misses.sum(axis=1).argsort(kind="stable")[:_N_PLACES]]
-    places = board.points.take(np.append(medoid, likely))
-    members = rng.choice(m, min(_N_MEMBERS, m), replace=False)
-    turns = _turns(shape.d, rng)
-    costs = _costs(
-        shape.take(members),
-        places,
-        turns,
-        still,
-        scale * target.lengths[np.ix_(rows[members], anchors)],
-        board.weights[np.ix_(rows[members], anchors)],
-    )
+    board: Board, branch: slice, shape: _Shape, medoid: int, anchors: NDArray[np.intp], rng: np.random.RandomState
+) -> BallPoints | None:
+    """The shape in the best of some places and turns, judged by a few pairs; None if that promises too little."""
+    target, m = board.target, branch.stop - branch.start
+    middle, members = branch.start + medoid, branch.start + rng.choice(m, min(_N_MEMBERS, m), replace=False)
+    misses = board.apart[np.ix_(anchors, anchors)] - board.scale * target.lengths[middle, anchors]
+    misses = (board.weights[middle, anchors] * misses**2).sum(axis=1)
+    places = board.points.take(np.append(middle, anchors[misses.argsort(kind="stable")[:_N_PLACES]]))
+    turns = _turns(shape.points.d, rng)
+    pairs = np.ix_(members, anchors)
+    lengths, weights = board.scale * target.lengths[pairs], board.weights[pairs]
+    sample = shape.points.take(members - branch.start)
+    costs = _costs(sample, places, turns, board.points.take(anchors), lengths, weights)
+    now = board.touching(branch)
+    outside = (now - board.inside(branch)) * costs.min() / board.squares[pairs].sum()
+    if not shape.inside + outside < _PROMISING * now:
+        return None
     place, turn = np.unravel_index(costs.argmin(), costs.shape)
-    hung = move_from_origin(BallPoints(shape.z @ turns[turn], shape.gap), places.take(np.s_[place : place + 1]))
+    turned = BallPoints(shape.points.z @ turns[turn], shape.points.gap)
+    return move_from_origin(turned, places.take(np.s_[place : place + 1]))
+
+
+def _settled(board: Board, rows: NDArray[np.intp], points: BallPoints, anchors: NDArray[np.intp]) -> BallPoints:
+    """The points of a branch moved on by L-BFGS, while the anchors stand still."""
     part = Target.of(
-        np.ascontiguousarray(np.hstack([target.lengths[np.ix_(rows, rows)], target.lengths[np.ix_(rows, anchors)]])),
-        target.power,
+        np.ascontiguousarray(board.target.lengths[np.ix_(rows, np.append(rows, anchors))]), board.target.power
     )
-    placement = Placement.at(hung.joined(still), scale).within().measured(part)
-    return lower(placement, part, free=False, max_iter=_ITERATIONS, n_moving=m)[0].points.take(np.s_[:m])
+    placement = Placement.at(points.joined(board.points.take(anchors)), board.scale).within().measured(part)
+    lowered, _ = lower(placement, part, free=False, max_iter=_ITERATIONS, n_moving=len(rows))
+    return lowered.points.take(np.s_[: len(rows)])
 
 
 def _turns(d: int, rng: np.random.RandomState) -> Float:
