@@ -76,7 +76,7 @@ def descend(
         settled = _settle(moved, target, coarse, n_iter, watch)
         n_iter = settled.n_iter
         gains = settled.placement.stress < (1.0 - effort.tol) * best.stress
-        best = min(settled.placement, best, key=_stress)
+        best = min(settled.placement, best, key=stress_of)
         if settled.end != "converged":
             return replace(settled, placement=best)
         if not gains or best.stress <= _EXACT:
@@ -103,7 +103,7 @@ def _settle(placement: Placement, target: Target, effort: Effort, n_before: int,
             return Descent(placement, n_before + n_iter, "interrupted")
         n_iter += used
         gained = 1.0 - moved.stress / placement.stress
-        placement = moved if moved.stress == np.inf and not effort.free else min(placement, moved, key=_stress)
+        placement = moved if moved.stress == np.inf and not effort.free else min(placement, moved, key=stress_of)
         if watch is not None:
             watch(placement, n_before + n_iter)
         # a stage cut short by max_iter gains little for that reason alone
@@ -112,7 +112,8 @@ def _settle(placement: Placement, target: Target, effort: Effort, n_before: int,
     return Descent(placement, n_before + n_iter, "converged")
 
 
-def _stress(placement: Placement) -> float:
+def stress_of(placement: Placement) -> float:
+    """What placements are compared by."""
     return placement.stress
 
 

@@ -15,27 +15,25 @@ from sklearn.utils.parallel import delayed
 from threadpoolctl import threadpool_limits
 
 from ..._jobs import run
-from ...geometry import ball_distance_matrix
-from ...models import tangent_to_ball
+from ._branches import rearrange
 from ._descent import Descent, Effort, Watcher, descend
-from ._hydra import hydra
 from ._place import parted, place_all
 from ._placement import Placement
-from ._sweeps import sweep_pairs
+from ._starts import at_scale, from_anywhere, from_hydra
 from ._target import Target
 
 Float = NDArray[np.float64]
 
 # Landmarks of the starts; then how many they are refined with, and how many of the best are.
 _FEW = 100
-_LEVELS = ((300, 3), (900, 2))
+_LEVELS = ((100, 3), (300, 2), (900, 1))
+# Branches are moved where that took off this part of the stress a level before: of trees a tenth to a third with 100 to
+# 300 landmarks, of cells and in five dimensions nothing.
+_WORTH_MOVING = 0.05
+# With more objects, only the levels move branches: all pairs are looked at for each branch that moves.
+_MOST_REARRANGED = 1500
 # Hyperbolic length of the largest dissimilarity where a start begins; from 24 and above all ends were bad.
 _LENGTHS = (4.0, 8.0, 4.0, 12.0)
-_HYDRA_LENGTHS = (2.0, 4.0, 8.0, 16.0)
-# Points of a start closer than this part of the largest dissimilarity share a place.
-_SAME = 1e-9
-# Stochastic gradient descent: sweeps over all pairs, and the first and last step.
-_SWEEPS, _FIRST_STEP, _LAST_STEP = 15, 1.0, 0.05
 _MOST_SEED = 2**31 - 1
 # Of L-BFGS for landmarks.
 _MOST_ITERATIONS = 1000
@@ -47,6 +45,8 @@ class Candidate:
 
     landmarks: NDArray[np.intp]
     placement: Placement
+    gained: float = 1.0
+    """Part of the landmarks' stress that moving branches took off; 1 where it was not tried."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,15 +84,29 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
         if _worth_a_level(n_landmarks, target.n):
             seeds = rng.randint(_MOST_SEED, size=n_kept)
             tasks = [
-                delayed(_refined)(target, asked, candidate, n_landmarks, seed)
+                delayed(_refined)(target, asked, candidate, n_landmarks, seed, _worth_moving(candidates))
                 for candidate, seed in zip(candidates[:n_kept], seeds, strict=False)
             ]
             candidates = _ranked(run(tasks, asked.n_jobs, False, "levels"))
-    return descend(candidates[0].placement, target, asked.effort(asked.max_iter), rng, watch)
+    descent = descend(candidates[0].placement, target, asked.effort(asked.max_iter), rng, watch)
+    if descent.end != "converged" or target.n > _MOST_REARRANGED or not _worth_moving(candidates):
+        return descent
+    try:
+        placement = rearrange(descent.placement, target, asked.effort(_MOST_ITERATIONS), rng)
+    except KeyboardInterrupt:
+        return replace(descent, end="interrupted")
+    if not placement.stress < descent.placement.stress:
+        return descent
+    return descend(placement, target, asked.effort(asked.max_iter), rng, watch)
 
 
 def _ranked(candidates: list[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=lambda candidate: candidate.placement.stress)
+
+
+def _worth_moving(candidates: list[Candidate]) -> bool:
+    """Whether branches are worth moving on the next level."""
+    return max(candidate.gained for candidate in candidates) >= _WORTH_MOVING
 
 
 def _worth_a_level(n_landmarks: int, n: int) -> bool:
@@ -108,66 +122,40 @@ def _start(target: Target, asked: Search, index: int, seed: int) -> Candidate:
         rows = rng.choice(target.n, _FEW, replace=False)
     part = target.part(rows)
     if index == 0:
-        placement = _from_hydra(part, asked, rng)
+        placement = from_hydra(part, asked.scale, asked.n_components, rng)
     else:
         length = _LENGTHS[(index - 1) % len(_LENGTHS)]
         length = length if asked.scale is None else min(length, asked.scale)
-        placement = _at_scale(_from_anywhere(part, length, asked.n_components, rng), asked.scale)
-    return _carried_on(placement, rows, target, part, asked, rng)
+        placement = at_scale(from_anywhere(part, length, asked.n_components, rng), asked.scale)
+    with threadpool_limits(1):
+        placement = descend(placement, part, asked.effort(_MOST_ITERATIONS), rng).placement
+        return _with_all(placement, rows, target, part, rng)
 
 
-def _at_scale(placement: Placement, scale: float | None) -> Placement:
-    """The placement with the vectors it has, at the scale that is asked for."""
-    return placement if scale is None else replace(placement, log_scale=float(np.log(scale))).within()
-
-
-def _from_hydra(target: Target, asked: Search, rng: np.random.RandomState) -> Placement:
-    """Hydra's placement at the length where its stress is least."""
-    lengths = _HYDRA_LENGTHS if asked.scale is None else {*(min(a, asked.scale) for a in _HYDRA_LENGTHS), asked.scale}
-    placements = []
-    for length in sorted(lengths):
-        u = hydra(length * target.lengths.astype(np.float64), asked.n_components, rng) / length
-        placement = _at_scale(Placement(u, float(np.log(length))), asked.scale).within()
-        placements.append(placement.measured(target))
-    best = min(placements, key=lambda placement: placement.stress)
-    points = best.points
-    apart = ball_distance_matrix(points, points)
-    np.fill_diagonal(apart, np.inf)
-    if apart.min() > _SAME * best.scale:
-        return best
-    return Placement.at(parted(points, best.scale, rng), best.scale)
-
-
-def _from_anywhere(target: Target, length: float, n_components: int, rng: np.random.RandomState) -> Placement:
-    """Stochastic gradient descent from normal deviates; the largest dissimilarity is `length` long."""
-    points = tangent_to_ball(rng.standard_normal((target.n, n_components)))
-    steps = np.geomspace(_FIRST_STEP, _LAST_STEP, _SWEEPS)
-    points = sweep_pairs(points, length * target.lengths, target.weights(target.lengths), steps, rng)
-    return Placement.at(points, length)
-
-
-def _refined(target: Target, asked: Search, candidate: Candidate, n_landmarks: int, seed: int) -> Candidate:
-    """The candidate with more landmarks."""
+def _refined(
+    target: Target, asked: Search, candidate: Candidate, n_landmarks: int, seed: int, moving: bool
+) -> Candidate:
+    """The candidate with more landmarks, its branches moved if asked for."""
     rng = np.random.RandomState(seed)
     others = np.setdiff1d(np.arange(target.n), candidate.landmarks)
     rows = np.append(candidate.landmarks, rng.choice(others, n_landmarks - len(candidate.landmarks), replace=False))
-    placement = replace(candidate.placement, u=candidate.placement.u[rows])
-    return _carried_on(placement, rows, target, target.part(rows), asked, rng)
-
-
-def _carried_on(
-    placement: Placement,
-    rows: NDArray[np.intp],
-    target: Target,
-    part: Target,
-    asked: Search,
-    rng: np.random.RandomState,
-) -> Candidate:
-    """Landmarks moved to a local minimum of their stress, then all objects placed by them."""
+    part = target.part(rows)
+    effort = asked.effort(_MOST_ITERATIONS)
     with threadpool_limits(1):
-        placement = descend(placement, part, asked.effort(_MOST_ITERATIONS), rng).placement
-        if len(rows) == target.n:
-            return Candidate(rows, placement)
-        points = place_all(placement.points, placement.scale, target.lengths[:, rows], part, n_jobs=1)
-        points = parted(points, placement.scale, rng)
-        return Candidate(rows, Placement.at(points, placement.scale).within().measured(target))
+        start = replace(candidate.placement, u=candidate.placement.u[rows])
+        before = placement = descend(start, part, effort, rng).placement
+        if moving:
+            placement = rearrange(before, part, effort, rng)
+        gained = 1.0 - placement.stress / before.stress if before.stress > 0 else 0.0
+        return replace(_with_all(placement, rows, target, part, rng), gained=gained)
+
+
+def _with_all(
+    placement: Placement, rows: NDArray[np.intp], target: Target, part: Target, rng: np.random.RandomState
+) -> Candidate:
+    """All objects placed by the landmarks."""
+    if len(rows) == target.n:
+        return Candidate(rows, placement)
+    points = place_all(placement.points, placement.scale, target.lengths[:, rows], part, n_jobs=1)
+    points = parted(points, placement.scale, rng)
+    return Candidate(rows, Placement.at(points, placement.scale).within().measured(target))

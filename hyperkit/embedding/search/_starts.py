@@ -1,0 +1,51 @@
+"""Placements out of nothing: by an eigendecomposition, or from anywhere by stochastic gradient descent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ...geometry import ball_distance_matrix
+from ...models import tangent_to_ball
+from ._hydra import hydra
+from ._place import parted
+from ._placement import Placement
+from ._sweeps import sweep_pairs
+from ._target import Target
+
+_HYDRA_LENGTHS = (2.0, 4.0, 8.0, 16.0)
+# Points of a start closer than this part of the largest dissimilarity share a place.
+_SAME = 1e-9
+# Stochastic gradient descent: sweeps over all pairs, and the first and last step.
+_SWEEPS, _FIRST_STEP, _LAST_STEP = 15, 1.0, 0.05
+
+
+def from_anywhere(target: Target, length: float, n_components: int, rng: np.random.RandomState) -> Placement:
+    """Stochastic gradient descent from normal deviates; the largest dissimilarity is `length` long."""
+    points = tangent_to_ball(rng.standard_normal((target.n, n_components)))
+    steps = np.geomspace(_FIRST_STEP, _LAST_STEP, _SWEEPS)
+    points = sweep_pairs(points, length * target.lengths, target.weights(target.lengths), steps, rng)
+    return Placement.at(points, length)
+
+
+def from_hydra(target: Target, scale: float | None, n_components: int, rng: np.random.RandomState) -> Placement:
+    """Hydra's placement at the length where its stress is least."""
+    lengths = _HYDRA_LENGTHS if scale is None else {*(min(a, scale) for a in _HYDRA_LENGTHS), scale}
+    placements = []
+    for length in sorted(lengths):
+        u = hydra(length * target.lengths.astype(np.float64), n_components, rng) / length
+        placement = at_scale(Placement(u, float(np.log(length))), scale).within()
+        placements.append(placement.measured(target))
+    best = min(placements, key=lambda placement: placement.stress)
+    points = best.points
+    apart = ball_distance_matrix(points, points)
+    np.fill_diagonal(apart, np.inf)
+    if apart.min() > _SAME * best.scale:
+        return best
+    return Placement.at(parted(points, best.scale, rng), best.scale)
+
+
+def at_scale(placement: Placement, scale: float | None) -> Placement:
+    """The placement with the vectors it has, at the scale that is asked for."""
+    return placement if scale is None else replace(placement, log_scale=float(np.log(scale))).within()
