@@ -109,6 +109,8 @@ def test_an_outgroup_hangs_from_the_middle_of_its_edge(tree, data):
         set(rooted.row[child : child + rooted.size[child]].tolist()) - {-1}
         for child in np.flatnonzero(rooted.parent == 0)
     ]
+    again = rooted.root_at("outgroup", outgroup=outgroup)
+    np.testing.assert_allclose(of_root(again), of_root(rooted), atol=1e-9)
     if rooted.row[0] < 0:
         assert set(outgroup.tolist()) in parts or set(tree.rows.tolist()) - set(outgroup.tolist()) in parts
 

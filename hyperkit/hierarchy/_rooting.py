@@ -109,15 +109,19 @@ def edge_to_outgroup(tree: Nodes, outgroup: NDArray[np.int64]) -> Place:
     inside, others = sums_below(tree, out), sums_below(tree, is_tip & ~out)
     if others[0] == 0:
         raise ValueError("outgroup has all rows; leave some for the rest of the tree")
-    parts = ((inside == inside[0]) & (others == 0)) | ((inside == 0) & (others == others[0]))
-    parts[0] = False
-    if not parts.any():
+    # Both are chains of edges without a row between them: with the root inside the edge there is one on either side.
+    up = np.flatnonzero((inside == inside[0]) & (others == 0))[::-1]
+    down = np.flatnonzero((inside == 0) & (others == others[0]))
+    if len(up) + len(down) == 0:
         raise ValueError(
             f"outgroup: no edge parts these {inside[0]} rows from the other {others[0]}; give rows that hang together "
             "in the tree, or root at one of them: root_at(row)"
         )
-    node = int(np.flatnonzero(parts)[-1])
-    return Place(node, float(tree.length[node]) / 2)
+    chain = np.concatenate([up, down])
+    ends = np.cumsum(tree.length[chain])
+    k = int(np.searchsorted(ends, ends[-1] / 2))
+    beyond = float(ends[k] - ends[-1] / 2)
+    return Place(int(chain[k]), float(tree.length[chain[k]]) - beyond if k < len(up) else beyond)
 
 
 def rooted(tree: Tree, place: Place) -> Tree:
@@ -132,13 +136,18 @@ def rooted(tree: Tree, place: Place) -> Tree:
         node = int(tree.parent[node])
     elif above > slack:
         tree = with_node_inside(tree, node, above)
-    goes_on = True
-    while goes_on and node > 0 and tree.row[0] < 0 and tree.names[0] == "":
-        branches = np.count_nonzero(tree.parent == 0)
+    tree, node = _without_bare_root(tree, node)
+    return _turned(tree, node) if node > 0 else tree
+
+
+def _without_bare_root(tree: Tree, node: int) -> tuple[Tree, int]:
+    """The tree without what the old root becomes, if that is neither a row nor named: an end, or a node between two."""
+    branches = 1
+    while branches == 1 and node > 0 and tree.row[0] < 0 and tree.names[0] == "":
+        branches = int(np.count_nonzero(tree.parent == 0))
         if branches <= 2:
             tree, node = without_root(tree), node - 1
-        goes_on = branches == 1
-    return _turned(tree, node) if node > 0 else tree
+    return tree, node
 
 
 def _turned(tree: Tree, node: int) -> Tree:
