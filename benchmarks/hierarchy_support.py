@@ -4,14 +4,15 @@
 prints them: for each bin of support its mean, and the share of true splits with a 95 % interval over trees (of their
 means, weighted by their numbers of splits; trees are drawn anew 2,000 times).
 
-Trees and traits are those of ``hierarchy_study``: 64 leaves by Yule's process, 100 traits that change as Brownian motion
-does, rows as far apart as the square of their Euclidean distance. ``bootstrap``: traits are drawn anew, and embedded anew
-in 5 dimensions with 2 starts; ``stability``: the points of the one embedding are jittered by .2.
+Trees and traits are those of ``hierarchy_study``: 64 leaves by Yule's process, 100 traits that change as Brownian
+motion does, rows as far apart as the square of their Euclidean distance. ``bootstrap``: traits are drawn anew, and
+embedded anew in 5 dimensions with 2 starts; ``stability``: the points of the one embedding are jittered by .2.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import warnings
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def show(kept: pd.DataFrame) -> None:
     rng = np.random.default_rng(0)
     for (kind, of), part in kept.groupby(["kind", "of"]):
         print(f"\n{kind}, splits of the {of}")
-        for low, high in zip(BINS[:-1], BINS[1:], strict=True):
+        for low, high in itertools.pairwise(BINS):
             some = part[(part["support"] > low) & (part["support"] <= high)]
             if some.empty:
                 continue
@@ -81,7 +82,8 @@ def show(kept: pd.DataFrame) -> None:
             drawn = by_tree[rng.integers(len(by_tree), size=(2000, len(by_tree)))].sum(axis=1)
             ends = np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975])
             print(
-                f"({low:.2f}, {high:.2f}]: mean support {some['support'].mean():.3f}, true {some['is_true'].mean():.3f} "
+                f"({low:.2f}, {high:.2f}]: mean support {some['support'].mean():.3f}, "
+                f"true {some['is_true'].mean():.3f} "
                 f"[{ends[0]:.3f}, {ends[1]:.3f}], {len(some)} splits of {len(by_tree)} trees"
             )
 

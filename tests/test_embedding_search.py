@@ -117,7 +117,8 @@ def test_points_almost_in_one_place_and_at_the_rim_keep_their_digits(rng):
 
 
 def test_a_pair_as_close_as_its_length_of_1e_12_has_no_stress():
-    target = Target.of(np.array([[0.0, 1e-12, 1.0], [1e-12, 0.0, 1.0], [1.0, 1.0, 0.0]]), 2)
+    lengths = np.array([[0.0, 1e-12, 1.0], [1e-12, 0.0, 1.0], [1.0, 1.0, 0.0]])
+    target = Target(lengths, 2, floor=1e-12, norm=3.0)
     u = np.array([[0.0, 0.0], [0.0, 1e-12], [1.0, 0.0]])
     assert target.stress(u, 0.0) < 1e-12
     assert target.stress(np.array([[0.0, 0.0], [0.0, 2e-12], [1.0, 0.0]]), 0.0) == pytest.approx(3**-0.5, rel=1e-9)
@@ -496,3 +497,10 @@ def test_of_one_object_or_all_in_one_place_there_is_nothing_to_search():
         end = search(Target.of(np.zeros((n, n)), 0), ASKED, np.random.RandomState(0), unseen)
         assert end.placement.stress == 0.0
         assert np.array_equal(end.placement.u, np.zeros((n, 2)))
+
+
+def test_no_pair_weighs_more_than_one_of_a_hundredth_of_the_largest_length():
+    lengths = np.array([[0.0, 1e-6, 1.0], [1e-6, 0.0, 0.5], [1.0, 0.5, 0.0]])
+    target = Target.of(lengths, 2)
+    np.testing.assert_allclose(target.weights(lengths)[[0, 0, 1], [1, 2, 2]], [1.0, 1e-4, 4e-4])
+    assert target.norm == pytest.approx(1e-12 * 1e4 + 1 + 1)

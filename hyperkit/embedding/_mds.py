@@ -64,6 +64,7 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     weight_power : {0, 1, 2}, default=0
         Pairs weigh their distance to the power of minus this: 0 looks at large distances (metric scaling), 1 is
         Sammon's mapping, and 2 looks at relative errors (Kamada and Kawai): the one for trees inferred from the points.
+        Distances below 1 % of the largest weigh as much as one of 1 %.
     n_landmarks : int >= 1, "auto" or None, default="auto"
         Random samples to which the distances of all are taken; None takes all pairs, which needs n_samples^2 memory.
         ``"auto"`` takes all pairs of up to 5,000 samples, 1,000 landmarks of up to 20,000, and 400 of more.

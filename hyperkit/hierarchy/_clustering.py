@@ -59,10 +59,10 @@ class SteinerClustering(ClusterMixin, BaseEstimator):
     >>> from hyperkit.hierarchy import SteinerClustering
     >>> points = [[0.8, 0.1], [0.8, -0.1], [-0.8, 0.1], [-0.8, -0.1]]
     >>> clustering = SteinerClustering(2).fit(points)
-    >>> clustering.labels_[0] == clustering.labels_[1] != clustering.labels_[2]
-    True
-    >>> clustering.predict([[0.9, 0.0]]) == clustering.labels_[0]
-    array([ True])
+    >>> (clustering.labels_ == clustering.labels_[0]).tolist()
+    [True, True, False, False]
+    >>> (clustering.predict([[0.9, 0.0], [-0.9, 0.0]]) == clustering.labels_[0]).tolist()
+    [True, False]
     """
 
     hierarchy_: Hierarchy

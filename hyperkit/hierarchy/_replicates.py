@@ -67,6 +67,6 @@ def replicated(
 
 
 def _known(tree: Hierarchy) -> NDArray[np.float64]:
-    """Support of the splits."""
-    support = np.empty(0) if tree.support is None else tree.support
+    """Support of the splits, each once: the two edges of a root make the same."""
+    support = np.empty(0) if tree.support is None else tree.support[splits(tree, tree.row, tree.n_rows).node]
     return support[~np.isnan(support)]

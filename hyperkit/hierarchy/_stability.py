@@ -77,7 +77,7 @@ def stability(
     >>> from hyperkit.hierarchy import stability
     >>> points = [[0.9, 0.1], [0.9, -0.1], [-0.9, 0.1], [-0.9, -0.1]]
     >>> stability(points, scale=0.1, leaves=True, n_replicates=5)
-    <Replicates n_replicates=5 n_rows=4 n_splits=2 mean_support=1 n_consensus_splits=1>
+    <Replicates n_replicates=5 n_rows=4 n_splits=1 mean_support=1 n_consensus_splits=1>
     """
     check_number("scale", scale, "a positive number", lambda scale: 0 < scale < np.inf)
     check_count("n_replicates", n_replicates)
