@@ -6,11 +6,14 @@ import mpmath as mp
 import numpy as np
 import pytest
 from kernels import compiled
+from numpy.testing import assert_allclose
 from scipy.optimize import minimize
 from scipy.spatial.distance import pdist, squareform
 from threadpoolctl import threadpool_limits
 
 from hyperkit.embedding.search import Placement, Search, Target, best_landmark, place_rows_from, refine_cell, search
+from hyperkit.embedding.search._board import Board
+from hyperkit.embedding.search._branches import rearrange
 from hyperkit.embedding.search._descent import Effort, _preconditioner, _stage, descend, jumped_from
 from hyperkit.embedding.search._hydra import hydra
 from hyperkit.embedding.search._place import place_all
@@ -504,3 +507,71 @@ def test_no_pair_weighs_more_than_one_of_a_hundredth_of_the_largest_length():
     target = Target.of(lengths, 2)
     np.testing.assert_allclose(target.weights(lengths)[[0, 0, 1], [1, 2, 2]], [1.0, 1e-4, 4e-4])
     assert target.norm == pytest.approx(1e-12 * 1e4 + 1 + 1)
+
+
+def a_tree_of_points(rng, d, n_branches=6, n_each=12):
+    """Points near some rays, some way out: the clusters of their distances are the rays."""
+    rays = rng.standard_normal((n_branches, d))
+    rays /= np.linalg.norm(rays, axis=1, keepdims=True)
+    along = rng.uniform(2.0, 5.0, (n_branches, n_each, 1))
+    return tangent_to_ball((along * rays[:, None] + 0.2 * rng.standard_normal((n_branches, n_each, d))).reshape(-1, d))
+
+
+@pytest.mark.parametrize("tangled", [False, True])
+def test_branches_that_hang_wrong_or_are_tangled_find_their_places(rng, tangled):
+    points = a_tree_of_points(rng, 2)
+    lengths = ball_distance_matrix(points, points)
+    scale = lengths.max()
+    target = Target.of(lengths / scale, 0)
+    z, gap = points.z.copy(), points.gap.copy()
+    branch = slice(0, 12)
+    if tangled:  # each point where another one was
+        order = rng.permutation(12)
+        z[branch], gap[branch] = z[branch][order], gap[branch][order]
+    else:  # the whole branch mirrored at the origin, where others hang
+        z[branch] = -z[branch]
+    wrong = Placement.at(BallPoints(z, gap), scale).measured(target)
+    effort = Effort(free=False, tol=1e-3, max_iter=500)
+    right = rearrange(wrong, target, effort, np.random.RandomState(0))
+    assert wrong.stress > 0.02
+    assert right.stress < 1e-3 * wrong.stress
+    assert descend(wrong, target, effort, np.random.RandomState(0)).placement.stress > 10 * right.stress
+    assert right.stress == pytest.approx(target.stress(right.u, right.log_scale))
+
+
+@pytest.mark.parametrize("power", [0, 1, 2])
+def test_what_a_branch_costs_is_the_sum_over_its_pairs(rng, power):
+    points, elsewhere = a_tree_of_points(rng, 3), a_tree_of_points(rng, 3)
+    target = Target.of(ball_distance_matrix(*2 * [a_tree_of_points(rng, 3)]) / 10, power)
+    board = Board.of(Placement.at(points, 9.0), target)
+    branch = slice(5, 21)
+    trial = board.tried(branch, elsewhere.take(branch))
+    z, gap = points.z.copy(), points.gap.copy()
+    z[branch], gap[branch] = elsewhere.z[branch], elsewhere.gap[branch]
+    moved = BallPoints(z, gap)
+    weights = target.weights(target.lengths)
+    for everywhere, costs in ((points, board), (moved, None)):
+        squares = weights * (ball_distance_matrix(everywhere, everywhere) - 9.0 * target.lengths) ** 2
+        pairs = [(i, j) for i in range(target.n) for j in range(i)]
+        within = [squares[i, j] for i, j in pairs if 5 <= i < 21 and 5 <= j < 21]
+        touching = [squares[i, j] for i, j in pairs if 5 <= i < 21 or 5 <= j < 21]
+        inside, at_all = (board.inside(branch), board.touching(branch)) if costs else (trial.inside, trial.touching)
+        assert inside == pytest.approx(sum(within))
+        assert at_all == pytest.approx(sum(touching))
+    board.take(trial)
+    assert board.total() == pytest.approx(np.tril(squares, -1).sum())
+    assert_allclose(board.inside(branch), trial.inside)
+
+
+def test_interrupted_while_branches_move_a_search_keeps_what_it_has(rng, monkeypatch):
+    points = a_tree_of_points(rng, 2, 12, 15)
+    lengths = ball_distance_matrix(points, points)
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hyperkit.embedding.search._search.rearrange", interrupted)
+    asked = Search(n_components=2, scale=None, power=0, n_init=2, tol=1e-3, max_iter=500)
+    found = search(Target.of(lengths / lengths.max(), 0), asked, np.random.RandomState(0), lambda *_: None)
+    assert found.end == "interrupted"
+    assert found.placement.stress < 0.1

@@ -107,7 +107,7 @@ def main() -> None:
     # "mammal.n.01" is group 0
     first = int(np.flatnonzero(target_names == ROOT)[0])
     order = np.r_[first, np.delete(np.arange(len(target_names)), first)]
-    mds = HyperbolicMDS(metric="precomputed", random_state=0, max_iter=5000).fit(distances)
+    mds = HyperbolicMDS(metric="precomputed", random_state=0).fit(distances)
     np.savez_compressed(
         TARGET / "wordnet_mammals.npz",
         names=names,

@@ -80,16 +80,36 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
     seeds = rng.randint(_MOST_SEED, size=asked.n_init + 1)
     tasks = [delayed(_start)(target, asked, i, seed) for i, seed in enumerate(seeds)]
     candidates = _ranked(run(tasks, asked.n_jobs, False, "starts"))
-    for n_landmarks, n_kept in _LEVELS:
-        if _worth_a_level(n_landmarks, target.n):
-            seeds = rng.randint(_MOST_SEED, size=n_kept)
-            tasks = [
-                delayed(_refined)(target, asked, candidate, n_landmarks, seed, _worth_moving(candidates))
-                for candidate, seed in zip(candidates[:n_kept], seeds, strict=False)
-            ]
-            candidates = _ranked(run(tasks, asked.n_jobs, False, "levels"))
+    try:
+        for n_landmarks, n_kept in _LEVELS:
+            if _worth_a_level(n_landmarks, target.n):
+                candidates = _level(target, asked, candidates[:n_kept], n_landmarks, rng)
+    except KeyboardInterrupt:
+        return Descent(candidates[0].placement.centred(target), 0, "interrupted")
     descent = descend(candidates[0].placement, target, asked.effort(asked.max_iter), rng, watch)
-    if descent.end != "converged" or target.n > _MOST_REARRANGED or not _worth_moving(candidates):
+    if target.n > _MOST_REARRANGED or not _worth_moving(candidates):
+        return descent
+    return _with_branches_moved(descent, target, asked, rng, watch)
+
+
+def _level(
+    target: Target, asked: Search, candidates: list[Candidate], n_landmarks: int, rng: np.random.RandomState
+) -> list[Candidate]:
+    """The candidates with more landmarks, the best first."""
+    moving = _worth_moving(candidates)
+    seeds = rng.randint(_MOST_SEED, size=len(candidates))
+    tasks = [
+        delayed(_refined)(target, asked, candidate, n_landmarks, seed, moving)
+        for candidate, seed in zip(candidates, seeds, strict=True)
+    ]
+    return _ranked(run(tasks, asked.n_jobs, False, "levels"))
+
+
+def _with_branches_moved(
+    descent: Descent, target: Target, asked: Search, rng: np.random.RandomState, watch: Watcher
+) -> Descent:
+    """The descent carried on after its branches have moved, if that is better."""
+    if descent.end != "converged":
         return descent
     try:
         placement = rearrange(descent.placement, target, asked.effort(_MOST_ITERATIONS), rng)
@@ -97,7 +117,8 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
         return replace(descent, end="interrupted")
     if not placement.stress < descent.placement.stress:
         return descent
-    return descend(placement, target, asked.effort(asked.max_iter), rng, watch)
+    further = descend(placement, target, asked.effort(asked.max_iter), rng, watch)
+    return replace(further, n_iter=descent.n_iter + further.n_iter)
 
 
 def _ranked(candidates: list[Candidate]) -> list[Candidate]:
