@@ -6,12 +6,14 @@ pictures of how good an embedding is.
 
 from ._comparison import plot_comparison
 from ._plot import figure_for, plot_delaunay, plot_points, plot_tree, plot_voronoi
+from ._plot_hierarchy import plot_hierarchy
 from ._quality import plot_quality
 
 __all__ = [
     "figure_for",
     "plot_comparison",
     "plot_delaunay",
+    "plot_hierarchy",
     "plot_points",
     "plot_quality",
     "plot_tree",
