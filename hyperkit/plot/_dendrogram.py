@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.markers import TICKDOWN
 from matplotlib.text import Annotation
 from numpy.typing import NDArray
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from ..hierarchy import Hierarchy
 
 _RULER = -1.09  # height of the scale below the disk, in its radii
-_TICK = 0.02
 _APART = (0.1, 0.015)  # of two numbers of the scale, and of two of its ticks
 _LINE = 0.155  # inches a leaf takes where each has a line of its own
 _WIDTH, _HEIGHTS = 6.0, (3.0, 12.0)  # inches of a dendrogram
@@ -85,7 +85,7 @@ def letter_size(ax: Axes, n_leaves: int) -> float:
 
 
 def make_room(ax: Axes, texts: list[Annotation], gap: float) -> None:
-    """Move the right limit of the axes so far that the names, which stand `gap` points to the right of their places, are inside."""
+    """Move the right limit of the axes until names are inside, which stand `gap` points to the right of their places."""
     figure = ax.get_figure(root=True)
     assert figure is not None
     engine = figure.get_layout_engine()
@@ -108,11 +108,11 @@ def draw_ruler(ax: Axes, disk: Disk, curvature: float) -> None:
     """Draw the scale of the disk below it: how far from its middle, in the lengths of the space, a place is."""
     ticks, numbers = _ruler_ticks(disk, curvature)
     ax.set_ylim(_RULER - 0.12, ax.get_ylim()[1])
-    ax.plot([0, 1], [_RULER, _RULER], color="0.55", linewidth=0.8, clip_on=False)
-    x = np.array(list(ticks.values()))
-    ax.vlines(x, _RULER, _RULER - _TICK, color="0.55", linewidth=0.8, clip_on=False)
+    x = list(ticks.values())
+    ax.plot([0, 1], [_RULER] * 2, color="0.55", linewidth=0.8, clip_on=False)
+    ax.plot(x, [_RULER] * len(x), color="0.55", linestyle="", marker=TICKDOWN, clip_on=False)
     for value in numbers:
-        ax.text(ticks[value], _RULER - 1.5 * _TICK, f"{value:g}", ha="center", va="top", fontsize=7, color="0.4")
+        ax.text(ticks[value], _RULER - 0.03, f"{value:g}", ha="center", va="top", fontsize=7, color="0.4")
     ax.text(-0.03, _RULER, "distance from the middle", ha="right", va="center", fontsize=7, color="0.4")
 
 

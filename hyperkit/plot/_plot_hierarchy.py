@@ -118,8 +118,6 @@ def plot_hierarchy(
         paths, order = edge_paths(positions, edges, disk), np.arange(len(edges))
         ax = new_axes(ax, legend_width, placed.note)
         draw_ruler(ax, disk, hierarchy.curvature)
-        x, y = positions[0]
-        ax.scatter(x, y, s=(diameter + 4) ** 2, facecolors="none", edgecolors="black", clip_on=False, zorder=2.5)
     else:
         positions = dendrogram_positions(hierarchy)
         paths = elbows(positions, edges)
@@ -128,6 +126,9 @@ def plot_hierarchy(
         ax = dendrogram_axes(ax, positions, legend_width)
     ax.add_collection(lines_of([paths[edge] for edge in order], look.rgba[order], look.widths[order]), autolim=False)
     draw_points(ax, positions[hierarchy.node_of_rows], colors, diameter)
+    if layout == "disk":
+        x, y = positions[0]
+        ax.scatter(x, y, s=(diameter + 4) ** 2, facecolors="none", edgecolors="black", clip_on=False, zorder=2.5)
     if legend:
         look.explain(ax, colors)
     n_named = np.count_nonzero(hierarchy.names != "")
