@@ -16,7 +16,6 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgba, to_rgba_array
 from matplotlib.text import Annotation
 from scipy.cluster.hierarchy import average, dendrogram
-from sklearn.metrics import pairwise_distances as euclidean_distances
 
 from hyperkit import HyperSteiner, convert, distance, hierarchy, random_uniform_ball
 from hyperkit.embedding import project_to_disk
@@ -53,11 +52,6 @@ def names_of(ax):
     return {text.get_text(): text.get_window_extent(renderer) for text in shown}
 
 
-def by_end(ax, values):
-    """One of the `values`, in the order of the segments, for the end of each segment."""
-    return {tuple(segment[-1]): value for segment, value in zip(segments(ax), values, strict=True)}
-
-
 class TestDendrogram:
     @given(trees(most=40))
     @settings(max_examples=25)
@@ -72,30 +66,24 @@ class TestDendrogram:
             assert segment[1, 1] == segment[2, 1]
         plt.close("all")
 
-    def test_heights_are_those_of_scipy(self):
-        X = np.random.default_rng(0).normal(size=(30, 3))
-        Z = average(X)
-        drawn = dendrogram(Z, no_plot=True, distance_sort="ascending")
+    def test_brackets_are_those_of_scipy(self):
+        Z = average(np.random.default_rng(0).normal(size=(30, 3)))
         tree = hierarchy.from_linkage(Z)
-        ax = plot_hierarchy(tree, names="none")
-        # Scipy has leaves 5, 15, 25, ... in its own order; the middles of brackets agree where both orders do.
-        spans = sorted(np.ptp(x) / 10 for x in drawn["icoord"])
-        starts = {}
-        for segment in segments(ax):
-            starts.setdefault(tuple(segment[0]), []).append(segment[2, 1])
-        assert len(spans) == len(starts) == 29
-        heights = sorted((Z[-1, 2] / 2 - x) * 2 for x, _ in starts)
-        np.testing.assert_allclose(heights, np.sort(Z[:, 2]), atol=1e-12)
-        for (_, y), ends in starts.items():
-            assert y == pytest.approx((min(ends) + max(ends)) / 2)
+        brackets = {}
+        for segment in segments(plot_hierarchy(tree, names="none")):
+            brackets.setdefault(tuple(segment[0]), []).append(segment[2, 1])
+        # Of scipy: height of the merge, and the heights of its two children among the leaves, 5, 15, 25, ... there.
+        drawn = dendrogram(Z, no_plot=True)
+        expected = sorted((h[1], min(x), max(x)) for h, x in zip(drawn["dcoord"], drawn["icoord"], strict=True))
+        found = sorted((Z[-1, 2] - 2 * x, 10 * min(y) + 5, 10 * max(y) + 5) for (x, _), y in brackets.items())
+        np.testing.assert_allclose(found, expected, atol=1e-9)
 
     def test_leaves_stand_below_each_other_in_the_order_of_the_nodes(self):
         tree = random_tree(80, 1)
         ax = plot_hierarchy(tree, names="none")
-        height = by_end(ax, [segment[-1, 1] for segment in segments(ax)])
         leaves = np.flatnonzero(tree.is_leaf)
-        found = sorted((y for (x, y) in height if y == int(y) and x in tree.distance_from_root[leaves]))
-        assert set(range(len(leaves))) <= set(found)
+        expected = {(x, y) for y, x in enumerate(tree.distance_from_root[leaves])}
+        assert expected <= {tuple(segment[-1]) for segment in segments(ax)}
         assert ax.yaxis_inverted()
 
     @pytest.mark.parametrize(
@@ -195,7 +183,7 @@ class TestSupport:
 
     def support_by_length(self, tree, values, ax):
         lengths = tree.distance_from_root
-        at = {x: value for x, value in zip((s[-1, 0] for s in segments(ax)), values, strict=True)}
+        at = dict(zip((s[-1, 0] for s in segments(ax)), values, strict=True))
         return np.array([at[lengths[node]] for node in range(1, len(tree))])
 
     def test_widths_follow_support(self):

@@ -85,7 +85,7 @@ def letter_size(ax: Axes, n_leaves: int) -> float:
 
 
 def make_room(ax: Axes, texts: list[Annotation], gap: float) -> None:
-    """Move the right limit of the axes until names are inside, which stand `gap` points to the right of their places."""
+    """Move the right limit of the axes until names that stand `gap` points to the right of their places are inside."""
     figure = ax.get_figure(root=True)
     assert figure is not None
     engine = figure.get_layout_engine()
@@ -110,7 +110,7 @@ def draw_ruler(ax: Axes, disk: Disk, curvature: float) -> None:
     ax.set_ylim(_RULER - 0.12, ax.get_ylim()[1])
     x = list(ticks.values())
     ax.plot([0, 1], [_RULER] * 2, color="0.55", linewidth=0.8, clip_on=False)
-    ax.plot(x, [_RULER] * len(x), color="0.55", linestyle="", marker=TICKDOWN, clip_on=False)
+    ax.plot(x, [_RULER] * len(x), color="0.55", linestyle="", marker=TICKDOWN, markersize=4, clip_on=False)
     for value in numbers:
         ax.text(ticks[value], _RULER - 0.03, f"{value:g}", ha="center", va="top", fontsize=7, color="0.4")
     ax.text(-0.03, _RULER, "distance from the middle", ha="right", va="center", fontsize=7, color="0.4")
