@@ -1,8 +1,8 @@
 """Which cells come from which? A rooted hierarchy of cells, its types, and how it compares with what is known.
 
-The Steiner tree of 640 cells has no root. Here it gets one, the first progenitor, and becomes a hierarchy: each cell has
-a distance from the root, each type a place, and both can be held against what is known of blood, that erythrocytes and
-megakaryocytes are sisters, and monocytes and neutrophils. Run this file from the repository's root; it writes
+The Steiner tree of 640 cells has no root. Here it gets one, the first progenitor, and becomes a hierarchy: each cell
+has a distance from the root, each type a place, and both can be held against what is known of blood, that erythrocytes
+and megakaryocytes are sisters, and monocytes and neutrophils. Run this file from the repository's root; it writes
 ``examples/figures/hierarchy.png``.
 """
 

@@ -214,7 +214,7 @@ class TestSupport:
 class TestNames:
     def test_names_are_text_and_never_mathematics(self):
         odd = ["$\\frac", "a$b$", r"\alpha", "x_1^2", "<b>", "_hidden", "tab\tand\nline", "ü (π)"]
-        tree = hierarchy.from_parents([-1, *[0] * len(odd)], names=["", *odd])
+        tree = hierarchy.from_parents([-1, *[0] * len(odd), 0, 0], names=["", *odd, " \n", None])
         found = names_of(plot_hierarchy(tree))
         assert list(found) == [*odd[:6], "tab and line", odd[7]]
 

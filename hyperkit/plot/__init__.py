@@ -1,7 +1,7 @@
 """Floor 6: pictures of hyperbolic space in the Poincaré or the Klein disk: points, graphs, cells, trees, comparisons.
 
-What has more than two dimensions is projected, and how far that puts distances off is written below the disk. And
-pictures of how good an embedding is.
+What has more than two dimensions is projected, and how far that puts distances off is written below the disk.
+Hierarchies also as dendrograms, and pictures of how good an embedding is.
 """
 
 from ._comparison import plot_comparison

@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.markers import TICKDOWN
 from matplotlib.text import Annotation
+from matplotlib.transforms import offset_copy
 from numpy.typing import NDArray
 
 from ._disk import Disk
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..hierarchy import Hierarchy
 
 _RULER = -1.09  # height of the scale below the disk, in its radii
+_NUMBER = -5.0  # typographic points from the scale down to its numbers
 _APART = (0.1, 0.015)  # of two numbers of the scale, and of two of its ticks
 _LINE = 0.155  # inches a leaf takes where each has a line of its own
 _WIDTH, _HEIGHTS = 6.0, (3.0, 12.0)  # inches of a dendrogram
@@ -111,8 +113,9 @@ def draw_ruler(ax: Axes, disk: Disk, curvature: float) -> None:
     x = list(ticks.values())
     ax.plot([0, 1], [_RULER] * 2, color="0.55", linewidth=0.8, clip_on=False)
     ax.plot(x, [_RULER] * len(x), color="0.55", linestyle="", marker=TICKDOWN, markersize=4, clip_on=False)
+    below = offset_copy(ax.transData, ax.get_figure(root=True), y=_NUMBER, units="points")
     for value in numbers:
-        ax.text(ticks[value], _RULER - 0.03, f"{value:g}", ha="center", va="top", fontsize=7, color="0.4")
+        ax.text(ticks[value], _RULER, f"{value:g}", transform=below, ha="center", va="top", fontsize=7, color="0.4")
     ax.text(-0.03, _RULER, "distance from the middle", ha="right", va="center", fontsize=7, color="0.4")
 
 

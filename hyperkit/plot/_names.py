@@ -3,8 +3,8 @@
 In come names and where they belong in the axes, the important ones first; out go texts that stand beside these places.
 Where exactly is decided anew each time the picture is drawn, when pixels are known: each name takes, of the places
 around its dot, the one that covers least of the drawing, and one that finds no room is not shown until there is some,
-in a larger figure or after a zoom. How many are not shown is written above the picture. Names are text as it
-stands: nothing in them is mathematics or a command.
+in a larger figure or after a zoom. How many have room is written in the corner. Names are text as it stands:
+nothing in them is mathematics or a command.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ MOST_NAMES = 100  # what a picture has by itself: more is a carpet
 
 _MOST_TEXTS = 1000  # more never find room; a text costs 0.1 ms to make and to measure
 _MOST_COVERED = 60_000  # places of the drawing that names keep clear of
+_SAMPLES = 8  # of each piece of a line
 _LETTERS = 8.0  # typographic points, in a disk
 _BELOW = -21.0  # typographic points: beside the label of the axis
 APART = 3.0  # typographic points from one name to the next
@@ -58,9 +59,9 @@ def write_names(
     covers : (m, 2) array
         Places in the axes that names keep clear of if they can.
     below
-        Whether the note of how many have room is below the axes on the right, and not in their upper right corner.
+        Whether the note of how many have room is below the lower right corner of the axes, and not in the upper one.
     """
-    named = [index for index, name in enumerate(names) if name]
+    named = [index for index, name in enumerate(names) if name.strip()]
     chosen = named[:: -(-len(named) // _MOST_TEXTS)] if named else []
     if not chosen:
         return []
@@ -103,8 +104,15 @@ def write_beside(
     diameter: float,
 ) -> list[Annotation]:
     """Write names in a disk, on any side of their dots, clear of the lines `paths` and of dots of this diameter."""
-    covers = np.vstack([along(paths), places])
-    return write_names(ax, names, places, [AROUND] * len(names), gap=diameter / 2 + 2, size=_LETTERS, covers=covers)
+    return write_names(
+        ax,
+        names,
+        places,
+        [AROUND] * len(names),
+        gap=diameter / 2 + 2,
+        size=_LETTERS,
+        covers=drawing(paths, places),
+    )
 
 
 class _Arrangement(Artist):
@@ -186,11 +194,9 @@ def _count_inside(box: NDArray[np.float64], covers: NDArray[np.float64]) -> int:
     return int(np.count_nonzero((height > box[1]) & (height < box[3])))
 
 
-def along(paths: list[NDArray[np.float64]], n_between: int = 8) -> NDArray[np.float64]:
-    """Places along polylines: the ends of their pieces and some between, (m, 2)."""
-    if not paths:
-        return np.empty((0, 2))
-    fraction = (np.arange(n_between) / n_between)[:, None, None]
-    start = np.concatenate([path[:-1] for path in paths])
-    stop = np.concatenate([path[1:] for path in paths])
-    return np.asarray(((1 - fraction) * start + fraction * stop).reshape(-1, 2))
+def drawing(paths: list[NDArray[np.float64]], dots: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Places that are drawn on, (m, 2): along polylines, and dots, which count for several: a name there misleads."""
+    fraction = (np.arange(_SAMPLES) / _SAMPLES)[:, None, None]
+    start = np.concatenate([dots[:0], *(path[:-1] for path in paths)])
+    stop = np.concatenate([dots[:0], *(path[1:] for path in paths)])
+    return np.vstack([((1 - fraction) * start + fraction * stop).reshape(-1, 2), np.repeat(dots, _SAMPLES, axis=0)])

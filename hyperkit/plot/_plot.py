@@ -233,7 +233,7 @@ def plot_tree(
         One label a terminal, as for :func:`plot_points`.
     names : sequence of length tree.n_terminals, or data frame with as many rows, optional
         Names to write beside the terminals, of a data frame its index; None, NaN and "" for none. One that has no room
-        is left out until it has, in a larger figure or after a zoom; how many have is written above the picture.
+        is left out until it has, in a larger figure or after a zoom; how many have is written in the corner.
     center : int or array-like of shape (d,) or (d + 1,), optional
         Vertex of the tree, or point in ``tree.model`` coordinates, at its curvature, that an isometry brings to the
         middle.

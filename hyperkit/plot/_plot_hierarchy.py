@@ -15,7 +15,7 @@ from ._branches import SUPPORT, Support, branches
 from ._dendrogram import dendrogram_axes, dendrogram_positions, draw_ruler, elbows, letter_size, make_room
 from ._disk import DISKS, Disk, Placed, Projection, new_axes, to_disk
 from ._labels import Palette, row_colors
-from ._names import ABOVE_LEFT, MOST_NAMES, RIGHT, along, write_beside, write_names
+from ._names import ABOVE_LEFT, MOST_NAMES, RIGHT, drawing, write_beside, write_names
 from ._plot import check_attributes, draw_points, marker_diameter
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def plot_hierarchy(
         with support 1, or light grey.
     names : {"auto", "all", "none"}
         Which names of nodes to write. ``"auto"`` is all if they are at most 100. A name that has no room is left out
-        until it has, in a larger figure or after a zoom; how many have is written above the picture.
+        until it has, in a larger figure or after a zoom; how many have is written in the corner.
     disk, projection
         For ``layout="disk"``, as for :func:`plot_points`.
     center : int or array-like of shape (d,) or (d + 1,), optional
@@ -168,7 +168,7 @@ def _write_names(
         [RIGHT if is_leaf else ABOVE_LEFT for is_leaf in leaf],
         gap=gap,
         size=letter_size(ax, int(np.count_nonzero(leaf))),
-        covers=np.vstack([along(paths), places]),
+        covers=drawing(paths, places),
         below=True,
     )
     make_room(ax, texts, gap)
