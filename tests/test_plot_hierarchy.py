@@ -54,7 +54,7 @@ def names_of(ax):
 
 class TestDendrogram:
     @given(trees(most=40))
-    @settings(max_examples=25)
+    @settings(max_examples=25, deadline=None)
     def test_each_edge_ends_at_the_distance_of_its_node_from_the_root(self, tree):
         ax = plot_hierarchy(tree, names="none")
         ends = np.array([segment[-1] for segment in segments(ax)])
@@ -252,6 +252,14 @@ class TestNames:
         before = len(names_of(ax))
         ax.figure.set_size_inches(30, 30)
         assert len(names_of(ax)) > before
+
+    def test_axes_of_subfigures_do(self, steiner):
+        tree = hierarchy.from_steiner(steiner)
+        left, right = plt.figure(layout="constrained").subfigures(1, 2)
+        for part, layout in ((left, "rectangular"), (right, "disk")):
+            plot_hierarchy(tree, ax=part.add_subplot(), layout=layout)
+        left.figure.canvas.draw()
+        assert any(text.get_visible() for text in right.axes[0].texts)
 
     def test_many_names_are_written_only_when_asked_for(self):
         tree = star(102)

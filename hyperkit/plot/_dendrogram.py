@@ -88,8 +88,7 @@ def letter_size(ax: Axes, n_leaves: int) -> float:
 
 def make_room(ax: Axes, texts: list[Annotation], gap: float) -> None:
     """Move the right limit of the axes until names that stand `gap` points to the right of their places are inside."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
+    figure = ax.figure.figure  # that of subfigures, too
     engine = figure.get_layout_engine()
     if engine is not None:  # how wide the axes will be, without names that stick out
         for text in texts:
@@ -113,7 +112,7 @@ def draw_ruler(ax: Axes, disk: Disk, curvature: float) -> None:
     x = list(ticks.values())
     ax.plot([0, 1], [_RULER] * 2, color="0.55", linewidth=0.8, clip_on=False)
     ax.plot(x, [_RULER] * len(x), color="0.55", linestyle="", marker=TICKDOWN, markersize=4, clip_on=False)
-    below = offset_copy(ax.transData, ax.get_figure(root=True), y=_NUMBER, units="points")
+    below = offset_copy(ax.transData, ax.figure.figure, y=_NUMBER, units="points")
     for value in numbers:
         ax.text(ticks[value], _RULER, f"{value:g}", transform=below, ha="center", va="top", fontsize=7, color="0.4")
     ax.text(-0.03, _RULER, "distance from the middle", ha="right", va="center", fontsize=7, color="0.4")

@@ -141,8 +141,7 @@ class _Arrangement(Artist):
         covers = to_pixels(self.covers)
         covers = covers[np.argsort(covers[:, 0])]
         space = renderer.points_to_pixels(APART) * np.array([-1.0, 0.0, 1.0, 0.0])
-        figure = self.axes.get_figure(root=True)
-        assert figure is not None
+        figure = self.axes.figure.figure  # that of subfigures, too
         taken = self._taken(renderer)
         for text, sides in zip(self.texts, self.sides, strict=True):
             text.set_visible(True)
