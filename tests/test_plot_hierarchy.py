@@ -113,7 +113,7 @@ class TestInTheDisk:
             assert np.abs(distance(start, segment) + distance(segment, stop) - length).max() < 1e-7
 
     @pytest.mark.parametrize("model", ["klein", "hyperboloid", "halfspace", "tangent"])
-    def test_every_model_and_curvature_gives_the_same_picture(self, steiner, model):
+    def test_every_model_gives_the_same_picture(self, steiner, model):
         expected = drawn_rows(plot_hierarchy(hierarchy.from_steiner(steiner), layout="disk"))
         X = convert(steiner.points[: steiner.n_terminals], "poincare", model)
         tree = HyperSteiner(model=model).fit(X).tree_

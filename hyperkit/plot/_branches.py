@@ -27,7 +27,7 @@ _LEAST_WIDTH = 0.2  # of an edge without any support, in widths of one with all
 _WIDER = 1.8  # by default, where widths say something
 _SCALE = "viridis_r"  # what is certain is dark
 _NONE, _SEVERAL = -1, -2  # groups below an edge
-_BAR, _LINES = 1.0, 0.9  # inches that a colour bar and the lines of the legend take
+_BAR, _LINES = 1.0, 1.15  # inches that a colour bar and the lines of the legend take
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +45,7 @@ class Branches:
 
     def legend_width(self, colors: Colors) -> float:
         """Inches that the legend needs, with that of the dots."""
-        width = colors.legend_width
-        if self.lines and not colors.classes:
-            width += _LINES
+        width = max(colors.legend_width, _LINES) if self.lines else colors.legend_width
         return width + (_BAR if self.scale is not None else 0.0)
 
     def explain(self, ax: Axes, colors: Colors) -> None:

@@ -102,9 +102,9 @@ def write_beside(
     places: NDArray[np.float64],
     paths: list[NDArray[np.float64]],
     diameter: float,
-) -> list[Annotation]:
+) -> None:
     """Write names in a disk, on any side of their dots, clear of the lines `paths` and of dots of this diameter."""
-    return write_names(
+    write_names(
         ax,
         names,
         places,
