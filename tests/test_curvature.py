@@ -18,7 +18,7 @@ from hyperkit.delaunay import ray_neighbors
 from hyperkit.embedding import compare, project_to_disk
 from hyperkit.hierarchy._split_keys import splits
 from hyperkit.models import from_ball, to_ball
-from hyperkit.plot import plot_delaunay, plot_points, plot_tree, plot_voronoi
+from hyperkit.plot import plot_delaunay, plot_hierarchy, plot_points, plot_tree, plot_voronoi
 
 matplotlib.use("agg")
 
@@ -208,6 +208,11 @@ CASES = {
     ),
     "plot_voronoi": pictures(lambda s, **options: plot_voronoi(hk.HyperbolicVoronoi(s.X, **s.options), **options)),
     "plot_tree": pictures(lambda s, **options: plot_tree(hk.HyperSteiner(**s.options).fit(s.X).tree_, **options)),
+    "plot_hierarchy": pictures(
+        lambda s, **options: plot_hierarchy(
+            hk.hierarchy.from_steiner(hk.HyperSteiner(**s.options).fit(s.X).tree_).root_at(0), layout="disk", **options
+        )
+    ),
 }
 
 
@@ -241,7 +246,7 @@ def test_every_public_name_with_a_curvature_is_among_the_cases():
         for name, key in PARAMETERS
         if key == "curvature" and not things[name].__module__.startswith(elsewhere)
     }
-    drawn = {"plot_delaunay", "plot_voronoi", "plot_tree"}  # of things that know their curvature
+    drawn = {"plot_delaunay", "plot_voronoi", "plot_tree", "plot_hierarchy"}  # of things that know their curvature
     assert named - others == CASES.keys() - drawn
 
 

@@ -165,6 +165,8 @@ NUMBERS = {
     (plot.plot_voronoi, "linewidth"): drawn(plot.plot_voronoi, CELLS),
     (plot.plot_tree, "size"): drawn(plot.plot_tree, TREE),
     (plot.plot_tree, "linewidth"): drawn(plot.plot_tree, TREE),
+    (plot.plot_hierarchy, "size"): drawn(plot.plot_hierarchy, NODES),
+    (plot.plot_hierarchy, "linewidth"): drawn(plot.plot_hierarchy, NODES),
 }
 CHOICES = {
     (hk.HyperbolicDelaunay, "method"): lambda **given: hk.HyperbolicDelaunay(P, **given),
@@ -190,6 +192,10 @@ CHOICES = {
     (plot.plot_points, "projection"): drawn(plot.plot_points, P),
     (plot.plot_delaunay, "projection"): drawn(plot.plot_delaunay, GRAPH),
     (plot.plot_tree, "projection"): drawn(plot.plot_tree, TREE),
+    **{
+        (plot.plot_hierarchy, name): drawn(plot.plot_hierarchy, NODES)
+        for name in ("layout", "support", "names", "disk", "projection")
+    },
     (plot.plot_comparison, "disk"): drawn(plot.plot_comparison, COMPARISON),
     (plot.plot_comparison, "projection"): drawn(plot.plot_comparison, COMPARISON),
     (plot.plot_comparison, "by"): drawn(plot.plot_comparison, COMPARISON),
@@ -298,7 +304,9 @@ def test_every_count_number_and_choice_of_the_api_is_in_these_tables():
             continue  # results
         for parameter in inspect.signature(thing).parameters.values():
             kinds = str(parameter.annotation)
-            is_checked = re.search(r"\b(int|float|bool|Literal|Method|Disk|Projection|By|Frame)\b", kinds)
+            is_checked = re.search(
+                r"\b(int|float|bool|Literal|Method|Disk|Projection|By|Frame|Layout|Support|Names)\b", kinds
+            )
             if is_checked and parameter.name not in ELSEWHERE | SHOWN and (thing, parameter.name) not in tested:
                 missing.append((thing.__qualname__, parameter.name, kinds))
     assert missing == []

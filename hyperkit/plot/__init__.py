@@ -1,17 +1,19 @@
 """Floor 6: pictures of hyperbolic space in the Poincaré or the Klein disk: points, graphs, cells, trees, comparisons.
 
-What has more than two dimensions is projected, and how far that puts distances off is written below the disk. And
-pictures of how good an embedding is.
+What has more than two dimensions is projected, and how far that puts distances off is written below the disk.
+Hierarchies also as dendrograms, and pictures of how good an embedding is.
 """
 
 from ._comparison import plot_comparison
 from ._plot import figure_for, plot_delaunay, plot_points, plot_tree, plot_voronoi
+from ._plot_hierarchy import plot_hierarchy
 from ._quality import plot_quality
 
 __all__ = [
     "figure_for",
     "plot_comparison",
     "plot_delaunay",
+    "plot_hierarchy",
     "plot_points",
     "plot_quality",
     "plot_tree",

@@ -25,12 +25,29 @@ def edge_lines(
     positions: NDArray[np.float64], edges: NDArray[np.int64], disk: Disk, color: str, width: float | None
 ) -> LineCollection:
     """The edges between `positions` (n, 2) as lines; a `width` of None goes by their number."""
+    return lines_of(edge_paths(positions, edges, disk), color, line_width(width, len(edges)))
+
+
+def edge_paths(positions: NDArray[np.float64], edges: NDArray[np.int64], disk: Disk) -> list[NDArray[np.float64]]:
+    """Polylines (k, 2) along the edges between `positions` (n, 2), in their order."""
     ends = positions[edges]
-    lines = list(ends) if disk == "klein" else arc_lines(ends[:, 0], ends[:, 1])
+    return list(ends) if disk == "klein" else arc_lines(ends[:, 0], ends[:, 1])
+
+
+def line_width(width: float | None, n: int) -> float:
+    """Width of `n` edges in typographic points; by default 1.2 for some hundred, 0.3 for many thousands."""
     if width is None:
-        width = float(np.clip(1.2 * (300 / max(len(edges), 1)) ** 0.25, 0.3, 1.2))
-    check_number("linewidth", width, "a finite number of at least 0", lambda number: 0 <= number < np.inf)
-    return LineCollection(lines, colors=color, linewidths=width, capstyle="round", clip_on=False, zorder=1)
+        return float(np.clip(1.2 * (300 / max(n, 1)) ** 0.25, 0.3, 1.2))
+    return check_number("linewidth", width, "a finite number of at least 0", lambda number: 0 <= number < np.inf)
+
+
+def lines_of(
+    paths: list[NDArray[np.float64]],
+    color: str | NDArray[np.float64],
+    width: float | NDArray[np.float64],
+) -> LineCollection:
+    """Polylines in one colour and width, or each in its own, below the dots."""
+    return LineCollection(paths, colors=color, linewidths=width, capstyle="round", clip_on=False, zorder=1)
 
 
 def arc_lines(start: NDArray[np.float64], stop: NDArray[np.float64]) -> list[NDArray[np.float64]]:

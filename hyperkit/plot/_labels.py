@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -64,25 +64,29 @@ class Colors:
         """Columns of the legend."""
         return -(-len(self.classes) // _ROWS_A_COLUMN)
 
-    def explain(self, ax: Axes, what: str | None = None) -> None:
-        """Put the legend beside `ax`, or the colour bar, with `what` it is a scale of."""
+    def explain(self, ax: Axes, what: str | None = None, more: Sequence[Line2D] = ()) -> None:
+        """Put the legend beside `ax`, or the colour bar, with `what` it is a scale of; and lines for what is `more`."""
         if self.scale is not None:
             bar = ax.figure.colorbar(self.scale, ax=ax, shrink=0.6, pad=0.02)
             if what is not None:
                 bar.set_label(what, fontsize=8)
-        elif self.classes:
-            handles = [
+        handles = [
+            *(
                 Line2D([], [], linestyle="", marker="o", markersize=5, color=color, label=text)
                 for text, color in self.classes
-            ]
+            ),
+            *more,
+        ]
+        if handles:
             ax.legend(
                 handles=handles,
-                loc="center left",
-                bbox_to_anchor=(1.0, 0.5),
-                ncols=self.legend_columns,
+                loc="center left" if self.scale is None else "lower left",  # below the colour bar
+                bbox_to_anchor=(1.0, 0.5 if self.scale is None else 0.0),
+                ncols=max(self.legend_columns, 1),
                 fontsize=8,
                 frameon=False,
-                handletextpad=0.1,
+                handlelength=1.4 if more else 2.0,
+                handletextpad=0.5 if more else 0.1,
                 columnspacing=1.0,
                 borderaxespad=0.3,
             )
@@ -219,7 +223,7 @@ def _legend_texts(names: list[Any], some_missing: bool) -> list[str]:
     count = Counter([*texts, _NO_LABEL] if some_missing else texts)
     texts = [repr(name) if count[text] > 1 else text for name, text in zip(names, texts, strict=True)]
     count = Counter(_without_end(text) for text in texts)
-    short = [_without_end(text) if count[_without_end(text)] == 1 else _without_middle(text) for text in texts]
+    short = [_without_end(text) if count[_without_end(text)] == 1 else shortened(text) for text in texts]
     return [_as_it_stands(text) for text in short]
 
 
@@ -227,7 +231,8 @@ def _without_end(text: str) -> str:
     return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"
 
 
-def _without_middle(text: str) -> str:
+def shortened(text: str) -> str:
+    """A text, a long one without its middle."""
     half = _LONGEST_NAME // 2
     return text if len(text) <= _LONGEST_NAME else f"{text[: half - 1]}…{text[-half:]}"
 

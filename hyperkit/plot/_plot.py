@@ -7,18 +7,20 @@ setting is changed. Where points fall is decided in `_disk`, how edges bend in `
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from .._validation import check_count, check_number, check_paired_rows
+from .._validation import check_count, check_names, check_number, check_paired_rows
 from ..models import Model
-from ._arcs import edge_lines
+from ._arcs import edge_lines, edge_paths, line_width, lines_of
 from ._disk import Disk, Projection, center_point, figure_size, new_axes, place_in_disk, plane_points, to_disk
 from ._labels import Colors, Palette, row_colors
+from ._names import write_beside
 
 if TYPE_CHECKING:
     from ..delaunay import HyperbolicDelaunay, HyperbolicVoronoi
@@ -211,6 +213,7 @@ def plot_tree(
     tree: SteinerTree,
     labels: ArrayLike | None = None,
     *,
+    names: Sequence[Any] | None = None,
     disk: Disk = "poincare",
     center: int | ArrayLike | None = None,
     projection: Projection = "tangent",
@@ -228,6 +231,9 @@ def plot_tree(
         Tree, such as ``HyperSteiner().fit(X).tree_``.
     labels : array-like of shape (tree.n_terminals,), optional
         One label a terminal, as for :func:`plot_points`.
+    names : sequence of length tree.n_terminals, or data frame with as many rows, optional
+        Names to write beside the terminals, of a data frame its index; None, NaN and "" for none. One that has no room
+        is left out until it has, in a larger figure or after a zoom; how many have is written in the corner.
     center : int or array-like of shape (d,) or (d + 1,), optional
         Vertex of the tree, or point in ``tree.model`` coordinates, at its curvature, that an isometry brings to the
         middle.
@@ -243,7 +249,7 @@ def plot_tree(
     Raises
     ------
     TypeError, ValueError
-        As :func:`plot_points`.
+        As :func:`plot_points`, or `names` does not fit.
 
     Examples
     --------
@@ -258,15 +264,18 @@ def plot_tree(
     check_attributes(tree, needed, "tree", "a SteinerTree, such as HyperSteiner().fit(X).tree_")
     placed = to_disk(tree.points, tree.model, tree.curvature, disk, center, projection, "tree.points")
     terminals, steiner_points = np.split(placed.positions, [tree.n_terminals])
+    written = [] if names is None else check_names("names", names, tree.n_terminals, "terminals")
     colors = row_colors(labels, tree.n_terminals, cmap)
     diameter = marker_diameter(size, len(terminals))
-    lines = edge_lines(placed.positions, tree.edges, disk, "0.35", linewidth)
+    paths = edge_paths(placed.positions, tree.edges, disk)
+    lines = lines_of(paths, "0.35", line_width(linewidth, len(paths)))
     ax = new_axes(ax, colors.legend_width if legend else 0.0, placed.note)
     ax.add_collection(lines, autolim=False)
     draw_points(ax, terminals, colors, diameter, legend)
     if len(steiner_points):
         x, y = steiner_points.T
         ax.scatter(x, y, s=(0.5 * diameter) ** 2, c="black", marker="D", linewidths=0, clip_on=False, zorder=1.5)
+    write_beside(ax, written, terminals, paths, diameter)
     return ax
 
 

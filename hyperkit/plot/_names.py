@@ -1,0 +1,201 @@
+"""Names beside their places, none on top of another.
+
+In come names and where they belong in the axes, the important ones first; out go texts that stand beside these places.
+Where exactly is decided anew each time the picture is drawn, when pixels are known: each name takes, of the places
+around its dot, the one that covers least of the drawing, and one that finds no room is not shown until there is some,
+in a larger figure or after a zoom. How many have room is written in the corner. Names are text as it stands:
+nothing in them is mathematics or a command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
+from matplotlib.text import Annotation, Text
+from numpy.typing import NDArray
+
+from ._labels import shortened
+
+MOST_NAMES = 100  # what a picture has by itself: more is a carpet
+
+_MOST_TEXTS = 1000  # more never find room; a text costs 0.1 ms to make and to measure
+_MOST_COVERED = 60_000  # places of the drawing that names keep clear of
+_SAMPLES = 8  # of each piece of a line
+_LETTERS = 8.0  # typographic points, in a disk
+_BELOW = -21.0  # typographic points: beside the label of the axis
+APART = 3.0  # typographic points from one name to the next
+_TIGHTER = 0.8  # height of letters in that of their box, which has room for accents and tails
+# Sides of the dot, the best first: where the box of a name is, in halves of its size and in distances from the dot.
+AROUND = np.array([[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, 1], [1, -1], [-1, -1]], dtype=np.float64)
+RIGHT = AROUND[:1]
+ABOVE_LEFT = np.array([[-1, 1], [-1, -1], [1, 1], [1, -1]], dtype=np.float64)
+
+
+def write_names(
+    ax: Axes,
+    names: Sequence[str],
+    places: NDArray[np.float64],
+    sides: Sequence[NDArray[np.float64]],
+    *,
+    gap: float,
+    size: float,
+    covers: NDArray[np.float64],
+    below: bool = False,
+) -> list[Annotation]:
+    """Write `names` beside `places` (n, 2) of the axes, the important ones first; empty ones are none.
+
+    Parameters
+    ----------
+    sides
+        Of each name the sides of its place that it may be on, the best first.
+    gap
+        Distance from the place, in typographic points.
+    size
+        Of the letters, likewise.
+    covers : (m, 2) array
+        Places in the axes that names keep clear of if they can.
+    below
+        Whether the note of how many have room is below the lower right corner of the axes, and not in the upper one.
+    """
+    named = [index for index, name in enumerate(names) if name.strip()]
+    chosen = named[:: -(-len(named) // _MOST_TEXTS)] if named else []
+    if not chosen:
+        return []
+    texts = [
+        ax.annotate(
+            " ".join(shortened(names[index]).split()),
+            tuple(places[index]),
+            (0.0, 0.0),
+            textcoords="offset points",
+            ha="center",
+            va="center",
+            fontsize=size,
+            parse_math=False,
+            usetex=False,
+            zorder=3,
+        )
+        for index in chosen
+    ]
+    note = ax.annotate(
+        "",
+        (1.0, 0.0 if below else 1.0),
+        (0.0, _BELOW if below else 0.0),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        fontsize=7,
+        color="0.4",
+    )
+    thinned = covers[:: max(1, len(covers) // _MOST_COVERED)]
+    ax.add_artist(_Arrangement(texts, [sides[index] for index in chosen], gap, thinned, len(named), note))
+    return texts
+
+
+def write_beside(
+    ax: Axes,
+    names: Sequence[str],
+    places: NDArray[np.float64],
+    paths: list[NDArray[np.float64]],
+    diameter: float,
+) -> None:
+    """Write names in a disk, on any side of their dots, clear of the lines `paths` and of dots of this diameter."""
+    write_names(
+        ax,
+        names,
+        places,
+        [AROUND] * len(names),
+        gap=diameter / 2 + 2,
+        size=_LETTERS,
+        covers=drawing(paths, places),
+    )
+
+
+class _Arrangement(Artist):
+    """What is drawn first and draws nothing: it puts the names where there is room, and hides those without."""
+
+    def __init__(
+        self,
+        texts: list[Annotation],
+        sides: list[NDArray[np.float64]],
+        gap: float,
+        covers: NDArray[np.float64],
+        n_names: int,
+        note: Text,
+    ) -> None:
+        super().__init__()
+        self.texts, self.sides, self.gap, self.covers = texts, sides, gap, covers
+        self.n_names, self.note = n_names, note
+        self.set_zorder(-1)
+        self.set_in_layout(False)
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Arrange the names for this renderer."""
+        assert self.axes is not None
+        to_pixels = self.axes.transData.transform
+        gap = renderer.points_to_pixels(self.gap)
+        covers = to_pixels(self.covers)
+        covers = covers[np.argsort(covers[:, 0])]
+        space = renderer.points_to_pixels(APART) * np.array([-1.0, 0.0, 1.0, 0.0])
+        figure = self.axes.figure.figure  # that of subfigures, too
+        taken = self._taken(renderer)
+        for text, sides in zip(self.texts, self.sides, strict=True):
+            text.set_visible(True)
+            extent = text.get_window_extent(renderer)
+            half = np.array([extent.width, _TIGHTER * extent.height]) / 2
+            # At a corner of the dot a name is as near as beside it.
+            offsets = sides * (half + gap / np.maximum(np.abs(sides).sum(axis=1), 1)[:, None] ** 0.5)
+            middles = to_pixels(text.xy) + offsets
+            boxes = np.hstack([middles - half, middles + half])
+            free = _is_inside(boxes, np.array(figure.bbox.extents)) & ~_overlap(
+                np.add(boxes, space, dtype=np.float64), taken
+            )
+            text.set_visible(bool(free.any()))
+            if free.any():
+                boxes, offsets = boxes[free], offsets[free]
+                best = int(np.argmin([_count_inside(box, covers) for box in boxes]))
+                taken = np.vstack([taken, boxes[best]])
+                # Offsets of an annotation are in points, whatever the resolution.
+                text.set_position(tuple(offsets[best] / renderer.points_to_pixels(1.0)))
+        shown = sum(text.get_visible() for text in self.texts)
+        self.note.set_text(f"{shown} of {self.n_names} names have room" if shown < self.n_names else "")
+
+    def _taken(self, renderer: RendererBase) -> NDArray[np.float64]:
+        """Boxes that the legend and other axes take, (n, 4)."""
+        assert self.axes is not None
+        figure, legend = self.axes.figure, self.axes.get_legend()
+        boxes = [other.get_window_extent(renderer) for other in figure.axes if other is not self.axes]
+        if legend is not None:
+            boxes.append(legend.get_window_extent(renderer))
+        return np.array([box.extents for box in boxes]).reshape(-1, 4)
+
+
+def _is_inside(boxes: NDArray[np.float64], outer: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which `boxes` lie in a box as a whole."""
+    return np.all(boxes[:, :2] >= outer[:2], axis=1) & np.all(boxes[:, 2:] <= outer[2:], axis=1)
+
+
+def _overlap(boxes: NDArray[np.float64], taken: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which `boxes` (left, bottom, right, top) overlap one of those `taken`."""
+    is_below = np.all(boxes[:, None, :2] < taken[None, :, 2:], axis=2)
+    is_above = np.all(boxes[:, None, 2:] > taken[None, :, :2], axis=2)
+    return np.asarray((is_below & is_above).any(axis=1))
+
+
+def _count_inside(box: NDArray[np.float64], covers: NDArray[np.float64]) -> int:
+    """How many of the places `covers`, sorted from left to right, are in a box."""
+    first, last = np.searchsorted(covers[:, 0], box[[0, 2]])
+    height = covers[first:last, 1]
+    return int(np.count_nonzero((height > box[1]) & (height < box[3])))
+
+
+def drawing(paths: list[NDArray[np.float64]], dots: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Places that are drawn on, (m, 2): along polylines, and dots, which count for several: a name there misleads."""
+    fraction = (np.arange(_SAMPLES) / _SAMPLES)[:, None, None]
+    start = np.concatenate([dots[:0], *(path[:-1] for path in paths)])
+    stop = np.concatenate([dots[:0], *(path[1:] for path in paths)])
+    return np.vstack([((1 - fraction) * start + fraction * stop).reshape(-1, 2), np.repeat(dots, _SAMPLES, axis=0)])
