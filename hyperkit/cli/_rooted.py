@@ -48,12 +48,16 @@ class Rooted:
     shown: Hierarchy
     """All rows, or one node a group."""
     root: Root
+    is_of_groups: bool = False
+    """Whether `shown` has one node a group."""
     clusters: NDArray[np.int64] | None = None
     """Cluster of each row."""
+    truth: str | None = None
+    """File of the true tree."""
     comparison: pd.DataFrame | None = None
-    """Measures against the truth."""
+    """Measures against it."""
     replicates: Replicates | None = None
-    """What `shown` has its support from."""
+    """What `shown` has the support of its splits from."""
     is_stability: bool = False
     """Whether points were jittered, and no features resampled."""
 

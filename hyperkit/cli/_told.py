@@ -14,8 +14,6 @@ from ._files import naming
 from ._rooted import Rooted
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from .._newick import Terminals
     from ..hierarchy import Hierarchy
     from ..steiner import HyperSteiner
@@ -66,7 +64,7 @@ def rooted_rows(rooted: Rooted) -> dict[str, str]:
     if rooted.clusters is not None:
         sizes = np.bincount(rooted.clusters)
         rows["Clusters"] = f"{len(sizes)} ({', '.join(f'{size:,}' for size in sizes)} rows)"
-    return rows | _support_rows(rooted) | _comparison_rows(rooted.comparison)
+    return rows | _support_rows(rooted) | _comparison_rows(rooted)
 
 
 def _root_in_words(rooted: Rooted) -> str:
@@ -75,7 +73,7 @@ def _root_in_words(rooted: Rooted) -> str:
         return root.group
     if root.row is not None:
         return rooted.whole.names[0]
-    place = name or ("between groups" if rooted.shown is not rooted.whole and len(rooted.shown) > 1 else "between rows")
+    place = name or ("between groups" if rooted.is_of_groups else "between rows")
     return f"{str(root.criterion).replace('_', '-')}: {place}"
 
 
@@ -83,16 +81,16 @@ def _support_rows(rooted: Rooted) -> dict[str, str]:
     if rooted.replicates is None:
         return {}
     word, n = measure_of_splits(rooted), len(rooted.replicates.replicates)
-    nodes = split_nodes(rooted.shown)
     way = "jittered points" if rooted.is_stability else "resampled features"
-    rows = {"Replicates": f"{n:,} of {way}"}
-    if not nodes:
-        return rows | {word: "none: no edge has two names on either side"}
-    values = rooted.shown.support[nodes]
-    rows[word] = f"{values.mean():.2f} on average of {len(nodes):,} splits; {np.mean(values > 0.9):.0%} are above 0.90"
-    if len(nodes) <= _MOST_SPLITS:
-        for node, value in zip(nodes, values.tolist(), strict=True):
-            rows["  " + ", ".join(_names_below(rooted.shown, node))] = f"{value:.2f}"
+    rows, values = {"Replicates": f"{n:,} of {way}"}, split_values(rooted.shown)
+    if not values:
+        rows[word] = "none: no edge has two names on either side"
+    elif len(values) <= _MOST_SPLITS:
+        for node, value in values.items():
+            rows[f"{word} of {', '.join(_names_below(rooted.shown, node))}"] = f"{value:.2f}"
+    else:
+        shares = np.array(list(values.values()))
+        rows[word] = f"{shares.mean():.2f}, mean of {len(shares):,} splits; {np.mean(shares > 0.9):.0%} are above .9"
     return rows
 
 
@@ -101,16 +99,17 @@ def measure_of_splits(rooted: Rooted) -> str:
     return "Stability" if rooted.is_stability else "Support"
 
 
-def split_nodes(tree: Hierarchy) -> list[int]:
-    """Nodes below the edges with support, one a split: next to a node that is no row, two edges may have the same."""
+def split_values(tree: Hierarchy) -> dict[int, float]:
+    """Support of each split by the node below its edge; next to a node that is no row, two edges may be one split."""
     if tree.support is None:
-        return []
+        return {}
     n_below = np.bincount(tree.parent[1:], minlength=len(tree))
     above = np.maximum(tree.parent, 0)
     twice = (tree.row[above] < 0) & (n_below[above] == 1)
     if tree.row[0] < 0 and n_below[0] == 2:
         twice[1 + tree.size[1]] = True
-    return np.flatnonzero(~np.isnan(tree.support) & ~twice).tolist()
+    nodes = np.flatnonzero(~np.isnan(tree.support) & ~twice)
+    return dict(zip(nodes.tolist(), tree.support[nodes].tolist(), strict=True))
 
 
 def _names_below(tree: Hierarchy, node: int) -> list[str]:
@@ -118,9 +117,11 @@ def _names_below(tree: Hierarchy, node: int) -> list[str]:
     return [name for name in names if name]
 
 
-def _comparison_rows(comparison: pd.DataFrame | None) -> dict[str, str]:
-    rows = {}
-    for measure, found in [] if comparison is None else comparison.iterrows():
+def _comparison_rows(rooted: Rooted) -> dict[str, str]:
+    if rooted.comparison is None:
+        return {}
+    rows = {"Truth": str(rooted.truth)}
+    for measure, found in rooted.comparison.iterrows():
         value, base, error = found["value"], found["baseline"], found["standard_error"]
         if str(measure).startswith("shared_"):
             text = f"{int(value):,}"
@@ -172,8 +173,8 @@ def write_rows(rooted: Rooted, table: Table, file: str) -> None:
 def to_json(rooted: Rooted, steiner: HyperSteiner, table: Table, embedded: Embedded | None) -> str:
     """One JSON object, without NaN: what has no value is null.
 
-    ``nodes`` are columns over the nodes of the tree that `shown` is, in depth-first order: the subtree of node i is
-    nodes i to i + size[i]. ``rows`` are columns over the rows of the file.
+    ``nodes`` are columns over the nodes of the tree that is shown, in depth-first order: the subtree of node i is nodes
+    i to i + size[i] - 1, and the split of node i parts it from the rest. ``rows`` are columns over the rows of FILE.
     """
     tree, whole, shown = steiner.tree_, rooted.whole, rooted.shown
     nodes = whole.node_of_rows
@@ -201,6 +202,7 @@ def to_json(rooted: Rooted, steiner: HyperSteiner, table: Table, embedded: Embed
         "height": shown.distance_from_root.max(),
         "nodes": {
             "name": shown.names,
+            "row": None if rooted.is_of_groups else shown.row,
             "parent": shown.parent,
             "length": shown.length,
             "size": shown.size,
@@ -208,8 +210,8 @@ def to_json(rooted: Rooted, steiner: HyperSteiner, table: Table, embedded: Embed
         },
         "rows": {
             "name": whole.names[nodes],
-            "label": table.labels,
-            "group": table.groups,
+            "label": None if table.labels is None else table.labels.astype(str),
+            "group": None if table.groups is None else table.groups.astype(str),
             "cluster": rooted.clusters,
             "distance_from_root": whole.distance_from_root[nodes],
             "depth": whole.depth[nodes],
@@ -221,11 +223,16 @@ def to_json(rooted: Rooted, steiner: HyperSteiner, table: Table, embedded: Embed
         mds = embedded.mds
         found["embedding"] = {"metric": mds.metric, "stress": mds.stress_, "scale": embedded.scale}
     if rooted.comparison is not None:
-        found["comparison"] = rooted.comparison.reset_index().to_dict("records")
+        found["comparison"] = {
+            "truth": rooted.truth,
+            "measures": rooted.comparison.reset_index().to_dict("records"),
+        }
     if rooted.replicates is not None:
-        word = measure_of_splits(rooted).lower()
-        splits = [{"node": node, word: shown.support[node]} for node in split_nodes(shown)]
-        found[word] = {"n_replicates": len(rooted.replicates.replicates), "splits": splits}
+        word, splits = measure_of_splits(rooted).lower(), split_values(shown)
+        found[word] = {
+            "n_replicates": len(rooted.replicates.replicates),
+            "splits": [{"node": node, word: value} for node, value in splits.items()],
+        }
     return json.dumps(_plain(found), allow_nan=False)
 
 

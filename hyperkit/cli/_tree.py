@@ -198,12 +198,14 @@ def tree(
 
     with working("Rooting the tree"):
         whole = at_root(from_steiner(found, names=table.vertex_names()), where, table)
-        rooted = Rooted(whole, whole if groups is None else whole.condense(group_of_rows(table)), where)
+        rooted = Rooted(whole, whole, where)
+        if groups is not None:
+            rooted = replace(rooted, shown=whole.condense(group_of_rows(table)), is_of_groups=True)
         if n_clusters is not None:
             rooted = replace(rooted, clusters=whole.cut(n_clusters))
     if true_tree is not None:
         with working(f"Comparing with {truth}"):
-            rooted = replace(rooted, comparison=compared(true_tree, whole, table))
+            rooted = replace(rooted, truth=truth, comparison=compared(true_tree, whole, table))
     if n_replicates is not None:
         from ._support import with_replicates
 
