@@ -142,7 +142,9 @@ class TestRoot:
 
     def test_what_is_no_root_is_told_all_ways(self, cells):
         line = error_of(cells, "--groups", "kind", "--root", "nobody")
-        assert "give a number from 0 to 23, a name such as 'cell 0', a group such as 'stem cell', min-variance" in line
+        assert (
+            "give a number from 0 to 23, or a name such as 'cell 0', or a group such as 'stem cell', or min-va" in line
+        )
 
 
 class TestGroups:
@@ -181,7 +183,7 @@ class TestClusters:
         assert re.search(r"Clusters\W+4 \(6, 6, 6, 6 rows\)", result.stdout)
         assert "Cluster of each row: pass --rows FILE or --json" in result.stderr
         assert "Cluster of each row" not in run(*options, "--rows", tmp_path / "r.csv").stderr
-        rows = pd.read_csv(tmp_path / "r.csv")
+        rows = pd.read_csv(tmp_path / "r.csv", float_precision="round_trip")
         assert list(rows.columns) == ["name", "group", "cluster", "distance_from_root", "depth"]
         assert list(rows["name"]) == list(frame.index)
         assert list(rows["cluster"]) == tree.cut(4).tolist()
@@ -204,7 +206,7 @@ class TestTruth:
     def test_of_groups(self, cells, truth, points, frame):
         options = (cells, "--groups", "kind", "--root", "stem cell", "--truth", truth)
         rows, found = shown(*options), as_json(*options)["comparison"]
-        assert rows["Truth"] == found["truth"] == truth
+        assert rows["Truth"].replace(" ", "") == found["truth"] == truth  # the table breaks long names
         measures = {row["measure"]: row for row in found["measures"]}
         assert measures["ancestors_recall"]["value"] == 1.0  # the stem cell is the root
         assert rows["Groups compared"] == "4"
@@ -261,8 +263,8 @@ class TestSupport:
         with_support, without = as_json(*options, "--support", "1"), as_json(*options)
         assert with_support["nodes"] == without["nodes"]
         assert with_support["length"] == without["length"]
-        data = pd.read_csv(features, index_col=0).drop(columns="kind").to_numpy()
-        mds = HyperbolicMDS(3, weight_power=2).fit(data)
+        data = pd.read_csv(features, index_col=0, float_precision="round_trip").drop(columns="kind").to_numpy()
+        mds = HyperbolicMDS(3, weight_power=2, curvature="auto").fit(data)
         assert without["length"] == pytest.approx(HyperSteiner().fit(mds.embedding_).length_, rel=1e-12)
         text = run(*options, "--support", "1", "--output", "-").stdout
         read = from_newick(text, inner_labels="support")

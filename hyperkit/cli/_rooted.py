@@ -75,11 +75,12 @@ def root_named(root: str | None, table: Table) -> Root:
         return Root(row=int(root))
     if root in _CRITERIA:
         return Root(_CRITERIA[root])
-    known = [] if names is None else [f"a name such as {names[0]!r}"]
+    known = [f"a number from 0 to {n - 1}"]
+    if names is not None:
+        known.append(f"a name such as {names[0]!r}")
     if table.groups is not None:
         known.append(f"a group such as {str(table.groups[0])!r}")
-    ways = ", ".join(["", *known, *_CRITERIA])
-    raise ValueError(f"--root {root} is no row: give a number from 0 to {n - 1}{ways.replace(', a', ', or a', 1)}")
+    raise ValueError(f"--root {root} is no row: give {', or '.join([*known, *_CRITERIA])}")
 
 
 def at_root(tree: Hierarchy, root: Root, table: Table) -> Hierarchy:
@@ -99,6 +100,18 @@ def at_root(tree: Hierarchy, root: Root, table: Table) -> Hierarchy:
     marked = np.where(np.arange(len(tree)) == middle, number, tree.row)
     turned = replace(tree, row=marked).root_at(number)
     return replace(turned, row=np.where(turned.row == number, -1, turned.row))
+
+
+def of_groups(tree: Hierarchy, root: Root, table: Table) -> Hierarchy:
+    """The tree with one node a group; its root is that of `tree`, but if a group is wanted there."""
+    return at_group(tree.condense(group_of_rows(table)), root)
+
+
+def at_group(condensed: Hierarchy, root: Root) -> Hierarchy:
+    """A tree of groups, with the wanted one at its root, if any is."""
+    if root.group is None:
+        return condensed
+    return condensed.root_at(int(condensed.row[condensed.names == root.group][0]))
 
 
 def read_truth(file: str) -> Hierarchy:

@@ -11,7 +11,7 @@ from ..hierarchy import Hierarchy, bootstrap, from_steiner, stability
 from ..steiner import HyperSteiner
 from ._embedded import embed_rows
 from ._report import on_terminal
-from ._rooted import Rooted, group_of_rows
+from ._rooted import Rooted, at_group, group_of_rows
 from ._tables import Table
 
 if TYPE_CHECKING:
@@ -73,7 +73,4 @@ def with_replicates(
         result = stability(table.points, **places, **options)
     else:
         result = bootstrap(table.points, embed=RowPlaces(**places), **options)
-    shown = result.hierarchy
-    if root.group is not None:  # which the tree has only since it was condensed
-        shown = shown.root_at(int(shown.row[shown.names == root.group][0]))
-    return replace(rooted, shown=shown, replicates=result, is_stability=is_stability)
+    return replace(rooted, shown=at_group(result.hierarchy, root), replicates=result, is_stability=is_stability)

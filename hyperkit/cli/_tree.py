@@ -15,7 +15,7 @@ from ._compile import embedding_uses, get_ready, hierarchy_uses, tree_use
 from ._embedded import embed_rows, embedding_rows, metric_option
 from ._files import check_outputs, read_table
 from ._report import check_figure, on_terminal, save_tree_figure, show_table, working, write_newick
-from ._rooted import Rooted, at_root, check_truth, compared, group_of_rows, read_truth, root_named
+from ._rooted import Rooted, at_root, check_truth, compared, of_groups, read_truth, root_named
 from ._tables import Wanted
 from ._told import rooted_rows, to_json, to_newick, tree_rows, write_rows
 from ._tree_checks import check_counts, check_options
@@ -197,10 +197,12 @@ def tree(
     found = steiner.fit(table.points).tree_
 
     with working("Rooting the tree"):
-        whole = at_root(from_steiner(found, names=table.vertex_names()), where, table)
+        unrooted = from_steiner(found, names=table.vertex_names())
+        whole = at_root(unrooted, where, table)
         rooted = Rooted(whole, whole, where)
         if groups is not None:
-            rooted = replace(rooted, shown=whole.condense(group_of_rows(table)), is_of_groups=True)
+            start = whole if where.group is None else unrooted
+            rooted = replace(rooted, shown=of_groups(start, where, table), is_of_groups=True)
         if n_clusters is not None:
             rooted = replace(rooted, clusters=whole.cut(n_clusters))
     if true_tree is not None:
