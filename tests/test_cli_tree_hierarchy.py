@@ -222,6 +222,12 @@ class TestTruth:
             np.testing.assert_equal(np.nan if row["value"] is None else row["value"], other["value"])
         assert next(row["value"] for row in found if row["measure"] == "splits_f1") == 1.0
 
+    def test_why_measures_have_no_value_is_told_once(self, cells, tmp_path):
+        (tmp_path / "t.nwk").write_text("(B:1,T:1,('stem cell':1,'it''s':1):1);")
+        rows = shown(cells, "--groups", "kind", "--truth", tmp_path / "t.nwk")
+        assert rows["Ancestors"].startswith("none: ")
+        assert "Ancestors F1" not in rows
+
     def test_support_inside_the_truth_is_no_name(self, cells, tmp_path, frame):
         names = [f"'{name}'" for name in frame.index]
         pairs = ",".join(f"({one}:1,{other}:1)95:1" for one, other in zip(names[::2], names[1::2], strict=True))
@@ -292,6 +298,19 @@ class TestSupport:
         splits = as_json(*options)["stability"]["splits"]
         mean = np.mean([split["stability"] for split in splits])
         assert shown(*options)["Stability"].startswith(f"{mean:.2f}, mean of {len(splits)} splits; ")
+
+    def test_of_few_splits_each_is_told_by_its_smaller_side(self, tmp_path, points, frame):
+        kinds = np.resize(list("abcde"), N)
+        frame.assign(kind=kinds).to_csv(tmp_path / "c.csv")
+        options = (tmp_path / "c.csv", "--groups", "kind", "--support", "3", "--jitter", "0.3", "--root", "0")
+        result = stability(points, scale=0.3, groups=kinds, n_replicates=3, root=0)
+        tree, told = result.hierarchy, []
+        for node in np.flatnonzero(~np.isnan(tree.support)):
+            below = set(tree.subtree(int(node)).names) - {""}
+            told.append(tuple(sorted(min(below, set("abcde") - below, key=len))) + (f"{tree.support[node]:.2f}",))
+        shown_splits = re.findall(r"((?:[a-e], )*[a-e]): (\d\.\d\d)", shown(*options)["Stability"])
+        assert {(*sorted(names.split(", ")), value) for names, value in shown_splits} == set(told)
+        assert told
 
 
 class TestLeaves:

@@ -111,5 +111,6 @@ def _show_files(folder: Path, tables: list[str]) -> None:
         quote(str(folder / file)) for file in ("genes.csv", "cells.csv", "monocytes.csv", "dendritic.csv")
     )
     click.echo(f"\nGo on with:\n  hyperkit tree {cells} --labels cell_type --plot my-tree.png")
+    click.echo(f"  hyperkit tree {cells} --groups cell_type --root progenitor --output types.nwk")
     click.echo(f"  hyperkit dga {monocytes} {dendritic}")
     click.echo(f"  hyperkit embed {genes} --labels cell_type --output points.csv")

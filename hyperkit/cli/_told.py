@@ -86,8 +86,7 @@ def _support_rows(rooted: Rooted) -> dict[str, str]:
     if not values:
         rows[word] = "none: no edge has two names on either side"
     elif len(values) <= _MOST_SPLITS:
-        for node, value in values.items():
-            rows[f"{word} of {', '.join(_names_below(rooted.shown, node))}"] = f"{value:.2f}"
+        rows[word] = "\n".join(f"{', '.join(_fewer_names(rooted.shown, node))}: {values[node]:.2f}" for node in values)
     else:
         shares = np.array(list(values.values()))
         rows[word] = f"{shares.mean():.2f}, mean of {len(shares):,} splits; {np.mean(shares > 0.9):.0%} are above .9"
@@ -112,9 +111,12 @@ def split_values(tree: Hierarchy) -> dict[int, float]:
     return dict(zip(nodes.tolist(), tree.support[nodes].tolist(), strict=True))
 
 
-def _names_below(tree: Hierarchy, node: int) -> list[str]:
-    names = tree.names[node : node + int(tree.size[node])].tolist()
-    return [name for name in names if name]
+def _fewer_names(tree: Hierarchy, node: int) -> list[str]:
+    """Names on that side of a split which has fewer; if both have as many, those below."""
+    below = np.zeros(len(tree), dtype=bool)
+    below[node : node + int(tree.size[node])] = True
+    sides = [tree.names[side & (tree.names != "")].tolist() for side in (below, ~below)]
+    return min(sides, key=len)
 
 
 def _comparison_rows(rooted: Rooted) -> dict[str, str]:
@@ -126,7 +128,8 @@ def _comparison_rows(rooted: Rooted) -> dict[str, str]:
         if str(measure).startswith("shared_"):
             text = f"{int(value):,}"
         elif math.isnan(value):
-            text = f"none: {found['note']}"
+            rows[_title(str(measure).rpartition("_")[0])] = f"none: {found['note']}"
+            continue
         else:
             text = f"{value:.4g}" + ("" if math.isnan(error) else f" ± {error:.1g}")
             text += "" if math.isnan(base) else f" ({found['baseline_of']}: {base:.4g})"
@@ -135,7 +138,8 @@ def _comparison_rows(rooted: Rooted) -> dict[str, str]:
 
 
 def _title(measure: str) -> str:
-    if measure == "robinson_foulds":
+    """Of a measure, or of several: that they have no value has one reason."""
+    if measure.startswith("robinson"):
         return "Robinson-Foulds distance"
     if measure.startswith("shared_"):
         return f"{measure.removeprefix('shared_').capitalize()} compared"
