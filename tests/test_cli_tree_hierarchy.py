@@ -300,14 +300,14 @@ class TestSupport:
         assert shown(*options)["Stability"].startswith(f"{mean:.2f}, mean of {len(splits)} splits; ")
 
     def test_of_few_splits_each_is_told_by_its_smaller_side(self, tmp_path, points, frame):
-        kinds = np.resize(list("abcde"), N)
+        kinds = np.array(list("abcde"))[np.arange(N) // 5]
         frame.assign(kind=kinds).to_csv(tmp_path / "c.csv")
         options = (tmp_path / "c.csv", "--groups", "kind", "--support", "3", "--jitter", "0.3", "--root", "0")
         result = stability(points, scale=0.3, groups=kinds, n_replicates=3, root=0)
         tree, told = result.hierarchy, []
         for node in np.flatnonzero(~np.isnan(tree.support)):
             below = set(tree.subtree(int(node)).names) - {""}
-            told.append(tuple(sorted(min(below, set("abcde") - below, key=len))) + (f"{tree.support[node]:.2f}",))
+            told.append((*sorted(min(below, set("abcde") - below, key=len)), f"{tree.support[node]:.2f}"))
         shown_splits = re.findall(r"((?:[a-e], )*[a-e]): (\d\.\d\d)", shown(*options)["Stability"])
         assert {(*sorted(names.split(", ")), value) for names, value in shown_splits} == set(told)
         assert told
