@@ -108,9 +108,16 @@ def _hang(use: Use) -> None:
     from ..hierarchy import from_steiner
     from ..steiner import HyperSteiner
 
+    from_steiner(HyperSteiner(method="greedy").fit(use.points(9)).tree_).root_at(0)
+
+
+def _ask(use: Use) -> None:
+    from ..hierarchy import from_steiner
+    from ..steiner import HyperSteiner
+
     tree = from_steiner(HyperSteiner(method="greedy").fit(use.points(9)).tree_)
     tree.root_at("midpoint").cut(2)
-    tree.root_at(0).condense([0, 0, 0, 1, 1, 1, 2, 2, 2]).to_newick()
+    tree.condense([0, 0, 0, 1, 1, 1, 2, 2, 2])
 
 
 def _compare_trees(use: Use) -> None:
@@ -136,6 +143,7 @@ _EXAMPLES = {
     "comparison": _compare_embeddings,
     "leaves": _find_leaves,
     "hierarchy": _hang,
+    "questions": _ask,
     "truth": _compare_trees,
     "stability": _jitter,
 }
@@ -148,6 +156,7 @@ _USES = [
     Use("comparison", 2),
     *(Use("leaves", dimension) for dimension in (2, 3)),
     Use("hierarchy", 2),
+    Use("questions", 2),
     Use("truth", 2),
     *(Use("stability", dimension) for dimension in (2, 3)),
 ]
@@ -158,11 +167,13 @@ def tree_use(method: Method, dimension: int) -> Use:
     return Use("local" if method == "auto" else method, 2 if dimension <= 2 else 3)
 
 
-def hierarchy_uses(dimension: int, *, leaves: bool = False, truth: bool = False, support: bool = False) -> list[Use]:
-    """The examples that have the kernels of what ``tree`` asks of a tree."""
-    there = {"leaves": leaves, "hierarchy": True, "truth": truth, "stability": support}
-    space = 2 if dimension <= 2 else 3
-    return [Use(what, 2 if what in ("hierarchy", "truth") else space) for what, is_there in there.items() if is_there]
+def hierarchy_uses(
+    dimension: int, *, leaves: bool = False, questions: bool = False, truth: bool = False, support: bool = False
+) -> list[Use]:
+    """The examples that have the kernels of what ``tree`` does with a tree; `questions` are of clusters and groups."""
+    there = {"leaves": leaves, "hierarchy": True, "questions": questions, "truth": truth, "stability": support}
+    in_space = ("leaves", "stability") if dimension > 2 else ()
+    return [Use(what, 3 if what in in_space else 2) for what, is_there in there.items() if is_there]
 
 
 def score_use(dimension: int) -> Use:

@@ -178,10 +178,10 @@ def tree(
             check_truth(true_tree, truth, table)
 
     dimension = n_components if embed else dimension_of(table, model)
-    uses = [tree_use(method, dimension), *(embedding_uses() if embed else [])]
-    get_ready(
-        *uses, *hierarchy_uses(dimension, leaves=leaves, truth=truth is not None, support=n_replicates is not None)
-    )
+    questions = root == "midpoint" or groups is not None or n_clusters is not None
+    asked = {"leaves": leaves, "questions": questions, "truth": truth is not None, "support": n_replicates is not None}
+    uses = [tree_use(method, dimension), *hierarchy_uses(dimension, **asked)]
+    get_ready(*uses, *(embedding_uses() if embed else []))
     with working("Getting ready"):
         from ..hierarchy import from_steiner
         from ..steiner import HyperSteiner
