@@ -246,7 +246,7 @@ class TestTruth:
         assert f"--truth {tmp_path / 'bad.nwk'}: " in error_of(
             cells, "--labels", "kind", "--truth", tmp_path / "bad.nwk"
         )
-        assert "No such file" in error_of(cells, "--labels", "kind", "--truth", tmp_path / "none.nwk")
+        assert "does not exist" in error_of(cells, "--labels", "kind", "--truth", tmp_path / "none.nwk")
         (tmp_path / "b.nwk").write_bytes(b"\xff\xfe(a,b);")
         assert "is no text" in error_of(cells, "--labels", "kind", "--truth", tmp_path / "b.nwk")
         line = error_of(cells, "--labels", "kind", "--truth", truth, "--output", truth)

@@ -91,6 +91,7 @@ from ._tree_checks import check_counts, check_options
 )
 @click.option(
     "--truth",
+    type=click.Path(exists=True, dir_okay=False),
     metavar="FILE",
     help="Newick file of the true tree, of rows by their names or of groups: tell how much of it was found.",
 )
@@ -171,11 +172,7 @@ def tree(
     if plot is not None:
         check_figure(plot)
     check_counts(table, groups, n_clusters)
-    where, true_tree = root_named(root, table), None
-    if truth is not None:
-        with working(f"Reading {truth}"):
-            true_tree = read_truth(truth)
-            check_truth(true_tree, truth, table)
+    where = root_named(root, table)
 
     dimension = n_components if embed else dimension_of(table, model)
     questions = root == "midpoint" or groups is not None or n_clusters is not None
@@ -185,6 +182,10 @@ def tree(
     with working("Getting ready"):
         from ..hierarchy import from_steiner
         from ..steiner import HyperSteiner
+    true_tree = None
+    if truth is not None:
+        true_tree = read_truth(truth)
+        check_truth(true_tree, truth, table)
     placing: dict[str, Any] = {"metric": metric, "n_components": n_components, "weight_power": weight_power}
     space = curvature if is_given("curvature") else None
     features, embedded = table, None
