@@ -25,6 +25,7 @@ import hyperkit
 from hyperkit import HyperDGA, HyperSteiner, convert, pairwise_distances, random_uniform_ball, translate
 from hyperkit.cli import main
 from hyperkit.datasets import load_krumsiek11
+from hyperkit.hierarchy import from_steiner
 from hyperkit.similarity import compare_sets
 from hyperkit.steiner import METHODS
 
@@ -247,7 +248,7 @@ class TestTree:
         shown = run(*arguments).stdout
         assert f"{expected.length:.6g}" in shown
         assert re.search(r"Curvature\W+-0.3\b", shown)
-        assert run(*arguments, "--output", "-").stdout == expected.to_newick() + "\n"
+        assert run(*arguments, "--output", "-").stdout == from_steiner(expected).to_newick() + "\n"
         assert out.exists()
 
     def test_rows_are_held_against_the_ball_of_the_curvature(self, cells):
@@ -556,7 +557,7 @@ class TestErrors:
         assert "does not exist" in error_of("tree", cells, "--labels", "kind", "--plot", where)
         assert "is a folder; name a file in it" in error_of("tree", cells, "--labels", "kind", "--output", tmp_path)
         assert "must end in one of" in error_of("tree", cells, "--labels", "kind", "--plot", tmp_path / "t.doc")
-        assert "pass --output too" in error_of("tree", cells, "--labels", "kind", "--root", "1")
+        assert "pass --output too" in error_of("tree", cells, "--labels", "kind", "--terminals", "nodes")
         assert "--terminals is about the" in error_of("tree", cells, "--labels", "kind", "--terminals", "leaves")
         line = error_of(
             "convert", cells, "--from", "poincare", "--to", "klein", "--labels", "kind", "--output", "a.xls"
@@ -697,7 +698,7 @@ class TestDemo:
 
 
 def test_newick_of_the_command_has_the_lengths_of_the_library(cells, points):
-    newick = run("tree", cells, "--labels", "kind", "--output", "-").stdout
+    newick = run("tree", cells, "--labels", "kind", "--output", "-", "--root", "0").stdout
     lengths = [float(text) for text in re.findall(r":([-+.eE\d]+)", newick)]
     tree = HyperSteiner().fit(points).tree_
     n_inner = len(lengths) - len(tree.lengths)  # rows inside the tree hang as tips

@@ -84,7 +84,7 @@ print(len(list(compile_all(jobs, 2))), [job.is_done() for job in jobs])
         code = (
             COUNT
             + """
-import warnings
+import pathlib
 import numpy as np
 import hyperkit as hk
 import hyperkit.cli._compile as ahead
@@ -116,11 +116,21 @@ run("embed", "x3.csv", "--quality", "--output", "e.csv")
 run("embed", "x8.csv", "--landmarks", "20", "--components", "3", "--weight-power", "1", "--output", "e.csv")
 run("embed", "x8.csv", "--landmarks", "20", "--metric", "cosine", "--output", "e.csv")
 run("tree", "x8.csv", "--embed")
+pathlib.Path("t.nwk").write_text("(a,(b,c),d);")
+pathlib.Path("rows.nwk").write_text("(0,(1,2),3);")
+for d in (2, 8):
+    kinds = np.column_stack([np.loadtxt(f"x{d}.csv", delimiter=",").astype(str), np.resize(list("abcd"), 60)])
+    np.savetxt(f"kinds{d}.csv", kinds, delimiter=",", fmt="%s")
+    asked = ("--truth", "t.nwk", "--clusters", "3", "--output", "out.nwk", "--json")
+    run("tree", f"kinds{d}.csv", "--groups", str(d), "--root", "a", "--support", "2", "--jitter", "0.1", *asked)
+    run("tree", f"x{d}.csv", "--leaves", "--root", "midpoint", "--truth", "rows.nwk", "--rows", "rows.csv")
+run("tree", "kinds8.csv", "--groups", "8", "--embed", "--components", "3", "--support", "2", *asked)
 """
         )
         done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-        said = [line for line in done.stderr.splitlines() if not line.startswith(("Points: ", "Go on with: "))]
-        assert said == ["0 0"] * 18
+        other = ("Points: ", "Go on with: ", "Newick tree: ", "Rows: ", "Warning: compared by what the trees share")
+        said = [line for line in done.stderr.splitlines() if not line.startswith(other)]
+        assert said == ["0 0"] * 23
 
     def test_compile_says_where_kernels_could_be_kept(self):
         done = subprocess.run(

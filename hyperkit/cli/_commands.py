@@ -1,4 +1,4 @@
-"""The commands ``tree``, ``dga`` and ``convert``: from a file of points to a result.
+"""The commands ``dga`` and ``convert``: from a file of points to a result; and the options that all commands share.
 
 Each reads one or two tables, calls one thing of the package and reports. Imports of numerical modules are inside the
 functions, so that ``hyperkit --help`` does not wait for them.
@@ -14,13 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from .._newick import TERMINALS, Terminals
 from ..models import MODELS, Model, coordinate_model
-from ..steiner import METHODS, Method
-from ._compile import embedding_uses, get_ready, score_use, tree_use
-from ._embedded import embed_rows, embedding_rows, metric_option
+from ._compile import get_ready, score_use
 from ._files import check_outputs, read_table, write_table
-from ._report import check_figure, on_terminal, save_tree_figure, show_table, working, write_newick
+from ._report import show_table, working
 from ._tables import Table, Wanted
 
 if TYPE_CHECKING:
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..similarity import DGAResult
-    from ..steiner import HyperSteiner
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -51,7 +47,9 @@ curvature_option = click.option(
 def table_options(command: _Command) -> _Command:
     """Add the options that say what the columns of a file are."""
     columns = click.option(
-        "--columns", metavar="A,B,...", help="The columns of coordinates, or features [default: all but the labels]."
+        "--columns",
+        metavar="A,B,...",
+        help="The columns of coordinates, or features [default: all but labels and groups].",
     )
     header = click.option(
         "--header/--no-header", default=None, help="Whether the first line is a header [default: found out]."
@@ -66,124 +64,6 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
     if value is not None and Path(value).is_dir():
         raise click.BadParameter(f"{value!r} is a folder; name a file in it", context, parameter)
     return value
-
-
-@click.command()
-@click.argument("file")
-@model_option
-@curvature_option
-@click.option(
-    "--method",
-    type=click.Choice(list(METHODS)),
-    default="auto",
-    show_default=True,
-    help="How hard to look for short trees: exact is for a dozen points, thorough for some hundreds, local for more.",
-)
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="With --method thorough or exact: when to stop with the best tree so far.",
-)
-@click.option(
-    "--jobs",
-    "n_jobs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="With --method thorough: searches that run at once.",
-)
-@click.option("--labels", metavar="COLUMN", help="Column of labels: colours in the figure, names in the Newick file.")
-@table_options
-@click.option(
-    "--embed", is_flag=True, help="FILE holds features: embed them in the plane first, as hyperkit embed does."
-)
-@metric_option
-@click.option("--output", metavar="FILE", callback=check_folder, help='Write the tree in Newick format; "-" is stdout.')
-@click.option(
-    "--plot",
-    metavar="FILE",
-    callback=check_folder,
-    help="Draw the tree (PNG, PDF, SVG); of more than two dimensions, a projection.",
-)
-@click.option("--root", metavar="ROW", help="Root of the Newick tree: the name of a row, or its number from 0.")
-@click.option(
-    "--terminals",
-    type=click.Choice(TERMINALS),
-    default="leaves",
-    show_default=True,
-    help="What a row inside the Newick tree is: a tip of length 0 too (leaves), or a named inner node (nodes).",
-)
-def tree(
-    file: str,
-    model: Model,
-    curvature: float,
-    method: Method,
-    time_limit: float | None,
-    n_jobs: int | None,
-    labels: str | None,
-    columns: str | None,
-    header: bool | None,
-    embed: bool,
-    metric: str,
-    output: str | None,
-    plot: str | None,
-    root: str | None,
-    terminals: Terminals,
-) -> None:
-    """Find a short tree through all points of FILE.
-
-    A Steiner tree in hyperbolic space: extra branch points make it shorter than the minimum spanning tree. Columns of
-    numbers are coordinates, or features with --embed. Rows of FILE keep their order: row 0 is the first point. Ctrl-C
-    ends a thorough or an exact search with the best tree so far.
-    """
-    if embed and model != "poincare":
-        raise click.UsageError(f"with --embed FILE holds features; leave out --model {model}")
-    if _is_given("metric") and not embed:
-        raise click.UsageError(f"--metric {metric} is how rows are embedded: pass --embed too")
-    if time_limit is not None and not METHODS[method].keeps_to_a_time:
-        able = " or ".join(name for name, one in METHODS.items() if one.keeps_to_a_time)
-        raise click.UsageError(f"--time-limit needs --method {able}: the others end by themselves")
-    if n_jobs is not None and not METHODS[method].runs_in_jobs:
-        able = " or ".join(name for name, one in METHODS.items() if one.runs_in_jobs)
-        raise click.UsageError(f"--jobs needs --method {able}: the others are one search")
-    check_outputs({"FILE": file}, {"--output": output, "--plot": plot})
-    table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
-    dimension = 2 if embed else _dimension(table, model)
-    if not embed:
-        check_rows(table, model, curvature, way_out="pass --embed")
-    if plot is not None:
-        check_figure(plot)
-    for option in ("root", "terminals"):
-        if output is None and _is_given(option):
-            raise click.UsageError(f"--{option} is about the Newick tree: pass --output too")
-    names = table.vertex_names()
-    root_vertex = None if root is None else _row_of(root, names, len(table.points))
-
-    get_ready(tree_use(method, dimension), *(embedding_uses() if embed else []))
-    with working("Getting ready"):
-        from ..steiner import HyperSteiner
-    embedded = None
-    if embed:
-        embedded = embed_rows(table, curvature if _is_given("curvature") else None, metric=metric)
-        table = embedded.table
-    options: dict[str, Any] = {"method": method, "time_limit": time_limit, "n_jobs": n_jobs, "verbose": on_terminal()}
-    steiner = HyperSteiner(model=model, curvature=curvature, **options)
-    found = steiner.fit(table.points).tree_
-    newick = "" if output is None else found.to_newick(root=root_vertex, labels=names, terminals=terminals)
-    # Files first: whoever reads stdout may close it, and that ends the program.
-    if output is not None and output != "-":
-        write_newick(newick, output)
-    if plot is not None:
-        with working("Drawing the tree"):
-            save_tree_figure(found, table.labels, plot)
-    rows = {} if embedded is None else embedding_rows(embedded)
-    show_table(f"Tree of {table.source}", rows | tree_rows(steiner, table), to_stderr=output == "-")
-    if output == "-":
-        write_newick(newick, output)
-    elif output is not None:
-        click.echo(f"Newick tree: {output}", err=True)
-    if plot is not None:
-        click.echo(f"Figure: {plot}", err=True)
 
 
 @click.command()
@@ -240,7 +120,7 @@ def dga(
     else:
         sets = {"A": tables[0].points, "B": _with_columns_of(tables[0], tables[1]).points}
     (name_a, points_a), (name_b, points_b) = sets.items()
-    get_ready(score_use(_dimension(tables[0], model)))
+    get_ready(score_use(dimension_of(tables[0], model)))
     with working(f"Counting edges between {len(points_a):,} and {len(points_b):,} points"):
         from ..similarity import compare_sets
 
@@ -308,45 +188,14 @@ def check_rows(
         raise ValueError(text.replace("embed it first, with hyperkit.HyperbolicMDS", way_out)) from None
 
 
-def _is_given(option: str) -> bool:
+def is_given(option: str) -> bool:
     """Whether the command line has this option, by the name of its parameter."""
     return click.get_current_context().get_parameter_source(option) is not ParameterSource.DEFAULT
 
 
-def _dimension(table: Table, model: Model) -> int:
+def dimension_of(table: Table, model: Model) -> int:
+    """Dimension of the space that the points of `table` are in."""
     return table.points.shape[1] - coordinate_model(model).extra_columns
-
-
-def tree_rows(steiner: HyperSteiner, table: Table) -> dict[str, str]:
-    """What is worth telling about a fitted tree."""
-    tree = steiner.tree_
-    coordinates = f"{table.points.shape[1]} coordinates"
-    if table.columns is not None and len(table.columns) <= 5:
-        coordinates = f"coordinates {', '.join(table.columns)}"
-    rows = {"Points": f"{tree.n_terminals:,} ({coordinates})"}
-    if table.labels is not None:
-        rows["Labels"] = f"{table.label_column} ({len(set(table.labels.tolist())):,} different)"
-    if tree.curvature != -1:
-        rows["Curvature"] = f"{tree.curvature:g}"
-    rows["Method"] = steiner.method_used_
-    if steiner.method == "exact":
-        rows["Proven"] = _proven(steiner)
-    return rows | {
-        "Steiner points": f"{len(tree.points) - tree.n_terminals:,}",
-        "Length of the tree": f"{tree.length:.6g}",
-        "Minimum spanning tree": f"{tree.mst_length:.6g}",
-        "Reduction": f"{100 * tree.reduction:.2f} %",
-    }
-
-
-def _proven(steiner: HyperSteiner) -> str:
-    """What an exact search has proven, which is less if it was stopped or the points were many."""
-    if steiner.gap_ < 1e-8:
-        return "no tree is shorter"
-    bound = f"no tree is shorter by more than {100 * steiner.gap_:.2g} %"
-    if steiner.largest_component_ is None:
-        return bound
-    return f"{bound}, none with full components of up to {steiner.largest_component_} points at all"
 
 
 def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
@@ -367,16 +216,6 @@ def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
     if result.p_value_permutation is not None:
         rows[f"p-value (fewer, {result.n_permutations:,} permutations)"] = f"{result.p_value_permutation:.3g}"
     return rows
-
-
-def _row_of(root: str, names: list[str] | None, n: int) -> int:
-    """The row that the user calls `root`."""
-    if names is not None and root in names:
-        return names.index(root)
-    if root.isdecimal() and int(root) < n:
-        return int(root)
-    known = f", or a name such as {names[0]!r}" if names else ""
-    raise ValueError(f"--root {root} is no row: give a number from 0 to {n - 1}{known}")
 
 
 def _with_columns_of(a: Table, b: Table) -> Table:

@@ -98,12 +98,54 @@ def _compare_embeddings(use: Use) -> None:
     compare(use.points(20), use.points(40)[20:], use.points(20))
 
 
+def _find_leaves(use: Use) -> None:
+    from ..steiner import HyperSteiner
+
+    HyperSteiner(leaves=True).fit(use.points(12))
+
+
+def _hang(use: Use) -> None:
+    from ..hierarchy import from_steiner
+    from ..steiner import HyperSteiner
+
+    from_steiner(HyperSteiner(method="greedy").fit(use.points(9)).tree_).root_at(0)
+
+
+def _ask(use: Use) -> None:
+    from ..hierarchy import from_steiner
+    from ..steiner import HyperSteiner
+
+    tree = from_steiner(HyperSteiner(method="greedy").fit(use.points(9)).tree_)
+    tree.root_at("midpoint").cut(2)
+    tree.condense([0, 0, 0, 1, 1, 1, 2, 2, 2])
+
+
+def _compare_trees(use: Use) -> None:
+    from ..hierarchy import compare, from_steiner
+    from ..steiner import HyperSteiner
+
+    tree = from_steiner(HyperSteiner(method="greedy").fit(use.points(12)).tree_)
+    compare(tree, tree)
+    compare(tree, tree, [0, 1, 2, 3] * 3)
+
+
+def _jitter(use: Use) -> None:
+    from ..hierarchy import stability
+
+    stability(use.points(12), scale=0.1, n_replicates=1)
+
+
 _EXAMPLES = {
     "scores": _compare,
     "cells": _cut_into_cells,
     "embedding": _embed,
     "quality": _judge,
     "comparison": _compare_embeddings,
+    "leaves": _find_leaves,
+    "hierarchy": _hang,
+    "questions": _ask,
+    "truth": _compare_trees,
+    "stability": _jitter,
 }
 _USES = [
     *(Use(method, dimension) for method in METHODS if method != "auto" for dimension in (2, 3)),
@@ -112,12 +154,26 @@ _USES = [
     Use("embedding", 2),
     Use("quality", 2),
     Use("comparison", 2),
+    *(Use("leaves", dimension) for dimension in (2, 3)),
+    Use("hierarchy", 2),
+    Use("questions", 2),
+    Use("truth", 2),
+    *(Use("stability", dimension) for dimension in (2, 3)),
 ]
 
 
 def tree_use(method: Method, dimension: int) -> Use:
     """The example that has the kernels of such trees: those of the plane, or of space."""
     return Use("local" if method == "auto" else method, 2 if dimension <= 2 else 3)
+
+
+def hierarchy_uses(
+    dimension: int, *, leaves: bool = False, questions: bool = False, truth: bool = False, support: bool = False
+) -> list[Use]:
+    """The examples that have the kernels of what ``tree`` does with a tree; `questions` are of clusters and groups."""
+    there = {"leaves": leaves, "hierarchy": True, "questions": questions, "truth": truth, "stability": support}
+    in_space = ("leaves", "stability") if dimension > 2 else ()
+    return [Use(what, 3 if what in in_space else 2) for what, is_there in there.items() if is_there]
 
 
 def score_use(dimension: int) -> Use:

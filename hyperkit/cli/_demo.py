@@ -13,11 +13,11 @@ from shlex import quote
 
 import click
 
-from ._commands import tree_rows
-from ._compile import get_ready, score_use, tree_use
+from ._compile import get_ready, hierarchy_uses, score_use, tree_use
 from ._files import write_table
 from ._report import save_tree_figure, show_table, working, write_newick
 from ._tables import Table
+from ._told import tree_rows
 
 _MONOCYTES = "CD14+ Monocyte"
 _COMPARED = {"Dendritic": "dendritic.csv", "CD19+ B": "b-cells.csv"}  # next of kin, and not
@@ -29,8 +29,9 @@ def demo(output: str) -> None:
     """Tree, scores and figure of bundled blood cells."""
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
-    get_ready(tree_use("auto", 2), score_use(2))
+    get_ready(tree_use("auto", 2), *hierarchy_uses(2), score_use(2))
     with working("Looking for a short tree through 640 cells"):
+        from ..hierarchy import from_steiner
         from ..steiner import HyperSteiner
 
         progenitors = _progenitors()
@@ -41,7 +42,7 @@ def demo(output: str) -> None:
     with working("Comparing populations"):
         populations = _populations()
         scores = _scores(populations)
-    newick = tree.to_newick(root=0, labels=progenitors.vertex_names())
+    newick = from_steiner(tree, names=progenitors.vertex_names()).root_at(0).to_newick()
     tables = {"genes.csv": _genes(), "cells.csv": progenitors, **populations}
     # Files first: whoever reads stdout may close it, and that ends the program.
     write_newick(newick, str(folder / "tree.nwk"))
@@ -110,5 +111,6 @@ def _show_files(folder: Path, tables: list[str]) -> None:
         quote(str(folder / file)) for file in ("genes.csv", "cells.csv", "monocytes.csv", "dendritic.csv")
     )
     click.echo(f"\nGo on with:\n  hyperkit tree {cells} --labels cell_type --plot my-tree.png")
+    click.echo(f"  hyperkit tree {cells} --groups cell_type --root progenitor --output types.nwk")
     click.echo(f"  hyperkit dga {monocytes} {dendritic}")
     click.echo(f"  hyperkit embed {genes} --labels cell_type --output points.csv")

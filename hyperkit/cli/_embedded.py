@@ -62,7 +62,7 @@ def embed_rows(table: Table, curvature: float | None = None, **options: Any) -> 
     from ..embedding import HyperbolicMDS
 
     searched = "auto" if curvature is None else curvature
-    mds = HyperbolicMDS(curvature=searched, verbose=on_terminal(), **options)
+    mds = HyperbolicMDS(**{"curvature": searched, "verbose": on_terminal()} | options)
     if mds.metric == "precomputed":
         _check_same_order(table)
     begun = perf_counter()
@@ -80,7 +80,7 @@ def embed_rows(table: Table, curvature: float | None = None, **options: Any) -> 
     label_column = table.label_column
     if table.columns is None or label_column in columns:
         label_column = "labels"
-    found = Table(table.source, points, columns, table.labels, label_column, table.names)
+    found = Table(table.source, points, columns, table.labels, label_column, table.names, table.groups)
     return Embedded(found, mds, space, scale, seconds)
 
 

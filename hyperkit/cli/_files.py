@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -121,7 +121,7 @@ def _same_file(a: str, b: str) -> bool:
 
 def _read_text(text: str, source: str, wanted: Wanted) -> Table:
     frame, headings, header = _split_text(text, source, wanted.header)
-    places, label_place = find_columns(wanted, headings, header=header, source=source)
+    places, label_place, group_place = find_columns(wanted, headings, header=header, source=source)
     cells = frame.iloc[:, places]
     try:
         points = cells.to_numpy().astype(np.float64)
@@ -132,11 +132,13 @@ def _read_text(text: str, source: str, wanted: Wanted) -> Table:
         _explain(cells.to_numpy(), frame.index, [headings[place] for place in places], header, source, wanted)
     names = frame.iloc[:, 0].str.strip().tolist() if first_holds_names(headings) else None
     columns = [headings[place] for place in places] if header else None
-    if label_place is None:
-        return Table(source, points, columns, names=names)
-    labels = frame.iloc[:, label_place].str.strip().to_numpy(dtype=str)
-    _check_labels(labels, (f"line {line + 1}" for line in frame.index), source, wanted)
-    return Table(source, points, columns, labels, headings[label_place], names)
+    labels, groups = (
+        None if place is None else frame.iloc[:, place].str.strip().to_numpy(dtype=str)
+        for place in (label_place, group_place)
+    )
+    _check_labels(labels, groups, [f"line {line + 1}" for line in frame.index], source, wanted)
+    heading = "labels" if label_place is None else headings[label_place]
+    return Table(source, points, columns, labels, heading, names, groups)
 
 
 def _split_text(text: str, source: str, header: bool | None) -> tuple[Any, list[str], bool]:
@@ -231,16 +233,20 @@ def _explain(cells: Any, lines: Any, headings: list[str], header: bool, source: 
     raise ValueError(f"{source}: column {heading!r} holds text ({cell!r} in line {line}); {', or '.join(advice)}{hint}")
 
 
-def _check_labels(labels: NDArray[Any], places: Iterable[str], source: str, wanted: Wanted) -> None:
-    """Raise for the first row without a label, if the user's option needs one in every row."""
-    if not wanted.all_labelled:
-        return
-    for label, place in zip(labels.astype(str).tolist(), places, strict=True):
-        if label.strip().lower() in _NO_LABEL:
-            raise ValueError(
-                f"{source}: {place} has a missing value ({label!r}) in {wanted.label_option} {wanted.labels}; "
-                f"fill it, or take the {place.split()[0]} out"
-            )
+def _check_labels(
+    labels: NDArray[Any] | None, groups: NDArray[Any] | None, places: Sequence[str], source: str, wanted: Wanted
+) -> None:
+    """Raise for the first row without a label, if the user's option needs one in every row, or without a group."""
+    needed = {f"--groups {wanted.groups}": groups}
+    if wanted.all_labelled:
+        needed[f"{wanted.label_option} {wanted.labels}"] = labels
+    for option, values in needed.items():
+        for value, place in zip([] if values is None else values.astype(str).tolist(), places, strict=False):
+            if value.strip().lower() in _NO_LABEL:
+                raise ValueError(
+                    f"{source}: {place} has a missing value ({value!r}) in {option}; "
+                    f"fill it, or take the {place.split()[0]} out"
+                )
 
 
 def _quoted(name: str) -> str:
@@ -260,15 +266,16 @@ def _read_arrays(file: str, wanted: Wanted) -> Table:
         raise ValueError(f"{file} holds an array of dtype {points.dtype}; coordinates must be real numbers")
     headings = [str(column) for column in range(points.shape[1])]
     if arrays is not loaded:  # an NPY file: labels are a column
-        places, label_place = find_columns(wanted, headings, header=False, source=file)
-        labels, names = None if label_place is None else points[:, label_place], None
+        places, *others = find_columns(wanted, headings, header=False, source=file)
+        labels, groups = (None if place is None else points[:, place] for place in others)
+        names = None
     else:
-        places, _ = find_columns(replace(wanted, labels=None), headings, header=False, source=file)
+        places, _, _ = find_columns(replace(wanted, labels=None, groups=None), headings, header=False, source=file)
         labels_needed = wanted.labels is not None and wanted.labels_needed
         labels = _rows_of(arrays, wanted.labels or "labels", len(points), file, needed=labels_needed)
         names = _rows_of(arrays, "names", len(points), file, needed=False)
-    if labels is not None:
-        _check_labels(labels, (f"row {row}" for row in range(len(points))), file, wanted)
+        groups = None if wanted.groups is None else _rows_of(arrays, wanted.groups, len(points), file, needed=True)
+    _check_labels(labels, groups, [f"row {row}" for row in range(len(points))], file, wanted)
     return Table(
         file,
         points[:, places].astype(np.float64),
@@ -276,6 +283,7 @@ def _read_arrays(file: str, wanted: Wanted) -> Table:
         labels,
         wanted.labels or "labels",
         None if names is None else names.astype(str).tolist(),
+        groups,
     )
 
 

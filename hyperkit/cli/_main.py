@@ -18,11 +18,12 @@ from typing import Any, NoReturn, TextIO
 import click
 
 from .. import __version__
-from ._commands import convert, dga, tree
+from ._commands import convert, dga
 from ._compare import compare
 from ._compile import compile_
 from ._demo import demo
 from ._embed import embed
+from ._tree import tree
 from ._words import in_words_of
 
 

@@ -30,6 +30,8 @@ class Table:
     """Its heading."""
     names: list[str] | None = None
     """Names of the rows."""
+    groups: NDArray[Any] | None = None
+    """The column that the user named as groups, shape (n,)."""
 
     def vertex_names(self) -> list[str] | None:
         """Distinct names for the rows of a tree: their own, or their labels; with the row number where any repeat."""
@@ -57,6 +59,8 @@ class Wanted:
     """Whether a row without a label is an error."""
     labels_needed: bool = True
     """Whether it is an error if the column of labels is not there."""
+    groups: str | None = None
+    """Column of groups, such as cell types, named as that of labels; each row has one."""
 
 
 def first_holds_names(headings: list[str]) -> bool:
@@ -64,8 +68,10 @@ def first_holds_names(headings: list[str]) -> bool:
     return len(headings) > 1 and headings[0] == ""
 
 
-def find_columns(wanted: Wanted, headings: list[str], *, header: bool, source: str) -> tuple[list[int], int | None]:
-    """Places of the coordinate columns and of the column of labels."""
+def find_columns(
+    wanted: Wanted, headings: list[str], *, header: bool, source: str
+) -> tuple[list[int], int | None, int | None]:
+    """Places of the coordinate columns, of the column of labels, and of that of groups."""
 
     def place_of(name: str) -> int:
         if header:
@@ -80,9 +86,11 @@ def find_columns(wanted: Wanted, headings: list[str], *, header: bool, source: s
 
     no_labels = wanted.labels is None or (not wanted.labels_needed and wanted.labels not in headings)
     label_place = None if no_labels else place_of(str(wanted.labels))
+    group_place = None if wanted.groups is None else place_of(wanted.groups)
     if wanted.columns is not None:
-        return [place_of(name.strip()) for name in wanted.columns.split(",")], label_place
-    places = [place for place in range(first_holds_names(headings), len(headings)) if place != label_place]
+        return [place_of(name.strip()) for name in wanted.columns.split(",")], label_place, group_place
+    others = range(first_holds_names(headings), len(headings))
+    places = [place for place in others if place not in (label_place, group_place)]
     if not places:
         raise ValueError(f"{source} has no columns of coordinates beside its labels")
-    return places, label_place
+    return places, label_place, group_place

@@ -1,0 +1,248 @@
+"""The command ``tree``: from a file of points or features to a rooted tree, what is told of it, and files of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from .._newick import TERMINALS, Terminals
+from ..models import Model
+from ..steiner import METHODS, Method
+from ._commands import check_folder, check_rows, curvature_option, dimension_of, is_given, model_option, table_options
+from ._compile import embedding_uses, get_ready, hierarchy_uses, tree_use
+from ._embedded import embed_rows, embedding_rows, metric_option
+from ._files import check_outputs, read_table
+from ._report import check_figure, on_terminal, save_tree_figure, show_table, working, write_newick
+from ._rooted import Rooted, at_root, check_truth, compared, of_groups, read_truth, root_named
+from ._tables import Wanted
+from ._told import rooted_rows, to_json, to_newick, tree_rows, write_rows
+from ._tree_checks import check_counts, check_options
+
+
+@click.command()
+@click.argument("file")
+@model_option
+@curvature_option
+@click.option(
+    "--method",
+    type=click.Choice(list(METHODS)),
+    default="auto",
+    show_default=True,
+    help="How hard to look for short trees: exact is for a dozen points, thorough for some hundreds, local for more.",
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="With --method thorough or exact: when to stop with the best tree so far.",
+)
+@click.option(
+    "--jobs",
+    "n_jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With --method thorough: searches that run at once; with --support: replicates [default there: all cores].",
+)
+@click.option(
+    "--leaves",
+    is_flag=True,
+    help="Every row is a leaf, as among species. Not for cells or other rows that are ancestors of others.",
+)
+@click.option("--labels", metavar="COLUMN", help="Column of labels: colours in the figure, names in the Newick file.")
+@click.option(
+    "--groups",
+    metavar="COLUMN",
+    help="Column of groups, such as cell types: the Newick tree has one node for each, and so have support and truth.",
+)
+@table_options
+@click.option("--embed", is_flag=True, help="FILE holds features: embed them first, as hyperkit embed does.")
+@metric_option
+@click.option(
+    "--components",
+    "n_components",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    metavar="D",
+    help="With --embed: dimension of the space: 2 for pictures, 5 or more for trees.",
+)
+@click.option(
+    "--weight-power",
+    type=click.IntRange(0, 2),
+    default=0,
+    show_default=True,
+    metavar="P",
+    help="With --embed: which distances count: 0 the large ones, 2 all by their relative errors, best for trees.",
+)
+@click.option(
+    "--root",
+    metavar="ROOT",
+    help="The name of a row or its number from 0, a group, min-variance (where distances to the rows vary least) or "
+    "midpoint (of the longest path) [default: min-variance].",
+)
+@click.option(
+    "--clusters",
+    "n_clusters",
+    type=click.IntRange(min=1),
+    metavar="K",
+    help="Cut the tree into K clusters of rows; --rows and --json have that of each row.",
+)
+@click.option(
+    "--truth",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Newick file of the true tree, of rows by their names or of groups: tell how much of it was found.",
+)
+@click.option(
+    "--support",
+    "n_replicates",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Tell which splits hold. With --embed: their support from N resamplings of the features. Else with --jitter: "
+    "how stable they are when points are moved N times, which is no support.",
+)
+@click.option(
+    "--jitter",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="LENGTH",
+    help="With --support, of points: standard deviation of their moves along each axis.",
+)
+@click.option("--output", metavar="FILE", callback=check_folder, help='Write the tree in Newick format; "-" is stdout.')
+@click.option(
+    "--terminals",
+    type=click.Choice(TERMINALS),
+    default="leaves",
+    show_default=True,
+    help="What a row inside the Newick tree is: a tip of length 0 too (leaves), or a named inner node (nodes).",
+)
+@click.option(
+    "--rows",
+    metavar="FILE",
+    callback=check_folder,
+    help='Write a line for each row: cluster, place in the tree (CSV, TSV); "-" is CSV on stdout.',
+)
+@click.option(
+    "--plot",
+    metavar="FILE",
+    callback=check_folder,
+    help="Draw the tree of all rows (PNG, PDF, SVG); of more than two dimensions, a projection.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print all that was found as one JSON object, not as a table.")
+def tree(
+    file: str,
+    model: Model,
+    curvature: float,
+    method: Method,
+    time_limit: float | None,
+    n_jobs: int | None,
+    leaves: bool,
+    labels: str | None,
+    groups: str | None,
+    columns: str | None,
+    header: bool | None,
+    embed: bool,
+    metric: str,
+    n_components: int,
+    weight_power: int,
+    root: str | None,
+    n_clusters: int | None,
+    truth: str | None,
+    n_replicates: int | None,
+    jitter: float | None,
+    output: str | None,
+    terminals: Terminals,
+    rows: str | None,
+    plot: str | None,
+    as_json: bool,
+) -> None:
+    """Find a short tree through all points of FILE, and what it says.
+
+    A Steiner tree in hyperbolic space: extra branch points make it shorter than the minimum spanning tree. Columns of
+    numbers are coordinates, or features with --embed. Rows of FILE keep their order: row 0 is the first point. Ctrl-C
+    ends a thorough or an exact search with the best tree so far.
+    """
+    check_options(**click.get_current_context().params)
+    inputs = {"FILE": file} | ({} if truth is None else {"--truth": truth})
+    check_outputs(inputs, {"--output": output, "--rows": rows, "--plot": plot})
+    table = read_table(file, Wanted(labels=labels, columns=columns, header=header, groups=groups))
+    if not embed:
+        check_rows(table, model, curvature, way_out="pass --embed")
+    if plot is not None:
+        check_figure(plot)
+    check_counts(table, groups, n_clusters)
+    where = root_named(root, table)
+
+    dimension = n_components if embed else dimension_of(table, model)
+    questions = root == "midpoint" or groups is not None or n_clusters is not None
+    asked = {"leaves": leaves, "questions": questions, "truth": truth is not None, "support": n_replicates is not None}
+    uses = [tree_use(method, dimension), *hierarchy_uses(dimension, **asked)]
+    get_ready(*uses, *(embedding_uses() if embed else []))
+    with working("Getting ready"):
+        from ..hierarchy import from_steiner
+        from ..steiner import HyperSteiner
+    true_tree = None
+    if truth is not None:
+        true_tree = read_truth(truth)
+        check_truth(true_tree, truth, table)
+    placing: dict[str, Any] = {"metric": metric, "n_components": n_components, "weight_power": weight_power}
+    space = curvature if is_given("curvature") else None
+    features, embedded = table, None
+    if embed:
+        embedded = embed_rows(table, space, **placing)
+        table = embedded.table
+    search: dict[str, Any] = {"method": method, "time_limit": time_limit, "leaves": leaves}
+    n_searches = n_jobs if METHODS[method].runs_in_jobs else None
+    steiner = HyperSteiner(model=model, curvature=curvature, n_jobs=n_searches, verbose=on_terminal(), **search)
+    found = steiner.fit(table.points).tree_
+
+    with working("Rooting the tree"):
+        unrooted = from_steiner(found, names=table.vertex_names())
+        whole = at_root(unrooted, where, table)
+        rooted = Rooted(whole, whole, where)
+        if groups is not None:
+            start = whole if where.group is None else unrooted
+            rooted = replace(rooted, shown=of_groups(start, where, table), is_of_groups=True)
+        if n_clusters is not None:
+            rooted = replace(rooted, clusters=whole.cut(n_clusters))
+    if true_tree is not None:
+        with working(f"Comparing with {truth}"):
+            rooted = replace(rooted, truth=truth, comparison=compared(true_tree, whole, table))
+    if n_replicates is not None:
+        from ._support import with_replicates
+
+        places = {"scale": jitter, "model": model, "curvature": curvature}
+        if embed:
+            places = placing | {"given_curvature": space}
+        counts = {"n_replicates": n_replicates, "n_jobs": n_jobs or -1}
+        rooted = with_replicates(rooted, features if embed else table, places, search, counts)
+
+    newick = "" if output is None else to_newick(rooted, terminals)
+    # Files first: whoever reads stdout may close it, and that ends the program.
+    if output is not None and output != "-":
+        write_newick(newick, output)
+    if rows is not None and rows != "-":
+        write_rows(rooted, table, rows)
+    if plot is not None:
+        with working("Drawing the tree"):
+            save_tree_figure(found, table.labels if table.groups is None else table.groups, plot)
+    if as_json:
+        click.echo(to_json(rooted, steiner, table, embedded))
+    else:
+        told = {} if embedded is None else embedding_rows(embedded)
+        told |= tree_rows(steiner, table) | rooted_rows(rooted)
+        show_table(f"Tree of {table.source}", told, to_stderr="-" in (output, rows))
+    if output == "-":
+        write_newick(newick, output)
+    if rows == "-":
+        write_rows(rooted, table, rows)
+    _say_where({"Newick tree": output, "Rows": rows, "Figure": plot})
+    if n_clusters is not None and rows is None and not as_json:
+        click.echo("Cluster of each row: pass --rows FILE or --json", err=True)
+
+
+def _say_where(files: dict[str, str | None]) -> None:
+    for what, file in files.items():
+        if file is not None and file != "-":
+            click.echo(f"{what}: {file}", err=True)
