@@ -535,7 +535,8 @@ def test_branches_that_hang_wrong_or_are_tangled_find_their_places(rng, tangled)
     right = rearrange(wrong, target, effort, np.random.RandomState(0))
     assert wrong.stress > 0.02
     assert right.stress < 1e-3 * wrong.stress
-    assert descend(wrong, target, effort, np.random.RandomState(0)).placement.stress > 10 * right.stress
+    if not tangled:  # few points in wrong places find back one by one, whole branches do not
+        assert descend(wrong, target, effort, np.random.RandomState(0)).placement.stress > 10 * right.stress
     assert right.stress == pytest.approx(target.stress(right.u, right.log_scale))
 
 

@@ -20,7 +20,7 @@ from scipy.spatial.distance import squareform
 from ...geometry import ball_distance_matrix, move_from_origin, move_to_origin
 from ...models import BallPoints
 from ._board import Board, Trial
-from ._descent import Effort, descend, jumped_from, lower, stress_of
+from ._descent import EXACT, Effort, descend, jumped_from, lower, stress_of
 from ._placement import Placement
 from ._starts import at_scale, from_anywhere
 from ._target import Target
@@ -56,7 +56,7 @@ def rearrange(placement: Placement, target: Target, effort: Effort, rng: np.rand
     best = replace(placement, u=placement.u[order]).measured(ordered)
     stuck = np.zeros(len(branches))
     for _ in range(_MOST_ROUNDS):
-        moved = _moved(best, ordered, branches, stuck, rng)
+        moved = _moved(best, ordered, branches, stuck, rng) if best.stress > EXACT else None
         if moved is None:
             break
         descended = descend(moved.centred(ordered), ordered, effort, rng).placement
@@ -174,8 +174,8 @@ def _hung(
     sample = shape.points.take(members - branch.start)
     costs = _costs(sample, places, turns, board.points.take(anchors), lengths, weights)
     now = board.touching(branch)
-    outside = (now - board.inside(branch)) * costs.min() / board.squares[pairs].sum()
-    if not shape.inside + outside < _PROMISING * now:
+    sampled = board.squares[pairs].sum()
+    if not (now - board.inside(branch)) * costs.min() < (_PROMISING * now - shape.inside) * sampled:
         return None
     place, turn = np.unravel_index(costs.argmin(), costs.shape)
     turned = BallPoints(shape.points.z @ turns[turn], shape.points.gap)

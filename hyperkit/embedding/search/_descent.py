@@ -32,7 +32,7 @@ _SCALES = (0.01, 40.0)
 # L-BFGS iterations between two rescalings of the variables; 50 reach 0.0033 on krumsiek11 in 100 where none needs 1000.
 _STAGE = 50
 # Stress that counts as 0: rounding of the distances, not of the placement.
-_EXACT = 1e-9
+EXACT = 1e-9
 # Points jump when a stage gains a smaller part than this, and only to where their own cost is less than this part.
 _SLOW = 1e-2
 _WORTH = 0.95
@@ -79,7 +79,7 @@ def descend(
         best = min(settled.placement, best, key=stress_of)
         if settled.end != "converged":
             return replace(settled, placement=best)
-        if not gains or best.stress <= _EXACT:
+        if not gains or best.stress <= EXACT:
             break
         jumped = jumped_from(best, target, rng)
         if jumped is None:
@@ -91,7 +91,7 @@ def descend(
 def _settle(placement: Placement, target: Target, effort: Effort, n_before: int, watch: Watcher | None) -> Descent:
     """Stages of L-BFGS until one gains little. A placement that has left for the rim stays lost at a fixed scale."""
     n_iter = 0
-    while _EXACT < placement.stress < np.inf:
+    while EXACT < placement.stress < np.inf:
         limit = min(_STAGE, effort.max_iter - n_iter)
         if limit == 0:
             return Descent(placement, n_before + n_iter, "max_iter")
