@@ -2,7 +2,8 @@
 
 ``python -m benchmarks.hierarchy_clusters cut`` prints the adjusted Rand index with known types of `Hierarchy.cut` into
 as many clusters as there are types, beside other ways: the longest edges of the same tree, without and with a least
-size of a tenth of a mean cluster, and Ward's clustering of the hyperbolic distances without any tree. ``krumsiek11``
+size of a tenth of a mean cluster; Ward's clustering of the hyperbolic distances without any tree; and cuts at a height
+above the midpoint, least size a quarter of a mean cluster, median of the heights that give as many. ``krumsiek11``
 and ``pbmc``: the bundled cells, their bundled embedding (d = 2) and one in 5 dimensions with ``weight_power=2``.
 ``normals``: 400 rows of six wrapped normals, of like sizes or ``uneven``; mean of 20 data sets.
 
@@ -69,6 +70,15 @@ def longest_edges(tree: Hierarchy, n_clusters: int, min_size: int) -> np.ndarray
     return piece[tree.node_of_rows]
 
 
+def at_heights(tree: Hierarchy, n_clusters: int, kind: np.ndarray) -> float:
+    """Median index over the heights that give `n_clusters` clusters, of some 150 from the midpoint."""
+    tree = tree.root_at("midpoint")
+    heights = np.unique(tree.distance_from_root)
+    least = max(2, len(kind) // (4 * n_clusters))
+    found = (tree.cut(height=height, min_size=least) for height in heights[:: max(1, len(heights) // 150)].tolist())
+    return float(np.median([adjusted_rand_score(kind, labels) for labels in found if labels.max() + 1 == n_clusters]))
+
+
 def cuts(points: np.ndarray, kind: np.ndarray) -> dict[str, float]:
     tree = from_steiner(hk.HyperSteiner().fit(points).tree_)
     k = len(np.unique(kind))
@@ -79,7 +89,8 @@ def cuts(points: np.ndarray, kind: np.ndarray) -> dict[str, float]:
         "longest edges, least size": longest_edges(tree, k, tenth),
         "Ward, no tree": fcluster(ward(squareform(hk.pairwise_distances(points), checks=False)), k, "maxclust"),
     }
-    return {name: adjusted_rand_score(kind, labels) for name, labels in found.items()}
+    indices = {name: adjusted_rand_score(kind, labels) for name, labels in found.items()}
+    return indices | {"a height": at_heights(tree, k, kind)}
 
 
 def cut() -> Iterator[dict]:
