@@ -13,6 +13,8 @@ import numpy as np
 
 import hyperkit as hk
 
+from .hierarchy_study import half_width
+
 
 def rim(seed: int) -> np.ndarray:
     """100 points: ten tight clusters at polar radius 12."""
@@ -39,8 +41,7 @@ def main() -> None:
             start = time.process_time()
             found = 100 * np.array([steiner.fit(points).reduction_ for points in several])
             seconds = (time.process_time() - start) / len(several)
-            half = 1.96 * found.std(ddof=1) / np.sqrt(len(found))
-            print(f"{name}, {method}: {found.mean():.2f} ± {half:.2f} %, {seconds:.3f} s")
+            print(f"{name}, {method}: {found.mean():.2f} ± {half_width(found):.2f} %, {seconds:.3f} s")
 
 
 if __name__ == "__main__":
