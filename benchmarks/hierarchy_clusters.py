@@ -2,9 +2,10 @@
 
 ``python -m benchmarks.hierarchy_clusters cut`` prints the adjusted Rand index with known types of `Hierarchy.cut` into
 as many clusters as there are types, beside other ways: the longest edges of the same tree, without and with a least
-size of a tenth of a mean cluster; Ward's clustering of the hyperbolic distances without any tree; and cuts at a height
-above the midpoint, least size a quarter of a mean cluster, median of the heights that give as many. ``krumsiek11``
-and ``pbmc``: the bundled cells, their bundled embedding (d = 2) and one in 5 dimensions with ``weight_power=2``.
+size of a tenth of a mean cluster; Ward's clustering of the hyperbolic distances without any tree; of cells also cuts
+at a height above the midpoint, least size a quarter of a mean cluster, median of the heights that give as many.
+``krumsiek11`` and ``pbmc``: the bundled cells, their bundled embedding (d = 2) and one in 5 dimensions with
+``weight_power=2``.
 ``normals``: 400 rows of six wrapped normals, of like sizes or ``uneven``; mean of 20 data sets, with a 95 % interval.
 
 ``condense`` prints the F1 of the splits of types: 15 types of a binary tree of depth 3 (`make_branching_diffusion`), 30
@@ -72,13 +73,14 @@ def longest_edges(tree: Hierarchy, n_clusters: int, min_size: int) -> np.ndarray
     return piece[tree.node_of_rows]
 
 
-def at_heights(tree: Hierarchy, n_clusters: int, kind: np.ndarray) -> float:
-    """Median index over the heights that give `n_clusters` clusters, of some 150 from the midpoint."""
-    tree = tree.root_at("midpoint")
+def at_heights(points: np.ndarray, kind: np.ndarray) -> dict[str, float]:
+    """Median index over the heights that give as many clusters as types, of some 150 from the midpoint."""
+    tree, n_clusters = from_steiner(hk.HyperSteiner().fit(points).tree_).root_at("midpoint"), len(np.unique(kind))
     heights = np.unique(tree.distance_from_root)
     least = max(2, len(kind) // (4 * n_clusters))
     found = (tree.cut(height=height, min_size=least) for height in heights[:: max(1, len(heights) // 150)].tolist())
-    return float(np.median([adjusted_rand_score(kind, labels) for labels in found if labels.max() + 1 == n_clusters]))
+    indices = [adjusted_rand_score(kind, labels) for labels in found if labels.max() + 1 == n_clusters]
+    return {"a height": float(np.median(indices))}
 
 
 def cuts(points: np.ndarray, kind: np.ndarray) -> dict[str, float]:
@@ -91,8 +93,7 @@ def cuts(points: np.ndarray, kind: np.ndarray) -> dict[str, float]:
         "longest edges, least size": longest_edges(tree, k, tenth),
         "Ward, no tree": fcluster(ward(squareform(hk.pairwise_distances(points), checks=False)), k, "maxclust"),
     }
-    indices = {name: adjusted_rand_score(kind, labels) for name, labels in found.items()}
-    return indices | {"a height": at_heights(tree, k, kind)}
+    return {name: adjusted_rand_score(kind, labels) for name, labels in found.items()}
 
 
 def cut() -> Iterator[dict]:
@@ -100,10 +101,9 @@ def cut() -> Iterator[dict]:
         ("krumsiek11", hk.datasets.load_krumsiek11()),
         ("pbmc", hk.datasets.load_pbmc68k_reduced()),
     ):
-        yield {"data": f"{name}, d = 2"} | cuts(cells.embedding, cells.target)
-        yield {"data": f"{name}, d = 5"} | cuts(
-            hk.HyperbolicMDS(5, weight_power=2).fit_transform(cells.data), cells.target
-        )
+        for d in (2, 5):
+            points = cells.embedding if d == 2 else hk.HyperbolicMDS(5, weight_power=2).fit_transform(cells.data)
+            yield {"data": f"{name}, d = {d}"} | cuts(points, cells.target) | at_heights(points, cells.target)
     for d in (2, 5):
         for uneven in (False, True):
             for seed in range(SEEDS):
