@@ -30,7 +30,6 @@ from hyperkit.hierarchy import Hierarchy, compare, from_parents, from_steiner
 
 from .hierarchy_study import half_width
 
-SEEDS = 20
 # Seeds that served to choose nothing.
 FIRST_SEED = 30_000
 
@@ -96,7 +95,7 @@ def cuts(points: np.ndarray, kind: np.ndarray) -> dict[str, float]:
     return {name: adjusted_rand_score(kind, labels) for name, labels in found.items()}
 
 
-def cut() -> Iterator[dict]:
+def cut(n_seeds: int) -> Iterator[dict]:
     for name, cells in (
         ("krumsiek11", hk.datasets.load_krumsiek11()),
         ("pbmc", hk.datasets.load_pbmc68k_reduced()),
@@ -106,14 +105,14 @@ def cut() -> Iterator[dict]:
             yield {"data": f"{name}, d = {d}"} | cuts(points, cells.target) | at_heights(points, cells.target)
     for d in (2, 5):
         for uneven in (False, True):
-            for seed in range(SEEDS):
+            for seed in range(n_seeds):
                 yield {"data": f"{'uneven ' if uneven else ''}normals, d = {d}"} | cuts(*normals(seed, d, uneven))
 
 
-def condense() -> Iterator[dict]:
+def condense(n_seeds: int) -> Iterator[dict]:
     for d in (2, 5):
         for noise in (1.0, 2.0):
-            for seed in range(SEEDS):
+            for seed in range(n_seeds):
                 made = hk.datasets.make_branching_diffusion(
                     depth=3, n_children=2, n_observations=30, noise=noise, random_state=FIRST_SEED + seed
                 )
@@ -133,8 +132,10 @@ def condense() -> Iterator[dict]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["cut", "condense"])
+    parser.add_argument("--seeds", type=int, default=20, help="data sets of each kind")
+    given = parser.parse_args()
     warnings.simplefilter("ignore")
-    rows = pd.DataFrame(cut() if parser.parse_args().what == "cut" else condense())
+    rows = pd.DataFrame(cut(given.seeds) if given.what == "cut" else condense(given.seeds))
     print(rows.groupby("data", sort=False).agg(mean_and_interval).to_string())
 
 
