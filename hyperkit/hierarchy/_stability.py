@@ -74,7 +74,7 @@ def stability(
 
     Notes
     -----
-    By how much it is no probability: on 20 simulated phylogenies of 64 leaves, jittered by .2 in 5 dimensions, of splits
+    By how much it is no probability: on 20 simulated phylogenies of 64 leaves, jittered by .2 in 5 dimensions, of those
     in more than .9 of the replicates (.992 on average) .945 were true, 95 % interval [.92, .97]; of .5 to .7 (.62), .79
     [.74, .84]; of at most .25 (.16), .73 [.65, .80] (``python -m benchmarks.hierarchy_support --table``).
 
