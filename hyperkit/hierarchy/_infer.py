@@ -61,8 +61,7 @@ def infer(
         Dimension of the embedding. The embedding costs more than the method of the tree: of 80 leaves F1 of the splits
         is .72 in 2 dimensions, .93 in 5, .92 in 10 (8 trees). Draw in 2, infer in 5 or more.
     weight_power : {0, 1, 2}, default=2
-        Weights of pairs in the embedding: of distances with 20 % noise, 2 adds .25 to F1 over 0, and nothing over 1 (5
-        trees).
+        Weights of pairs in the embedding: of distances with 20 % noise, 2 adds .24 to F1 over 0, and nothing over 1.
     consensus : bool, default=False
         True: the majority consensus of 12 trees, of either method on two embeddings each in 3, 5 and 10 dimensions,
         with their shares as support; `tree` and `n_components` play no part. Needs ``leaves=True``.
