@@ -216,14 +216,14 @@ class Asking(Nodes):
         For `n_clusters`, of all pieces that there are the edge of greatest weight is cut, again and again: its length
         times ``sqrt(a b / (a + b))``, with a and b rows of the piece on its two sides, which is the gap in units of the
         standard error of a difference of two means. Where the root is plays no part. To cut the longest edges gives
-        crumbs: three clusters of 4 of 640 cells.
+        crumbs: four clusters of 4 of 640 cells.
 
-        Adjusted Rand index with the known types, mean of 6 trees of 400 rows each of six normals (like sizes and uneven
-        ones in 2 dimensions, then in 5): .65, .81, .88, .84; longest edges .35, .54, .00, .00, or .57, .70, .67, .90
-        with a `min_size` of a tenth of a mean cluster; least scatter along the tree .72, .52, .88, .71; Ward's
-        clustering of the hyperbolic distances, without any tree, .73, .68, .92, .93. Cells along branches that leave a
-        trunk have no gaps: of krumsiek11 .37 (Ward .70). There a `height` does better: .65 is the median of those that
-        give five clusters, from the midpoint, with a `min_size` of a quarter of a mean cluster.
+        Adjusted Rand index with the known types, mean of 20 trees of 400 rows of six normals (like sizes and uneven
+        ones in 2 dimensions, then in 5): .76, .80, .91, .72; longest edges .43, .41, .00, .01, or .64, .72, .74, .77
+        with a `min_size` of a tenth of a mean cluster; Ward's clustering of the hyperbolic distances, without any tree,
+        .79, .65, .96, .82. Cells along branches that leave a trunk have no gaps: of krumsiek11 .37 (Ward .70). There a
+        `height` does better: .65 is the median of those that give five clusters, from the midpoint, with a `min_size`
+        of a quarter of a mean cluster (``python -m benchmarks.hierarchy_clusters cut``).
 
         Examples
         --------

@@ -86,8 +86,9 @@ def bootstrap(
     Notes
     -----
     Support is near the share of true splits: on 20 simulated phylogenies of 64 leaves and 100 traits, of splits with
-    support .5 to .7 (.62 on average) .69 were true, 95 % interval [.59, .77]; of .7 to .9 (.84), .92 [.88, .95]: too
-    modest there; above .9 (.994), .994 [.989, .999]. Traits there are independent; `blocks` is for others.
+    support .5 to .7 (.62 on average) .69 were true, 95 % interval [.59, .77]; above .9 (.994), .994 [.989, .999]. It
+    does not cover from .7 to .9 (.84): .92 [.88, .95] were true, so support is .08 too modest there. Traits were
+    independent; `blocks` is for others (``python -m benchmarks.hierarchy_support --table``).
 
     Each replicate is embedded from the start, by a seed of its own: 6 s for 640 rows.
 

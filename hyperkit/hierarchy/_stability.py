@@ -39,9 +39,8 @@ def stability(
 ) -> Replicates:
     """How often each split of a hierarchy stays when its points are jittered: stability, and no probability.
 
-    What is wrong in the points stays wrong in all replicates, and how large the jitter is decides what comes out: of
-    splits in more than .9 of the replicates .945 were true (20 simulated trees, mean support .99), and .72 of those in
-    less than .25. Where there are features, `bootstrap` is the one to use.
+    What is wrong in the points stays wrong in all replicates, and how large the jitter is decides what comes out. Where
+    there are features, `bootstrap` is the one to use.
 
     Parameters
     ----------
@@ -72,6 +71,12 @@ def stability(
     -----
     UserWarning
         Ctrl-C came: the result is that of the replicates that were done.
+
+    Notes
+    -----
+    By how much it is no probability: on 20 simulated phylogenies of 64 leaves, jittered by .2 in 5 dimensions, of those
+    in more than .9 of the replicates (.992 on average) .945 were true, 95 % interval [.92, .97]; of .5 to .7 (.62), .79
+    [.74, .84]; of at most .25 (.16), .73 [.65, .80] (``python -m benchmarks.hierarchy_support --table``).
 
     Examples
     --------
