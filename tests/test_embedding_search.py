@@ -540,6 +540,14 @@ def test_branches_that_hang_wrong_or_are_tangled_find_their_places(rng, tangled)
     assert right.stress == pytest.approx(target.stress(right.u, right.log_scale))
 
 
+def test_where_no_branch_gains_the_placement_stays_the_same_object(rng):
+    points = a_tree_of_points(rng, 2)
+    lengths = ball_distance_matrix(points, points)
+    target = Target.of(lengths / lengths.max(), 0)
+    right = Placement.at(points, lengths.max()).measured(target)
+    assert rearrange(right, target, Effort(free=False, tol=1e-3, max_iter=500), np.random.RandomState(0)) is right
+
+
 @pytest.mark.parametrize("power", [0, 1, 2])
 def test_what_a_branch_costs_is_the_sum_over_its_pairs(rng, power):
     points, elsewhere = a_tree_of_points(rng, 3), a_tree_of_points(rng, 3)

@@ -50,10 +50,13 @@ _WORTH_A_ROUND = 0.99
 
 
 def rearrange(placement: Placement, target: Target, effort: Effort, rng: np.random.RandomState) -> Placement:
-    """Branches moved and L-BFGS, in turns, for as long as the stress falls by a hundredth. O(n^2) memory."""
+    """Branches moved and L-BFGS, in turns, for as long as the stress falls by a hundredth. O(n^2) memory.
+
+    Gives back the very placement it takes where no move lowers the stress.
+    """
     order, branches = _branches(target)
     ordered = target.part(order)
-    best = replace(placement, u=placement.u[order]).measured(ordered)
+    best = start = replace(placement, u=placement.u[order]).measured(ordered)
     stuck = np.zeros(len(branches))
     for _ in range(_MOST_ROUNDS):
         moved = _moved(best, ordered, branches, stuck, rng) if best.stress > EXACT else None
@@ -61,9 +64,11 @@ def rearrange(placement: Placement, target: Target, effort: Effort, rng: np.rand
             break
         descended = descend(moved.centred(ordered), ordered, effort, rng).placement
         enough = descended.stress < _WORTH_A_ROUND * best.stress
-        best = min(best, descended, key=stress_of)
+        best = min(best, descended, key=stress_of)  # of equal ones the first
         if not enough:
             break
+    if best is start:
+        return placement
     u = np.empty_like(best.u)
     u[order] = best.u
     return replace(best, u=u)

@@ -111,14 +111,16 @@ def _with_branches_moved(
     """The descent carried on after its branches have moved, if that is better."""
     if descent.end != "converged":
         return descent
+    n_before = descent.n_iter
     try:
         placement = rearrange(descent.placement, target, asked.effort(_MOST_ITERATIONS), rng)
     except KeyboardInterrupt:
         return replace(descent, end="interrupted")
-    if not placement.stress < descent.placement.stress:
+    if placement is descent.placement:
         return descent
-    further = descend(placement, target, asked.effort(asked.max_iter), rng, watch)
-    return replace(further, n_iter=descent.n_iter + further.n_iter)
+    effort = asked.effort(asked.max_iter - n_before)
+    further = descend(placement, target, effort, rng, lambda best, n_iter: watch(best, n_before + n_iter))
+    return replace(further, n_iter=n_before + further.n_iter)
 
 
 def _ranked(candidates: list[Candidate]) -> list[Candidate]:
