@@ -6,7 +6,7 @@ from hierarchies import chain, random_tree, star
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hyperkit.hierarchy import consensus, from_newick, from_parents
+from hyperkit.hierarchy import bootstrap, consensus, from_newick, from_parents, stability
 from hyperkit.hierarchy._consensus import majority, with_support
 from hyperkit.hierarchy._split_keys import rows_aside, splits
 
@@ -157,3 +157,14 @@ def test_trees_over_other_rows_are_refused():
         consensus([from_parents([-1, 0, 0], names=["a", "a", "d"])])
     with pytest.raises(ValueError, match="hierarchies is empty"):
         consensus([])
+
+
+def test_one_row_and_one_group_have_no_splits_and_no_error():
+    data = np.random.default_rng(0).normal(size=(8, 20))
+    for result in (
+        bootstrap(data[:1], n_replicates=2),
+        bootstrap(data, groups=["a"] * 8, n_replicates=2),
+        stability([[0.1, 0.2]], scale=0.1, n_replicates=2),
+    ):
+        assert result.hierarchy.n_rows == result.consensus.n_rows == 1
+        assert np.isnan(result.hierarchy.support).all()

@@ -152,4 +152,4 @@ def with_support(tree: Hierarchy, row: NDArray[np.int64], others: Sequence[Split
     for other in others:
         count += np.isin(own.key, other.key)
     share = np.where((own.n_aside > 1) & (own.n_aside < n - 1), count / len(others), np.nan)
-    return replace(tree, support=np.where(own.of_node >= 0, share[own.of_node], np.nan))
+    return replace(tree, support=np.append(share, np.nan)[own.of_node])  # -1, no split, is the last
