@@ -1,6 +1,7 @@
 """`hierarchy.compare`: every measure against brute force or another library, on small random trees of every kind."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -102,6 +103,14 @@ def test_depth_and_paths_correlate_as_scipy_says(pair):
     value = measured(*pair, measures=["cophenetic", "depth"])
     assert value["depth_spearman"] == pytest.approx(spearmanr(*depths).statistic)
     assert value["cophenetic_correlation"] == pytest.approx(pearsonr(*map(path_lengths, pair)).statistic)
+
+
+def test_units_of_length_change_no_correlation(pair):
+    value = measured(*pair, measures=["cophenetic", "depth"])
+    for unit in (1e-100, 1e100):
+        scaled = [replace(tree, length=tree.length * unit) for tree in pair]
+        again = measured(*scaled, measures=["cophenetic", "depth"])
+        np.testing.assert_allclose(again, value, rtol=0, atol=1e-9)
 
 
 def test_purity_is_the_mean_over_a_list_of_all_pairs(pair):

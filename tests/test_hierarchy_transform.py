@@ -1,5 +1,6 @@
 """Where new points are on a hierarchy, against a fine search along all its edges."""
 
+import mpmath as mp
 import numpy as np
 import pandas as pd
 import pytest
@@ -44,6 +45,35 @@ def test_nodes_and_points_of_edges_are_on_the_tree():
     places = tree.transform(tree.points)
     assert places.distance.max() <= 1e-12
     np.testing.assert_allclose(places.distance_from_root, tree.distance_from_root, atol=1e-9)
+
+
+@pytest.mark.parametrize("length", [1e-8, 1.0, 20.0, 60.0])
+def test_places_on_edges_of_any_length_are_those_of_mpmath(length):
+    tree = from_steiner(hk.HyperSteiner("tangent").fit([[-length / 2, 0.0], [length / 2, 0.0]]).tree_).root_at(0)
+    rng = np.random.default_rng(0)
+    x, height = rng.uniform(-0.6, 0.6, 60) * length, rng.uniform(0, 1, 60) * min(length, 12)
+    height[:20] = 0.0  # on the line of the edge, and beyond its ends
+    height[20:30] *= 1e-9
+    new = np.column_stack([x, height])
+    with mp.workdps(60):
+        expected = []
+        for a, b in new.tolist():
+            radius = mp.hypot(a, b)  # by the right-angled triangle at the origin, the middle of the edge
+            foot = mp.atanh(mp.tanh(radius) * a / radius)
+            expected.append(float(min(max(foot + mp.mpf(length) / 2, 0), length)))
+    places = tree.transform(new)
+    # Two points rounded in the unit ball leave so much room, at the distance from the origin of the inner one.
+    inner = np.minimum(np.linalg.norm(new, axis=1), length / 2)
+    room = 1e-14 * length + 2 * np.finfo(float).eps * np.sinh(inner)
+    assert (np.abs(places.distance_from_root - expected) <= room).all()
+    assert (np.abs(places.above - (length - np.array(expected))) <= room).all()
+
+
+def test_a_place_amid_an_edge_of_sixty_is_not_at_its_end():
+    tree = from_steiner(hk.HyperSteiner("tangent").fit([[-30.0, 0.0], [30.0, 0.0]]).tree_).root_at(0)
+    places = tree.transform([[-9.0, 0.0], [9.0, 0.0]])
+    np.testing.assert_allclose(places.distance_from_root, [21, 39], rtol=1e-12)
+    np.testing.assert_allclose(places.above, [39, 21], rtol=1e-12)
 
 
 @pytest.mark.parametrize("model", hk.models.MODELS)

@@ -199,7 +199,7 @@ class Asking(Nodes):
             Instead: the distance from the root at which all edges are cut.
         min_size : int, default=1
             Least number of rows of a cluster. At a `height`, smaller ones stay where they hang, and fewer rows
-            than these between the root and the height go with the nearest piece.
+            than these between the root and the height go with the piece across the shortest of the edges cut.
 
         Returns
         -------
@@ -209,7 +209,8 @@ class Asking(Nodes):
         Raises
         ------
         ValueError
-            Not exactly one of `n_clusters` and `height` is given, or the tree has no such clusters.
+            Not exactly one of `n_clusters` and `height` is given, or the tree has no such clusters; `min_size` is
+            more than there are rows.
 
         Notes
         -----
@@ -237,6 +238,8 @@ class Asking(Nodes):
         check_count("min_size", min_size)
         if (n_clusters is None) == (height is None):
             raise ValueError(f"n_clusters={n_clusters!r}, height={height!r}: give one of the two")
+        if min_size > max(self.n_rows, 1):
+            raise ValueError(f"min_size={min_size} while the hierarchy has {self.n_rows} rows; ask for fewer")
         if height is None:
             return row_pieces(self, cut_into(self, check_count("n_clusters", n_clusters), min_size))
         distance = check_number("height", height, "a number of at least 0", lambda h: h >= 0)

@@ -61,7 +61,7 @@ def _gaps(tree: Nodes) -> NDArray[np.float64]:
 def cut_at(tree: Nodes, height: float, min_size: int) -> NDArray[np.bool_]:
     """Nodes whose edge is cut at distance `height` from the root, where `min_size` rows or more are beyond.
 
-    Rows on this side of all cuts, if fewer than `min_size`, are left with the nearest of the pieces.
+    Rows on this side of all cuts, if fewer than `min_size`, go with the piece across the shortest edge cut.
     """
     far = tree.distance_from_root > height
     crosses = far & ~np.where(tree.parent >= 0, far[tree.parent], False)

@@ -14,7 +14,7 @@ from ._condensing import condensed, median_nodes
 from ._naming import one_of, row_types
 from ._root_times import best_for_times
 from ._rooting import Place, edge_to_outgroup, middle_of_longest_path, min_variance, nearest_to_mean, rooted
-from ._splicing import below, collapsed, snapped, spanned
+from ._splicing import across_root, below, collapsed, snapped, spanned
 
 _CRITERIA = {"min_variance": min_variance, "midpoint": middle_of_longest_path, "frechet": nearest_to_mean}
 
@@ -205,9 +205,10 @@ class Editing(Asking):
         Parameters
         ----------
         support : float in [0, 1], optional
-            Edges with less support go; those without any (NaN) stay.
+            Edges with less support go; those without any (NaN) stay. The two edges at a root that is no row and has
+            two branches are one split, and count with one support: the lower, or the one that is known.
         length : float >= 0, optional
-            Instead: edges of at most this length go.
+            Instead: edges of at most this length go; the two at such a root count with their sum.
 
         Returns
         -------
@@ -232,12 +233,13 @@ class Editing(Asking):
             raise ValueError(f"support={support!r}, length={length!r}: give one of the two")
         weak: NDArray[np.bool_]
         if length is not None:
-            weak = self.length <= check_number("length", length, "a number of at least 0", lambda x: x >= 0)
+            most = check_number("length", length, "a number of at least 0", lambda x: x >= 0)
+            weak = across_root(self, self.length, np.add) <= most
         else:
             least = check_number("support", support, "a number in [0, 1]", lambda x: 0 <= x <= 1)
             if self.support is None:
                 raise ValueError(f"support={least:g}: the hierarchy has no support; hierarchy.bootstrap finds it")
-            weak = self.support < least
+            weak = across_root(self, self.support, np.fmin) < least
         return collapsed(self, weak & ~self.is_leaf & (self.parent >= 0))
 
     def snap(self, tau: float) -> Self:

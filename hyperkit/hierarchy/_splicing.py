@@ -32,6 +32,16 @@ def collapsed(tree: Tree, weak: NDArray[np.bool_]) -> Tree:
     return _taken(tree, ~weak | (tree.row >= 0), above, length, _support(tree))
 
 
+def across_root(tree: Nodes, values: NDArray[np.float64], joined: np.ufunc) -> NDArray[np.float64]:
+    """Values of edges, joined for the two at a root of two branches that is no row: without the root they are one."""
+    on_top = np.flatnonzero(tree.parent == 0)
+    if tree.row[0] >= 0 or len(on_top) != 2:
+        return values
+    values = values.copy()
+    values[on_top] = joined(*values[on_top])
+    return values
+
+
 def snapped(tree: Tree, tau: float) -> Tree:
     """The tree in which the nearest leaf row within `tau` of an unnamed inner node that is no row is that node."""
     top = tree.parent

@@ -141,12 +141,17 @@ def segment_distance(points: BallPoints, a: BallPoints, b: BallPoints) -> NDArra
 def _way_to_foot(points: BallPoints, a: BallPoints, b: BallPoints) -> NDArray[np.float64]:
     """Distance from a to the nearest point of the geodesic segment from a to b, row by row.
 
-    In the same triangle ``tanh(way) = tanh(c) cos(angle)``, from the nearer end.
+    In the same triangle ``tanh(way) = tanh(c) cos(angle)``, from the nearer end: with r the norm of the point and f its
+    part along the segment that is ``2 f / (1 + r^2)``. From a way of 19 it rounds to 1, so ``1 + r^2 - 2 f`` is found
+    without a difference, as ``(1 - r)^2 + 2 (r - f)``.
     """
     seen, along, _, swap = _from_nearer_end(points, a, b)
     foot = np.maximum((seen.z * along).sum(axis=1), 0)
+    across = np.linalg.norm(seen.z - foot[:, None] * along, axis=1)
+    norm = np.hypot(foot, across)
+    aside = np.divide(across**2, norm + foot, out=np.zeros_like(norm), where=norm > 0)
     whole = ball_distance(a, b)
-    way = np.minimum(np.arctanh(np.minimum(2 * foot / (2 - seen.gap), 1)), whole)
+    way = np.minimum(np.log1p(4 * foot / ((seen.gap / (1 + norm)) ** 2 + 2 * aside)) / 2, whole)
     return np.where(swap, whole - way, way)
 
 

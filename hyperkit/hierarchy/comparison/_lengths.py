@@ -107,7 +107,7 @@ def _correlation_of_all(truth: TipTree, inferred: TipTree) -> float:
     n_pairs = truth.n_tips * (truth.n_tips - 1)
     centred = products - np.outer(sums, sums) / n_pairs
     spread = np.diag(centred)
-    return float(np.clip(centred[0, 1] / np.sqrt(spread.prod()), -1, 1))
+    return float(np.clip(centred[0, 1] / np.sqrt(spread).prod(), -1, 1))
 
 
 def correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
