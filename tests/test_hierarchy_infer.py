@@ -12,6 +12,9 @@ import pandas as pd
 import pytest
 from hierarchies import path_lengths, random_tree
 from scipy.sparse import csr_array
+from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils.parallel import delayed
 from test_hierarchy_joining import binary_tree, noisy, row_distances
 from test_steiner_leaves import split_keys
@@ -21,6 +24,7 @@ from hyperkit import _jobs
 from hyperkit.embedding import HyperbolicEncoder, HyperbolicMDS
 from hyperkit.hierarchy import SteinerClustering, _replicates, bootstrap, infer, neighbor_joining, stability
 from hyperkit.hierarchy._clustering import _nearest_rows
+from hyperkit.hierarchy._tree_builder import embedded
 
 QUICK = HyperbolicMDS(3, weight_power=2, n_init=1, max_iter=100, tol=0.1, metric="euclidean")
 
@@ -197,6 +201,20 @@ def test_sparse_tables_and_other_embeddings_serve():
     found = bootstrap(table / 20, embed=HyperbolicEncoder(), tree="neighbor_joining", n_replicates=3)
     assert found.hierarchy.model is None
     assert found.hierarchy.n_rows == 12
+
+
+def test_the_points_of_a_pipeline_are_read_as_its_last_step_gives_them():
+    table = features()
+    scaled = StandardScaler().fit_transform(table)
+    klein = clone(QUICK).set_params(model="klein", n_init=2)
+    expected, found = embedded(klein, scaled, 7), embedded(make_pipeline(StandardScaler(), klein), table, 7)
+    np.testing.assert_array_equal(found.points, expected.points)
+    assert found[1:] == expected[1:]
+    assert found.curvature != -1
+    other = embedded(make_pipeline(StandardScaler(), klein), table, 8)
+    assert not np.array_equal(found.points, other.points)
+    encoder = HyperbolicEncoder(curvature=-2.0)
+    assert embedded(make_pipeline(StandardScaler(), encoder), table).curvature == -2
 
 
 def test_groups_make_the_splits_those_of_the_groups():

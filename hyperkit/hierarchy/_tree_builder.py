@@ -31,16 +31,24 @@ class Embedded(NamedTuple):
 
 
 def embedded(embed: BaseEstimator, table: Any, seed: int | None = None) -> Embedded:
-    """The rows of `table` as an unfitted copy of `embed` places them, with this seed if it takes one."""
+    """The rows of `table` as an unfitted copy of `embed` places them, with this seed where it takes one.
+
+    A pipeline's points are those of its last step.
+    """
     embed = clone(embed)
-    if seed is not None and "random_state" in embed.get_params():
-        embed.set_params(random_state=seed)
-    if isinstance(embed, HyperbolicMDS):
+    if seed is not None:
+        seeded = [name for name in embed.get_params() if f"__{name}".endswith("__random_state")]
+        embed.set_params(**dict.fromkeys(seeded, seed))
+    last = embed
+    while hasattr(last, "steps"):
+        last = last.steps[-1][1]
+    if isinstance(last, HyperbolicMDS):
         # Hyperboloid coordinates stay exact when their space is scaled to the units of the data.
-        points = embed.set_params(model="hyperboloid").fit(table).embedding_
-        return Embedded(points / np.sqrt(-embed.curvature_), "hyperboloid", embed.curvature_)
+        last.set_params(model="hyperboloid")
+        points = np.asarray(embed.fit_transform(table))
+        return Embedded(points / np.sqrt(-last.curvature_), "hyperboloid", last.curvature_)
     points = np.asarray(embed.fit_transform(table))
-    return Embedded(points, getattr(embed, "model", "poincare"), getattr(embed, "curvature", -1.0))
+    return Embedded(points, getattr(last, "model", "poincare"), getattr(last, "curvature", -1.0))
 
 
 @dataclass(frozen=True)
