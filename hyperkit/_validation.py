@@ -108,6 +108,16 @@ def check_paired_columns(tables: Mapping[str, Any]) -> None:
     _check_names("column", way_out, {name: getattr(frame, "columns", None) for name, frame in frames.items()})
 
 
+def check_order(name: str, series: Any, owner: str, labels: Any, what: str = "row") -> None:
+    """Raise ValueError if a pandas `series` has the labels, an index, of what it goes with by place in another order.
+
+    Labels are compared as text. Numbers 0, 1, ... are no names.
+    """
+    index = table_index(series)
+    if index is not None and not hasattr(index, "step"):
+        _check_names(what, "take {other}.loc[{one}]", {owner: labels.map(str), name: index.map(str)})
+
+
 def _check_names(what: str, way_out: str, names_of: dict[str, Any], same: bool = False) -> Any:
     found = {name: names for name, names in names_of.items() if hasattr(names, "equals")}  # those of pandas
     numbered = {name for name, names in found.items() if hasattr(names, "step")}

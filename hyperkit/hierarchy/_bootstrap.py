@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
 from .._jobs import one_blas_thread
-from .._validation import check_count, check_n_jobs, refuse_hidden
+from .._validation import check_count, check_n_jobs, check_order, check_paired_rows, refuse_hidden
 from ..embedding import HyperbolicMDS
 from ..models import check_table
 from ._distances_of_rows import names_of_rows
@@ -76,7 +76,8 @@ def bootstrap(
     Raises
     ------
     TypeError, ValueError
-        As the embedding does of `data`; or a parameter is out of its range.
+        As the embedding does of `data`; a parameter is out of its range; or a series of pandas names other rows or
+        columns.
 
     Warns
     -----
@@ -109,6 +110,9 @@ def bootstrap(
     builder = TreeBuilder(tree, leaves, root)
     builder.check()
     embed = HyperbolicMDS(5, weight_power=2) if embed is None else embed
+    check_paired_rows({"data": data, "groups": groups}, same=True)
+    if hasattr(data, "columns"):
+        check_order("blocks", blocks, "data.columns", data.columns, "column")
     if not issparse(data):
         check_table(data, name="data")
     table: Any = csr_array(data) if issparse(data) else np.asarray(data)

@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
 from .._jobs import one_blas_thread
-from .._validation import check_count, check_n_jobs, check_number
+from .._validation import check_count, check_n_jobs, check_number, check_paired_rows
 from ..geometry import move_from_origin
 from ..models import BallPoints, Model, check_points, checked_to_ball, curvature_radius, from_ball, tangent_to_ball
 from ._distances_of_rows import names_of_rows
@@ -65,7 +65,7 @@ def stability(
     Raises
     ------
     TypeError, ValueError
-        As :func:`hyperkit.check_points`; or a parameter is out of its range.
+        As :func:`hyperkit.check_points`; a parameter is out of its range; or a series of pandas names other rows.
 
     Warns
     -----
@@ -90,6 +90,7 @@ def stability(
     check_n_jobs(n_jobs)
     builder = TreeBuilder(tree, leaves, root)
     builder.check()
+    check_paired_rows({"X": X, "groups": groups}, same=True)
     table = check_points(X, model, curvature=curvature)
     labels = names_of_rows(X, names, len(table))
     points = checked_to_ball(table, model, curvature=curvature)
