@@ -227,6 +227,31 @@ def test_groups_make_the_splits_those_of_the_groups():
         bootstrap(table, embed=QUICK, n_replicates=1, groups=[1, 2, 3])
 
 
+@pytest.mark.parametrize("root", ["B", 1])
+def test_the_root_is_one_of_the_groups_where_there_are_groups(root):
+    table, groups = features(n_groups=4, n_each=3), np.repeat(list("ABCD"), 3)
+    points = hk.random_wrapped_normal(12, [0.0, 0.0], scale=1.5, random_state=0)
+    boot = bootstrap(table, embed=QUICK, n_replicates=3, groups=groups, root=root)
+    for found in (boot, stability(points, scale=0.1, n_replicates=3, groups=groups, root=root)):
+        for tree in (found.hierarchy, *found.replicates):
+            assert tree.names[0] == "B"
+            assert sorted(tree.names[tree.row >= 0]) == list("ABCD")
+
+
+def test_a_root_that_is_nothing_is_refused_before_anything_is_embedded(monkeypatch):
+    for module in (hk.hierarchy._bootstrap, hk.hierarchy._infer):
+        monkeypatch.setattr(module, "embedded", None)
+    table, groups = features(), np.repeat(list("ABC"), 4)
+    with pytest.raises(ValueError, match="root: 'D' is the label of no node"):
+        bootstrap(table, groups=groups, root="D")
+    with pytest.raises(ValueError, match="root: 3 is no group; the hierarchy has groups 0 to 2"):
+        bootstrap(table, groups=groups, root=3)
+    with pytest.raises(ValueError, match="root: 'A' is the label of no node"):
+        bootstrap(table, root="A")
+    with pytest.raises(ValueError, match="root: 'A' is the label of no node"):
+        infer(table, root="A")
+
+
 def test_jitter_of_nothing_leaves_every_split_and_a_large_one_few():
     points = hk.random_wrapped_normal(20, [0.0, 0.0], scale=2.0, random_state=0)
     still = stability(points, scale=1e-9, leaves=True, n_replicates=4)

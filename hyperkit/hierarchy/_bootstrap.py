@@ -107,7 +107,7 @@ def bootstrap(
     """
     check_count("n_replicates", n_replicates)
     check_n_jobs(n_jobs)
-    builder = TreeBuilder(tree, leaves, root)
+    builder = TreeBuilder(tree, leaves, root, groups)
     builder.check()
     embed = HyperbolicMDS(5, weight_power=2) if embed is None else embed
     check_paired_rows({"data": data, "groups": groups}, same=True)
@@ -119,6 +119,7 @@ def bootstrap(
     if table.ndim != 2:
         raise ValueError(f"data has shape {table.shape}; give a table of features")
     labels = names_of_rows(data, names, table.shape[0])
+    builder.check_root(labels)
     whole = builder(embedded(embed, data), labels)
     rng = check_random_state(random_state)
     drawn = [_drawn(columns, rng) for columns in [_columns(blocks, table.shape[1])] * n_replicates]
@@ -128,7 +129,7 @@ def bootstrap(
         delayed(_resampled)((table, labels, columns), embed, builder, seed)
         for columns, seed in zip(drawn, seeds, strict=True)
     ]
-    return replicated(whole, tasks, groups, n_jobs, verbose)
+    return replicated(whole, tasks, n_jobs, verbose)
 
 
 def _columns(blocks: ArrayLike | None, n_features: int) -> list[NDArray[np.int64]]:

@@ -17,7 +17,7 @@ from ._root_times import best_for_times
 from ._rooting import Place, edge_to_outgroup, middle_of_longest_path, min_variance, nearest_to_mean, rooted
 from ._splicing import below, collapsed, snapped, spanned
 
-_CRITERIA = {"min_variance": min_variance, "midpoint": middle_of_longest_path, "frechet": nearest_to_mean}
+CRITERIA = {"min_variance": min_variance, "midpoint": middle_of_longest_path, "frechet": nearest_to_mean}
 
 
 class Editing(Asking):
@@ -76,8 +76,8 @@ class Editing(Asking):
             return rooted(self, Place(one_of("root", self._rows("root", root))))
         if outgroup is not None or root == "outgroup":
             return rooted(self, edge_to_outgroup(self, self._outgroup(root, outgroup)))
-        if root in _CRITERIA:
-            return rooted(self, _CRITERIA[root](self))
+        if root in CRITERIA:
+            return rooted(self, CRITERIA[root](self))
         return rooted(self, Place(int(self._rows("root", root))))
 
     def _outgroup(self, root: int | str, outgroup: ArrayLike | None) -> NDArray[np.int64]:

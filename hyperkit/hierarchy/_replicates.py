@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from .._jobs import run_until_stopped
 from .._repr import KeyFigures
@@ -47,16 +47,11 @@ class Replicates(KeyFigures):
         }
 
 
-def replicated(
-    whole: Hierarchy, tasks: Sequence[Any], groups: ArrayLike | None, n_jobs: int | None, verbose: bool
-) -> Replicates:
+def replicated(whole: Hierarchy, tasks: Sequence[Any], n_jobs: int | None, verbose: bool) -> Replicates:
     """Run the tasks, and count the splits of their trees."""
-    whole = whole if groups is None else whole.condense(groups)
     trees = run_until_stopped(tasks, n_jobs, verbose, "replicates")
     if len(trees) < len(tasks):
         warn_caller(f"Ctrl-C: the result is that of {len(trees)} replicates of {len(tasks)}")
-    if groups is not None:
-        trees = [one.condense(groups) for one in trees]
     names = whole.names[whole.node_of_rows]
     found = [splits(one, one.row, len(names)) for one in trees]
     return Replicates(

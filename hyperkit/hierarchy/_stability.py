@@ -88,17 +88,18 @@ def stability(
     check_number("scale", scale, "a positive number", lambda scale: 0 < scale < np.inf)
     check_count("n_replicates", n_replicates)
     check_n_jobs(n_jobs)
-    builder = TreeBuilder(tree, leaves, root)
+    builder = TreeBuilder(tree, leaves, root, groups)
     builder.check()
     check_paired_rows({"X": X, "groups": groups}, same=True)
     table = check_points(X, model, curvature=curvature)
     labels = names_of_rows(X, names, len(table))
+    builder.check_root(labels)
     points = checked_to_ball(table, model, curvature=curvature)
     whole = builder(Embedded(table, model, curvature), labels)
     seeds = check_random_state(random_state).randint(2**31 - 1, size=n_replicates).tolist()
     step = scale / curvature_radius(curvature)
     tasks = [delayed(_jittered)((points.z, points.gap, labels), step, builder, curvature, seed) for seed in seeds]
-    return replicated(whole, tasks, groups, n_jobs, verbose)
+    return replicated(whole, tasks, n_jobs, verbose)
 
 
 def _jittered(

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 
 from .._validation import check_choice, check_flag
 from ..embedding import HyperbolicMDS
 from ..models import Model
 from ..steiner import HyperSteiner
+from ._editing import CRITERIA
 from ._hierarchy import Hierarchy
 from ._joining_tree import neighbor_joining
+from ._naming import named_nodes, one_of, row_types
 from ._sources import from_steiner
 
 TreeMethod = Literal["steiner", "neighbor_joining"]
@@ -59,11 +61,20 @@ class TreeBuilder:
     """Or a function that is called as neighbor_joining is."""
     leaves: bool
     root: int | str
+    groups: ArrayLike | None = None
+    """Labels of the rows: the hierarchy, and the root, are of these."""
 
     def check(self) -> None:
         if not callable(self.method):
             check_choice("tree", self.method, TREE_METHODS)
         check_flag("leaves", self.leaves)
+
+    def check_root(self, names: NDArray[np.object_]) -> None:
+        """Raise an error, before anything is embedded, unless `root` is a criterion or one row, or one group."""
+        known = names if self.groups is None else row_types(self.groups, len(names))[1]
+        if not isinstance(self.root, str) or self.root not in CRITERIA:
+            what = "row" if self.groups is None else "group"
+            one_of("root", named_nodes("root", self.root, known, np.arange(len(known)), what))
 
     def __call__(self, where: Embedded, names: NDArray[np.object_]) -> Hierarchy:
         """The rooted hierarchy of points."""
@@ -74,4 +85,6 @@ class TreeBuilder:
         else:
             join = neighbor_joining if self.method == "neighbor_joining" else self.method
             tree = join(points, names=names.tolist(), model=model, curvature=curvature)
+        if self.groups is not None:
+            tree = tree.root_at("min_variance").condense(self.groups)
         return tree.root_at(self.root)
