@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 
 import joblib
 import numpy as np
@@ -236,6 +237,28 @@ def test_the_root_is_one_of_the_groups_where_there_are_groups(root):
         for tree in (found.hierarchy, *found.replicates):
             assert tree.names[0] == "B"
             assert sorted(tree.names[tree.row >= 0]) == list("ABCD")
+
+
+def test_a_tree_that_has_other_rows_than_the_points_is_refused():
+    points = hk.random_wrapped_normal(10, [0.0, 0.0], scale=1.5, random_state=0)
+
+    def fewer(points, names, **kwargs):
+        return neighbor_joining(points[:-1], names=names[:-1], **kwargs)
+
+    def doubled(points, **kwargs):
+        tree = neighbor_joining(points, **kwargs)
+        return replace(tree, row=np.where(tree.row >= 0, 2 * tree.row, -1))
+
+    def turned(points, names, **kwargs):
+        return neighbor_joining(points[::-1], names=names[::-1], **kwargs)
+
+    for tree, error in (
+        (fewer, "whose 9 rows are not 0 to 9"),
+        (doubled, "whose 10 rows are not"),
+        (turned, "row 0 is '9'"),
+    ):
+        with pytest.raises(ValueError, match=error):
+            stability(points, scale=0.1, tree=tree, n_replicates=2)
 
 
 def test_a_root_that_is_nothing_is_refused_before_anything_is_embedded(monkeypatch):

@@ -34,7 +34,7 @@ def consensus(hierarchies: Sequence[Hierarchy], *, threshold: float = 0.5) -> Hi
     Raises
     ------
     ValueError
-        There are no hierarchies, names repeat, or one hierarchy lacks a name of another.
+        There are no hierarchies, one has no rows, names repeat, or one hierarchy lacks a name of another.
 
     Notes
     -----
@@ -54,6 +54,9 @@ def consensus(hierarchies: Sequence[Hierarchy], *, threshold: float = 0.5) -> Hi
     check_number("threshold", threshold, "a share in [0.5, 1)", lambda share: 0.5 <= share < 1)
     if not len(hierarchies):
         raise ValueError("hierarchies is empty; a consensus takes at least one")
+    for k, tree in enumerate(hierarchies):
+        if tree.n_rows == 0:
+            raise ValueError(f"hierarchies[{k}] has no rows; a consensus is of the splits of rows")
     first = hierarchies[0]
     nodes = np.flatnonzero(first.row >= 0)
     nodes = nodes[np.argsort(first.row[nodes], kind="stable")]

@@ -85,6 +85,18 @@ class TreeBuilder:
         else:
             join = neighbor_joining if self.method == "neighbor_joining" else self.method
             tree = join(points, names=names.tolist(), model=model, curvature=curvature)
+        _check_rows(tree, names)
         if self.groups is not None:
             tree = tree.root_at("min_variance").condense(self.groups)
         return tree.root_at(self.root)
+
+
+def _check_rows(tree: Hierarchy, names: NDArray[np.object_]) -> None:
+    """Raise ValueError unless row k of the tree is the k-th of the points, as its number and name have it."""
+    way_out = "row k must be the k-th of the points, with the k-th of names=, as neighbor_joining has it"
+    if not np.array_equal(tree.rows, np.arange(len(names))):
+        raise ValueError(f"tree gave a hierarchy whose {tree.n_rows} rows are not 0 to {len(names) - 1}; {way_out}")
+    found = tree.names[tree.node_of_rows]
+    if (found != names).any():
+        k = int(np.argmax(found != names))
+        raise ValueError(f"tree gave a hierarchy whose row {k} is {found[k]!r} and not {names[k]!r}; {way_out}")
