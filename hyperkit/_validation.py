@@ -91,6 +91,11 @@ def table_index(table: Any) -> Any:
     return table if hasattr(table, "isin") else None
 
 
+def series_index(series: Any) -> Any:
+    """Index of a pandas series; None of anything else, such as an index or categories whose entries are values."""
+    return series.index if hasattr(series, "iloc") else None
+
+
 def check_paired_rows(tables: Mapping[str, Any], *, same: bool = False) -> Any:
     """Index that names the rows of tables that go in pairs by place, or None; ValueError where it has another order.
 
@@ -113,7 +118,7 @@ def check_order(name: str, series: Any, owner: str, labels: Any, what: str = "ro
 
     Labels are compared as text. Numbers 0, 1, ... are no names.
     """
-    index = table_index(series)
+    index = series_index(series)
     if index is not None and not hasattr(index, "step"):
         _check_names(what, "take {other}.loc[{one}]", {owner: labels.map(str), name: index.map(str)})
 

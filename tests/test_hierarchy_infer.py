@@ -86,6 +86,8 @@ def test_support_is_the_share_of_the_replicates_with_a_split_and_groups_that_are
             top = tree.lca(top, tree.node_of(4 * group + k))
         assert tree.size[top] < len(tree)
     assert len(split_keys(found.consensus)) >= 2
+    assert len({one.curvature for one in found.replicates}) > 1
+    assert found.consensus.curvature == tree.curvature
     assert "n_replicates=8" in repr(found)
 
 

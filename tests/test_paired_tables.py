@@ -120,3 +120,11 @@ def test_blocks_have_the_order_of_the_columns():
         ValueError, match=r"column 0 is 'x' in data\.columns and 'y' in blocks; .* blocks\.loc\[data\.columns\]"
     ):
         bootstrap(P, embed=ENCODER, blocks=blocks[::-1], n_replicates=1)
+
+
+@pytest.mark.parametrize("kind", [pd.Index, pd.Categorical])
+def test_an_index_and_categories_are_labels_themselves(kind):
+    expected = stability(P, scale=0.1, groups=LABELS, n_replicates=1).hierarchy
+    found = stability(P, scale=0.1, groups=kind(LABELS), n_replicates=1).hierarchy
+    assert found.names.tolist() == expected.names.tolist()
+    assert from_parents(pd.Index([-1, 0]), pd.Index([0, 2])).length.tolist() == [0, 2]

@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
 from .._jobs import one_blas_thread
-from .._validation import check_count, check_n_jobs, check_order, check_paired_rows, refuse_hidden
+from .._validation import check_count, check_n_jobs, check_order, check_paired_rows, refuse_hidden, series_index
 from ..embedding import HyperbolicMDS
 from ..models import check_table
 from ._distances_of_rows import names_of_rows
@@ -47,7 +47,8 @@ def bootstrap(
     embed : estimator, optional
         Gives points of hyperbolic space by ``fit_transform``; by default ``HyperbolicMDS(5, weight_power=2)``.
     tree : {"steiner", "neighbor_joining"} or callable, default="steiner"
-        A callable is called as ``tree(points, names=, model=, curvature=)``, like `neighbor_joining`.
+        A callable is called as ``tree(points, names=, model=, curvature=)``, like `neighbor_joining`,
+        and row k of what it returns is the k-th point, with its name.
     leaves : bool, default=False
         ``"steiner"``: True if no row is an ancestor of another; see `HyperSteiner`.
     groups : array-like of shape (n,), optional
@@ -110,7 +111,7 @@ def bootstrap(
     builder = TreeBuilder(tree, leaves, root, groups)
     builder.check()
     embed = HyperbolicMDS(5, weight_power=2) if embed is None else embed
-    check_paired_rows({"data": data, "groups": groups}, same=True)
+    check_paired_rows({"data": data, "groups": series_index(groups)}, same=True)
     if hasattr(data, "columns"):
         check_order("blocks", blocks, "data.columns", data.columns, "column")
     if not issparse(data):

@@ -28,8 +28,9 @@ def consensus(hierarchies: Sequence[Hierarchy], *, threshold: float = 0.5) -> Hi
     -------
     Hierarchy
         `support` is the share that have the split, NaN for single rows; `length` is its mean length over those. A row
-        that is a leaf in no majority is an inner node, if it is the only such row there. Rows are those of the first
-        hierarchy, and so is the name of the row that the root is next to: see `Hierarchy.root_at`.
+        that is a leaf in no majority is an inner node, if it is the only such row there. Row numbers are those of
+        the first hierarchy. `curvature` is that of the hierarchies, -1 where they differ. Rooted next to the first row;
+        see `Hierarchy.root_at`.
 
     Raises
     ------

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._validation import check_names, check_paired_rows, refuse_hidden
+from .._validation import check_names, check_paired_rows, refuse_hidden, series_index
 from ..models import Model
 from ._hierarchy import Hierarchy
 from ._order import in_order
@@ -54,7 +54,7 @@ def from_parents(
     """
     refuse_hidden("parent", parent)
     refuse_hidden("length", length)
-    check_paired_rows({"parent": parent, "length": length}, same=True)
+    check_paired_rows({"parent": series_index(parent), "length": series_index(length)}, same=True)
     if names is None and hasattr(parent, "iloc"):  # a series of pandas
         names = parent.index  # type: ignore[union-attr, assignment]
     above = _parents(np.asarray(parent))

@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
 from .._jobs import one_blas_thread
-from .._validation import check_count, check_n_jobs, check_number, check_paired_rows
+from .._validation import check_count, check_n_jobs, check_number, check_paired_rows, series_index
 from ..geometry import move_from_origin
 from ..models import BallPoints, Model, check_points, checked_to_ball, curvature_radius, from_ball, tangent_to_ball
 from ._distances_of_rows import names_of_rows
@@ -90,7 +90,7 @@ def stability(
     check_n_jobs(n_jobs)
     builder = TreeBuilder(tree, leaves, root, groups)
     builder.check()
-    check_paired_rows({"X": X, "groups": groups}, same=True)
+    check_paired_rows({"X": X, "groups": series_index(groups)}, same=True)
     table = check_points(X, model, curvature=curvature)
     labels = names_of_rows(X, names, len(table))
     builder.check_root(labels)
