@@ -91,6 +91,11 @@ def table_index(table: Any) -> Any:
     return table if hasattr(table, "isin") else None
 
 
+def series_index(series: Any) -> Any:
+    """Index of a pandas series; None of anything else, such as an index or categories whose entries are values."""
+    return series.index if hasattr(series, "iloc") else None
+
+
 def check_paired_rows(tables: Mapping[str, Any], *, same: bool = False) -> Any:
     """Index that names the rows of tables that go in pairs by place, or None; ValueError where it has another order.
 
@@ -106,6 +111,16 @@ def check_paired_columns(tables: Mapping[str, Any]) -> None:
     way_out = "take {other}[{one}.columns]"
     frames = {name: table for name, table in tables.items() if hasattr(table, "iloc")}
     _check_names("column", way_out, {name: getattr(frame, "columns", None) for name, frame in frames.items()})
+
+
+def check_order(name: str, series: Any, owner: str, labels: Any, what: str = "row") -> None:
+    """Raise ValueError if a pandas `series` has the labels, an index, of what it goes with by place in another order.
+
+    Labels are compared as text. Numbers 0, 1, ... are no names.
+    """
+    index = series_index(series)
+    if index is not None and not hasattr(index, "step"):
+        _check_names(what, "take {other}.loc[{one}]", {owner: labels.map(str), name: index.map(str)})
 
 
 def _check_names(what: str, way_out: str, names_of: dict[str, Any], same: bool = False) -> Any:

@@ -1,5 +1,7 @@
 """Splits, support and consensus, against sets of Python and DendroPy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hierarchies import chain, random_tree, star
@@ -155,6 +157,10 @@ def test_trees_over_other_rows_are_refused():
         consensus([tree, from_parents([-1, 0], names=["a", "b"])])
     with pytest.raises(ValueError, match=r"several rows are named 'a'"):
         consensus([from_parents([-1, 0, 0], names=["a", "a", "d"])])
+    bare = replace(tree, row=np.full(3, -1))
+    for k in (0, 1):
+        with pytest.raises(ValueError, match=rf"hierarchies\[{k}\] has no rows"):
+            consensus([*[tree] * k, bare, bare])
     with pytest.raises(ValueError, match="hierarchies is empty"):
         consensus([])
 

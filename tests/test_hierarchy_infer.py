@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 
 import joblib
 import numpy as np
@@ -12,6 +13,9 @@ import pandas as pd
 import pytest
 from hierarchies import path_lengths, random_tree
 from scipy.sparse import csr_array
+from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils.parallel import delayed
 from test_hierarchy_joining import binary_tree, noisy, row_distances
 from test_steiner_leaves import split_keys
@@ -21,6 +25,7 @@ from hyperkit import _jobs
 from hyperkit.embedding import HyperbolicEncoder, HyperbolicMDS
 from hyperkit.hierarchy import SteinerClustering, _replicates, bootstrap, infer, neighbor_joining, stability
 from hyperkit.hierarchy._clustering import _nearest_rows
+from hyperkit.hierarchy._tree_builder import embedded
 
 QUICK = HyperbolicMDS(3, weight_power=2, n_init=1, max_iter=100, tol=0.1, metric="euclidean")
 
@@ -81,6 +86,8 @@ def test_support_is_the_share_of_the_replicates_with_a_split_and_groups_that_are
             top = tree.lca(top, tree.node_of(4 * group + k))
         assert tree.size[top] < len(tree)
     assert len(split_keys(found.consensus)) >= 2
+    assert len({one.curvature for one in found.replicates}) > 1
+    assert found.consensus.curvature == tree.curvature
     assert "n_replicates=8" in repr(found)
 
 
@@ -199,6 +206,20 @@ def test_sparse_tables_and_other_embeddings_serve():
     assert found.hierarchy.n_rows == 12
 
 
+def test_the_points_of_a_pipeline_are_read_as_its_last_step_gives_them():
+    table = features()
+    scaled = StandardScaler().fit_transform(table)
+    klein = clone(QUICK).set_params(model="klein", n_init=2)
+    expected, found = embedded(klein, scaled, 7), embedded(make_pipeline(StandardScaler(), klein), table, 7)
+    np.testing.assert_array_equal(found.points, expected.points)
+    assert found[1:] == expected[1:]
+    assert found.curvature != -1
+    other = embedded(make_pipeline(StandardScaler(), klein), table, 8)
+    assert not np.array_equal(found.points, other.points)
+    encoder = HyperbolicEncoder(curvature=-2.0)
+    assert embedded(make_pipeline(StandardScaler(), encoder), table).curvature == -2
+
+
 def test_groups_make_the_splits_those_of_the_groups():
     table, groups = features(n_groups=5, n_each=4), np.repeat(list("abcde"), 4)
     found = bootstrap(table, embed=QUICK, n_replicates=6, groups=groups)
@@ -207,6 +228,53 @@ def test_groups_make_the_splits_those_of_the_groups():
     assert np.nanmax(found.hierarchy.support) <= 1
     with pytest.raises(ValueError, match=r"labels has shape \(3,\)|groups has"):
         bootstrap(table, embed=QUICK, n_replicates=1, groups=[1, 2, 3])
+
+
+@pytest.mark.parametrize("root", ["B", 1])
+def test_the_root_is_one_of_the_groups_where_there_are_groups(root):
+    table, groups = features(n_groups=4, n_each=3), np.repeat(list("ABCD"), 3)
+    points = hk.random_wrapped_normal(12, [0.0, 0.0], scale=1.5, random_state=0)
+    boot = bootstrap(table, embed=QUICK, n_replicates=3, groups=groups, root=root)
+    for found in (boot, stability(points, scale=0.1, n_replicates=3, groups=groups, root=root)):
+        for tree in (found.hierarchy, *found.replicates):
+            assert tree.names[0] == "B"
+            assert sorted(tree.names[tree.row >= 0]) == list("ABCD")
+
+
+def test_a_tree_that_has_other_rows_than_the_points_is_refused():
+    points = hk.random_wrapped_normal(10, [0.0, 0.0], scale=1.5, random_state=0)
+
+    def fewer(points, names, **kwargs):
+        return neighbor_joining(points[:-1], names=names[:-1], **kwargs)
+
+    def doubled(points, **kwargs):
+        tree = neighbor_joining(points, **kwargs)
+        return replace(tree, row=np.where(tree.row >= 0, 2 * tree.row, -1))
+
+    def turned(points, names, **kwargs):
+        return neighbor_joining(points[::-1], names=names[::-1], **kwargs)
+
+    for tree, error in (
+        (fewer, "whose 9 rows are not 0 to 9"),
+        (doubled, "whose 10 rows are not"),
+        (turned, "row 0 is '9'"),
+    ):
+        with pytest.raises(ValueError, match=error):
+            stability(points, scale=0.1, tree=tree, n_replicates=2)
+
+
+def test_a_root_that_is_nothing_is_refused_before_anything_is_embedded(monkeypatch):
+    for module in (hk.hierarchy._bootstrap, hk.hierarchy._infer):
+        monkeypatch.setattr(module, "embedded", None)
+    table, groups = features(), np.repeat(list("ABC"), 4)
+    with pytest.raises(ValueError, match="root: 'D' is the label of no node"):
+        bootstrap(table, groups=groups, root="D")
+    with pytest.raises(ValueError, match="root: 3 is no group; the hierarchy has groups 0 to 2"):
+        bootstrap(table, groups=groups, root=3)
+    with pytest.raises(ValueError, match="root: 'A' is the label of no node"):
+        bootstrap(table, root="A")
+    with pytest.raises(ValueError, match="root: 'A' is the label of no node"):
+        infer(table, root="A")
 
 
 def test_jitter_of_nothing_leaves_every_split_and_a_large_one_few():

@@ -56,7 +56,7 @@ def test_nodes_are_numbers_or_labels_and_rows_have_numbers_of_their_own():
         ("", ValueError, "a: '' is the label of no node"),
         ([0, 9], ValueError, "a: 9 is no node; the hierarchy has nodes 0 to 4"),
         (-1, ValueError, "a: -1 is no node"),
-        (1.5, TypeError, "a has dtype float64; give numbers of nodes or labels"),
+        ([0.0], TypeError, "a has dtype float64; give numbers of nodes or labels, whole numbers such as 0, not 0.0"),
         ([True, False], TypeError, "a has dtype bool; .* numpy.flatnonzero"),
         (np.ma.array([1]), TypeError, "a is a masked array"),
     ],

@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
 from .._jobs import one_blas_thread
-from .._validation import check_count, check_n_jobs, refuse_hidden
+from .._validation import check_count, check_n_jobs, check_order, check_paired_rows, refuse_hidden, series_index
 from ..embedding import HyperbolicMDS
 from ..models import check_table
 from ._distances_of_rows import names_of_rows
@@ -47,7 +47,8 @@ def bootstrap(
     embed : estimator, optional
         Gives points of hyperbolic space by ``fit_transform``; by default ``HyperbolicMDS(5, weight_power=2)``.
     tree : {"steiner", "neighbor_joining"} or callable, default="steiner"
-        A callable is called as ``tree(points, names=, model=, curvature=)``, like `neighbor_joining`.
+        A callable is called as ``tree(points, names=, model=, curvature=)``, like `neighbor_joining`,
+        and row k of what it returns is the k-th point, with its name.
     leaves : bool, default=False
         ``"steiner"``: True if no row is an ancestor of another; see `HyperSteiner`.
     groups : array-like of shape (n,), optional
@@ -76,7 +77,8 @@ def bootstrap(
     Raises
     ------
     TypeError, ValueError
-        As the embedding does of `data`; or a parameter is out of its range.
+        As the embedding does of `data`; a parameter is out of its range; or a series of pandas names other rows or
+        columns.
 
     Warns
     -----
@@ -106,15 +108,19 @@ def bootstrap(
     """
     check_count("n_replicates", n_replicates)
     check_n_jobs(n_jobs)
-    builder = TreeBuilder(tree, leaves, root)
+    builder = TreeBuilder(tree, leaves, root, groups)
     builder.check()
     embed = HyperbolicMDS(5, weight_power=2) if embed is None else embed
+    check_paired_rows({"data": data, "groups": series_index(groups)}, same=True)
+    if hasattr(data, "columns"):
+        check_order("blocks", blocks, "data.columns", data.columns, "column")
     if not issparse(data):
         check_table(data, name="data")
     table: Any = csr_array(data) if issparse(data) else np.asarray(data)
     if table.ndim != 2:
         raise ValueError(f"data has shape {table.shape}; give a table of features")
     labels = names_of_rows(data, names, table.shape[0])
+    builder.check_root(labels)
     whole = builder(embedded(embed, data), labels)
     rng = check_random_state(random_state)
     drawn = [_drawn(columns, rng) for columns in [_columns(blocks, table.shape[1])] * n_replicates]
@@ -124,7 +130,7 @@ def bootstrap(
         delayed(_resampled)((table, labels, columns), embed, builder, seed)
         for columns, seed in zip(drawn, seeds, strict=True)
     ]
-    return replicated(whole, tasks, groups, n_jobs, verbose)
+    return replicated(whole, tasks, n_jobs, verbose)
 
 
 def _columns(blocks: ArrayLike | None, n_features: int) -> list[NDArray[np.int64]]:

@@ -28,13 +28,14 @@ def consensus(hierarchies: Sequence[Hierarchy], *, threshold: float = 0.5) -> Hi
     -------
     Hierarchy
         `support` is the share that have the split, NaN for single rows; `length` is its mean length over those. A row
-        that is a leaf in no majority is an inner node, if it is the only such row there. Rows are those of the first
-        hierarchy, and so is the name of the row that the root is next to: see `Hierarchy.root_at`.
+        that is a leaf in no majority is an inner node, if it is the only such row there. Row numbers are those of
+        the first hierarchy. `curvature` is that of the hierarchies, -1 where they differ. Rooted next to the first row;
+        see `Hierarchy.root_at`.
 
     Raises
     ------
     ValueError
-        There are no hierarchies, names repeat, or one hierarchy lacks a name of another.
+        There are no hierarchies, one has no rows, names repeat, or one hierarchy lacks a name of another.
 
     Notes
     -----
@@ -54,6 +55,9 @@ def consensus(hierarchies: Sequence[Hierarchy], *, threshold: float = 0.5) -> Hi
     check_number("threshold", threshold, "a share in [0.5, 1)", lambda share: 0.5 <= share < 1)
     if not len(hierarchies):
         raise ValueError("hierarchies is empty; a consensus takes at least one")
+    for k, tree in enumerate(hierarchies):
+        if tree.n_rows == 0:
+            raise ValueError(f"hierarchies[{k}] has no rows; a consensus is of the splits of rows")
     first = hierarchies[0]
     nodes = np.flatnonzero(first.row >= 0)
     nodes = nodes[np.argsort(first.row[nodes], kind="stable")]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from .._validation import check_number, refuse_hidden
+from .._validation import check_number, check_order, refuse_hidden
 from ..models import check_points
 from ._asking import Asking
 from ._condensing import condensed, median_nodes
@@ -16,7 +17,7 @@ from ._root_times import best_for_times
 from ._rooting import Place, edge_to_outgroup, middle_of_longest_path, min_variance, nearest_to_mean, rooted
 from ._splicing import across_root, below, collapsed, snapped, spanned
 
-_CRITERIA = {"min_variance": min_variance, "midpoint": middle_of_longest_path, "frechet": nearest_to_mean}
+CRITERIA = {"min_variance": min_variance, "midpoint": middle_of_longest_path, "frechet": nearest_to_mean}
 
 
 class Editing(Asking):
@@ -75,8 +76,8 @@ class Editing(Asking):
             return rooted(self, Place(one_of("root", self._rows("root", root))))
         if outgroup is not None or root == "outgroup":
             return rooted(self, edge_to_outgroup(self, self._outgroup(root, outgroup)))
-        if root in _CRITERIA:
-            return rooted(self, _CRITERIA[root](self))
+        if root in CRITERIA:
+            return rooted(self, CRITERIA[root](self))
         return rooted(self, Place(int(self._rows("root", root))))
 
     def _outgroup(self, root: int | str, outgroup: ArrayLike | None) -> NDArray[np.int64]:
@@ -104,7 +105,7 @@ class Editing(Asking):
         Raises
         ------
         TypeError, ValueError
-            There is not one finite time a row, or all are equal.
+            There is not one finite time a row, all are equal, or a series of pandas names the rows in another order.
 
         Notes
         -----
@@ -129,7 +130,12 @@ class Editing(Asking):
         if len(values) == 0 or np.ptp(values) == 0:
             every = f"are all {values[0]:g}" if len(values) else "are none, as there are no rows"
             raise ValueError(f"times {every}: they say nothing about the root; use root_at()")
+        self._check_order("times", times)
         return rooted(self, best_for_times(self, values))
+
+    def _check_order(self, name: str, series: ArrayLike) -> None:
+        names = pd.Index(self.names[self.node_of_rows])
+        check_order(name, series, "hierarchy.names[hierarchy.node_of_rows]", names)
 
     def subtree(self, node: int | str) -> Self:
         """A node with all that is below it.
@@ -291,7 +297,7 @@ class Editing(Asking):
         Raises
         ------
         TypeError, ValueError
-            There is not one label a row, or one is missing.
+            There is not one label a row, one is missing, or a series of pandas names the rows in another order.
 
         Notes
         -----
@@ -310,4 +316,5 @@ class Editing(Asking):
         '((T:1.0,B:1.0):1.0,stem:2.0);'
         """
         codes, names = row_types(labels, self.n_rows)
+        self._check_order("labels", labels)
         return condensed(self, median_nodes(self._minima, self.depth, self.node_of_rows, codes), names)

@@ -115,6 +115,7 @@ def infer(
         points = check_points(X, model, curvature=curvature)
         return builder(Embedded(points, model, curvature), names_of_rows(X, names, len(points)))
     labels = names_of_rows(X, names, X.shape[0] if hasattr(X, "shape") else len(X))
+    builder.check_root(labels)
     embed = HyperbolicMDS(n_components, metric=metric, weight_power=weight_power, random_state=random_state)
     if not consensus:
         return builder(embedded(embed.set_params(n_jobs=n_jobs, verbose=verbose), X), labels)

@@ -31,8 +31,9 @@ def named_nodes(
         return _by_label(argument, entries, names)
     if entries.size == 0:
         return np.empty(entries.shape, dtype=np.int64)
-    ways = "numpy.flatnonzero(mask) gives numbers for a mask" if entries.dtype.kind == "b" else "not both at once"
-    raise TypeError(f"{argument} has dtype {entries.dtype}; give numbers of {what}s or labels, {ways}")
+    ways = {"b": "numpy.flatnonzero(mask) gives numbers for a mask", "f": "whole numbers such as 0, not 0.0"}
+    way = ways.get(entries.dtype.kind, "not both at once")
+    raise TypeError(f"{argument} has dtype {entries.dtype}; give numbers of {what}s or labels, {way}")
 
 
 def one_of(argument: str, nodes: NDArray[np.int64]) -> int:

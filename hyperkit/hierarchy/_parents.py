@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._validation import check_names, refuse_hidden
+from .._validation import check_names, check_paired_rows, refuse_hidden, series_index
 from ..models import Model
 from ._hierarchy import Hierarchy
 from ._order import in_order
@@ -41,7 +41,7 @@ def from_parents(
         `names` is a string, or an array is masked or on a graph of gradients.
     ValueError
         There is no root, or two; a parent is no node; a node is its own ancestor; a length is negative or not finite;
-        or the sizes differ. The message names the first such node.
+        the sizes differ; or two series of pandas name other rows. The message names the first such node.
 
     Examples
     --------
@@ -54,6 +54,7 @@ def from_parents(
     """
     refuse_hidden("parent", parent)
     refuse_hidden("length", length)
+    check_paired_rows({"parent": series_index(parent), "length": series_index(length)}, same=True)
     if names is None and hasattr(parent, "iloc"):  # a series of pandas
         names = parent.index  # type: ignore[union-attr, assignment]
     above = _parents(np.asarray(parent))

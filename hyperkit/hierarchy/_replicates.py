@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from .._jobs import run_until_stopped
 from .._repr import KeyFigures
@@ -27,7 +27,8 @@ class Replicates(KeyFigures):
         Of the data as they are; `support` is the share of the replicates that have a split, wherever they are rooted.
         NaN where an edge parts fewer than two rows from the others.
     consensus : Hierarchy
-        Majority consensus of the replicates: see `hyperkit.hierarchy.consensus`.
+        Majority consensus of the replicates: see `hyperkit.hierarchy.consensus`. Rooted by ``"min_variance"``, at the
+        curvature of `hierarchy`.
     replicates : tuple of Hierarchy
         As many as were asked for, or as were done when Ctrl-C came.
     """
@@ -47,21 +48,17 @@ class Replicates(KeyFigures):
         }
 
 
-def replicated(
-    whole: Hierarchy, tasks: Sequence[Any], groups: ArrayLike | None, n_jobs: int | None, verbose: bool
-) -> Replicates:
+def replicated(whole: Hierarchy, tasks: Sequence[Any], n_jobs: int | None, verbose: bool) -> Replicates:
     """Run the tasks, and count the splits of their trees."""
-    whole = whole if groups is None else whole.condense(groups)
     trees = run_until_stopped(tasks, n_jobs, verbose, "replicates")
     if len(trees) < len(tasks):
         warn_caller(f"Ctrl-C: the result is that of {len(trees)} replicates of {len(tasks)}")
-    if groups is not None:
-        trees = [one.condense(groups) for one in trees]
     names = whole.names[whole.node_of_rows]
     found = [splits(one, one.row, len(names)) for one in trees]
+    agreed = majority(trees, [one.row for one in trees], names).root_at("min_variance")
     return Replicates(
         hierarchy=with_support(whole, whole.row, found, len(names)),
-        consensus=majority(trees, [one.row for one in trees], names).root_at("min_variance"),
+        consensus=replace(agreed, curvature=whole.curvature),
         replicates=tuple(trees),
     )
 

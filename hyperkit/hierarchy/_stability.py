@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
 from .._jobs import one_blas_thread
-from .._validation import check_count, check_n_jobs, check_number
+from .._validation import check_count, check_n_jobs, check_number, check_paired_rows, series_index
 from ..geometry import move_from_origin
 from ..models import BallPoints, Model, check_points, checked_to_ball, curvature_radius, from_ball, tangent_to_ball
 from ._distances_of_rows import names_of_rows
@@ -65,7 +65,7 @@ def stability(
     Raises
     ------
     TypeError, ValueError
-        As :func:`hyperkit.check_points`; or a parameter is out of its range.
+        As :func:`hyperkit.check_points`; a parameter is out of its range; or a series of pandas names other rows.
 
     Warns
     -----
@@ -88,16 +88,18 @@ def stability(
     check_number("scale", scale, "a positive number", lambda scale: 0 < scale < np.inf)
     check_count("n_replicates", n_replicates)
     check_n_jobs(n_jobs)
-    builder = TreeBuilder(tree, leaves, root)
+    builder = TreeBuilder(tree, leaves, root, groups)
     builder.check()
+    check_paired_rows({"X": X, "groups": series_index(groups)}, same=True)
     table = check_points(X, model, curvature=curvature)
     labels = names_of_rows(X, names, len(table))
+    builder.check_root(labels)
     points = checked_to_ball(table, model, curvature=curvature)
     whole = builder(Embedded(table, model, curvature), labels)
     seeds = check_random_state(random_state).randint(2**31 - 1, size=n_replicates).tolist()
     step = scale / curvature_radius(curvature)
     tasks = [delayed(_jittered)((points.z, points.gap, labels), step, builder, curvature, seed) for seed in seeds]
-    return replicated(whole, tasks, groups, n_jobs, verbose)
+    return replicated(whole, tasks, n_jobs, verbose)
 
 
 def _jittered(

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 
 from .._validation import check_choice, check_flag
 from ..embedding import HyperbolicMDS
 from ..models import Model
 from ..steiner import HyperSteiner
+from ._editing import CRITERIA
 from ._hierarchy import Hierarchy
 from ._joining_tree import neighbor_joining
+from ._naming import named_nodes, one_of, row_types
 from ._sources import from_steiner
 
 TreeMethod = Literal["steiner", "neighbor_joining"]
@@ -31,16 +33,24 @@ class Embedded(NamedTuple):
 
 
 def embedded(embed: BaseEstimator, table: Any, seed: int | None = None) -> Embedded:
-    """The rows of `table` as an unfitted copy of `embed` places them, with this seed if it takes one."""
+    """The rows of `table` as an unfitted copy of `embed` places them, with this seed where it takes one.
+
+    A pipeline's points are those of its last step.
+    """
     embed = clone(embed)
-    if seed is not None and "random_state" in embed.get_params():
-        embed.set_params(random_state=seed)
-    if isinstance(embed, HyperbolicMDS):
+    if seed is not None:
+        seeded = [name for name in embed.get_params() if f"__{name}".endswith("__random_state")]
+        embed.set_params(**dict.fromkeys(seeded, seed))
+    last = embed
+    while hasattr(last, "steps"):
+        last = last.steps[-1][1]
+    if isinstance(last, HyperbolicMDS):
         # Hyperboloid coordinates stay exact when their space is scaled to the units of the data.
-        points = embed.set_params(model="hyperboloid").fit(table).embedding_
-        return Embedded(points / np.sqrt(-embed.curvature_), "hyperboloid", embed.curvature_)
+        last.set_params(model="hyperboloid")
+        points = np.asarray(embed.fit_transform(table))
+        return Embedded(points / np.sqrt(-last.curvature_), "hyperboloid", last.curvature_)
     points = np.asarray(embed.fit_transform(table))
-    return Embedded(points, getattr(embed, "model", "poincare"), getattr(embed, "curvature", -1.0))
+    return Embedded(points, getattr(last, "model", "poincare"), getattr(last, "curvature", -1.0))
 
 
 @dataclass(frozen=True)
@@ -51,11 +61,20 @@ class TreeBuilder:
     """Or a function that is called as neighbor_joining is."""
     leaves: bool
     root: int | str
+    groups: ArrayLike | None = None
+    """Labels of the rows: the hierarchy, and the root, are of these."""
 
     def check(self) -> None:
         if not callable(self.method):
             check_choice("tree", self.method, TREE_METHODS)
         check_flag("leaves", self.leaves)
+
+    def check_root(self, names: NDArray[np.object_]) -> None:
+        """Raise an error, before anything is embedded, unless `root` is a criterion or one row, or one group."""
+        known = names if self.groups is None else row_types(self.groups, len(names))[1]
+        if not isinstance(self.root, str) or self.root not in CRITERIA:
+            what = "row" if self.groups is None else "group"
+            one_of("root", named_nodes("root", self.root, known, np.arange(len(known)), what))
 
     def __call__(self, where: Embedded, names: NDArray[np.object_]) -> Hierarchy:
         """The rooted hierarchy of points."""
@@ -66,4 +85,18 @@ class TreeBuilder:
         else:
             join = neighbor_joining if self.method == "neighbor_joining" else self.method
             tree = join(points, names=names.tolist(), model=model, curvature=curvature)
+        _check_rows(tree, names)
+        if self.groups is not None:
+            tree = tree.root_at("min_variance").condense(self.groups)
         return tree.root_at(self.root)
+
+
+def _check_rows(tree: Hierarchy, names: NDArray[np.object_]) -> None:
+    """Raise ValueError unless row k of the tree is the k-th of the points, as its number and name have it."""
+    way_out = "row k must be the k-th of the points, with the k-th of names=, as neighbor_joining has it"
+    if not np.array_equal(tree.rows, np.arange(len(names))):
+        raise ValueError(f"tree gave a hierarchy whose {tree.n_rows} rows are not 0 to {len(names) - 1}; {way_out}")
+    found = tree.names[tree.node_of_rows]
+    if (found != names).any():
+        k = int(np.argmax(found != names))
+        raise ValueError(f"tree gave a hierarchy whose row {k} is {found[k]!r} and not {names[k]!r}; {way_out}")
