@@ -75,3 +75,13 @@ def test_names_may_differ_where_rows_are_not_the_same_things():
         embedding.quality(P, Q.rename(lambda name: name.replace("cell", "gene")), metric="euclidean")
     other = embedding.compare(P, Q.reset_index(drop=True))
     assert other.to_frame().index.tolist() == NAMES
+
+
+def test_types_of_text_do_not_tell_names_apart():
+    as_objects = pd.DataFrame(P.to_numpy(), index=pd.Index(NAMES, dtype=object))
+    as_text = pd.DataFrame(P.to_numpy(), index=pd.Index(NAMES, dtype="string"))
+    np.testing.assert_array_equal(hk.distance(as_objects, as_text), np.zeros(len(P)))
+    embedding.quality(as_objects, as_text, metric="euclidean")
+    swapped = as_text.iloc[[0, 1, 3, 2, *range(4, len(P))]]
+    with pytest.raises(ValueError, match="row 2 is 'cell2' in x and 'cell3' in y"):
+        hk.distance(as_objects, swapped)
