@@ -115,8 +115,9 @@ class _OneBlasThread(AbstractContextManager):
 def _let_this_thread_set_blas() -> None:
     # From 3.8 on, threadpoolctl does nothing for any thread but the one that came first, as long as that is alive.
     controller = getattr(threadpoolctl, "OpenBLASController", None)
-    if hasattr(controller, "clear_controlling_thread"):
-        controller.clear_controlling_thread(force=True)
+    clear = getattr(controller, "clear_controlling_thread", None)
+    if clear is not None:
+        clear(force=True)
 
 
 @cache
