@@ -13,9 +13,9 @@ import pytest
 from hierarchies import path_lengths, random_tree
 from scipy.sparse import csr_array
 from sklearn.utils.parallel import delayed
-from threadpoolctl import threadpool_info, threadpool_limits
 from test_hierarchy_joining import binary_tree, noisy, row_distances
 from test_steiner_leaves import split_keys
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import hyperkit as hk
 from hyperkit import _jobs
