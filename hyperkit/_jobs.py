@@ -9,10 +9,11 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cache
 from types import FrameType
 
+import threadpoolctl
 from sklearn.utils.parallel import Parallel
 from threadpoolctl import ThreadpoolController
 
@@ -56,17 +57,21 @@ def run_until_stopped(tasks: Sequence, n_jobs: int | None, verbose: bool, descri
 
 @contextmanager
 def _noted_interrupt() -> Iterator[threading.Event]:
-    """A context in which Ctrl-C does what it did, and sets an event: whoever catches it first is not alone to know."""
+    """A context in which Ctrl-C does what it did, and sets an event: whoever catches it first is not alone to know.
+
+    Where it would end the process, it is a KeyboardInterrupt.
+    """
     came = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
+    before = signal.getsignal(signal.SIGINT)
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or before in (signal.SIG_IGN, None):  # None: a handler of C, which Python could not put back
         yield came
         return
-    before = signal.getsignal(signal.SIGINT)
+    handler = before if callable(before) else signal.default_int_handler
 
     def note(number: int, frame: FrameType | None) -> None:
         came.set()
-        if callable(before):
-            before(number, frame)
+        handler(number, frame)
 
     signal.signal(signal.SIGINT, note)
     try:
@@ -76,11 +81,49 @@ def _noted_interrupt() -> Iterator[threading.Event]:
 
 
 def one_blas_thread() -> AbstractContextManager:
-    """A context in which products of matrices take one thread, as tasks are what jobs share."""
-    return _libraries().limit(limits=1, user_api="blas")
+    """A context in which products of matrices take one thread, as tasks are what jobs share.
+
+    BLAS has one limit for all threads of Python: the first to enter sets it, and the last to leave restores it. If
+    each restored what it had found, the last of two that overlap would leave BLAS on one thread for good.
+    """
+    return _one_blas_thread
+
+
+class _OneBlasThread(AbstractContextManager):
+    """The limit of one thread, held from the first entry, in whatever thread, to the last exit."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._held = ExitStack()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._inside:
+                _let_this_thread_set_blas()
+                self._held.enter_context(_libraries().limit(limits=1, user_api="blas"))
+            self._inside += 1
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                _let_this_thread_set_blas()
+                self._held.close()
+
+
+def _let_this_thread_set_blas() -> None:
+    # From 3.8 on, threadpoolctl does nothing for any thread but the one that came first, as long as that is alive.
+    controller = getattr(threadpoolctl, "OpenBLASController", None)
+    clear = getattr(controller, "clear_controlling_thread", None)
+    if clear is not None:
+        clear(force=True)
 
 
 @cache
 def _libraries() -> ThreadpoolController:
     # To find the libraries takes 10 ms.
     return ThreadpoolController()
+
+
+_one_blas_thread = _OneBlasThread()

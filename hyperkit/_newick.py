@@ -6,6 +6,7 @@ made here and nowhere else: what a row inside the tree looks like (`terminals`),
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Literal
@@ -16,6 +17,8 @@ Terminals = Literal["leaves", "nodes"]
 TERMINALS: tuple[Terminals, ...] = ("leaves", "nodes")
 
 _PLAIN = re.compile(r"[^\s()\[\]{}/\\,;:=*'\"`+<>_]+")
+# Python would also read 1_0 and nan.
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 # Tab, line breaks and other characters without a shape: in quotes, most readers keep them and some end the tree there.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -74,3 +77,8 @@ def _labels(names: Sequence[str]) -> list[str]:
 
 def _quoted(name: str) -> str:
     return "'" + _CONTROL.sub(" ", name).replace("'", "''") + "'"
+
+
+def is_number(label: str) -> bool:
+    """Whether a label is a finite number as Newick writes them: Python would also read ``1_0`` and ``nan``."""
+    return _NUMBER.fullmatch(label) is not None and math.isfinite(float(label))

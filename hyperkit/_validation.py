@@ -6,6 +6,7 @@ TypeError. A bool is neither a count nor a number: ``n_restarts=True`` is a slip
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping
 from numbers import Integral, Real
 from typing import Any
@@ -130,15 +131,21 @@ def _check_names(what: str, way_out: str, names_of: dict[str, Any], same: bool =
     for other in ordered[1:]:
         one = ordered[0]
         wanted, names = found[one], found[other]
-        if len(names) != len(wanted) or names.equals(wanted):
+        if len(names) != len(wanted) or _are_equal(names, wanted):
             continue
         if (same and other not in numbered) or _are_shuffled(wanted, names):
-            place = next(i for i, (a, b) in enumerate(zip(wanted, names, strict=True)) if a != b)
+            heads = range(1, len(names) + 1)
+            place = bisect_left(heads, True, key=lambda n: not _are_equal(wanted[:n], names[:n]))
             raise ValueError(
                 f"{what} {place} is {wanted[place]!r} in {one} and {names[place]!r} in {other}; {what}s go by place: "
                 f"{way_out.format(one=one, other=other)}, or drop the names with .to_numpy()"
             )
     return next((found[name] for name in ordered if name not in numbered), None)
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    """Whether two indexes of pandas have equal labels in order; `equals` tells types of text apart."""
+    return bool(one.equals(other) or one.astype(object).equals(other.astype(object)))
 
 
 def _are_shuffled(one: Any, other: Any) -> bool:

@@ -236,6 +236,12 @@ class TestTruth:
         assert result.exit_code == 0
         assert "are taken for support, as some repeat" in result.stderr
 
+    def test_names_that_only_python_reads_as_numbers_are_no_support(self, cells, tmp_path, frame):
+        names = [f"'{name}'" for name in frame.index]
+        pairs = ",".join(f"({one}:1,{other}:1)1_0:1" for one, other in zip(names[::2], names[1::2], strict=True))
+        (tmp_path / "t.nwk").write_text(f"({pairs});")
+        assert "have the name '1_0'" in error_of(cells, "--labels", "kind", "--truth", tmp_path / "t.nwk")
+
     def test_what_cannot_be_compared_is_told_at_once(self, cells, truth, tmp_path, monkeypatch):
         monkeypatch.setattr(HyperSteiner, "fit", None)
         line = error_of(cells, "--labels", "kind", "--truth", truth)
@@ -249,6 +255,13 @@ class TestTruth:
         assert "does not exist" in error_of(cells, "--labels", "kind", "--truth", tmp_path / "none.nwk")
         (tmp_path / "b.nwk").write_bytes(b"\xff\xfe(a,b);")
         assert "is no text" in error_of(cells, "--labels", "kind", "--truth", tmp_path / "b.nwk")
+        (tmp_path / "u.nwk").write_text("(('inferred truth':1,'truth has':1):1,b:1,b:1);")
+        line = error_of(cells, "--labels", "kind", "--truth", tmp_path / "u.nwk")
+        assert line.count(str(tmp_path / "u.nwk")) == 1
+        assert "have the name 'b'" in line
+        (tmp_path / "u.nwk").write_text("(('inferred truth':1,'truth has':1):1,b:1);")
+        line = error_of(cells, "--labels", "kind", "--truth", tmp_path / "u.nwk")
+        assert f"{tmp_path / 'u.nwk'} has 'inferred truth', 'truth has', 'b', {cells} has 'cell 0', " in line
         line = error_of(cells, "--labels", "kind", "--truth", truth, "--output", truth)
         assert "would overwrite --truth" in line
 

@@ -231,6 +231,26 @@ def test_variances_are_learnt_in_fit_and_used_in_transform(X, metric):
         HyperbolicMDS(metric=metric).fit(flat)
 
 
+def test_mahalanobis_distances_do_not_depend_on_units(X):
+    units = np.array([1e-9, 1.0, 1e9])
+    expected = FittedMetric.of(X, "mahalanobis").distances(X)
+    np.testing.assert_allclose(expected, cdist(X, X, "mahalanobis", VI=np.linalg.inv(np.cov(X.T))), atol=1e-9)
+    np.testing.assert_allclose(FittedMetric.of(X * units, "mahalanobis").distances(X * units), expected, atol=1e-9)
+    follows = np.column_stack([X, X @ [1.0, 2.0, 3.0]]) * [*units, 1e5]
+    for dependent in (follows, np.column_stack([X, np.full(len(X), 0.1)]) * [*units, 1.0]):
+        with pytest.raises(ValueError, match="4 columns, which has rank 3"):
+            FittedMetric.of(dependent, "mahalanobis")
+
+
+@pytest.mark.parametrize("matrix", [csr_array, csr_matrix])
+def test_sparse_rows_that_are_too_far_are_named(X, matrix):
+    mds = HyperbolicMDS(metric="euclidean", **QUICK).fit(matrix(X))
+    far = X[:3].copy()
+    far[1, 2] = 1e200
+    with pytest.raises(ValueError, match=r"X: row 1 is 1e\+200 from the first fitted row"):
+        mds.transform(matrix(far))
+
+
 @pytest.mark.parametrize("metric", ["geodesic", "euclidean", "cosine"])
 def test_what_is_no_row_like_the_fitted_ones_is_named(X, metric):
     mds = HyperbolicMDS(metric=metric, **QUICK).fit(X)

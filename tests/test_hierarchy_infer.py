@@ -19,6 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.parallel import delayed
 from test_hierarchy_joining import binary_tree, noisy, row_distances
 from test_steiner_leaves import split_keys
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import hyperkit as hk
 from hyperkit import _jobs
@@ -174,6 +175,67 @@ def test_interrupts_are_left_alone_outside_the_main_thread():
     thread.start()
     thread.join()
     assert found == [[3]]
+
+
+@pytest.fixture
+def set_interrupt():
+    before = signal.getsignal(signal.SIGINT)
+    yield lambda handler: signal.signal(signal.SIGINT, handler)
+    signal.signal(signal.SIGINT, before)
+
+
+def interrupted(i):
+    if i == 2:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.05)
+    return i
+
+
+def test_ignored_interrupts_stop_nothing(set_interrupt):
+    set_interrupt(signal.SIG_IGN)  # as under nohup
+    assert _jobs.run_until_stopped([delayed(interrupted)(i) for i in range(5)], 1, False, "") == list(range(5))
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_interrupts_that_would_end_the_process_stop_the_tasks(set_interrupt):
+    set_interrupt(signal.SIG_DFL)
+    assert _jobs.run_until_stopped([delayed(interrupted)(i) for i in range(5)], 1, False, "") == [0, 1]
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+
+
+def test_a_handler_that_is_not_of_python_is_left_alone(monkeypatch):
+    monkeypatch.setattr(signal, "getsignal", lambda number: None)
+    assert _jobs.run_until_stopped([delayed(int)("3")], 1, False, "") == [3]
+
+
+def test_blas_has_its_threads_again_after_tasks_that_overlap():
+    def n_threads():
+        return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+    with threadpool_limits(2, user_api="blas"):
+        both, first_left, seen = threading.Barrier(2), threading.Event(), []
+
+        def leaves_first():
+            with _jobs.one_blas_thread():
+                both.wait(10)
+            first_left.set()
+
+        def leaves_last():
+            with _jobs.one_blas_thread():
+                both.wait(10)
+                first_left.wait(10)
+                seen.append(n_threads())
+
+        threads = [threading.Thread(target=leaves_first), threading.Thread(target=leaves_last)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert seen == [{1}]
+        assert n_threads() == {2}
+        with pytest.raises(ZeroDivisionError), _jobs.one_blas_thread(), _jobs.one_blas_thread():
+            _ = 1 / 0
+        assert n_threads() == {2}
 
 
 def test_features_of_a_block_are_drawn_together(monkeypatch):

@@ -128,3 +128,13 @@ def test_an_index_and_categories_are_labels_themselves(kind):
     found = stability(P, scale=0.1, groups=kind(LABELS), n_replicates=1).hierarchy
     assert found.names.tolist() == expected.names.tolist()
     assert from_parents(pd.Index([-1, 0]), pd.Index([0, 2])).length.tolist() == [0, 2]
+
+
+def test_types_of_text_do_not_tell_names_apart():
+    as_objects = pd.DataFrame(P.to_numpy(), index=pd.Index(NAMES, dtype=object))
+    as_text = pd.DataFrame(P.to_numpy(), index=pd.Index(NAMES, dtype="string"))
+    np.testing.assert_array_equal(hk.distance(as_objects, as_text), np.zeros(len(P)))
+    embedding.quality(as_objects, as_text, metric="euclidean")
+    swapped = as_text.iloc[[0, 1, 3, 2, *range(4, len(P))]]
+    with pytest.raises(ValueError, match="row 2 is 'cell2' in x and 'cell3' in y"):
+        hk.distance(as_objects, swapped)

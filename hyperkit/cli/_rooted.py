@@ -7,7 +7,6 @@ same or has one node a group.
 
 from __future__ import annotations
 
-import math
 import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 import numpy as np
+
+from .._newick import is_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,7 +128,7 @@ def read_truth(file: str) -> Hierarchy:
             warnings.filterwarnings("ignore", ".*name")  # comparison has an error for these
             tree = from_newick(text)
             inner = [name for name in tree.names[~tree.is_leaf].tolist() if name]
-            if len(set(inner)) == len(inner) or not all(map(_is_number, inner)):
+            if len(set(inner)) == len(inner) or not all(map(is_number, inner)):
                 return tree
             most = max(float(name) for name in inner)
             tree = from_newick(text, inner_labels="support" if most <= 1 else "percent")
@@ -137,34 +138,22 @@ def read_truth(file: str) -> Hierarchy:
     return tree
 
 
-def _is_number(name: str) -> bool:
-    try:
-        return math.isfinite(float(name))
-    except ValueError:
-        return False
-
-
 def check_truth(truth: Hierarchy, file: str, table: Table) -> None:
     """Raise, before a tree is looked for, if it could not be compared with `truth`."""
     from ..hierarchy import from_parents
+    from ..hierarchy.comparison._levels import match_trees
 
     star = from_parents([-1] + [0] * (len(table.points) - 1), names=table.vertex_names())
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it comes when the trees are compared
-            compared(truth, star, table, measures=[])
+        match_trees({file: truth, table.source: star}, None if table.groups is None else group_of_rows(table))
     except ValueError as error:
-        text, _, _ = str(error).partition(" Names match")
-        way_out = (
-            ""
-            if text == str(error)
-            else (
-                " Names match as they are written: those of rows are a first column without a heading, or --labels; "
-                "where the truth is of groups, pass --groups"
-            )
-        )
-        text = text.replace("inferred", table.source).replace("truth", file)
-        raise ValueError(text + way_out) from None
+        told, of_names, _ = str(error).rpartition(" Names match as they are written; ")
+        if not of_names:
+            raise
+        raise ValueError(
+            f"{told} Names match as they are written: those of rows are a first column without a heading, or --labels; "
+            "where the truth is of groups, pass --groups"
+        ) from None
 
 
 def compared(truth: Hierarchy, tree: Hierarchy, table: Table, **options: Any) -> pd.DataFrame:

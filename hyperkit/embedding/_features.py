@@ -78,7 +78,7 @@ def spread(table: Any) -> float:
 def check_reach(X: Any, table: Any) -> None:
     """Raise ValueError if a row of `X` is so far from those of `table` that both cannot be measured in one unit."""
     limit = min((spread(table) or 1.0) * _FARTHEST, 1e37 if table.dtype == np.float32 else 1e150)
-    reach = abs(X).max(axis=1).toarray() if issparse(X) else np.abs(X - table[0].astype(np.float64)).max(axis=1)
+    reach = abs(X).max(axis=1).toarray().ravel() if issparse(X) else np.abs(X - table[0].astype(np.float64)).max(axis=1)
     bad = np.flatnonzero(reach > limit)
     if len(bad):
         raise ValueError(

@@ -45,7 +45,9 @@ class FittedMetric:
                 )
             return cls(metric, {"V": variance})
         covariance = np.atleast_2d(np.cov(X, rowvar=False, dtype=np.float64))
-        rank = np.linalg.matrix_rank(covariance)
+        unit = _units(X, covariance)  # beside a column 1e8 times as large, one would be taken for rounding
+        correlation = covariance / unit / unit[:, None]
+        rank = np.linalg.matrix_rank(correlation)
         if rank < len(covariance):
             raise ValueError(
                 f"metric='mahalanobis' needs the inverse of the covariance of the {len(covariance)} columns, which has "
@@ -90,3 +92,10 @@ class FittedMetric:
         first = X[0].astype(np.float64)  # first, since a sum of far columns may overflow
         blocks = (X[i : i + 4096] - first for i in range(0, len(X), 4096))
         return np.asarray(first + sum(block.sum(axis=0) for block in blocks) / len(X))
+
+
+def _units(X: Any, covariance: Float) -> Float:
+    """Standard deviation of each column; infinite if that is constant but for rounding."""
+    deviation = np.sqrt(np.diag(covariance))
+    rounding = 8 * np.finfo(np.float64).eps * np.abs(X).max(axis=0)
+    return np.where((np.ptp(X, axis=0) <= rounding) | (deviation == 0), np.inf, deviation)

@@ -7,18 +7,18 @@ between tokens mean nothing. Whatever is no tree is a ValueError that says what 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
+
+from .._newick import is_number
 
 _BLANK = re.compile(r"[ \t\r\n\f\v]*")
 _MARK = re.compile(r"[(),:;]")
 _QUOTED = re.compile(r"'((?:[^']++|'')*+)'")  # never gives a quote back: what is not closed begins where it begins
 _PLAIN = re.compile(r"[^ \t\r\n\f\v()\[\],:;']+")
 _BRACKET = re.compile(r"[\[\]]")
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 # What the node at hand has got so far; each can be followed by the later ones only.
 _NOTHING, _CHILDREN, _LABEL, _LENGTH = range(4)
@@ -119,11 +119,6 @@ def _comment_end(text: str, place: int) -> re.Match[str]:
         if depth == 0:
             return found
     fault(text, place, "a comment that is never closed")
-
-
-def is_number(label: str) -> bool:
-    """Whether a label is a finite number as Newick writes them: Python would also read ``1_0`` and ``nan``."""
-    return _NUMBER.fullmatch(label) is not None and math.isfinite(float(label))
 
 
 def _number(text: str, token: str, place: int, kind: str) -> float:

@@ -8,11 +8,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .._newick import TERMINALS, Terminals
+from .._newick import TERMINALS, Terminals, is_number
 from .._validation import check_choice, check_flag
 from .._warn import warn_caller
 from ._hierarchy import Hierarchy
-from ._newick_parser import ParsedNodes, fault, is_number, parse
+from ._newick_parser import ParsedNodes, fault, parse
 from ._parents import in_preorder
 
 InnerLabels = Literal["names", "support", "percent"]

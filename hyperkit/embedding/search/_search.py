@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.parallel import delayed
-from threadpoolctl import threadpool_limits
 
-from ..._jobs import run
+from ..._jobs import one_blas_thread, run
 from ._branches import rearrange
 from ._descent import Descent, Effort, Watcher, descend
 from ._place import parted, place_all
@@ -150,7 +149,7 @@ def _start(target: Target, asked: Search, index: int, seed: int) -> Candidate:
         length = _LENGTHS[(index - 1) % len(_LENGTHS)]
         length = length if asked.scale is None else min(length, asked.scale)
         placement = at_scale(from_anywhere(part, length, asked.n_components, rng), asked.scale)
-    with threadpool_limits(1):
+    with one_blas_thread():
         placement = descend(placement, part, asked.effort(_MOST_ITERATIONS), rng).placement
         return _with_all(placement, rows, target, part, rng)
 
@@ -164,7 +163,7 @@ def _refined(
     rows = np.append(candidate.landmarks, rng.choice(others, n_landmarks - len(candidate.landmarks), replace=False))
     part = target.part(rows)
     effort = asked.effort(_MOST_ITERATIONS)
-    with threadpool_limits(1):
+    with one_blas_thread():
         start = replace(candidate.placement, u=candidate.placement.u[rows])
         before = placement = descend(start, part, effort, rng).placement
         if moving:

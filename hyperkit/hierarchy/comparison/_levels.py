@@ -44,7 +44,7 @@ class Matched:
 
     @property
     def truth_is_of_groups(self) -> bool:
-        return "truth" not in self.by_name.trees
+        return self.by_group is not None and len(self.by_name.trees) < len(self.by_group.trees)
 
     @property
     def left_out(self) -> dict[str, str]:
@@ -57,15 +57,16 @@ class Matched:
 
 
 def match_trees(trees: Trees, groups: Any) -> Matched:
-    """Match trees by names; with groups also by these, each tree condensed to one node a group.
+    """Match trees, the truth first, by names; with groups also by these, each tree condensed to one node a group.
 
     A truth that shares fewer than four names with the inferred trees is taken for a tree of the groups.
     """
     if groups is None:
         return Matched(Level(trees, shared_names(trees), "names"))
-    inferred = {name: tree for name, tree in trees.items() if name != "truth"}
+    truth = next(iter(trees))
+    inferred = {name: tree for name, tree in trees.items() if name != truth}
     shared = shared_names(inferred)
-    is_of_groups = len(set(shared.names) & set(nodes_by_name(trees["truth"], "truth"))) < LEAST
+    is_of_groups = len(set(shared.names) & set(nodes_by_name(trees[truth], truth))) < LEAST
     compared = inferred if is_of_groups else trees
     if not is_of_groups:
         shared = shared_names(trees)
