@@ -28,7 +28,7 @@ from hyperkit.hierarchy import SteinerClustering, _replicates, bootstrap, infer,
 from hyperkit.hierarchy._clustering import _nearest_rows
 from hyperkit.hierarchy._tree_builder import embedded
 
-QUICK = HyperbolicMDS(3, weight_power=2, n_init=1, max_iter=100, tol=0.1, metric="euclidean")
+QUICK = HyperbolicMDS(3, weight_power=2, n_init=1, max_iter=1000, tol=0.1, metric="euclidean")
 
 
 def features(n_groups=3, n_each=4, n_features=60, seed=0):

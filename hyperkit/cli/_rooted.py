@@ -141,7 +141,7 @@ def read_truth(file: str) -> Hierarchy:
 def check_truth(truth: Hierarchy, file: str, table: Table) -> None:
     """Raise, before a tree is looked for, if it could not be compared with `truth`."""
     from ..hierarchy import from_parents
-    from ..hierarchy.comparison._levels import match_trees
+    from ..hierarchy.comparison import match_trees
 
     star = from_parents([-1] + [0] * (len(table.points) - 1), names=table.vertex_names())
     try:

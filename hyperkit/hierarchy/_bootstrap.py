@@ -59,7 +59,7 @@ def bootstrap(
         Label of each feature: features of one label are drawn together, as those that correlate must be. Otherwise each
         by itself.
     root : int, str or {"min_variance", "midpoint"}
-        As in `Hierarchy.root_at`; of labels where there are `groups`.
+        As in `Hierarchy.root_at`; a row is one of the labels where there are `groups`.
     names : sequence of length n, optional
         Names of the rows; by default the labels of a frame, else their numbers.
     random_state : int, RandomState or None, default=0

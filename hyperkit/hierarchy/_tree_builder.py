@@ -62,7 +62,7 @@ class TreeBuilder:
     leaves: bool
     root: int | str
     groups: ArrayLike | None = None
-    """Labels of the rows: the hierarchy, and the root, are of these."""
+    """Labels of the rows: the hierarchy, and a root that is no criterion, are of these."""
 
     def check(self) -> None:
         if not callable(self.method):
@@ -86,9 +86,11 @@ class TreeBuilder:
             join = neighbor_joining if self.method == "neighbor_joining" else self.method
             tree = join(points, names=names.tolist(), model=model, curvature=curvature)
         _check_rows(tree, names)
-        if self.groups is not None:
-            tree = tree.root_at("min_variance").condense(self.groups)
-        return tree.root_at(self.root)
+        if self.groups is None:
+            return tree.root_at(self.root)
+        if self.root in CRITERIA:  # of the rows, of which there are more
+            return tree.root_at(self.root).condense(self.groups)
+        return tree.root_at("min_variance").condense(self.groups).root_at(self.root)
 
 
 def _check_rows(tree: Hierarchy, names: NDArray[np.object_]) -> None:

@@ -6,5 +6,6 @@ measures are taken on. These have a module each: `_splits`, `_clustering_informa
 """
 
 from ._compare import compare
+from ._levels import match_trees
 
-__all__ = ["compare"]
+__all__ = ["compare", "match_trees"]
