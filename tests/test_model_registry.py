@@ -14,13 +14,14 @@ ROOT = Path(hk.__file__).parent
 # Where one model is named on purpose: features taken as tangent vectors are scaled, manifolds of geoopt have their own
 # models, a disk is drawn as one of two, and the command line leaves out what is its default.
 NAMED = {
-    "cli/_commands.py": {"poincare"},
     "cli/_embed.py": {"poincare"},
+    "cli/_tree_checks.py": {"poincare"},
     "_base.py": {"tangent"},
     "similarity/scores/_hyperdga.py": {"tangent"},
     "similarity/scores/_pairwise.py": {"tangent"},
     "latents.py": {"hyperboloid", "poincare"},
     "plot/_arcs.py": {"klein"},
+    "plot/_dendrogram.py": {"poincare"},
     "plot/_disk.py": {"klein"},
 }
 

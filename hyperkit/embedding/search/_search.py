@@ -85,10 +85,11 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
                 candidates = _level(target, asked, candidates[:n_kept], n_landmarks, rng)
     except KeyboardInterrupt:
         return Descent(candidates[0].placement.centred(target), 0, "interrupted")
-    descent = descend(candidates[0].placement, target, asked.effort(asked.max_iter), rng, watch)
-    if target.n > _MOST_REARRANGED or not _worth_moving(candidates):
-        return descent
-    return _with_branches_moved(descent, target, asked, rng, watch)
+    with one_blas_thread():  # products by several threads have other last digits
+        descent = descend(candidates[0].placement, target, asked.effort(asked.max_iter), rng, watch)
+        if target.n > _MOST_REARRANGED or not _worth_moving(candidates):
+            return descent
+        return _with_branches_moved(descent, target, asked, rng, watch)
 
 
 def _level(
@@ -143,13 +144,13 @@ def _start(target: Target, asked: Search, index: int, seed: int) -> Candidate:
     if _worth_a_level(_FEW, target.n):
         rows = rng.choice(target.n, _FEW, replace=False)
     part = target.part(rows)
-    if index == 0:
-        placement = from_hydra(part, asked.scale, asked.n_components, rng)
-    else:
-        length = _LENGTHS[(index - 1) % len(_LENGTHS)]
-        length = length if asked.scale is None else min(length, asked.scale)
-        placement = at_scale(from_anywhere(part, length, asked.n_components, rng), asked.scale)
     with one_blas_thread():
+        if index == 0:
+            placement = from_hydra(part, asked.scale, asked.n_components, rng)
+        else:
+            length = _LENGTHS[(index - 1) % len(_LENGTHS)]
+            length = length if asked.scale is None else min(length, asked.scale)
+            placement = at_scale(from_anywhere(part, length, asked.n_components, rng), asked.scale)
         placement = descend(placement, part, asked.effort(_MOST_ITERATIONS), rng).placement
         return _with_all(placement, rows, target, part, rng)
 
