@@ -169,3 +169,9 @@ def test_trees_with_inner_rows_have_what_neighbour_joining_makes_of_them():
     distances = row_distances(tree)
     found = neighbor_joining(distances, metric="precomputed")
     np.testing.assert_allclose(row_distances(found), distances, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("join", [neighbor_joining, linkage])
+def test_a_matrix_without_rows_is_named(join):
+    with pytest.raises(ValueError, match=r"X has shape \(0, 0\); give a table of at least one row"):
+        join(np.zeros((0, 0)), metric="precomputed")

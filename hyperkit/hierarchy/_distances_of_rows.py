@@ -33,6 +33,8 @@ def distances_of_rows(
         matrix = np.asarray(X)
         if matrix.dtype.kind not in "biuf" or matrix.ndim != 2:
             raise TypeError(f"X has shape {matrix.shape} and dtype {matrix.dtype}; give a table of distances")
+        if matrix.size == 0:
+            raise ValueError(f"X has shape {matrix.shape}; give a table of at least one row")
         _check_memory(len(matrix), n_matrices)
         return checked_distances(matrix.astype(np.float64, copy=False), "X")
     table = check_points(X, model, curvature=curvature)

@@ -97,6 +97,7 @@ def fault(text: str, place: int, what: str) -> NoReturn:
 
 def _tokens(text: str) -> Iterator[tuple[str, int, str]]:
     """Tokens with their places: marks, labels in quotes (of kind "'") and plain words (of kind "a")."""
+    # No blanks are a match too: never None, which mypy cannot know.
     place = _BLANK.match(text).end()  # type: ignore[union-attr]
     while place < len(text):
         if found := _MARK.match(text, place):

@@ -55,7 +55,7 @@ def from_parents(
     refuse_hidden("parent", parent)
     refuse_hidden("length", length)
     check_paired_rows({"parent": series_index(parent), "length": series_index(length)}, same=True)
-    if names is None and hasattr(parent, "iloc"):  # a series of pandas
+    if names is None and hasattr(parent, "iloc"):  # a series of pandas, which is no type mypy is told of
         names = parent.index  # type: ignore[union-attr, assignment]
     above = _parents(np.asarray(parent))
     labels = np.array(check_names("names", names, len(above), "nodes"), dtype=object)
