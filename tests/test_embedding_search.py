@@ -11,6 +11,7 @@ from scipy.optimize import minimize
 from scipy.spatial.distance import pdist, squareform
 from threadpoolctl import threadpool_limits
 
+import hyperkit.embedding.search._search as search_module
 from hyperkit.embedding.search import Placement, Search, Target, best_landmark, place_rows_from, refine_cell, search
 from hyperkit.embedding.search._board import Board
 from hyperkit.embedding.search._branches import rearrange
@@ -584,3 +585,22 @@ def test_interrupted_while_branches_move_a_search_keeps_what_it_has(rng, monkeyp
     found = search(Target.of(lengths / lengths.max(), 0), asked, np.random.RandomState(0), lambda *_: None)
     assert found.end == "interrupted"
     assert found.placement.stress < 0.1
+
+
+def test_interrupted_among_its_starts_a_search_keeps_the_best_of_those_that_are_done(rng, monkeypatch):
+    points = a_tree_of_points(rng, 2, 12, 15)
+    lengths = ball_distance_matrix(points, points)
+    one_start, begun = search_module._start, []
+
+    def interrupted(*arguments):
+        if len(begun) == 2:
+            raise KeyboardInterrupt
+        begun.append(one_start(*arguments))
+        return begun[-1]
+
+    monkeypatch.setattr(search_module, "_start", interrupted)
+    asked = Search(n_components=2, scale=None, power=0, n_init=4, tol=1e-3, max_iter=500)
+    target = Target.of(lengths / lengths.max(), 0)
+    found = search(target, asked, np.random.RandomState(0), lambda *_: None)
+    assert found.end == "interrupted"
+    assert found.placement.stress == pytest.approx(min(one.placement.stress for one in begun), rel=1e-9)

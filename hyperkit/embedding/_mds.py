@@ -227,8 +227,8 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         UserWarning
             The graph of neighbours is not connected; it is joined by its shortest bridges.
         ConvergenceWarning
-            The stress was still falling after `max_iter` iterations, or Ctrl-C has ended the search after its starts:
-            the result is the best so far.
+            The stress was still falling after `max_iter` iterations, or Ctrl-C has ended the search after its first
+            start: the result is the best so far.
         """
         self._check_parameters()
         self.__dict__.pop("n_neighbors_", None)  # of an earlier fit

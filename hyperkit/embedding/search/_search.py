@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.parallel import delayed
 
-from ..._jobs import one_blas_thread, run
+from ..._jobs import one_blas_thread, run, run_until_stopped
 from ._branches import rearrange
 from ._descent import Descent, Effort, Watcher, descend
 from ._place import parted, place_all
@@ -78,13 +78,16 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
         )
     seeds = rng.randint(_MOST_SEED, size=asked.n_init + 1)
     tasks = [delayed(_start)(target, asked, i, seed) for i, seed in enumerate(seeds)]
-    candidates = _ranked(run(tasks, asked.n_jobs, False, "starts"))
+    done = run_until_stopped(tasks, asked.n_jobs, False, "starts")
+    candidates = _ranked(done)
+    if len(done) < len(tasks):
+        return _interrupted(candidates, target)
     try:
         for n_landmarks, n_kept in _LEVELS:
             if _worth_a_level(n_landmarks, target.n):
                 candidates = _level(target, asked, candidates[:n_kept], n_landmarks, rng)
     except KeyboardInterrupt:
-        return Descent(candidates[0].placement.centred(target), 0, "interrupted")
+        return _interrupted(candidates, target)
     with one_blas_thread():  # products by several threads have other last digits
         descent = descend(candidates[0].placement, target, asked.effort(asked.max_iter), rng, watch)
         if target.n > _MOST_REARRANGED or not _worth_moving(candidates):
@@ -121,6 +124,10 @@ def _with_branches_moved(
     effort = asked.effort(asked.max_iter - n_before)
     further = descend(placement, target, effort, rng, lambda best, n_iter: watch(best, n_before + n_iter))
     return replace(further, n_iter=n_before + further.n_iter)
+
+
+def _interrupted(candidates: list[Candidate], target: Target) -> Descent:
+    return Descent(candidates[0].placement.centred(target), 0, "interrupted")
 
 
 def _ranked(candidates: list[Candidate]) -> list[Candidate]:
