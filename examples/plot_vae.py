@@ -29,12 +29,12 @@ def latents():
         return hk.latents.to_poincare(vae(rows).mean, MANIFOLD).points
 
 
-# %% Train, and look every ten epochs.
+# %% Train, and look every five epochs.
 torch.manual_seed(0)
 vae = VAE(n_features=rows.shape[1], d=2)
 seen = {}
-for epoch, (log_likelihood, divergence) in enumerate(train(vae, rows, 200), 1):
-    if epoch % 10 == 0:
+for epoch, (log_likelihood, divergence) in enumerate(train(vae, rows, 120), 1):
+    if epoch % 5 == 0:
         quality = hk.embedding.quality(latents(), paths, metric="precomputed").to_frame()
         seen[epoch] = {
             "evidence": log_likelihood - divergence,
@@ -42,21 +42,22 @@ for epoch, (log_likelihood, divergence) in enumerate(train(vae, rows, 200), 1):
             "correlation": quality["rank_correlation"].item(),
         }
 table = pd.DataFrame.from_dict(seen, orient="index")
-print(table.iloc[[0, 4, 9, 19]].round(2))
+print(table.loc[[5, 40, 80, 120]].round(2))
 print("collapsed onto the prior" if divergence < 0.1 else f"{divergence:.1f} nats from the prior")
 
 # %% The latents, coloured by the branch below the third level, and what was seen.
 ancestor = (np.arange(len(rows)) + 1) >> np.maximum(tree.depth - 3, 0)  # counted from 1, nodes of the level are 8 to 15
-branches = [f"branch {number - 7}" if number > 7 else None for number in ancestor]
+branches = [f"branch {number - 7}" if number > 7 else "above them" for number in ancestor]
+colors = {f"branch {number}": f"C{number % 7}" for number in range(1, 8)} | {"branch 8": "C9", "above them": "0.7"}
 figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.6), layout="constrained")
-hk.plot.plot_points(latents(), branches, ax=left)
-left.set_title("Means of the posteriors after 200 epochs")
+hk.plot.plot_points(latents(), branches, ax=left, cmap=colors)
+left.set_title("Means of the posteriors after 120 epochs")
 right.plot(table["correlation"], "o-", color="C3", label="Spearman's correlation with paths along the tree")
 right.set(xlabel="epoch", ylabel="correlation with the tree", ylim=(0, 1))
 bound = right.twinx()
 bound.plot(table["evidence"], "o-", color="C0", label="evidence lower bound")
 bound.set(ylabel="nats a row")
-right.legend(handles=[*right.lines, *bound.lines], loc="lower right")
+right.legend(handles=[*right.lines, *bound.lines], loc="lower right", fontsize=9)
 right.set_title("The bound rises, the tree fades")
 
 figures = Path("examples/figures")
