@@ -22,6 +22,7 @@ class Settings(NamedTuple):
     n_permutations: int = 0
     interval: float | None = None
     max_points: int | None = None
+    hops: int = 1
 
     def delaunay(self) -> dict[str, Any]:
         """Those of `HyperbolicDelaunay`."""
@@ -33,6 +34,7 @@ def check_search(settings: Settings) -> None:
     check_choice("method", settings.method, DELAUNAY_METHODS)
     check_count("n_rays", settings.n_rays)
     check_n_jobs(settings.n_jobs)
+    check_count("hops", settings.hops)
 
 
 def check_settings(settings: Settings, n_a: int, n_b: int) -> None:

@@ -4,6 +4,7 @@ from ._edge_counts import Counts, Null, count_edges, share
 from ._members import Float, Int, MemberGraph, member_graph
 from ._rows import RowGraph, count_rows, row_graph
 from ._sampling import whole_or_sampled_graph
+from ._shells import Shells, shells
 
 __all__ = [
     "Counts",
@@ -12,10 +13,12 @@ __all__ = [
     "MemberGraph",
     "Null",
     "RowGraph",
+    "Shells",
     "count_edges",
     "count_rows",
     "member_graph",
     "row_graph",
     "share",
+    "shells",
     "whole_or_sampled_graph",
 ]

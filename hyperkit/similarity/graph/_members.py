@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ...delaunay import ball_delaunay
 from ...models import BallPoints
 from .._settings import Settings
+from ._shells import shells
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -30,7 +31,7 @@ class MemberGraph(NamedTuple):
     sets: Int
     """Set of each member, shape (n,), ascending."""
     edges: Int
-    """Pairs of members i < j, shape (E, 2), in lexicographic order."""
+    """Pairs of members i < j within the hops that were asked for, shape (E, 2), in lexicographic order."""
     members: Int
     """Member of each row of the sets, stacked."""
     row_sets: Int
@@ -63,6 +64,8 @@ def member_graph(sets: Sequence[BallPoints], settings: Settings) -> MemberGraph:
     else:
         rows = np.arange(len(ball))
         graph = MemberGraph(ball, row_sets, delaunay.edges, rows, row_sets, rows)
+    if settings.hops > 1:
+        graph = graph._replace(edges=shells(graph.edges, len(graph.ball), settings.hops).pairs())
     return graph._replace(recall=delaunay.recall_estimate)
 
 

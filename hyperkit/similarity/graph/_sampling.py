@@ -41,6 +41,11 @@ def whole_or_sampled_graph(sets: Sequence[BallPoints], settings: Settings) -> tu
             f"method='exact' finds the whole graph, and max_points={settings.max_points} asks for the neighbours of a "
             f"sample of the {len(points)} points, which rays find; leave one of the two out"
         )
+    if settings.hops > 1:
+        raise ValueError(
+            f"hops={settings.hops} takes the edges at all points, and max_points={settings.max_points} asks for those at "
+            f"a sample of the {len(points)} points; leave one of the two out"
+        )
     row_sets = np.repeat(np.arange(len(sets)), [len(rows) for rows in sets])
     return _sampled_graph(ball, row_sets, inverse, points, settings)
 

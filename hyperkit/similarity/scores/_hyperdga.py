@@ -46,6 +46,8 @@ class HyperDGA(HyperbolicEstimator):
         Coordinates of the rows of both sets. ``"tangent"`` takes any Euclidean features.
     curvature : float < 0, default=-1.0
         Curvature of the space the coordinates live in. Counts and p-values have no unit.
+    hops : int >= 1, default=1
+        Count the pairs of points that at most so many steps in the Delaunay graph join; 1 is the published score.
     method : {"auto", "exact", "rays"}, default="auto"
         How Delaunay edges are found; ``"auto"`` is exact up to six dimensions. See `HyperbolicDelaunay`.
     n_rays : int, default=16384
@@ -109,6 +111,7 @@ class HyperDGA(HyperbolicEstimator):
         model: Model = "poincare",
         *,
         curvature: float = -1.0,
+        hops: int = 1,
         method: Literal["auto", "exact", "rays"] = "auto",
         n_rays: int = 16384,
         random_state: int | RandomState | None = 0,
@@ -117,6 +120,7 @@ class HyperDGA(HyperbolicEstimator):
     ) -> None:
         self.model = model
         self.curvature = curvature
+        self.hops = hops
         self.method = method
         self.n_rays = n_rays
         self.random_state = random_state
@@ -230,7 +234,7 @@ class HyperDGA(HyperbolicEstimator):
         return self.compare(X).similarity
 
     def _settings(self) -> Settings:
-        return Settings(self.method, self.n_rays, self.random_state, self.n_jobs, self.verbose)
+        return Settings(self.method, self.n_rays, self.random_state, self.n_jobs, self.verbose, hops=self.hops)
 
 
 def hyperdga(
@@ -239,6 +243,7 @@ def hyperdga(
     *,
     model: Model = "poincare",
     curvature: float = -1.0,
+    hops: int = 1,
     max_points: int | None = None,
     method: Literal["auto", "exact", "rays"] = "auto",
     n_rays: int = 16384,
@@ -256,7 +261,7 @@ def hyperdga(
         Coordinates of both sets.
     curvature : float < 0, default=-1.0
         Curvature of the space the coordinates live in. The score has no unit.
-    max_points, method, n_rays, random_state, n_jobs, verbose
+    hops, max_points, method, n_rays, random_state, n_jobs, verbose
         As in `compare_sets`.
 
     Returns
@@ -279,6 +284,7 @@ def hyperdga(
         B,
         model=model,
         curvature=curvature,
+        hops=hops,
         max_points=max_points,
         method=method,
         n_rays=n_rays,
@@ -294,6 +300,7 @@ def compare_sets(
     *,
     model: Model = "poincare",
     curvature: float = -1.0,
+    hops: int = 1,
     paired: bool = False,
     n_permutations: int = 0,
     interval: float | None = None,
@@ -317,6 +324,8 @@ def compare_sets(
         Coordinates of both sets.
     curvature : float < 0, default=-1.0
         Curvature of the space the coordinates live in. Counts and p-values have no unit.
+    hops : int >= 1, default=1
+        Count the pairs that at most so many steps in the Delaunay graph join.
     paired : bool, default=False
         Row i of A and row i of B belong together. More on this and the next three in `HyperDGA.compare`.
     n_permutations : int, default=0
@@ -373,6 +382,7 @@ def compare_sets(
         n_permutations=n_permutations,
         interval=interval,
         max_points=max_points,
+        hops=hops,
     )
     one = checked_to_ball(a, model, curvature=curvature, name="A")
     other = checked_to_ball(b, model, curvature=curvature, name="B")

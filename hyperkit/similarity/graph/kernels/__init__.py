@@ -1,0 +1,1 @@
+"""Kernels of the graphs that HyperDGA counts on."""
