@@ -65,6 +65,14 @@ def row_graph(graph: MemberGraph) -> RowGraph:
     return RowGraph(np.column_stack(np.divmod(edges, len(numbers))), points[graph.members], in_b)
 
 
+def count_members(rows: RowGraph) -> Counts:
+    """Edges between members: as between rows, if each set had one row at each of its points."""
+    n = int(rows.points.max()) + 1
+    in_a, in_b = (np.bincount(rows.points[side], minlength=n) > 0 for side in (~rows.in_b, rows.in_b))
+    aa, bb, both = (_inner_edges(rows.edges, number.astype(np.int64)) for number in (in_a, in_b, in_a + in_b.astype(int)))
+    return Counts(aa, bb, both - aa - bb)
+
+
 def count_rows(rows: RowGraph) -> Counts:
     """Edges between rows by the labels of their ends."""
     in_b = np.bincount(rows.points[rows.in_b], minlength=int(rows.points.max()) + 1)

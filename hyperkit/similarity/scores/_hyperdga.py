@@ -21,17 +21,17 @@ from numpy.random import RandomState
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
-from ..._base import HyperbolicEstimator, tangent_scale
+from ..._base import HyperbolicEstimator
 from ..._validation import check_paired_rows, table_index
 from ...delaunay import check_exact
 from ...models import BallPoints, Model, checked_to_ball
 from .._settings import Settings, check_search, check_settings
-from ..distances import check_two_sets
 from ..graph import whole_or_sampled_graph
-from ..significance import half_sample_interval
+from ..significance import half_sample_interval, similarity_of_graph
 from ._comparison import comparison_figures, warn_of_missed_edges
 from ._labels import stacked_index
 from ._result import DGAResult
+from ._sets import two_balls
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -368,10 +368,7 @@ def compare_sets(
     """
     if paired is True:
         check_paired_rows({"A": A, "B": B})
-    a, b = check_two_sets(A, B, model, curvature)
-    if model == "tangent":
-        scale = tangent_scale(np.concatenate([a, b]), curvature, name="A and B stacked")
-        a, b = a * scale, b * scale
+    one, other = two_balls(A, B, model, curvature)
     settings = Settings(
         method=method,
         n_rays=n_rays,
@@ -384,9 +381,7 @@ def compare_sets(
         max_points=max_points,
         hops=hops,
     )
-    one = checked_to_ball(a, model, curvature=curvature, name="A")
-    other = checked_to_ball(b, model, curvature=curvature, name="B")
-    index = stacked_index(table_index(A), len(a), table_index(B), len(b))
+    index = stacked_index(table_index(A), len(one), table_index(B), len(other))
     return compare_points(("A", one), ("B", other), settings, index)
 
 
@@ -411,7 +406,8 @@ def compared(
     graph, error = whole_or_sampled_graph(sets, settings)
     figures, recall = comparison_figures(graph, settings), graph.recall
     if settings.interval is not None:
-        interval, of_halves = half_sample_interval(sets, figures["similarity"], settings.interval, settings)
-        figures["interval_low"], figures["interval_high"] = interval
+        similarity = np.array(figures["similarity"])
+        interval, of_halves = half_sample_interval(sets, similarity, settings.interval, settings, similarity_of_graph)
+        figures["interval_low"], figures["interval_high"] = map(float, interval)
         recall = min(recall, of_halves)
     return DGAResult(**figures, standard_error=error, graph=graph, index=index), recall
