@@ -122,8 +122,34 @@ def test_p_values_of_scales_are_those_over_all_relabellings(paired, monkeypatch)
         few = (ab <= ab[seen]).sum()
         assert exact.p_values[h - 1] == (1 + few) / (1 + len(every))
         null = (paired_null if paired else free_null)(rows)
-        statistics = np.array([float(null.generalized(hk.similarity.graph.Counts(*c))) for c in zip(aa.tolist(), bb.tolist(), ab.tolist(), strict=True)])
+        statistics = np.array(
+            [
+                float(null.generalized(hk.similarity.graph.Counts(*c)))
+                for c in zip(aa.tolist(), bb.tolist(), ab.tolist(), strict=True)
+            ]
+        )
         large = (statistics >= statistics[seen] - 1e-9).sum()
         assert exact.p_values_generalized[h - 1] == (1 + large) / (1 + len(every))
         assert drawn.p_values[h - 1] == pytest.approx(few / len(every), abs=0.02)
     assert drawn.p_value == pytest.approx(exact.p_value, abs=0.03)
+
+
+def patches(n, seed, mixed_within: bool):
+    """Crowds along a circle: each of them mixed, but more of A on one side; or each pure, and A and B everywhere alike."""
+    rng = np.random.default_rng(seed)
+    angles = 2 * np.pi * np.arange(24) / 24
+    crowd = rng.integers(24, size=n)
+    share_of_b = np.where(angles < np.pi, 0.15, 0.85) if mixed_within else (np.arange(24) % 2).astype(float)
+    in_b = rng.random(n) < share_of_b[crowd]
+    centres = 2.5 * np.c_[np.cos(angles), np.sin(angles)][crowd]
+    points = hk.convert(centres + 0.12 * rng.normal(size=(n, 2)), "tangent", "poincare")
+    return points[~in_b], points[in_b]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sets_that_mix_locally_and_not_globally_look_different_from_the_opposite(seed):
+    within = hk.mixing_profile(*patches(700, seed, True), max_hops=6, n_permutations=99)
+    apart = hk.mixing_profile(*patches(700, seed, False), max_hops=6, n_permutations=99)
+    assert within.p_value == apart.p_value == 0.01
+    assert within.relative_similarity[0] > 2 * apart.relative_similarity[0]  # neighbours: of both sets, or of one
+    assert within.relative_similarity[4] < 0.85 < 0.95 < apart.relative_similarity[4]  # five steps: to other crowds

@@ -20,8 +20,8 @@ Int = NDArray[np.int64]
 # Entries found at a time: a small part of what is held, and much more than a vertex can have among 100,000.
 _BLOCK = 2**22
 # What a comparison takes at most for each vertex around a vertex (half a pair), measured on 1,000,000 + 1,000,000
-# points at 3 hops, and the part of the memory of the machine that it may take.
-_BYTES = 40
+# points at 3 hops (18), and the part of the memory of the machine that it may take.
+_BYTES = 20
 _PART = 0.5
 
 
