@@ -7,13 +7,13 @@ import itertools
 import networkx as nx
 import numpy as np
 import pytest
-from scipy.stats import binom
+from matplotlib.figure import Figure
 
 import hyperkit as hk
 from hyperkit.models import to_ball
-from hyperkit.similarity import compare_sets
+from hyperkit.similarity import DGAResult, compare_sets
 from hyperkit.similarity._settings import Settings
-from hyperkit.similarity.graph import RowGraph, _shells, member_graph, row_graph, shells
+from hyperkit.similarity.graph import Counts, RowGraph, _shells, count_rows, member_graph, row_graph, shells
 from hyperkit.similarity.significance import _nulls, _scales, free_null, paired_null
 from hyperkit.similarity.significance.kernels.scales import sums_over_scales
 
@@ -123,10 +123,7 @@ def test_p_values_of_scales_are_those_over_all_relabellings(paired, monkeypatch)
         assert exact.p_values[h - 1] == (1 + few) / (1 + len(every))
         null = (paired_null if paired else free_null)(rows)
         statistics = np.array(
-            [
-                float(null.generalized(hk.similarity.graph.Counts(*c)))
-                for c in zip(aa.tolist(), bb.tolist(), ab.tolist(), strict=True)
-            ]
+            [float(null.generalized(Counts(*c))) for c in zip(aa.tolist(), bb.tolist(), ab.tolist(), strict=True)]
         )
         large = (statistics >= statistics[seen] - 1e-9).sum()
         assert exact.p_values_generalized[h - 1] == (1 + large) / (1 + len(every))
@@ -135,7 +132,7 @@ def test_p_values_of_scales_are_those_over_all_relabellings(paired, monkeypatch)
 
 
 def patches(n, seed, mixed_within: bool):
-    """Crowds along a circle: each of them mixed, but more of A on one side; or each pure, and A and B everywhere alike."""
+    """Crowds along a circle: each mixed, but more of A on one side; or each pure, and A and B everywhere alike."""
     rng = np.random.default_rng(seed)
     angles = 2 * np.pi * np.arange(24) / 24
     crowd = rng.integers(24, size=n)
@@ -153,3 +150,164 @@ def test_sets_that_mix_locally_and_not_globally_look_different_from_the_opposite
     assert within.p_value == apart.p_value == 0.01
     assert within.relative_similarity[0] > 2 * apart.relative_similarity[0]  # neighbours: of both sets, or of one
     assert within.relative_similarity[4] < 0.85 < 0.95 < apart.relative_similarity[4]  # five steps: to other crowds
+
+
+def test_a_profile_has_the_same_bits_for_any_number_of_jobs_and_depends_on_the_seed():
+    A, B = two_sets(40, 50, 1, shift=0.1)
+    options = {"max_hops": 3, "interval": 0.9, "n_permutations": 200}
+    one, two, other = (
+        hk.mixing_profile(A, B, n_jobs=n_jobs, random_state=seed, **options)
+        for n_jobs, seed in ((None, 0), (2, 0), (None, 1))
+    )
+    assert one.to_frame().equals(two.to_frame())
+    assert one.p_value == two.p_value != other.p_value
+    assert (one.interval_low < one.relative_similarity).all()
+    assert (one.interval_high > one.relative_similarity).all()
+
+
+def test_where_all_pairs_are_joined_a_scale_says_nothing():
+    A, B = two_sets(15, 12, 2, d=5, shift=0.7)
+    profile = hk.mixing_profile(A, B, max_hops=6, n_permutations=99)
+    assert profile.n_edges[-1] == 27 * 26 // 2
+    assert (profile.relative_similarity[-1], profile.z_score[-1]) == (pytest.approx(1), 0)
+    assert profile.p_values[-1] == profile.p_values_generalized[-1] == 1
+    assert profile.p_value < 0.05
+
+
+@pytest.mark.parametrize("paired", [False, True])
+def test_the_p_value_over_scales_keeps_its_size(paired):
+    """Null draws; binomial(200, 0.05) is larger than 22 with a chance of 0.01 %."""
+    found = []
+    for seed in range(200):
+        rng = np.random.RandomState(seed)
+        A, B = (hk.random_wrapped_normal(25, random_state=rng) for _ in range(2))
+        if paired:
+            B = hk.convert(hk.convert(A, "poincare", "tangent") + 0.2 * rng.normal(size=A.shape), "tangent", "poincare")
+            swap = rng.random(25) < 0.5
+            A[swap], B[swap] = B[swap], A[swap]
+        found.append(hk.mixing_profile(A, B, paired=paired, max_hops=4, n_permutations=99).p_value)
+    assert np.sum(np.array(found) <= 0.05) <= 22
+
+
+@pytest.mark.parametrize(
+    ("n", "m", "d", "hops", "permuted"),
+    [
+        (60, 60, 2, 1, False),
+        (60, 60, 2, 2, False),  # 15 % of all pairs
+        (60, 60, 2, 4, True),  # 45 %
+        (60, 19, 2, 2, True),
+        (60, 60, 5, 1, False),
+        (60, 60, 5, 2, True),
+    ],
+)
+def test_p_values_come_from_permutations_where_the_curve_does_not_hold(n, m, d, hops, permuted):
+    A, B = two_sets(n, m, 0, d)
+    result = compare_sets(A, B, hops=hops)
+    assert (result.permuted, result.n_permutations) == (permuted, 999 * permuted)
+    if permuted:
+        assert result.p_value == result.p_value_permutation
+        assert result.p_value_two_sided == result.p_value_two_sided_permutation
+        assert result.p_value_generalized == result.p_value_generalized_permutation
+        assert compare_sets(A, B, hops=hops, n_permutations=50).n_permutations == 50
+
+
+@pytest.mark.parametrize("paired", [False, True])
+def test_the_curve_of_three_hops_is_near_permutations(paired):
+    A, B = two_sets(150, 150, 1, shift=0.15)
+    result = compare_sets(A, B, hops=3, paired=paired, n_permutations=20_000)
+    assert not result.permuted
+    assert result.p_value == pytest.approx(result.p_value_permutation, abs=0.012)
+    assert result.p_value_two_sided == pytest.approx(result.p_value_two_sided_permutation, abs=0.012)
+
+
+def test_triangles_are_left_out_only_where_they_make_little(monkeypatch):
+    """Against the moment with all triangles, which brute force confirms on small graphs (test_edge_counts)."""
+    points = np.concatenate([*two_sets(150, 150)])
+    edges = hk.HyperbolicDelaunay(points).edges
+    for hops in (1, 3):
+        rows = RowGraph(shells(edges, 300, hops).pairs(), np.arange(300), np.arange(300) >= 150)
+        exact = free_null(rows)
+        monkeypatch.setattr(_nulls, "_LITTLE_SKEWNESS", np.inf)
+        without = free_null(rows)
+        monkeypatch.undo()
+        made = float(exact.third_ab - without.third_ab) / float(exact.var_ab) ** 1.5
+        bound = 0.75 * sum(k * (k - 1) for k in rows.degrees.tolist()) / 6 / float(exact.var_ab) ** 1.5
+        assert 0.05 < abs(made) < 1.02 * bound
+        for little, left_out in ((1.1 * bound, True), (0.9 * bound, False)):
+            monkeypatch.setattr(_nulls, "_LITTLE_SKEWNESS", little)
+            assert free_null(rows).third_ab == (without if left_out else exact).third_ab
+        monkeypatch.undo()
+        monkeypatch.setattr(_nulls, "_MOST_STEPS", 10)
+        unknown = free_null(rows)
+        monkeypatch.undo()
+        assert unknown.third_ab is None
+        assert unknown.z_score(count_rows(rows)) == exact.z_score(count_rows(rows))
+        with pytest.raises(ValueError, match="the third is not known"):
+            unknown.p_values(count_rows(rows))
+
+
+@pytest.mark.parametrize("d", [2, 3])
+def test_pairs_at_a_sample_of_points_estimate_the_share_of_all(d):
+    A, B = two_sets(300, 200, 0, d, shift=0.4)
+    whole = compare_sets(A, B, hops=3 if d == 2 else 2)
+    off = []
+    for seed in range(40):
+        part = compare_sets(A, B, hops=whole.hops, max_points=60, random_state=seed)
+        assert part.n_edges < whole.n_edges / 2
+        off.append((part.similarity - whole.similarity) / part.standard_error)
+    assert abs(np.mean(off)) < 4 / np.sqrt(40)
+    assert 0.6 < np.std(off) < 1.5
+    everything = compare_sets(A, B, hops=whole.hops, max_points=500)
+    assert (everything.standard_error, everything.n_ab) == (0, whole.n_ab)
+
+
+def test_too_many_pairs_for_the_memory_are_sampled_or_refused(monkeypatch):
+    A, B = two_sets(300, 200, 0, shift=0.4)
+    whole = compare_sets(A, B, hops=3)
+    monkeypatch.setattr(_shells, "physical_memory", lambda: 2 * _shells._BYTES * 6000.0)
+    with pytest.warns(UserWarning, match=r"counts the pairs at \d+ random points: all pairs within hops=3 would take"):
+        part = compare_sets(A, B, hops=3)
+    assert part.similarity == pytest.approx(whole.similarity, abs=4 * part.standard_error)
+    assert 0 < part.standard_error < 0.05
+    for call in (
+        lambda: compare_sets(A, B, hops=3, interval=0.95),
+        lambda: hk.mixing_profile(A, B),
+        lambda: hk.pairwise_hyperdga([A, B], hops=3, joint=True),
+    ):
+        with pytest.raises(ValueError, match=r"hops join each point to \d+ others or more.*take fewer hops"):
+            call()
+
+
+def test_options_that_contradict_hops_are_named():
+    A, B = two_sets(30, 30, 0, d=4)
+    with pytest.raises(ValueError, match="hops=2 goes on from the neighbours of all points, and max_points=20"):
+        compare_sets(A, B, hops=2, max_points=20)
+    A, B = two_sets(30, 30)
+    with pytest.raises(ValueError, match=r"interval=0\.9 needs the whole graph, and there are 60 points"):
+        compare_sets(A, B, hops=2, max_points=20, interval=0.9)
+
+
+def test_pairs_of_sets_and_curves_count_hops_too():
+    A, B = two_sets(40, 30)
+    alone = compare_sets(A, B, hops=2)
+    for joint in (False, True):
+        row = hk.pairwise_hyperdga([A, B], hops=2, joint=joint).to_frame().iloc[0]
+        assert (row["n_ab"], row["hops"], row["p_value"]) == (alone.n_ab, 2, pytest.approx(alone.p_value, abs=0.02))
+    assert hk.mixing_curve(A, [B], hops=2)["n_ab"].tolist() == [alone.n_ab]
+    assert hk.hyperdga(A, B, hops=2) == alone.similarity
+    assert isinstance(alone, DGAResult)
+
+
+def test_a_profile_is_drawn_with_its_band_and_the_line_of_chance():
+    A, B = two_sets(20, 20, shift=0.3)
+    profile = hk.mixing_profile(A, B, max_hops=3, n_permutations=9, interval=0.9)
+    ax = hk.plot.plot_profile(profile, ax=Figure().add_subplot(), label="shifted")
+    chance, curve = ax.get_lines()
+    assert chance.get_ydata()[0] == 1
+    np.testing.assert_array_equal(curve.get_xydata(), np.c_[profile.hops, profile.relative_similarity])
+    band = ax.collections[0].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == (profile.interval_low.min(), profile.interval_high.max())
+    hk.plot.plot_profile(hk.mixing_profile(A, B, max_hops=2, n_permutations=9), ax=ax, color="black")
+    assert len(ax.get_lines()) == 4
+    with pytest.raises(TypeError, match=r"profile must be what hyperkit.mixing_profile gives; got dict"):
+        hk.plot.plot_profile({})

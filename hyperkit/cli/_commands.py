@@ -141,9 +141,9 @@ def dga(
         result = compare_sets(points_a, points_b, hops=hops, n_permutations=n_permutations, **options)
         scales = None
         if profile:
-            reach = {"max_hops": hops} if hops > 1 else {}
-            drawn = {"n_permutations": n_permutations} if n_permutations else {}
-            scales = mixing_profile(points_a, points_b, **reach, **drawn, **options)
+            asked = {"max_hops": hops if hops > 1 else 0, "n_permutations": n_permutations}
+            options |= {name: number for name, number in asked.items() if number}
+            scales = mixing_profile(points_a, points_b, **options)
     rows = {f"Points of {name_a}": f"{len(points_a):,}", f"Points of {name_b}": f"{len(points_b):,}"}
     title = f"HyperDGA of A = {a} and B = {b}" if b is not None else f"HyperDGA of {name_a} and {name_b} in {a}"
     show_table(title, rows | dga_rows(result, name_a, name_b))

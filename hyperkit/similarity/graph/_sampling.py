@@ -89,8 +89,8 @@ def _graph_of_hops(sets: Sequence[BallPoints], settings: Settings) -> tuple[Memb
                 raise
             most = min(_SITES, error.n_sites)
             warn_caller(
-                f"HyperDGA counts the pairs at {most:,} random points: all pairs within hops={settings.hops} would take "
-                "more than half of the memory of this machine, so similarity is an estimate with a standard_error"
+                f"HyperDGA counts the pairs at {most:,} random points: all pairs within hops={settings.hops} would "
+                "take more than half of the memory of this machine, so similarity is an estimate with a standard_error"
             )
     _check_sampled(settings, len(points))
     rng = check_random_state(settings.random_state)

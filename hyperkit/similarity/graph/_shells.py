@@ -1,8 +1,9 @@
 """Who is within a few steps of whom in a graph: the scales beyond direct neighbours.
 
-In come the edges of a graph, out come the vertices around each vertex, nearest first, in compressed rows: a neighbourhood
-at every scale up to the last is one slice. Found by a search from each vertex that never looks at more than it finds, and
-held in 4 bytes a pair and direction. Pairs may be as many as the vertices squared: memory bounds them.
+In come the edges of a graph, out come the vertices around each vertex, nearest first, in compressed rows: a
+neighbourhood at every scale up to the last is one slice. Found by a search from each vertex that never looks at more
+than it finds, and held in 4 bytes a pair and direction. Pairs may be as many as the vertices squared: memory bounds
+them.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ class TooManyPairs(ValueError):
 
     def __init__(self, hops: int, around: float, most: int) -> None:
         super().__init__(
-            f"{hops} hops join each point to {around:,.0f} others or more, and all these pairs take more than half of the "
-            "memory of this machine; take fewer hops"
+            f"{hops} hops join each point to {around:,.0f} others or more, and all these pairs take more than half of "
+            "the memory of this machine; take fewer hops"
         )
         self.hops = hops
         self.n_sites = max(2, int(most / (2 * around)))

@@ -108,9 +108,11 @@ class DGAResult(_WithTables, KeyFigures):
     1,000 + 1,000 points of 2, 3 and 5 dimensions, 1 to 5 hops: shares of ``p < 0.05`` from 0.043 to 0.055, of
     ``p < 0.01`` from 0.008 to 0.012, but for `p_value_generalized` up to 0.018). Where more are joined, as within two
     hops in four dimensions or more, or a set has fewer than 20 rows, p-values come from permutations, and `permuted`
-    says so; they are at least ``1 / (n_permutations + 1)``. Rows that depend on each other, such as data and their reconstructions or clean and noisy copies,
-    need ``paired=True``: then pairs are drawn independently, and under the null hypothesis the two rows of a pair could
-    as well be swapped. Cells of one donor, or steps of one trajectory, are not independent draws either, and no p-value
+    says so; they are at least ``1 / (n_permutations + 1)``.
+
+    Rows that depend on each other, such as data and their reconstructions or clean and noisy copies, need
+    ``paired=True``: then pairs are drawn independently, and under the null hypothesis the two rows of a pair could as
+    well be swapped. Cells of one donor, or steps of one trajectory, are not independent draws either, and no p-value
     here knows that.
 
     Rows that coincide, as rounded data have them, are counted as members (`HyperDGA`) but tested as rows: two rows are

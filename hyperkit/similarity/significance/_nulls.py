@@ -16,9 +16,9 @@ from scipy.sparse import coo_array, csr_array, eye_array, triu
 
 from ..graph import Int, Null, RowGraph
 
-# Triangles are left out where they make less than this of the skewness, however many they are; they make half of it in
-# Delaunay graphs, which moves p = 0.01 by less than 5 %, and triangles of millions of points take as long as their edges.
-# So it is from 15,000 points of the plane on, and from 140,000 at three hops.
+# Triangles are left out where they make less than this of the skewness, however many they are. They make half of it in
+# Delaunay graphs, which moves p = 0.01 by less than 5 %; to count them in millions of points takes as long as their
+# edges. So it is from 15,000 points of the plane on, and from 140,000 at three hops.
 _LITTLE_SKEWNESS = 0.05
 # Steps of a count of triangles, some seconds; with more, the third moment is not known, and p-values come from draws.
 _MOST_STEPS = 2_000_000_000

@@ -1,8 +1,8 @@
 """One p-value over all scales of a graph, and the counts of every scale under the same random labellings.
 
-In come the shells around the points, out come counts and p-values a scale, and one p-value for all of them together. The
-one idea: all scales are counted in one walk over the shells, for a block of labellings at a time, so that the largest of
-many statistics has an honest distribution: that over the same labellings. Blocks have seeds of their own.
+In come the shells around the points, out come counts and p-values a scale, and one p-value for all of them together.
+The one idea: all scales are counted in one walk over the shells, for a block of labellings at a time, so that the
+largest of many statistics has an honest distribution: that over the same labellings. Blocks have seeds of their own.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils.parallel import delayed
 
 from ..._jobs import run
-from ..graph import Counts, Float, Int, Null, RowGraph, Shells
+from ..graph import Float, Int, Null, RowGraph, Shells
 from ._permutation import BLOCK, at_points, labellings
 
-# Scales at which rows are looked at one by one, and what the count between the sets has before the other statistics when
-# the largest is sought. Found by trial, on other seeds than those of the study (docs/evidence.md).
+# Scales at which rows are looked at one by one, and what the count between the sets has before the other statistics
+# when the largest is sought. Found by trial, on other seeds than those of the study (docs/evidence.md).
 _LOCAL_SCALES = 4
 _HEAD_START = 0.1
 _ROUNDING = 1e-9  # labellings that are alike have statistics that differ by less
@@ -46,7 +46,7 @@ class _Drawn(NamedTuple):
     ab: Int
     """Pairs of one of A and one of B."""
     local: Float
-    """Sum over the rows of exp(z^2 / 2), for the standardised number z of rows of B around a row, at the first scales."""
+    """Sum over the rows of exp(z^2 / 2), for the standardised number z of rows of B around a row, at first scales."""
 
 
 def scale_test(
@@ -84,15 +84,19 @@ def _generalized(null: Null, aa: Int, bb: Int) -> Float:
     within = null.weight_a * aa.astype(float) + null.weight_b * bb.astype(float) - float(null.mean_within)
     difference = aa - bb - float(null.mean_difference)
     parts = ((within, null.var_within), (difference, null.var_difference))
-    return sum((excess**2 / float(variance) for excess, variance in parts if variance), np.zeros(len(aa)))
+    squares = np.zeros(len(aa))
+    for excess, variance in parts:
+        if variance:
+            squares += excess**2 / float(variance)
+    return squares
 
 
 def _largest(drawn: _Drawn, aa: Int) -> Float:
     """The largest of three statistics for each labelling: between the sets, within them, and around single rows.
 
-    Few pairs A-B, at all scales together, see a shift; the difference of the pairs within A and within B, the other part
-    of the generalised statistic, sees that one set is spread; and rows that are surrounded by one set, at the first
-    scales together, see regions that the other set lacks. All are standardised over the labellings.
+    Few pairs A-B, at all scales together, see a shift; the difference of the pairs within A and within B, the other
+    part of the generalised statistic, sees that one set is spread; and rows that are surrounded by one set, at the
+    first scales together, see regions that the other set lacks. All are standardised over the labellings.
     """
     between = -_over_scales(drawn.ab)
     within = norm.isf(np.minimum(2 * norm.sf(abs(_over_scales(aa - drawn.bb))), 1 - 1e-12))

@@ -11,9 +11,9 @@ from ...._compilation import njit
 def sums_over_scales(heads, ends, rows, in_b, n_local):
     """Pairs of rows of B at each scale, and how far the numbers of rows of B around each row are from chance.
 
-    Around vertex i are ``heads[ends[i, 0]:ends[i, h]]`` within h steps; at it are ``rows[i]`` rows, and the rows of B in
-    column j of `in_b` under labelling j. Gives, for each scale and labelling, the pairs within B; and for each of the
-    first `n_local` scales the sum over the rows of exp(z^2 / 2), where z is the number of rows of B around a row,
+    Around vertex i are ``heads[ends[i, 0]:ends[i, h]]`` within h steps; at it are ``rows[i]`` rows, and the rows of B
+    in column j of `in_b` under labelling j. Gives, for each scale and labelling, the pairs within B; and for each of
+    the first `n_local` scales the sum over the rows of exp(z^2 / 2), where z is the number of rows of B around a row,
     standardised as a draw without replacement; 0 for one that cannot vary. Neighbourhoods grow from scale to scale, so
     that one walk counts all of them.
     """
