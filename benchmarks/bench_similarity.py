@@ -30,6 +30,27 @@ class HyperDGA:
         return hk.hyperdga(self.A, self.B)
 
 
+class Scales:
+    """Pairs within three hops, and the profile of all scales with its permutations."""
+
+    params = (1_000, 10_000)
+    param_names = ("n",)
+
+    def setup(self, n: int) -> None:
+        self.A, self.B = populations(n)
+        hk.mixing_profile(self.A[:50], self.B[:50], n_permutations=1)
+        hk.hyperdga(self.A[:50], self.B[:50], hops=3)
+
+    def time_three_hops(self, n: int) -> None:
+        hk.hyperdga(self.A, self.B, hops=3)
+
+    def peakmem_three_hops(self, n: int) -> None:
+        hk.hyperdga(self.A, self.B, hops=3)
+
+    def time_profile(self, n: int) -> None:
+        hk.mixing_profile(self.A, self.B, n_permutations=199)
+
+
 class Significance:
     """Permutations over one graph, halves of the sets, and all pairs of ten sets."""
 

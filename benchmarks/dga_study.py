@@ -9,13 +9,16 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import binom
 
 import hyperkit as hk
+from hyperkit.similarity.graph import Counts
 
 Sets = tuple[np.ndarray, np.ndarray]
 
@@ -105,32 +108,112 @@ def matrix_scores(D: np.ndarray, K: np.ndarray, in_b: np.ndarray) -> list[float]
     ]
 
 
-def one_test(name: str, seed: int, n_permutations: int = 199) -> list[float]:
-    """p-values of HyperDGA (closed forms) and of its rivals (permutations)."""
+RIVALS = ("Chamfer", "Hausdorff", "Wasserstein", "energy", "MMD")
+HOPS = range(1, 6)
+KEPT = Path(__file__).parent / "dga_power.csv"
+
+
+def one_test(name: str, seed: int, n_permutations: int = 999) -> dict[str, float]:
+    """p-values of HyperDGA (closed forms), of its counts at several hops and of its rivals (permutations)."""
     rng = np.random.RandomState(seed)
     A, B = ALTERNATIVES[name](rng)
     result = hk.HyperDGA().fit(A).compare(B)
+    closed = {"closed": result.p_value, "two-sided": result.p_value_two_sided}
+    profile = hk.mixing_profile(A, B, n_permutations=n_permutations)
+    few = {f"one-sided {hops}": profile.p_values[hops - 1] for hops in HOPS}
+    generalized = {f"generalised {hops}": profile.p_values_generalized[hops - 1] for hops in HOPS}
     D = hk.pairwise_distances(np.concatenate([A, B]))
     K = np.exp(-D / np.median(D[D > 0]))
     in_b = np.arange(len(D)) >= len(A)
     observed = np.array(matrix_scores(D, K, in_b))
     drawn = np.array([matrix_scores(D, K, rng.permutation(in_b)) for _ in range(n_permutations)])
     rivals = (1 + (drawn >= observed - 1e-12).sum(axis=0)) / (1 + n_permutations)
-    return [result.p_value, result.p_value_two_sided, result.p_value_generalized, *rivals]
+    return closed | few | generalized | {"omnibus": profile.p_value} | dict(zip(RIVALS, rivals, strict=True))
 
 
 def power(repeats: int = 300) -> None:
-    """Share of repeats in which each test rejects at 5 %, with 50 + 50 points."""
-    print(
-        "| alternative | DGA one-sided | two-sided | generalised | Chamfer | Hausdorff | Wasserstein | energy | MMD |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|")
+    """Share of repeats in which each test rejects, with 50 + 50 points; kept in ``dga_power.csv``."""
+    rows = []
     for name in ALTERNATIVES:
-        p = [one_test(name, seed) for seed in range(repeats)]
-        print(
-            f"| {name} | " + " | ".join(f"{share:.2f}" for share in np.mean(np.array(p) <= 0.05, axis=0)) + " |",
-            flush=True,
+        p = pd.DataFrame([one_test(name, seed) for seed in range(repeats)])
+        for test in p:
+            shares = [np.mean(p[test] <= level) for level in (0.05, 0.01)]
+            rows.append((name, test, repeats, *shares, *(np.sqrt(share * (1 - share) / repeats) for share in shares)))
+        best = p[list(RIVALS)].le(0.05).mean().idxmax()
+        gain = (p["omnibus"] <= 0.05).astype(float) - (p[best] <= 0.05)
+        print(f"{name}: omnibus less {best} {gain.mean():+.3f}, standard error {gain.std() / np.sqrt(repeats):.3f}")
+    columns = ["alternative", "test", "repeats", "share_05", "share_01", "error_05", "error_01"]
+    pd.DataFrame(rows, columns=columns).round(4).to_csv(KEPT, index=False)
+    power_table()
+
+
+def power_table() -> None:
+    """What ``dga_power.csv`` keeps, as tables: shares at 5 %, and of the null at both levels."""
+    kept = pd.read_csv(KEPT)
+    shares = kept.pivot(index="alternative", columns="test", values="share_05").loc[list(ALTERNATIVES)]
+    for tests in (
+        ["closed", *(f"{kind} {hops}" for kind in ("one-sided", "generalised") for hops in HOPS)],
+        ["omnibus", "scan", *RIVALS],
+    ):
+        print("\n| alternative | " + " | ".join(tests) + " |\n|" + "---|" * (1 + len(tests)))
+        for name, row in shares.reindex(columns=tests).iterrows():
+            print(f"| {name} | " + " | ".join("" if np.isnan(share) else f"{share:.2f}" for share in row) + " |")
+    null = kept[kept["alternative"] == "null"].set_index("test")
+    print("\n" + null[["share_05", "error_05", "share_01", "error_01"]].to_string())
+
+
+def size(draws: int = 2000) -> None:
+    """Share of null draws that the p-value over all scales and those of single scales reject, at 5 % and 1 %."""
+    cases = ((2, 50, 50, False), (2, 30, 90, False), (2, 50, 50, True), (5, 50, 50, False))
+    for d, n_a, n_b, paired in cases:
+        found = []
+        for seed in range(draws):
+            rng = np.random.RandomState(seed)
+            A, B = normal(n_a, d, rng), normal(n_b, d, rng)
+            if paired:  # noisy copies of one set, either way
+                middle = hk.convert(A, "poincare", "tangent")
+                A, B = (
+                    hk.convert(middle + 0.3 * rng.normal(size=middle.shape), "tangent", "poincare") for _ in range(2)
+                )
+            profile = hk.mixing_profile(A, B, paired=paired, n_permutations=199)
+            found.append([profile.p_value, profile.p_values[2], profile.p_values_generalized[2]])
+        p = np.array(found)
+        names = ("omnibus", "one-sided 3", "generalised 3")
+        shares = (
+            f"{name} {np.mean(values <= 0.05):.4f} {np.mean(values <= 0.01):.4f}"
+            for name, values in zip(names, p.T, strict=True)
         )
+        kind = "pairs of copies" if paired else "sets"
+        print(f"d={d}, {n_a} + {n_b} {kind}: share below 0.05 and 0.01: {', '.join(shares)}", flush=True)
+
+
+def curve(n_labellings: int = 4000) -> None:
+    """Share of labellings that the curves of the moments reject, at several hops: how long they hold."""
+    from hyperkit.similarity.graph import RowGraph, shells
+    from hyperkit.similarity.significance import free_null
+    from hyperkit.similarity.significance._permutation import drawn_counts
+
+    for d, (n, graphs) in product((2, 3, 5), ((20, 20), (50, 10), (100, 8), (300, 4), (1000, 2))):
+        for hops in HOPS:
+            found = []
+            for seed in range(graphs):
+                points = normal(2 * n, d, np.random.RandomState(seed))
+                edges = shells(hk.HyperbolicDelaunay(points).edges, 2 * n, hops).pairs()
+                rows = RowGraph(edges, np.arange(2 * n), np.arange(2 * n) >= n)
+                null = free_null(rows)
+                kinds, times = np.unique(
+                    drawn_counts(rows, False, n_labellings, seed, None, False), axis=0, return_counts=True
+                )
+                counts = [Counts(*kind) for kind in kinds.tolist()]
+                p = np.array([(*null.p_values(c), null.generalized_p_value(c)) for c in counts])
+                shares = [times @ (p < level) / n_labellings for level in (0.05, 0.01)]
+                found.append([len(edges) / (n * (2 * n - 1)), *np.ravel(shares)])
+            density, *shares = np.mean(found, axis=0)
+            print(f"d={d}, {n} + {n}, {hops} hops, {density:.3f} of all pairs: ", end="")
+            print("one-sided, two-sided, generalised below 0.05 and 0.01: ", end="")
+            print(", ".join(f"{share:.4f}" for share in shares), flush=True)
+            if density > 0.99:
+                break
 
 
 def rays() -> None:
@@ -188,5 +271,5 @@ def timing() -> None:
 
 
 if __name__ == "__main__":
-    parts = {part.__name__: part for part in (calibration, coverage, power, rays, timing)}
+    parts = {part.__name__: part for part in (calibration, coverage, power, power_table, size, curve, rays, timing)}
     parts[sys.argv[1]]()

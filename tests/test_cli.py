@@ -26,7 +26,7 @@ from hyperkit import HyperDGA, HyperSteiner, convert, pairwise_distances, random
 from hyperkit.cli import main
 from hyperkit.datasets import load_krumsiek11
 from hyperkit.hierarchy import from_steiner
-from hyperkit.similarity import compare_sets
+from hyperkit.similarity import compare_sets, mixing_profile
 from hyperkit.steiner import METHODS
 
 
@@ -331,6 +331,19 @@ class TestDga:
         np.save(tmp_path / "b.npy", points[30:])
         line = error_of("dga", tmp_path / "a.npy", tmp_path / "b.npy", "--paired")
         assert "A has 20 rows and B has 10" in line
+
+    def test_hops_and_profiles_agree_with_the_library(self, tmp_path, points):
+        a, b = points[:20], points[20:]
+        np.save(tmp_path / "a.npy", a)
+        np.save(tmp_path / "b.npy", b)
+        result = run("dga", tmp_path / "a.npy", tmp_path / "b.npy", "--hops", "2", "--profile")
+        expected = compare_sets(a, b, hops=2)
+        assert re.search(rf"Pairs within 2 hops +│ +{expected.n_edges} │", result.stdout)
+        assert f"{expected.p_value:.3g} │" in result.stdout
+        profile = mixing_profile(a, b, max_hops=2)
+        for hops, n_edges, similarity in zip(profile.hops, profile.n_edges, profile.relative_similarity, strict=True):
+            assert re.search(rf"{hops} \({n_edges} pairs\) +│ +{similarity:.4f}, p = ", result.stdout)
+        assert re.search(rf"any scale\) +│ +{profile.p_value:.3g} │", result.stdout)
 
     def test_a_split_needs_exactly_two_values(self, cells):
         assert "no column 'x y'; it has: x, y, kind" in error_of("dga", cells, "--split", "x y")

@@ -55,6 +55,10 @@ def curve(**given):
     return hk.mixing_curve(P, [Q], **given)
 
 
+def profile(**given):
+    return hk.mixing_profile(P, Q, **{"n_permutations": 9, "max_hops": 2} | given)
+
+
 def judged(**given):
     return embedding.quality(P, P, metric="euclidean", **given)
 
@@ -86,6 +90,14 @@ COUNTS = {
     (hk.HyperbolicMDS, "n_landmarks"): fit(hk.HyperbolicMDS),
     (hk.HyperbolicMDS, "weight_power"): fit(hk.HyperbolicMDS),
     (hk.HyperDGA, "n_rays"): fit(hk.HyperDGA),
+    (hk.HyperDGA, "hops"): fit(hk.HyperDGA),
+    (similarity.compare_sets, "hops"): of_sets(similarity.compare_sets),
+    (hk.hyperdga, "hops"): of_sets(hk.hyperdga),
+    (hk.pairwise_hyperdga, "hops"): pairs,
+    (hk.mixing_curve, "hops"): curve,
+    (hk.mixing_profile, "max_hops"): profile,
+    (hk.mixing_profile, "n_permutations"): profile,
+    (hk.mixing_profile, "n_rays"): profile,
     (hk.HyperDGA.compare, "n_permutations"): compare,
     (hk.HyperDGA.compare, "max_points"): compare,
     (similarity.compare_sets, "n_permutations"): of_sets(similarity.compare_sets),
@@ -134,6 +146,7 @@ JOBS = {
     (embedding.compare, "n_jobs"): of_pairs(embedding.compare),
     (hk.pairwise_hyperdga, "n_jobs"): pairs,
     (hk.mixing_curve, "n_jobs"): curve,
+    (hk.mixing_profile, "n_jobs"): profile,
     (hk.HyperSteiner, "n_jobs"): fit(hk.HyperSteiner),
     (hierarchy.bootstrap, "n_jobs"): drawn(hierarchy.bootstrap, P),
     (hierarchy.stability, "n_jobs"): drawn(hierarchy.stability, P, scale=0.1),
@@ -150,6 +163,7 @@ NUMBERS = {
     (similarity.compare_sets, "interval"): of_sets(similarity.compare_sets),
     (latents.compare, "interval"): of_latents,
     (hk.mixing_curve, "interval"): curve,
+    (hk.mixing_profile, "interval"): profile,
     (hk.mmd, "bandwidth"): lambda **given: hk.mmd(P, Q, **given),
     (hk.HyperSteiner, "time_limit"): fit(hk.HyperSteiner),
     (hierarchy.consensus, "threshold"): drawn(hierarchy.consensus, []),
@@ -179,6 +193,7 @@ CHOICES = {
     (hk.pairwise_hyperdga, "method"): pairs,
     (hk.pairwise_hyperdga, "correction"): pairs,
     (hk.mixing_curve, "method"): curve,
+    (hk.mixing_profile, "method"): profile,
     (hk.HyperSteiner, "method"): fit(hk.HyperSteiner),
     (hierarchy.SteinerClustering, "method"): fit(hierarchy.SteinerClustering),
     (hierarchy.linkage, "method"): drawn(hierarchy.linkage, P),
@@ -211,6 +226,7 @@ FLAGS = {
     (similarity.compare_sets, "paired"): of_sets(similarity.compare_sets),
     (latents.compare, "paired"): of_latents,
     (hk.mixing_curve, "paired"): curve,
+    (hk.mixing_profile, "paired"): profile,
     (hk.pairwise_hyperdga, "joint"): pairs,
     (hk.align, "reflections"): lambda **given: hk.align(P, P, "rows", **given),
     (hk.RelativeRepresentation, "normalize"): fit(hk.RelativeRepresentation, anchors=2),
@@ -390,6 +406,7 @@ ARRAYS = {
     "pairwise sets": lambda hide: hk.pairwise_hyperdga([P, hide(Q)]),
     "pairwise labels": lambda hide: hk.pairwise_hyperdga(P, hide(np.arange(5) % 2)),
     "curve": lambda hide: hk.mixing_curve(P, [hide(Q)]),
+    "profile": lambda hide: hk.mixing_profile(P, hide(Q)),
     "levels": lambda hide: hk.mixing_curve(P, [Q, Q], hide(np.arange(2))),
     "align": lambda hide: hk.align(hide(P), P, pairs="rows"),
     "align pairs": lambda hide: hk.align(P, P, pairs=hide(np.arange(10).reshape(5, 2) // 2)),

@@ -15,7 +15,7 @@ import click
 from click.core import ParameterSource
 
 from ..models import MODELS, Model, coordinate_model
-from ._compile import get_ready, score_use
+from ._compile import get_ready, score_uses
 from ._files import check_outputs, read_table, write_table
 from ._report import show_table, working
 from ._tables import Table, Wanted
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ..similarity import DGAResult
+    from ..similarity import DGAResult, MixingProfile
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -83,6 +83,17 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
     metavar="N",
     help="Also the one-sided p-value (fewer edges between than by chance) from N random labellings.",
 )
+@click.option(
+    "--hops",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="H",
+    help="Count the pairs that at most H steps in the Delaunay graph join.",
+)
+@click.option(
+    "--profile", is_flag=True, help="Also score every scale up to 7 hops, or H, and test all of them at once."
+)
 @table_options
 def dga(
     a: str,
@@ -92,6 +103,8 @@ def dga(
     split: str | None,
     paired: bool,
     n_permutations: int,
+    hops: int,
+    profile: bool,
     columns: str | None,
     header: bool | None,
 ) -> None:
@@ -120,15 +133,22 @@ def dga(
     else:
         sets = {"A": tables[0].points, "B": _with_columns_of(tables[0], tables[1]).points}
     (name_a, points_a), (name_b, points_b) = sets.items()
-    get_ready(score_use(dimension_of(tables[0], model)))
+    get_ready(*score_uses(dimension_of(tables[0], model), scales=profile or hops > 1))
     with working(f"Counting edges between {len(points_a):,} and {len(points_b):,} points"):
-        from ..similarity import compare_sets
+        from ..similarity import compare_sets, mixing_profile
 
         options: dict[str, Any] = {"model": model, "curvature": curvature, "paired": paired}
-        result = compare_sets(points_a, points_b, n_permutations=n_permutations, **options)
+        result = compare_sets(points_a, points_b, hops=hops, n_permutations=n_permutations, **options)
+        scales = None
+        if profile:
+            asked = {"max_hops": hops if hops > 1 else 0, "n_permutations": n_permutations}
+            options |= {name: number for name, number in asked.items() if number}
+            scales = mixing_profile(points_a, points_b, **options)
     rows = {f"Points of {name_a}": f"{len(points_a):,}", f"Points of {name_b}": f"{len(points_b):,}"}
     title = f"HyperDGA of A = {a} and B = {b}" if b is not None else f"HyperDGA of {name_a} and {name_b} in {a}"
     show_table(title, rows | dga_rows(result, name_a, name_b))
+    if scales is not None:
+        show_table("Similarity relative to chance (1: as by chance), by hops", profile_rows(scales))
 
 
 @click.command()
@@ -201,7 +221,7 @@ def dimension_of(table: Table, model: Model) -> int:
 def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
     """What is worth telling about a score."""
     rows = {
-        "Delaunay edges": f"{result.n_edges:,}",
+        "Delaunay edges" if result.hops == 1 else f"Pairs within {result.hops} hops": f"{result.n_edges:,}",
         f"  within {name_a}": f"{result.n_aa:,}",
         f"  within {name_b}": f"{result.n_bb:,}",
         "  between them": f"{result.n_ab:,}",
@@ -216,6 +236,15 @@ def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
     if result.p_value_permutation is not None:
         rows[f"p-value (fewer, {result.n_permutations:,} permutations)"] = f"{result.p_value_permutation:.3g}"
     return rows
+
+
+def profile_rows(profile: MixingProfile) -> dict[str, str]:
+    """A line a scale, and one for all of them."""
+    rows = {
+        f"{row.Index} ({row.n_edges:,} pairs)": f"{row.relative_similarity:.4f}, p = {row.p_value:.3g}"
+        for row in profile.to_frame().itertuples()
+    }
+    return rows | {"p-value (any scale)": f"{profile.p_value:.3g}"}
 
 
 def _with_columns_of(a: Table, b: Table) -> Table:

@@ -64,6 +64,12 @@ def _compare(use: Use) -> None:
     compare_sets(use.points(20), use.points(40)[20:], n_permutations=2)
 
 
+def _compare_scales(use: Use) -> None:
+    from ..similarity import mixing_profile
+
+    mixing_profile(use.points(12), use.points(24)[12:], max_hops=2, n_permutations=2)
+
+
 def _cut_into_cells(use: Use) -> None:
     from ..delaunay import HyperbolicVoronoi, nearest_neighbors
 
@@ -137,6 +143,7 @@ def _jitter(use: Use) -> None:
 
 _EXAMPLES = {
     "scores": _compare,
+    "scales": _compare_scales,
     "cells": _cut_into_cells,
     "embedding": _embed,
     "quality": _judge,
@@ -150,6 +157,7 @@ _EXAMPLES = {
 _USES = [
     *(Use(method, dimension) for method in METHODS if method != "auto" for dimension in (2, 3)),
     *(Use("scores", dimension) for dimension in (2, 3, 8)),
+    Use("scales", 2),
     Use("cells", 2),
     Use("embedding", 2),
     Use("quality", 2),
@@ -176,9 +184,10 @@ def hierarchy_uses(
     return [Use(what, 3 if what in in_space else 2) for what, is_there in there.items() if is_there]
 
 
-def score_use(dimension: int) -> Use:
-    """The example that has the kernels of scores: those of the plane, of simplices, or of rays."""
-    return Use("scores", 2 if dimension <= 2 else 3 if dimension <= 6 else 8)
+def score_uses(dimension: int, *, scales: bool = False) -> list[Use]:
+    """The examples that have the kernels of scores, those of the plane, of simplices, or of rays; and of scales."""
+    scores = Use("scores", 2 if dimension <= 2 else 3 if dimension <= 6 else 8)
+    return [scores, Use("scales", 2)] if scales else [scores]
 
 
 def embedding_uses(*, quality: bool = False) -> list[Use]:

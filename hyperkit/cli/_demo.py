@@ -13,7 +13,7 @@ from shlex import quote
 
 import click
 
-from ._compile import get_ready, hierarchy_uses, score_use, tree_use
+from ._compile import get_ready, hierarchy_uses, score_uses, tree_use
 from ._files import write_table
 from ._report import save_tree_figure, show_table, working, write_newick
 from ._tables import Table
@@ -29,7 +29,7 @@ def demo(output: str) -> None:
     """Tree, scores and figure of bundled blood cells."""
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
-    get_ready(tree_use("auto", 2), *hierarchy_uses(2), score_use(2))
+    get_ready(tree_use("auto", 2), *hierarchy_uses(2), *score_uses(2))
     with working("Looking for a short tree through 640 cells"):
         from ..hierarchy import from_steiner
         from ..steiner import HyperSteiner

@@ -8,10 +8,12 @@ from .scores import (
     ComponentScores,
     DGAResult,
     HyperDGA,
+    MixingProfile,
     PairwiseDGA,
     compare_sets,
     hyperdga,
     mixing_curve,
+    mixing_profile,
     pairwise_hyperdga,
 )
 
@@ -20,6 +22,7 @@ __all__ = [
     "ComponentScores",
     "DGAResult",
     "HyperDGA",
+    "MixingProfile",
     "PairwiseDGA",
     "RelativeRepresentation",
     "align",
@@ -30,6 +33,7 @@ __all__ = [
     "hausdorff",
     "hyperdga",
     "mixing_curve",
+    "mixing_profile",
     "mmd",
     "pairwise_hyperdga",
     "wasserstein",

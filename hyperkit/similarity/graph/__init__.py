@@ -1,8 +1,8 @@
 """The Delaunay graph of several sets: its members, its rows, its counts, and a sample of it."""
 
 from ._edge_counts import Counts, Null, count_edges, share
-from ._members import Float, Int, MemberGraph, member_graph
-from ._rows import RowGraph, count_rows, row_graph
+from ._members import Float, Int, MemberGraph, member_graph, stacked
+from ._rows import RowGraph, count_members, count_rows, row_graph
 from ._sampling import whole_or_sampled_graph
 from ._shells import Shells, shells
 
@@ -15,10 +15,12 @@ __all__ = [
     "RowGraph",
     "Shells",
     "count_edges",
+    "count_members",
     "count_rows",
     "member_graph",
     "row_graph",
     "share",
     "shells",
+    "stacked",
     "whole_or_sampled_graph",
 ]

@@ -26,7 +26,9 @@ class Counts(NamedTuple):
 
 
 class Null(NamedTuple):
-    """Distribution of the counts under relabelling, as far as their moments tell it: `third_ab` is the third central.
+    """Distribution of the counts under relabelling, as far as their moments tell it.
+
+    `third_ab` is the third central moment, None if it is not known: then the curve of `p_values` cannot be taken.
 
     The generalised statistic is a sum of squares of two uncorrelated counts: one of the edges within the sets,
     ``weight_a aa + weight_b bb``, and their difference ``aa - bb``.
@@ -34,7 +36,7 @@ class Null(NamedTuple):
 
     mean_ab: Fraction
     var_ab: Fraction
-    third_ab: Fraction
+    third_ab: Fraction | None
     weight_a: int
     weight_b: int
     mean_within: Fraction
@@ -59,6 +61,8 @@ class Null(NamedTuple):
         """
         if not self.var_ab:
             return 1.0, 1.0
+        if self.third_ab is None:
+            raise ValueError("the curve takes three moments, and the third is not known")
         scale = sqrt(self.var_ab)
         skewness = float(self.third_ab) / scale**3
         # Counts are whole numbers: a tail begins half a count nearer to the mean.

@@ -56,17 +56,25 @@ class MemberGraph(NamedTuple):
 
 def member_graph(sets: Sequence[BallPoints], settings: Settings) -> MemberGraph:
     """Graph of the members of `sets`, each of at least one point."""
-    ball = sets[0].joined(*sets[1:])
-    row_sets = np.repeat(np.arange(len(sets)), [len(points) for points in sets])
+    ball, row_sets = stacked(sets)
     delaunay = ball_delaunay(ball, **settings.delaunay())
-    if len(delaunay.duplicates):
-        graph = merged_graph(ball, row_sets, delaunay.edges, delaunay.inverse)
-    else:
-        rows = np.arange(len(ball))
-        graph = MemberGraph(ball, row_sets, delaunay.edges, rows, row_sets, rows)
+    edges = delaunay.edges
     if settings.hops > 1:
-        graph = graph._replace(edges=shells(graph.edges, len(graph.ball), settings.hops).pairs())
-    return graph._replace(recall=delaunay.recall_estimate)
+        edges = shells(edges, len(ball), settings.hops).pairs()
+    return graph_of_pairs(ball, row_sets, edges, delaunay.inverse)._replace(recall=delaunay.recall_estimate)
+
+
+def stacked(sets: Sequence[BallPoints]) -> tuple[BallPoints, Int]:
+    """The points of all sets, and the set of each."""
+    return sets[0].joined(*sets[1:]), np.repeat(np.arange(len(sets)), [len(points) for points in sets])
+
+
+def graph_of_pairs(ball: BallPoints, row_sets: Int, pairs: Int, inverse: Int) -> MemberGraph:
+    """Graph of the members, from pairs of points each of which stands for all rows like it (`inverse`)."""
+    rows = np.arange(len(ball))
+    if (inverse != rows).any():
+        return merged_graph(ball, row_sets, pairs, inverse)
+    return MemberGraph(ball, row_sets, pairs, rows, row_sets, rows)
 
 
 def merged_graph(

@@ -1,8 +1,9 @@
 """Who is within a few steps of whom in a graph: the scales beyond direct neighbours.
 
-In come the edges of a graph, out come the vertices around each vertex, nearest first, in compressed rows: a neighbourhood
-at every scale up to the last is one slice. Found by a search from each vertex that never looks at more than it finds, and
-held in 4 bytes a pair and direction.
+In come the edges of a graph, out come the vertices around each vertex, nearest first, in compressed rows: a
+neighbourhood at every scale up to the last is one slice. Found by a search from each vertex that never looks at more
+than it finds, and held in 4 bytes a pair and direction. Pairs may be as many as the vertices squared: memory bounds
+them.
 """
 
 from __future__ import annotations
@@ -13,43 +14,76 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 
+from ..._memory import physical_memory
+
 Int = NDArray[np.int64]
 
-# Pairs found at a time: a small part of what is held, and much more than a vertex can have among 100,000.
+# Entries found at a time: a small part of what is held, and much more than a vertex can have among 100,000.
 _BLOCK = 2**22
+# What a comparison takes at most for each vertex around a vertex (half a pair), measured on 1,000,000 + 1,000,000
+# points at 3 hops (18), and the part of the memory of the machine that it may take.
+_BYTES = 20
+_PART = 0.5
+
+
+class TooManyPairs(ValueError):
+    """More pairs than memory holds."""
+
+    def __init__(self, hops: int, around: float, most: int) -> None:
+        super().__init__(
+            f"{hops} hops join each point to {around:,.0f} others or more, and all these pairs take more than half of "
+            "the memory of this machine; take fewer hops"
+        )
+        self.hops = hops
+        self.n_sites = max(2, int(most / (2 * around)))
+        """Vertices whose pairs take half of what may be taken."""
 
 
 class Shells(NamedTuple):
-    """Vertices around each vertex of a graph, by the number of steps that lead to them."""
+    """Vertices around vertices of a graph, by the number of steps that lead to them."""
 
     heads: NDArray[np.int32]
-    """Vertices within the last number of steps, vertex after vertex, nearest first."""
+    """Vertices within the last number of steps, source after source, nearest first."""
     ends: Int
-    """Those within h steps of vertex i are ``heads[ends[i, 0]:ends[i, h]]``, shape (n, hops + 1)."""
+    """Those within h steps of source k are ``heads[ends[k, 0]:ends[k, h]]``, shape (number of sources, hops + 1)."""
 
-    def pairs(self) -> Int:
-        """Pairs i < j within the last number of steps, in lexicographic order, shape (P, 2)."""
-        i = np.repeat(np.arange(len(self.ends), dtype=np.int32), self.ends[:, -1] - self.ends[:, 0])
-        above = i < self.heads
-        pairs = np.column_stack([i[above], self.heads[above]]).astype(np.int64)
-        return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+    @property
+    def hops(self) -> int:
+        """Steps that were gone."""
+        return self.ends.shape[1] - 1
+
+    def pairs(self, hops: int | None = None) -> Int:
+        """Pairs i < j within so many steps, all by default, in lexicographic order, shape (P, 2).
+
+        Of shells around every vertex. Time and memory O(P).
+        """
+        from .kernels.reach import ascending_pairs
+
+        return np.asarray(ascending_pairs(self.heads, self.ends, self.hops if hops is None else hops))
 
 
-def shells(edges: Int, n: int, hops: int) -> Shells:
-    """Vertices within `hops` steps of each of `n` vertices. Time O(pairs found x mean degree), 4 bytes a pair found."""
+def shells(edges: Int, n: int, hops: int, sources: Int | None = None) -> Shells:
+    """Vertices within `hops` steps of each of `n` vertices, or of some of them.
+
+    Time O(vertices found x mean degree), 4 bytes for each. Raises `TooManyPairs`.
+    """
     from .kernels.reach import reach
 
     ends_of_edges = np.concatenate([edges, edges[:, ::-1]]).astype(np.int32).T
     graph = coo_array((np.ones(2 * len(edges), dtype=bool), tuple(ends_of_edges)), shape=(n, n)).tocsr()
     start, heads = graph.indptr.astype(np.int64), graph.indices.astype(np.int32)
-    ends = np.empty((n, hops + 1), dtype=np.int64)
+    sources = np.arange(n) if sources is None else sources
+    ends = np.empty((len(sources), hops + 1), dtype=np.int64)
+    most = int(min(_PART * physical_memory() / _BYTES, 2**62))
     blocks = []
     first = placed = 0
-    while first < n:
+    while first < len(sources):
         room = np.empty(max(_BLOCK, n), dtype=np.int32)
-        done = int(reach(start, heads, first, room, ends[first:]))
+        done = int(reach(start, heads, sources[first:], room, ends[first:]))
         found = int(ends[first + done - 1, -1])
         blocks.append(room[:found].copy())
         ends[first : first + done] += placed
         first, placed = first + done, placed + found
-    return Shells(np.concatenate(blocks), ends)
+        if placed > most:
+            raise TooManyPairs(hops, placed / first, most)
+    return Shells(np.concatenate(blocks) if blocks else np.empty(0, dtype=np.int32), ends)

@@ -5,12 +5,14 @@ from ._components import ComponentScores
 from ._hyperdga import HyperDGA, compare_points, compare_sets, hyperdga
 from ._labels import check_labels
 from ._pairwise import PairwiseDGA, mixing_curve, pairwise_hyperdga
+from ._profile import MixingProfile, mixing_profile
 from ._result import DGAResult
 
 __all__ = [
     "ComponentScores",
     "DGAResult",
     "HyperDGA",
+    "MixingProfile",
     "PairwiseDGA",
     "Settings",
     "check_labels",
@@ -18,5 +20,6 @@ __all__ = [
     "compare_sets",
     "hyperdga",
     "mixing_curve",
+    "mixing_profile",
     "pairwise_hyperdga",
 ]

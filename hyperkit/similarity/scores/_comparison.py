@@ -11,8 +11,14 @@ import numpy as np
 
 from ..._warn import warn_caller
 from .._settings import Settings
-from ..graph import MemberGraph, count_edges, count_rows, row_graph, share
+from ..graph import MemberGraph, RowGraph, count_edges, count_rows, row_graph, share
 from ..significance import expected_similarity, free_null, paired_null, permutation_p_values
+
+# At several hops p-values come from permutations, and from so many if none are asked for, where more than this share of
+# all pairs are joined, or a set has fewer rows than this.
+_DRAWN = 999
+_DENSE = 0.25
+_FEW = 20
 
 
 def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]:
@@ -22,7 +28,8 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
     n_edges = len(graph.edges)
     similarity = float(share(counts.ab, n_edges))
     rows = row_graph(graph)
-    null = paired_null(rows) if settings.paired else free_null(rows)
+    skewed = settings.hops == 1 or _curve_may_hold(rows, graph.share)
+    null = paired_null(rows, skewed) if settings.paired else free_null(rows, skewed)
     of_rows = count_rows(rows)
     coincide = len(rows.sizes) < len(rows.points)
     expected = (
@@ -30,7 +37,8 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
         if coincide
         else float(share(float(null.mean_ab), n_edges))
     )
-    p_value, p_value_two_sided = null.p_values(of_rows)
+    by_curve = null.third_ab is not None
+    n_permutations = int(settings.n_permutations) or (0 if by_curve else _DRAWN)
     figures = {
         "n_edges": n_edges,
         "n_aa": counts.aa,
@@ -45,20 +53,19 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
         "expected_similarity": expected,
         "relative_similarity": float(share(similarity, expected)),
         "z_score": null.z_score(of_rows),
-        "p_value": p_value,
-        "p_value_two_sided": p_value_two_sided,
         "generalized_statistic": float(null.generalized(of_rows)),
-        "p_value_generalized": null.generalized_p_value(of_rows),
         "paired": settings.paired,
-        "n_permutations": int(settings.n_permutations),
+        "hops": int(settings.hops),
+        "n_permutations": n_permutations,
+        "permuted": not by_curve,
     }
-    if settings.n_permutations:
+    if n_permutations:
         drawn = permutation_p_values(
             rows,
             settings.paired,
             null,
             of_rows,
-            int(settings.n_permutations),
+            n_permutations,
             random_state=settings.random_state,
             n_jobs=settings.n_jobs,
             verbose=settings.verbose,
@@ -68,7 +75,17 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
             "p_value_two_sided_permutation": drawn.two_sided,
             "p_value_generalized_permutation": drawn.generalized,
         }
-    return figures
+    one_sided, two_sided, generalized = (
+        (*null.p_values(of_rows), null.generalized_p_value(of_rows)) if by_curve else drawn
+    )
+    return figures | {"p_value": one_sided, "p_value_two_sided": two_sided, "p_value_generalized": generalized}
+
+
+def _curve_may_hold(rows: RowGraph, share_of_edges: float) -> bool:
+    """Whether curves may give p-values at several hops, by what was measured (`DGAResult`)."""
+    n = len(rows.points)
+    n_b = int(np.count_nonzero(rows.in_b))
+    return rows.n_edges <= _DENSE * share_of_edges * n * (n - 1) / 2 and min(n_b, n - n_b) >= _FEW
 
 
 def warn_of_missed_edges(recall: float, d: int) -> None:

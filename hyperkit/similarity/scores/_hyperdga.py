@@ -21,17 +21,17 @@ from numpy.random import RandomState
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
-from ..._base import HyperbolicEstimator, tangent_scale
+from ..._base import HyperbolicEstimator
 from ..._validation import check_paired_rows, table_index
 from ...delaunay import check_exact
 from ...models import BallPoints, Model, checked_to_ball
 from .._settings import Settings, check_search, check_settings
-from ..distances import check_two_sets
 from ..graph import whole_or_sampled_graph
-from ..significance import half_sample_interval
+from ..significance import half_sample_interval, similarity_of_graph
 from ._comparison import comparison_figures, warn_of_missed_edges
 from ._labels import stacked_index
 from ._result import DGAResult
+from ._sets import two_balls
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,8 @@ class HyperDGA(HyperbolicEstimator):
     curvature : float < 0, default=-1.0
         Curvature of the space the coordinates live in. Counts and p-values have no unit.
     hops : int >= 1, default=1
-        Count the pairs of points that at most so many steps in the Delaunay graph join; 1 is the published score.
+        Count the pairs of points that at most so many steps in the Delaunay graph join; 1 is the published score. For a
+        test take 3 (``docs/evidence.md``), or `mixing_profile`, which tests all scales at once.
     method : {"auto", "exact", "rays"}, default="auto"
         How Delaunay edges are found; ``"auto"`` is exact up to six dimensions. See `HyperbolicDelaunay`.
     n_rays : int, default=16384
@@ -184,7 +185,9 @@ class HyperDGA(HyperbolicEstimator):
             With more rows than this in both sets together, above three dimensions, the neighbours of only so many
             random points are looked for, by rays and among all points; similarity is then an estimate with a
             `standard_error`, and the counts and p-values are those of the edges found. Up to three dimensions the whole
-            graph takes less time than the neighbours of a hundred points, and is always counted.
+            graph takes less time than the neighbours of a hundred points, and is always counted; at several `hops` it
+            is found, and the pairs at so many random points are. So they are, at up to 10,000 points, if all pairs
+            would take more than half of the memory of the machine (20 bytes for each point within the hops of a point).
 
         Returns
         -------
@@ -198,13 +201,14 @@ class HyperDGA(HyperbolicEstimator):
             `model` or `curvature` was set after ``fit``; or with
             ``paired=True`` another number of rows. `n_permutations`, `interval` or `max_points` is out of its range.
             With `interval`: fewer than 4 rows in a set, or more points than `max_points`. With ``method="exact"``: more
-            points than `max_points`, where it would take a sample.
+            points than `max_points`, where it would take a sample. With several `hops` above three dimensions: more
+            points than `max_points`, as steps go on from the neighbours of all points.
 
         Warns
         -----
         UserWarning
             If the search by rays may have missed edges: the estimated share that was found, with `interval` the least
-            of all halves.
+            of all halves. If all pairs within the hops would take too much memory, and a sample of points is taken.
         """
         check_is_fitted(self)
         settings = self._settings()._replace(
@@ -368,10 +372,7 @@ def compare_sets(
     """
     if paired is True:
         check_paired_rows({"A": A, "B": B})
-    a, b = check_two_sets(A, B, model, curvature)
-    if model == "tangent":
-        scale = tangent_scale(np.concatenate([a, b]), curvature, name="A and B stacked")
-        a, b = a * scale, b * scale
+    one, other = two_balls(A, B, model, curvature)
     settings = Settings(
         method=method,
         n_rays=n_rays,
@@ -384,9 +385,7 @@ def compare_sets(
         max_points=max_points,
         hops=hops,
     )
-    one = checked_to_ball(a, model, curvature=curvature, name="A")
-    other = checked_to_ball(b, model, curvature=curvature, name="B")
-    index = stacked_index(table_index(A), len(a), table_index(B), len(b))
+    index = stacked_index(table_index(A), len(one), table_index(B), len(other))
     return compare_points(("A", one), ("B", other), settings, index)
 
 
@@ -411,7 +410,8 @@ def compared(
     graph, error = whole_or_sampled_graph(sets, settings)
     figures, recall = comparison_figures(graph, settings), graph.recall
     if settings.interval is not None:
-        interval, of_halves = half_sample_interval(sets, figures["similarity"], settings.interval, settings)
-        figures["interval_low"], figures["interval_high"] = interval
+        similarity = np.array(figures["similarity"])
+        interval, of_halves = half_sample_interval(sets, similarity, settings.interval, settings, similarity_of_graph)
+        figures["interval_low"], figures["interval_high"] = map(float, interval)
         recall = min(recall, of_halves)
     return DGAResult(**figures, standard_error=error, graph=graph, index=index), recall

@@ -85,6 +85,7 @@ def pairwise_hyperdga(
     *,
     model: Model = "poincare",
     curvature: float = -1.0,
+    hops: int = 1,
     joint: bool = False,
     correction: Literal["holm", "bh", "by"] = "holm",
     method: Literal["auto", "exact", "rays"] = "auto",
@@ -107,9 +108,13 @@ def pairwise_hyperdga(
         Coordinates of all sets.
     curvature : float < 0, default=-1.0
         Curvature of the space the coordinates live in. Counts and p-values have no unit.
+    hops : int >= 1, default=1
+        Count the pairs that at most so many steps in the Delaunay graph join. Where p-values then come from
+        permutations (see `DGAResult`), they are at least 0.001 before they are corrected.
     joint : bool, default=False
         False: a Delaunay graph for each pair, as if there were no other sets. True: one graph of all sets, of which a
-        pair has the edges among the two: faster, and sets that others keep apart are not neighbours.
+        pair has the edges among the two: faster, and sets that others keep apart are not neighbours. Steps of several
+        `hops` lead over points of all sets.
     correction : {"holm", "bh", "by"}, default="holm"
         ``"holm"`` bounds the chance of any false discovery, under any dependence of the pairs; ``"bh"`` (Benjamini and
         Hochberg) bounds their share, if pairs depend positively; ``"by"`` (Benjamini and Yekutieli) always.
@@ -148,10 +153,10 @@ def pairwise_hyperdga(
     """
     check_choice("correction", correction, ("holm", "bh", "by"))
     check_flag("joint", joint)
-    check_search(Settings(method, n_rays, n_jobs=n_jobs))
+    check_search(Settings(method, n_rays, n_jobs=n_jobs, hops=hops))
     names, sets = _sets(X, labels, model, curvature, method)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
-    settings = Settings(method=method, n_rays=n_rays, random_state=seed, n_jobs=n_jobs, verbose=verbose)
+    settings = Settings(method, n_rays, seed, n_jobs, verbose, hops=hops)
     pairs = list(combinations(range(len(sets)), 2))
     if joint:
         graph = member_graph(sets, settings)
@@ -173,6 +178,7 @@ def mixing_curve(
     model: Model = "poincare",
     curvature: float = -1.0,
     scores: Mapping[str, Callable[..., float]] | None = None,
+    hops: int = 1,
     paired: bool = False,
     n_permutations: int = 0,
     interval: float | None = None,
@@ -203,7 +209,7 @@ def mixing_curve(
         compared: ``model="tangent"`` with a row longer than ``30 / sqrt(-curvature)`` shrinks all sets by one factor.
     paired, n_permutations, interval, max_points
         As in `HyperDGA.compare`.
-    method, n_rays, random_state
+    hops, method, n_rays, random_state
         As in `HyperDGA`.
     n_jobs : int or None
         Sets at a time, as in joblib. Every number gives the same bits.
@@ -235,7 +241,7 @@ def mixing_curve(
     """
     import pandas as pd
 
-    check_search(Settings(method, n_rays, n_jobs=n_jobs))
+    check_search(Settings(method, n_rays, n_jobs=n_jobs, hops=hops))
     refuse_hidden("levels", levels)
     if levels is None:
         levels = range(len(series))
@@ -258,6 +264,7 @@ def mixing_curve(
         n_permutations=n_permutations,
         interval=interval,
         max_points=max_points,
+        hops=hops,
     )
     for other in others:
         check_settings(settings, len(reference), len(other))

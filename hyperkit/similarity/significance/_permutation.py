@@ -19,7 +19,7 @@ from sklearn.utils.parallel import delayed
 from ..._jobs import run
 from ..graph import Counts, Int, Null, RowGraph
 
-_BLOCK = 64
+BLOCK = 64
 
 
 class PermutationPValues(NamedTuple):
@@ -67,7 +67,7 @@ def drawn_counts(
     """Counts aa, bb and ab of random labellings, shape (n_permutations, 3)."""
     adjacency = rows.adjacency().astype(np.float32)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
-    blocks = list(gen_batches(n_permutations, _BLOCK))
+    blocks = list(gen_batches(n_permutations, BLOCK))
     count = delayed(_count_block)
     tasks = [
         count(rows, adjacency, paired, block.stop - block.start, [seed, number]) for number, block in enumerate(blocks)
@@ -78,8 +78,8 @@ def drawn_counts(
 
 def _count_block(rows: RowGraph, adjacency: csr_array, paired: bool, size: int, seed: list[int]) -> Int:
     """Counts aa, bb and ab of `size` labellings, shape (size, 3)."""
-    labels = _labellings(rows.in_b, paired, size, np.random.default_rng(seed))
-    in_b = _at_points(rows, labels)
+    labels = labellings(rows.in_b, paired, size, np.random.default_rng(seed))
+    in_b = at_points(rows, labels)
     bb = np.einsum("np,np->p", in_b, adjacency @ in_b, dtype=np.float64)
     bb += np.einsum("np,np->p", in_b, in_b - 1, dtype=np.float64) / 2  # between rows at one point
     at_b = np.einsum("n,np->p", rows.degrees, in_b, dtype=np.float64)
@@ -88,7 +88,7 @@ def _count_block(rows: RowGraph, adjacency: csr_array, paired: bool, size: int, 
     return np.rint(counts).astype(np.int64)
 
 
-def _labellings(in_b: NDArray[np.bool_], paired: bool, size: int, rng: np.random.Generator) -> NDArray[np.float32]:
+def labellings(in_b: NDArray[np.bool_], paired: bool, size: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Labellings, 1 for B, a column each."""
     n, n_b = len(in_b), np.count_nonzero(in_b)
     if paired:
@@ -100,7 +100,7 @@ def _labellings(in_b: NDArray[np.bool_], paired: bool, size: int, rng: np.random
     return chosen.T.astype(np.float32, order="C")
 
 
-def _at_points(rows: RowGraph, labels: NDArray[np.float32]) -> NDArray[np.float32]:
+def at_points(rows: RowGraph, labels: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows in B at each point, a column a labelling."""
     n = len(rows.points)
     n_points = int(rows.points.max()) + 1
