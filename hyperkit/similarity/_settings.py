@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from numpy.random import RandomState
 
 from .._validation import check_choice, check_count, check_flag, check_n_jobs, check_number
 from ..delaunay import DELAUNAY_METHODS
+
+if TYPE_CHECKING:
+    from .significance import Groups
 
 
 class Settings(NamedTuple):
@@ -23,6 +26,7 @@ class Settings(NamedTuple):
     interval: float | None = None
     max_points: int | None = None
     hops: int = 1
+    groups: Groups | None = None
 
     def delaunay(self) -> dict[str, Any]:
         """Those of `HyperbolicDelaunay`."""
@@ -49,10 +53,20 @@ def check_settings(settings: Settings, n_a: int, n_b: int) -> None:
             f"paired=True takes row i of A and row i of B as a pair, but A has {n_a} rows and B has {n_b}; give both "
             "in the same order, or leave out paired"
         )
+    if settings.groups is not None and settings.paired:
+        raise ValueError(
+            "paired=True swaps single pairs of rows, and whole groups are relabelled; leave out paired: the labels "
+            "of a group that is in both sets are swapped in all its rows at once"
+        )
     if settings.interval is None:
         return
     allowed = "a confidence level between 0 and 1, such as 0.95"
     check_number("interval", settings.interval, allowed, lambda level: 0 < level < 1)
+    if settings.groups is not None:
+        raise ValueError(
+            f"interval={settings.interval} draws halves of independent rows, and rows of one group are not; leave out "
+            "interval or groups"
+        )
     if min(n_a, n_b) < 4:
         raise ValueError(
             f"interval={settings.interval} draws halves of A and of B, which have {n_a} and {n_b} rows; it needs at "

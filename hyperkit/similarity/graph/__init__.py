@@ -1,6 +1,7 @@
 """The Delaunay graph of several sets: its members, its rows, its counts, and a sample of it."""
 
 from ._edge_counts import Counts, Null, count_edges, share
+from ._group_edges import edges_between_groups
 from ._members import Float, Int, MemberGraph, member_graph
 from ._rows import RowGraph, count_rows, row_graph
 from ._sampling import whole_or_sampled_graph
@@ -16,6 +17,7 @@ __all__ = [
     "Shells",
     "count_edges",
     "count_rows",
+    "edges_between_groups",
     "member_graph",
     "row_graph",
     "share",

@@ -11,27 +11,19 @@ import numpy as np
 
 from ..._warn import warn_caller
 from .._settings import Settings
-from ..graph import MemberGraph, count_edges, count_rows, row_graph, share
-from ..significance import expected_similarity, free_null, paired_null, permutation_p_values
+from ..graph import MemberGraph, RowGraph, count_edges, count_rows, row_graph, share
+from ..significance import Groups, expected_similarity, free_null, group_test, paired_null, permutation_p_values
 
 
 def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]:
-    """The fields of a `DGAResult`, by name: counts of members, and tests of rows."""
+    """The fields of a `DGAResult`, by name: counts of members, and tests of rows or groups."""
     n_a, n_b = graph.sizes.tolist()
     counts = count_edges(graph.edges, graph.sets == 1)
     n_edges = len(graph.edges)
     similarity = float(share(counts.ab, n_edges))
     rows = row_graph(graph)
-    null = paired_null(rows) if settings.paired else free_null(rows)
-    of_rows = count_rows(rows)
-    coincide = len(rows.sizes) < len(rows.points)
-    expected = (
-        expected_similarity(rows, settings.paired, graph.share)
-        if coincide
-        else float(share(float(null.mean_ab), n_edges))
-    )
-    p_value, p_value_two_sided = null.p_values(of_rows)
-    figures = {
+    tests = (_tests_of_rows if settings.groups is None else _tests_of_groups)(rows, settings, graph.share)
+    return {
         "n_edges": n_edges,
         "n_aa": counts.aa,
         "n_bb": counts.bb,
@@ -42,14 +34,29 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
         "n_b": n_b,
         "n_shared": int(np.count_nonzero(np.bincount(graph.points) > 1)),
         "n_repeated": len(graph.members) - n_a - n_b,
+        "relative_similarity": float(share(similarity, tests["expected_similarity"])),
+        "paired": settings.paired,
+    } | tests
+
+
+def _tests_of_rows(rows: RowGraph, settings: Settings, kept: float) -> dict[str, Any]:
+    """What relabelling rows, or swapping them inside pairs, gives by moments and by draws."""
+    null = paired_null(rows) if settings.paired else free_null(rows)
+    counts = count_rows(rows)
+    coincide = len(rows.sizes) < len(rows.points)
+    expected = (
+        expected_similarity(rows, settings.paired, kept)
+        if coincide
+        else float(share(float(null.mean_ab), rows.n_edges))
+    )
+    p_value, p_value_two_sided = null.p_values(counts)
+    figures = {
         "expected_similarity": expected,
-        "relative_similarity": float(share(similarity, expected)),
-        "z_score": null.z_score(of_rows),
+        "z_score": null.z_score(counts),
         "p_value": p_value,
         "p_value_two_sided": p_value_two_sided,
-        "generalized_statistic": float(null.generalized(of_rows)),
-        "p_value_generalized": null.generalized_p_value(of_rows),
-        "paired": settings.paired,
+        "generalized_statistic": float(null.generalized(counts)),
+        "p_value_generalized": null.generalized_p_value(counts),
         "n_permutations": int(settings.n_permutations),
     }
     if settings.n_permutations:
@@ -57,7 +64,7 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
             rows,
             settings.paired,
             null,
-            of_rows,
+            counts,
             int(settings.n_permutations),
             random_state=settings.random_state,
             n_jobs=settings.n_jobs,
@@ -69,6 +76,23 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
             "p_value_generalized_permutation": drawn.generalized,
         }
     return figures
+
+
+def _tests_of_groups(rows: RowGraph, settings: Settings, kept: float) -> dict[str, Any]:
+    """What relabelling whole groups gives."""
+    groups: Groups = settings.groups
+    n_permutations = int(settings.n_permutations)
+    n_drawn = groups.n_drawn(n_permutations)
+    n_b = int(np.count_nonzero(groups.in_b))
+    return group_test(rows, groups, n_permutations, settings.random_state)._asdict() | {
+        "expected_similarity": expected_similarity(rows, False, kept, groups),
+        "n_permutations": n_drawn,
+        "n_groups_a": len(groups.in_b) - n_b,
+        "n_groups_b": n_b,
+        "n_groups_shared": n_b if groups.paired else 0,
+        "n_labellings": 1 + n_drawn if n_drawn else groups.n_labellings,
+        "least_p_value": 1 / (1 + n_drawn) if n_drawn else groups.least_p_value,
+    }
 
 
 def warn_of_missed_edges(recall: float, d: int) -> None:

@@ -30,6 +30,7 @@ from ..distances import check_two_sets
 from ..graph import whole_or_sampled_graph
 from ..significance import half_sample_interval
 from ._comparison import comparison_figures, warn_of_missed_edges
+from ._group_rows import pair_of_groups, warn_of_few_groups
 from ._labels import stacked_index
 from ._result import DGAResult
 
@@ -160,6 +161,7 @@ class HyperDGA(HyperbolicEstimator):
         X: ArrayLike,
         *,
         paired: bool = False,
+        groups: tuple[ArrayLike, ArrayLike] | None = None,
         n_permutations: int = 0,
         interval: float | None = None,
         max_points: int | None = None,
@@ -173,8 +175,13 @@ class HyperDGA(HyperbolicEstimator):
         paired : bool, default=False
             Row i of A and row i of X belong together, as data and their reconstruction do: expectation and p-values
             are those of swaps inside pairs.
+        groups : pair of array-likes of shape (n,) and (m,), optional
+            The group of each row of A and of each row of X, such as its donor, where rows of one group depend on each
+            other: expectation and p-values are those of labels that go with whole groups; if all groups are in both
+            sets, as donors before and after, those of swaps inside groups. See `DGAResult` for what they assume.
         n_permutations : int, default=0
-            Labellings to draw for the permutation p-values; 10,000 on 20,000 points take 5 s.
+            Labellings to draw for the permutation p-values; 10,000 on 20,000 points take 5 s. With `groups` it counts
+            where these have more than 262,144 labellings and more than so many; 0 is then 9,999.
         interval : float in (0, 1), optional
             Confidence level, such as 0.95, of an interval for the similarity of the populations that the sets are
             drawn from, at these sizes: from 200 random halves of A and of B, so that it takes 100 times the score. The
@@ -197,14 +204,16 @@ class HyperDGA(HyperbolicEstimator):
             X has no rows, another number of columns than the reference set, or a row that is not in the model; or
             `model` or `curvature` was set after ``fit``; or with
             ``paired=True`` another number of rows. `n_permutations`, `interval` or `max_points` is out of its range.
-            With `interval`: fewer than 4 rows in a set, or more points than `max_points`. With ``method="exact"``: more
+            With `groups`: not one label for each row, a missing one, or some groups in both sets and some in one;
+            `paired` or `interval` are given, too. With `interval`: fewer than 4 rows in a set, or more points than
+            `max_points`. With ``method="exact"``: more
             points than `max_points`, where it would take a sample.
 
         Warns
         -----
         UserWarning
             If the search by rays may have missed edges: the estimated share that was found, with `interval` the least
-            of all halves.
+            of all halves. If there are so few `groups` that no p-value can reach 0.05.
         """
         check_is_fitted(self)
         settings = self._settings()._replace(
@@ -214,6 +223,8 @@ class HyperDGA(HyperbolicEstimator):
             check_paired_rows({"the reference set": self._index, "X": X})
         other = self._to_ball(X, reset=False)
         index = stacked_index(self._index, len(self._ball), table_index(X), len(other))
+        sizes = ("the reference set", self._index, len(self._ball)), ("X", X, len(other))
+        settings = settings._replace(groups=pair_of_groups(groups, sizes))
         return compare_points(("the reference set", self._ball), ("X", other), settings, index)
 
     def score(self, X: ArrayLike, y: Any = None) -> float:
@@ -302,6 +313,7 @@ def compare_sets(
     curvature: float = -1.0,
     hops: int = 1,
     paired: bool = False,
+    groups: tuple[ArrayLike, ArrayLike] | None = None,
     n_permutations: int = 0,
     interval: float | None = None,
     max_points: int | None = None,
@@ -327,7 +339,9 @@ def compare_sets(
     hops : int >= 1, default=1
         Count the pairs that at most so many steps in the Delaunay graph join.
     paired : bool, default=False
-        Row i of A and row i of B belong together. More on this and the next three in `HyperDGA.compare`.
+        Row i of A and row i of B belong together. More on this and the next four in `HyperDGA.compare`.
+    groups : pair of array-likes of shape (n,) and (m,), optional
+        The group of each row of A and of B, such as its donor, for p-values of whole groups.
     n_permutations : int, default=0
         Labellings to draw for the permutation p-values.
     interval : float in (0, 1), optional
@@ -383,6 +397,7 @@ def compare_sets(
         interval=interval,
         max_points=max_points,
         hops=hops,
+        groups=pair_of_groups(groups, (("A", A, len(a)), ("B", B, len(b)))),
     )
     one = checked_to_ball(a, model, curvature=curvature, name="A")
     other = checked_to_ball(b, model, curvature=curvature, name="B")
@@ -400,6 +415,7 @@ def compare_points(
     one, other = a[1].taken_as_exact(), b[1].taken_as_exact()
     result, recall = compared(one, other, settings, index)
     warn_of_missed_edges(recall, one.d)
+    warn_of_few_groups([settings.groups])
     return result
 
 
