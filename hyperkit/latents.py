@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.random import RandomState
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ._repr import KeyFigures
 from ._validation import check_count
 from ._warn import warn_caller
 from .models import BallPoints, Model, check_curvature, check_points, checked_to_ball, sheet_time
 from .similarity import DGAResult
-from .similarity.scores import Settings, compare_points
+from .similarity.scores import Settings, compare_points, pair_of_groups
 
 if TYPE_CHECKING:
     import torch
@@ -130,6 +130,7 @@ def compare(
     *,
     batch_size: int = 256,
     paired: bool = False,
+    groups: tuple[ArrayLike, ArrayLike] | None = None,
     n_permutations: int = 0,
     interval: float | None = None,
     max_points: int | None = None,
@@ -156,6 +157,8 @@ def compare(
     paired : bool, default=False
         Row i of A and row i of B belong together. This and all that follow are the options of
         `hyperkit.similarity.compare_sets`; more on them in `hyperkit.HyperDGA.compare`.
+    groups : pair of array-likes of shape (n,) and (m,), optional
+        The group of each row of A and of B, such as its donor, for p-values of whole groups.
     n_permutations : int, default=0
         Labellings to draw for the permutation p-values.
     interval : float in (0, 1), optional
@@ -234,6 +237,7 @@ def compare(
         n_permutations=n_permutations,
         interval=interval,
         max_points=max_points,
+        groups=pair_of_groups(groups, [(name, None, len(latent)) for name, latent in latents.items()]),
     )
     return compare_points(sets["A"], sets["B"], settings)
 

@@ -21,8 +21,6 @@ from ._report import show_table, working
 from ._tables import Table, Wanted
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
     from ..similarity import DGAResult
 
@@ -76,6 +74,11 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
 )
 @click.option("--paired", is_flag=True, help="Row i of A and row i of B belong together: a cell and its noisy copy.")
 @click.option(
+    "--groups",
+    metavar="COLUMN",
+    help="Column of groups, such as donors, whose rows are not independent: p-values are those of whole groups.",
+)
+@click.option(
     "--permutations",
     "n_permutations",
     type=click.IntRange(min=0),
@@ -91,6 +94,7 @@ def dga(
     curvature: float,
     split: str | None,
     paired: bool,
+    groups: str | None,
     n_permutations: int,
     columns: str | None,
     header: bool | None,
@@ -107,6 +111,7 @@ def dga(
         header=header,
         label_option="--split" if b is None else None,
         all_labelled=True,
+        groups=groups,
     )
     if (b is None) == (split is None):
         raise click.UsageError("give two files, or one file and --split COLUMN")
@@ -118,13 +123,15 @@ def dga(
     if b is None:
         sets = _split_in_two(tables[0], str(split))
     else:
-        sets = {"A": tables[0].points, "B": _with_columns_of(tables[0], tables[1]).points}
-    (name_a, points_a), (name_b, points_b) = sets.items()
+        sets = {"A": tables[0], "B": _with_columns_of(tables[0], tables[1])}
+    (name_a, table_a), (name_b, table_b) = sets.items()
+    points_a, points_b = table_a.points, table_b.points
     get_ready(score_use(dimension_of(tables[0], model)))
     with working(f"Counting edges between {len(points_a):,} and {len(points_b):,} points"):
         from ..similarity import compare_sets
 
         options: dict[str, Any] = {"model": model, "curvature": curvature, "paired": paired}
+        options["groups"] = None if groups is None else (table_a.groups, table_b.groups)
         result = compare_sets(points_a, points_b, n_permutations=n_permutations, **options)
     rows = {f"Points of {name_a}": f"{len(points_a):,}", f"Points of {name_b}": f"{len(points_b):,}"}
     title = f"HyperDGA of A = {a} and B = {b}" if b is not None else f"HyperDGA of {name_a} and {name_b} in {a}"
@@ -200,6 +207,7 @@ def dimension_of(table: Table, model: Model) -> int:
 
 def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
     """What is worth telling about a score."""
+    of_groups = "" if result.n_groups_a is None else " of groups"
     rows = {
         "Delaunay edges": f"{result.n_edges:,}",
         f"  within {name_a}": f"{result.n_aa:,}",
@@ -209,10 +217,17 @@ def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
         "Distance": f"{result.distance:.4f}",
         "Relative similarity (1: as by chance)": f"{result.relative_similarity:.4f}",
         "z-score of the edges between": f"{result.z_score:.2f}",
-        "p-value (fewer between than by chance)": f"{result.p_value:.3g}",
-        "p-value (two-sided)": f"{result.p_value_two_sided:.3g}",
-        "p-value (generalised: spread as well)": f"{result.p_value_generalized:.3g}",
+        f"p-value{of_groups} (fewer between than by chance)": f"{result.p_value:.3g}",
+        f"p-value{of_groups} (two-sided)": f"{result.p_value_two_sided:.3g}",
+        f"p-value{of_groups} (generalised: spread as well)": f"{result.p_value_generalized:.3g}",
     }
+    if result.n_groups_a is not None:
+        both = result.n_groups_shared
+        rows["Groups"] = (
+            f"{both} in both" if both else f"{result.n_groups_a} in {name_a}, {result.n_groups_b} in {name_b}"
+        )
+        rows["Labellings counted"] = f"{result.n_labellings:,}"
+        rows["Smallest p-value they can give"] = f"{result.least_p_value:.3g}"
     if result.p_value_permutation is not None:
         rows[f"p-value (fewer, {result.n_permutations:,} permutations)"] = f"{result.p_value_permutation:.3g}"
     return rows
@@ -234,7 +249,7 @@ def _with_columns_of(a: Table, b: Table) -> Table:
     return replace(b, points=b.points[:, places], columns=a.columns)
 
 
-def _split_in_two(table: Table, split: str) -> dict[str, NDArray[np.float64]]:
+def _split_in_two(table: Table, split: str) -> dict[str, Table]:
     if table.labels is None:
         raise ValueError(f"{table.source} has no column {split!r}")
     values = sorted(set(table.labels.tolist()))
@@ -243,4 +258,9 @@ def _split_in_two(table: Table, split: str) -> dict[str, NDArray[np.float64]]:
         raise ValueError(
             f"--split {split} must have exactly two values; in {table.source} it has {len(values)}: {found}"
         )
-    return {str(value): table.points[table.labels == value] for value in values}
+    rows = {str(value): table.labels == value for value in values}
+    groups = table.groups
+    return {
+        name: replace(table, points=table.points[of_set], groups=None if groups is None else groups[of_set])
+        for name, of_set in rows.items()
+    }

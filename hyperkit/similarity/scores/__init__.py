@@ -2,6 +2,7 @@
 
 from .._settings import Settings
 from ._components import ComponentScores
+from ._group_rows import pair_of_groups
 from ._hyperdga import HyperDGA, compare_points, compare_sets, hyperdga
 from ._labels import check_labels
 from ._pairwise import PairwiseDGA, mixing_curve, pairwise_hyperdga
@@ -18,5 +19,6 @@ __all__ = [
     "compare_sets",
     "hyperdga",
     "mixing_curve",
+    "pair_of_groups",
     "pairwise_hyperdga",
 ]

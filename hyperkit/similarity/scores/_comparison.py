@@ -22,7 +22,8 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
     n_edges = len(graph.edges)
     similarity = float(share(counts.ab, n_edges))
     rows = row_graph(graph)
-    tests = (_tests_of_rows if settings.groups is None else _tests_of_groups)(rows, settings, graph.share)
+    groups, kept = settings.groups, graph.share
+    tests = _tests_of_rows(rows, settings, kept) if groups is None else _tests_of_groups(rows, groups, settings, kept)
     return {
         "n_edges": n_edges,
         "n_aa": counts.aa,
@@ -78,9 +79,8 @@ def _tests_of_rows(rows: RowGraph, settings: Settings, kept: float) -> dict[str,
     return figures
 
 
-def _tests_of_groups(rows: RowGraph, settings: Settings, kept: float) -> dict[str, Any]:
+def _tests_of_groups(rows: RowGraph, groups: Groups, settings: Settings, kept: float) -> dict[str, Any]:
     """What relabelling whole groups gives."""
-    groups: Groups = settings.groups
     n_permutations = int(settings.n_permutations)
     n_drawn = groups.n_drawn(n_permutations)
     n_b = int(np.count_nonzero(groups.in_b))

@@ -7,7 +7,7 @@ both has no such rule and is an error.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,18 +33,50 @@ def pair_of_groups(groups: Any, sets: Sequence[tuple[str, Any, int]]) -> Groups 
     """Groups of two sets from a pair of labels of their rows; a set is its name, its table or index, and its rows."""
     if groups is None:
         return None
+    both = _both(groups, "one label for each row of A, and one for each row of B, as in groups=(donors_a, donors_b)")
+    one, other = (
+        group_labels(labels, f"groups[{place}]", *set_)
+        for place, (labels, set_) in enumerate(zip(both, sets, strict=True))
+    )
+    return whole_groups(one, other, (sets[0][0], sets[1][0]))
+
+
+def _both(groups: Any, wanted: str) -> tuple[Any, Any]:
     try:
         first, second = groups
     except (TypeError, ValueError):
-        raise ValueError(
-            "groups must be a pair: one label for each row of A, and one for each row of B, as in groups=(donors_a, "
-            "donors_b)"
-        ) from None
-    one, other = (
-        group_labels(labels, f"groups[{place}]", *set_)
-        for place, (labels, set_) in enumerate(zip((first, second), sets, strict=True))
-    )
-    return whole_groups(one, other, (sets[0][0], sets[1][0]))
+        raise ValueError(f"groups must be a pair: {wanted}") from None
+    return first, second
+
+
+def groups_of_series(
+    groups: Any, A: ArrayLike, series: Sequence[ArrayLike], sizes: Sequence[int]
+) -> list[Groups | None]:
+    """Groups of A and of each set of a series, from labels of the rows of A and a list of those of the series."""
+    if groups is None:
+        return [None] * len(series)
+    first, rest = _both(groups, "one label for each row of A, and a list with the labels of each set of the series")
+    if len(rest) != len(series):
+        raise ValueError(f"groups[1] has {len(rest)} entries and series {len(series)} sets; there must be one for each")
+    of_a = group_labels(first, "groups[0]", "A", A, sizes[0])
+    return [
+        whole_groups(of_a, group_labels(labels, f"groups[1][{i}]", f"series[{i}]", table, size), ("A", f"series[{i}]"))
+        for i, (labels, table, size) in enumerate(zip(rest, series, sizes[1:], strict=True))
+    ]
+
+
+def groups_of_sets(groups: Any, X: Any, sizes: Sequence[int]) -> list[NDArray[np.object_]]:
+    """Labels of the rows of each set of a sequence or mapping, given in its form."""
+    is_named = isinstance(X, Mapping)
+    if is_named and not (isinstance(groups, Mapping) and set(groups) == set(X)):
+        raise ValueError("groups must be a mapping with the keys of X: one label for each row of each set")
+    if not is_named and (isinstance(groups, str | Mapping) or not hasattr(groups, "__len__") or len(groups) != len(X)):
+        raise ValueError(f"groups must be a list of {len(X)}, as X is: one label for each row of each set")
+    keys = list(X) if is_named else range(len(X))
+    return [
+        group_labels(groups[key], f"groups[{key}]", f"X[{key}]", X[key], size)
+        for key, size in zip(keys, sizes, strict=True)
+    ]
 
 
 def whole_groups(labels_a: NDArray[np.object_], labels_b: NDArray[np.object_], names: tuple[str, str]) -> Groups:
@@ -80,14 +112,20 @@ def _listed(groups: list[Any]) -> str:
 
 
 def warn_of_few_groups(groups: Sequence[Groups | None]) -> None:
-    """Say so if no p-value of one of the comparisons can reach the usual level."""
+    """Say so if there is a comparison in which no p-value can reach the usual level."""
     given = [each for each in groups if each is not None]
-    worst = max(given, key=lambda each: each.least_p_value, default=None)
-    if worst is None or worst.least_p_value <= _LEVEL:
+    if not given:
         return
+    worst = max(given, key=lambda each: each.least_p_value)
     n_b = int(np.count_nonzero(worst.in_b))
     what = f"{n_b} in both sets" if worst.paired else f"{len(worst.in_b) - n_b} + {n_b}"
-    warn_caller(
-        f"groups: {what} can be labelled in {worst.n_labellings} ways, so that no p-value can be below "
-        f"{worst.least_p_value:.2g}; 4 + 4 groups, or 6 in both sets, can reach {_LEVEL}"
-    )
+    warn_of_least(worst.least_p_value, f"{worst.n_labellings:,} labellings of {what}")
+
+
+def warn_of_least(p: float, why: str) -> None:
+    """Say so if `p`, the smallest p-value that there can be, does not reach the usual level."""
+    if p > _LEVEL:
+        warn_caller(
+            f"groups: no p-value can be below {p:.2g} ({why}), so that none can reach {_LEVEL}; one pair of sets can "
+            "with 4 + 4 groups, or with 6 that are in both"
+        )

@@ -1,5 +1,6 @@
 """What counts would be by chance: moments, permutations, whole groups, expectation, and intervals by halves."""
 
+from ._correction import corrected_p_values
 from ._expected import expected_similarity
 from ._groups import Groups, group_test, labelling_blocks
 from ._interval import half_sample_interval
@@ -8,6 +9,7 @@ from ._permutation import permutation_p_values
 
 __all__ = [
     "Groups",
+    "corrected_p_values",
     "expected_similarity",
     "free_null",
     "group_test",
