@@ -21,7 +21,6 @@ from ._report import show_table, working
 from ._tables import Table, Wanted
 
 if TYPE_CHECKING:
-
     from ..similarity import DGAResult
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])

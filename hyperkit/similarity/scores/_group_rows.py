@@ -83,13 +83,13 @@ def whole_groups(labels_a: NDArray[np.object_], labels_b: NDArray[np.object_], n
     """Groups of the rows of two sets with these names; ValueError if some groups are in both and some in one."""
     in_a, in_b = set(labels_a.tolist()), set(labels_b.tolist())
     of_text = {str(group): group for group in in_a}
-    for group in sorted(in_b - in_a, key=str):
+    for group in _in_order(in_b - in_a):
         if str(group) in of_text:
             raise ValueError(
                 f"groups: {of_text[str(group)]!r} in {names[0]} and {group!r} in {names[1]} read alike and are not "
                 "equal; give all groups labels of one type"
             )
-    both, known = in_a & in_b, sorted(in_a | in_b, key=str)
+    both, known = in_a & in_b, _in_order(in_a | in_b)
     if both and in_a != in_b:
         alone = [group for group in known if group not in both]
         raise ValueError(
@@ -103,6 +103,14 @@ def whole_groups(labels_a: NDArray[np.object_], labels_b: NDArray[np.object_], n
         k = len(known)
         return Groups(np.concatenate([of_a, k + of_b]), np.arange(2 * k) >= k, paired=True)
     return Groups(np.concatenate([of_a, of_b]), np.array([group in in_b for group in known]), paired=False)
+
+
+def _in_order(groups: set[Any]) -> list[Any]:
+    """Sorted, so that the order of the rows decides nothing; as text if they are of several types."""
+    try:
+        return sorted(groups)
+    except TypeError:
+        return sorted(groups, key=str)
 
 
 def _listed(groups: list[Any]) -> str:

@@ -72,13 +72,15 @@ def _chances_of_choices(in_b: NDArray[np.bool_], edges: Int, at: Int, both: Int)
 
     none, neither = np.zeros_like(at), np.zeros_like(both)
     i, j = at[edges].T
+    apart = i + j == both  # else what is at both ends has one label, and not two
+    one, other = np.where(apart, i, 0), np.where(apart, j, 0)
     return _Chances(
         a=chance(at, none),
         b=chance(none, at),
         aa=chance(both, neither),
         bb=chance(neither, both),
-        ab=np.where(i + j == both, chance(i, j), 0.0),
-        ba=np.where(i + j == both, chance(j, i), 0.0),
+        ab=apart * chance(one, other),
+        ba=apart * chance(other, one),
     )
 
 
