@@ -15,8 +15,9 @@ import pytest
 from hyperkit import HyperbolicDelaunay, HyperDGA, convert, latents, mixing_curve, pairwise_hyperdga
 from hyperkit.geometry import random_wrapped_normal
 from hyperkit.similarity import compare_sets
+from hyperkit.similarity._groups import Groups
 from hyperkit.similarity.scores._group_rows import pair_of_groups
-from hyperkit.similarity.significance import Groups, labelling_blocks
+from hyperkit.similarity.significance import labelling_blocks
 
 P_VALUES = ("p_value", "p_value_two_sided", "p_value_generalized")
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from numpy.random import RandomState
 
 from .._validation import check_choice, check_count, check_flag, check_n_jobs, check_number
 from ..delaunay import DELAUNAY_METHODS
-
-if TYPE_CHECKING:
-    from .significance import Groups
+from ._groups import Groups
 
 
 class Settings(NamedTuple):

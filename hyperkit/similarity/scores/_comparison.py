@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from ..._warn import warn_caller
+from .._groups import Groups
 from .._settings import Settings
 from ..graph import MemberGraph, RowGraph, count_edges, count_rows, row_graph, share
-from ..significance import Groups, expected_similarity, free_null, group_test, paired_null, permutation_p_values
+from ..significance import expected_similarity, free_null, group_test, paired_null, permutation_p_values
 
 
 def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..._validation import check_paired_rows, series_index
 from ..._warn import warn_caller
-from ..significance import Groups
+from .._groups import Groups
 from ._labels import check_labels
 
 # Below the usual level a test that cannot reject is no test.

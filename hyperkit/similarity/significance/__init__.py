@@ -2,13 +2,12 @@
 
 from ._correction import corrected_p_values
 from ._expected import expected_similarity
-from ._groups import Groups, group_test, labelling_blocks
+from ._group_test import group_test, labelling_blocks
 from ._interval import half_sample_interval
 from ._nulls import free_null, paired_null
 from ._permutation import permutation_p_values
 
 __all__ = [
-    "Groups",
     "corrected_p_values",
     "expected_similarity",
     "free_null",

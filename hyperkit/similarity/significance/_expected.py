@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.special import gammaln
 
+from .._groups import Groups
 from ..graph import Float, Int, RowGraph, share
-from ._groups import Groups
 from ._nulls import pair_labels
 
 

@@ -78,7 +78,7 @@ def drawn_counts(
 
 def _count_block(rows: RowGraph, adjacency: csr_array, paired: bool, size: int, seed: list[int]) -> Int:
     """Counts aa, bb and ab of `size` labellings, shape (size, 3)."""
-    labels = draw_labellings(rows.in_b, paired, size, np.random.default_rng(seed))
+    labels = labellings(rows.in_b, paired, size, np.random.default_rng(seed))
     in_b = _at_points(rows, labels)
     bb = np.einsum("np,np->p", in_b, adjacency @ in_b, dtype=np.float64)
     bb += np.einsum("np,np->p", in_b, in_b - 1, dtype=np.float64) / 2  # between rows at one point
@@ -88,7 +88,7 @@ def _count_block(rows: RowGraph, adjacency: csr_array, paired: bool, size: int, 
     return np.rint(counts).astype(np.int64)
 
 
-def draw_labellings(in_b: NDArray[np.bool_], paired: bool, size: int, rng: np.random.Generator) -> NDArray[np.float32]:
+def labellings(in_b: NDArray[np.bool_], paired: bool, size: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Labellings, 1 for B, a column each."""
     n, n_b = len(in_b), np.count_nonzero(in_b)
     if paired:

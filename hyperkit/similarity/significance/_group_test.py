@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain, combinations
-from math import comb
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,44 +18,14 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from sklearn.utils import check_random_state, gen_batches
 
-from ..graph import Float, Int, RowGraph, edges_between_groups
-from ._permutation import draw_labellings
+from .._groups import Groups
+from ..graph import Float, RowGraph, edges_between_groups
+from ._permutation import labellings
 
-# Labellings up to which all are counted, in 0.3 s: 10 + 10 groups have 184,756, and 18 that are in both sets 262,144.
-_FEW = 2**18
-# Drawn where there are more, unless the user says: the standard error of p = 0.05 is then 0.002.
-_DRAWN = 9_999
 # Labels of a block.
 _ENTRIES = 2**20
 # Statistics that differ by less of their scale are ties that rounding has parted: it moves them by 1e-14.
 _TIE = 1e-9
-
-
-class Groups(NamedTuple):
-    """Groups of rows, each with all its rows in one set."""
-
-    of_rows: Int
-    """Group of each row, A's then B's."""
-    in_b: NDArray[np.bool_]
-    """Whether each group is in B."""
-    paired: bool
-    """Whether groups i and m / 2 + i are one before and after, so that labels swap inside such pairs."""
-
-    @property
-    def n_labellings(self) -> int:
-        """Labellings that are as likely as the observed one, itself among them."""
-        n_b = int(np.count_nonzero(self.in_b))
-        return 2**n_b if self.paired else comb(len(self.in_b), n_b)
-
-    @property
-    def least_p_value(self) -> float:
-        """Smallest p-value that counting all labellings can give: twice as large where A and B can swap all groups."""
-        can_swap = 2 * np.count_nonzero(self.in_b) == len(self.in_b)
-        return (2 if can_swap else 1) / self.n_labellings
-
-    def n_drawn(self, n_permutations: int) -> int:
-        """Labellings to draw where the user wants so many; 0 if all are counted instead."""
-        return 0 if self.n_labellings <= max(_FEW, n_permutations) else n_permutations or _DRAWN
 
 
 class GroupTest(NamedTuple):
@@ -144,7 +113,7 @@ def labelling_blocks(
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     for number, block in enumerate(gen_batches(n_drawn, most)):
         rng = np.random.default_rng([seed, number])
-        yield draw_labellings(groups.in_b, groups.paired, block.stop - block.start, rng)
+        yield labellings(groups.in_b, groups.paired, block.stop - block.start, rng)
 
 
 def _all_choices(groups: Groups, most: int) -> Iterator[NDArray[np.float32]]:
