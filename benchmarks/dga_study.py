@@ -1,4 +1,4 @@
-"""What the statistics of HyperDGA are worth: calibration, coverage, power, the price of rays, and time.
+"""What the statistics of HyperDGA are worth: calibration, coverage, power, donors, the price of rays, and time.
 
 Run one part by its name, from the repository's root: ``python -m benchmarks.dga_study calibration``. Each prints its
 table; calibration also draws ``benchmarks/figures/dga_calibration.png``. asv times `bench_similarity`, not this.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
@@ -133,6 +134,82 @@ def power(repeats: int = 300) -> None:
         )
 
 
+EVEN, UNEVEN = [30] * 6, [10, 15, 20, 30, 45, 60]
+# Rows of the donors of A and of B, whether these are the same donors, the standard deviation of donors, and the shift.
+COHORTS: dict[str, tuple[list[int], list[int], bool, float, float]] = {
+    "6 + 6 donors of 30 cells": (EVEN, EVEN, False, 1, 0),
+    "of 10 to 60 cells": (UNEVEN, UNEVEN, False, 1, 0),
+    "A: of 15 cells, B: of 45": ([15] * 6, [45] * 6, False, 1, 0),
+    "4 + 8 donors of 30 cells": ([30] * 4, [30] * 8, False, 1, 0),
+    "6 donors in both sets": (EVEN, EVEN, True, 1, 0),
+    "6 + 6 donors, sd 0": (EVEN, EVEN, False, 0, 0),
+    "6 + 6 donors, shift 1": (EVEN, EVEN, False, 1, 1),
+    "shift 2": (EVEN, EVEN, False, 1, 2),
+    "of 10 to 60 cells, shift 2": (UNEVEN, UNEVEN, False, 1, 2),
+    "A: of 15 cells, B: of 45, shift 2": ([15] * 6, [45] * 6, False, 1, 2),
+    "6 + 6 donors, sd 0.5, shift 1": (EVEN, EVEN, False, 0.5, 1),
+    "6 donors in both sets, shift 0.5": (EVEN, EVEN, True, 1, 0.5),
+}
+
+
+def cohort(
+    sizes: list[int], effect: float, shift: float, rng: np.random.RandomState, places: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cells around donors that lie normally around the origin; the donor of each, and the places of the donors."""
+    places = effect * rng.normal(size=(len(sizes), 2)) if places is None else places
+    means = hk.convert(places + np.array([shift, 0]), "tangent", "poincare")
+    cells = [hk.random_wrapped_normal(n, mean, random_state=rng) for n, mean in zip(sizes, means, strict=True)]
+    return np.concatenate(cells), np.repeat(np.arange(len(sizes)), sizes), places
+
+
+def energy_of_donors(X: np.ndarray, of_rows: np.ndarray, in_b: np.ndarray, labellings: np.ndarray) -> float:
+    """p-value of the energy distance under the labellings of donors, a row each."""
+    member = np.equal.outer(of_rows, np.arange(len(in_b))).astype(float)
+    sums, sizes = member.T @ hk.pairwise_distances(X) @ member, member.sum(axis=0)
+    statistics = []
+    for labels in np.vstack([in_b, labellings]):
+        x = np.where(labels, -1 / sizes[labels].sum(), 1 / sizes[~labels].sum())
+        statistics.append(-x @ sums @ x)
+    return float(np.mean(np.array(statistics[1:]) >= statistics[0] - 1e-12))
+
+
+def donors(repeats: int = 400) -> None:
+    """Share of p < 0.05 of rows and of donors, where donors lie apart by as much as the cells of one."""
+    low, high = binom.ppf([0.0005, 0.9995], repeats, 0.05) / repeats
+    print(f"level 0.05, {repeats} repeats: 99.9 % interval {low:.3f} to {high:.3f}")
+    columns = [
+        f"{test}, {hops} hop" + "s" * (hops > 1)
+        for hops in (1, 3)
+        for test in ("rows", "donors", "two-sided", "generalised")
+    ]
+    print("| cohort | " + " | ".join([*columns, "energy, donors"]) + " |")
+    print("|---" * (len(columns) + 2) + "|")
+    for name, (sizes_a, sizes_b, same, effect, shift) in COHORTS.items():
+        found = []
+        for seed in range(repeats):
+            rng = np.random.RandomState(seed)
+            A, of_a, places = cohort(sizes_a, effect, 0, rng)
+            B, of_b, _ = cohort(sizes_b, effect, shift, rng, places if same else None)
+            k, m = len(sizes_a), len(sizes_b)
+            p = []
+            for hops in (1, 3):
+                dga = hk.HyperDGA(hops=hops).fit(A)
+                result = dga.compare(B, groups=(of_a, of_b if same else k + of_b))
+                by_rows = dga.compare(B, n_permutations=199 if hops > 1 else 0)
+                p += [by_rows.p_value if hops == 1 else by_rows.p_value_permutation, result.p_value]
+                p += [result.p_value_two_sided, result.p_value_generalized]
+            if same:
+                coins = np.array(list(product([False, True], repeat=k)))
+                labellings = np.hstack([coins, ~coins])
+            else:
+                labellings = np.array([np.isin(np.arange(k + m), rows) for rows in combinations(range(k + m), m)])
+            of_rows = np.r_[of_a, k + of_b]
+            p.append(energy_of_donors(np.concatenate([A, B]), of_rows, np.arange(k + m) >= k, labellings))
+            found.append(p)
+        shares = np.mean(np.array(found) < 0.05, axis=0)
+        print(f"| {name} | " + " | ".join(f"{share:.3f}" for share in shares) + " |", flush=True)
+
+
 def rays() -> None:
     """Error of the score by rays where the exact graph is known, and its spread over seeds where it is not."""
     for d, n in ((3, 500), (5, 300), (10, 300), (20, 300)):
@@ -188,5 +265,5 @@ def timing() -> None:
 
 
 if __name__ == "__main__":
-    parts = {part.__name__: part for part in (calibration, coverage, power, rays, timing)}
+    parts = {part.__name__: part for part in (calibration, coverage, power, donors, rays, timing)}
     parts[sys.argv[1]]()

@@ -332,6 +332,39 @@ class TestDga:
         line = error_of("dga", tmp_path / "a.npy", tmp_path / "b.npy", "--paired")
         assert "A has 20 rows and B has 10" in line
 
+    def test_p_values_are_those_of_groups_on_demand(self, tmp_path, points):
+        names = ["x", "y"]
+        frame = pd.DataFrame(points, columns=names).assign(arm=["a"] * 16 + ["b"] * 24)
+        frame["donor"] = [f"d{row // 4}" for row in range(16)] + [f"d{4 + row // 4}" for row in range(24)]
+        parts = [part for _, part in frame.groupby("arm")]
+        expected = compare_sets(*(part[names] for part in parts), groups=[part["donor"] for part in parts])
+        frame.to_csv(tmp_path / "both.csv", index=False)
+        for file, part in zip("ab", parts, strict=True):
+            part.drop(columns="arm").to_csv(tmp_path / f"{file}.csv", index=False)
+        for result in (
+            run("dga", tmp_path / "both.csv", "--split", "arm", "--groups", "donor"),
+            run("dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor"),
+        ):
+            assert result.exit_code == 0, result.stderr
+            assert re.search(rf"p-value of groups \(fewer .*\) │ +{expected.p_value:.3g} │", result.stdout)
+            assert re.search(r"Groups +│ +4 in a, 6 in b │", result.stdout, re.IGNORECASE)
+            assert re.search(r"Labellings counted +│ +210 │", result.stdout)
+            assert re.search(r"Smallest p-value they can give +│ +0.00476 │", result.stdout)
+        assert "whole groups are relabelled" in error_of(
+            "dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor", "--paired"
+        )
+
+    def test_before_and_after_are_told_and_a_row_without_a_donor_is_named(self, tmp_path, points):
+        frame = pd.DataFrame(points[:24], columns=["x", "y"]).assign(donor=[f"d{row % 6}" for row in range(24)])
+        frame.to_csv(tmp_path / "a.csv", index=False)
+        frame.assign(x=frame["x"] * 0.9).to_csv(tmp_path / "b.csv", index=False)
+        result = run("dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor")
+        assert re.search(r"Groups +│ +6 in both │", result.stdout)
+        frame.loc[3, "donor"] = ""
+        frame.to_csv(tmp_path / "b.csv", index=False)
+        line = error_of("dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor")
+        assert "b.csv: line 5 has a missing value ('') in --groups donor; fill it, or take the line out" in line
+
     def test_a_split_needs_exactly_two_values(self, cells):
         assert "no column 'x y'; it has: x, y, kind" in error_of("dga", cells, "--split", "x y")
         line = error_of("dga", cells, "--split", "kind")

@@ -180,8 +180,9 @@ class HyperDGA(HyperbolicEstimator):
             other: expectation and p-values are those of labels that go with whole groups; if all groups are in both
             sets, as donors before and after, those of swaps inside groups. See `DGAResult` for what they assume.
         n_permutations : int, default=0
-            Labellings to draw for the permutation p-values; 10,000 on 20,000 points take 5 s. With `groups` it counts
-            where these have more than 262,144 labellings and more than so many; 0 is then 9,999.
+            Labellings to draw for the permutation p-values; 10,000 on 20,000 points take 5 s. With `groups` all their
+            labellings are counted if they are at most 262,144, as of 10 + 10 groups, or at most so many; of more, so
+            many are drawn, or 9,999 by default.
         interval : float in (0, 1), optional
             Confidence level, such as 0.95, of an interval for the similarity of the populations that the sets are
             drawn from, at these sizes: from 200 random halves of A and of B, so that it takes 100 times the score. The
@@ -206,8 +207,7 @@ class HyperDGA(HyperbolicEstimator):
             ``paired=True`` another number of rows. `n_permutations`, `interval` or `max_points` is out of its range.
             With `groups`: not one label for each row, a missing one, or some groups in both sets and some in one;
             `paired` or `interval` are given, too. With `interval`: fewer than 4 rows in a set, or more points than
-            `max_points`. With ``method="exact"``: more
-            points than `max_points`, where it would take a sample.
+            `max_points`. With ``method="exact"``: more points than `max_points`, where it would take a sample.
 
         Warns
         -----
