@@ -42,6 +42,8 @@ class MemberGraph(NamedTuple):
     """Chance of an edge to be among `edges`: below 1 if only the edges at a sample of the points were looked for."""
     recall: float = 1.0
     """Estimated share of the Delaunay edges that were found: below 1 if rays may have missed some."""
+    near: Int | None = None
+    """Pairs of Delaunay neighbours, where `edges` has pairs of several hops."""
 
     @property
     def sizes(self) -> Int:
@@ -65,7 +67,7 @@ def member_graph(sets: Sequence[BallPoints], settings: Settings) -> MemberGraph:
         rows = np.arange(len(ball))
         graph = MemberGraph(ball, row_sets, delaunay.edges, rows, row_sets, rows)
     if settings.hops > 1:
-        graph = graph._replace(edges=shells(graph.edges, len(graph.ball), settings.hops).pairs())
+        graph = graph._replace(edges=shells(graph.edges, len(graph.ball), settings.hops).pairs(), near=graph.edges)
     return graph._replace(recall=delaunay.recall_estimate)
 
 

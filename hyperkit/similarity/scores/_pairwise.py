@@ -177,6 +177,7 @@ def mixing_curve(
     n_permutations: int = 0,
     interval: float | None = None,
     max_points: int | None = None,
+    scan: bool = False,
     method: Literal["auto", "exact", "rays"] = "auto",
     n_rays: int = 16384,
     random_state: int | RandomState | None = 0,
@@ -201,7 +202,7 @@ def mixing_curve(
         Further scores, by the name of their column: called as ``score(A, B, model=model, curvature=curvature)``, such
         as `hyperkit.chamfer`, whose lengths are then those of the space of this curvature. They get the sets that are
         compared: ``model="tangent"`` with a row longer than ``30 / sqrt(-curvature)`` shrinks all sets by one factor.
-    paired, n_permutations, interval, max_points
+    paired, n_permutations, interval, max_points, scan
         As in `HyperDGA.compare`.
     method, n_rays, random_state
         As in `HyperDGA`.
@@ -258,6 +259,7 @@ def mixing_curve(
         n_permutations=n_permutations,
         interval=interval,
         max_points=max_points,
+        scan=scan,
     )
     for other in others:
         check_settings(settings, len(reference), len(other))

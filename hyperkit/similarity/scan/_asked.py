@@ -1,0 +1,37 @@
+"""The scan that a comparison asks for, from its graph and its settings."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state
+
+from .._settings import Settings
+from ..graph import MemberGraph, row_graph
+from ..significance import Labellings, random_labellings
+from ._scan import Scan, scan_rows
+
+# Three steps find a shift of 50 + 50 points in .53 of all cases, two in .43, one in .04; five in .57.
+LEAST_HOPS = 3
+_N_LABELLINGS = 999
+
+
+def scan_graph(graph: MemberGraph, settings: Settings) -> Scan:
+    """Scan the rows of two sets, up to ``settings.hops`` steps and at least up to three."""
+    rows = row_graph(graph if graph.near is None else graph._replace(edges=graph.near))
+    number = int(settings.n_permutations or _N_LABELLINGS)
+    seed = int(check_random_state(settings.random_state).randint(2**31 - 1))
+    return scan_rows(
+        rows,
+        partial(_relabel, rows.in_b, settings.paired, number, seed),
+        paired=settings.paired,
+        hops=max(int(settings.hops), LEAST_HOPS),
+        n_jobs=settings.n_jobs,
+        verbose=settings.verbose,
+    )
+
+
+def _relabel(in_b: NDArray[np.bool_], paired: bool, number: int, seed: int, kept: NDArray[np.bool_]) -> Labellings:
+    return random_labellings(in_b[kept], paired, number, seed)
