@@ -2,7 +2,7 @@
 
 from ._edge_counts import Counts, Null, count_edges, share
 from ._members import Float, Int, MemberGraph, member_graph
-from ._rows import RowGraph, count_rows, row_graph
+from ._rows import RowGraph, count_rows, near_rows, row_graph
 from ._sampling import whole_or_sampled_graph
 from ._shells import Shells, shells
 
@@ -17,6 +17,7 @@ __all__ = [
     "count_edges",
     "count_rows",
     "member_graph",
+    "near_rows",
     "row_graph",
     "share",
     "shells",

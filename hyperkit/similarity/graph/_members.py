@@ -43,7 +43,7 @@ class MemberGraph(NamedTuple):
     recall: float = 1.0
     """Estimated share of the Delaunay edges that were found: below 1 if rays may have missed some."""
     near: Int | None = None
-    """Pairs of Delaunay neighbours, where `edges` has pairs of several hops."""
+    """Delaunay edges between points, named as in `points`; None if not all are known."""
 
     @property
     def sizes(self) -> Int:
@@ -67,8 +67,8 @@ def member_graph(sets: Sequence[BallPoints], settings: Settings) -> MemberGraph:
         rows = np.arange(len(ball))
         graph = MemberGraph(ball, row_sets, delaunay.edges, rows, row_sets, rows)
     if settings.hops > 1:
-        graph = graph._replace(edges=shells(graph.edges, len(graph.ball), settings.hops).pairs(), near=graph.edges)
-    return graph._replace(recall=delaunay.recall_estimate)
+        graph = graph._replace(edges=shells(graph.edges, len(graph.ball), settings.hops).pairs())
+    return graph._replace(recall=delaunay.recall_estimate, near=delaunay.edges)
 
 
 def merged_graph(

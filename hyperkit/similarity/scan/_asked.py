@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
 from .._settings import Settings
-from ..graph import MemberGraph, row_graph
+from ..graph import MemberGraph, near_rows
 from ..significance import Labellings, random_labellings
 from ._scan import Scan, scan_rows
 
@@ -20,7 +20,7 @@ _N_LABELLINGS = 999
 
 def scan_graph(graph: MemberGraph, settings: Settings) -> Scan:
     """Scan the rows of two sets, up to ``settings.hops`` steps and at least up to three."""
-    rows = row_graph(graph if graph.near is None else graph._replace(edges=graph.near))
+    rows = near_rows(graph)
     number = int(settings.n_permutations or _N_LABELLINGS)
     seed = int(check_random_state(settings.random_state).randint(2**31 - 1))
     return scan_rows(

@@ -15,6 +15,8 @@ from numpy.random import RandomState
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
+from ._permutation import labellings
+
 
 class Labellings(NamedTuple):
     """Labellings of the rows that are as likely as the observed one under the null hypothesis."""
@@ -37,16 +39,4 @@ def random_labellings(
 
 
 def _block(in_b: NDArray[np.bool_], paired: bool, seed: int, number: int, size: int) -> NDArray[np.bool_]:
-    return draw_labels(in_b, paired, size, np.random.default_rng([seed, number]))
-
-
-def draw_labels(in_b: NDArray[np.bool_], paired: bool, size: int, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Labellings, True for B, a column each."""
-    n, n_b = len(in_b), np.count_nonzero(in_b)
-    if paired:
-        swapped = rng.integers(2, size=(n // 2, size), dtype=bool)
-        return np.asarray(in_b[:, None] ^ np.concatenate([swapped, swapped]))
-    chosen = np.zeros((size, n), dtype=bool)
-    for row in chosen:
-        row[rng.choice(n, n_b, replace=False, shuffle=False)] = True  # a third of the time of a permutation
-    return np.ascontiguousarray(chosen.T)
+    return labellings(in_b, paired, size, np.random.default_rng([seed, number])).astype(bool)
