@@ -134,6 +134,7 @@ def compare(
     n_permutations: int = 0,
     interval: float | None = None,
     max_points: int | None = None,
+    scan: bool = False,
     method: Literal["auto", "exact", "rays"] = "auto",
     n_rays: int = 16384,
     random_state: int | RandomState | None = 0,
@@ -165,6 +166,8 @@ def compare(
         Confidence level of an interval for the similarity.
     max_points : int >= 2, optional
         Above three dimensions: look for the neighbours of at most so many random points.
+    scan : bool, default=False
+        Also look where the sets differ.
     method : {"auto", "exact", "rays"}, default="auto"
         How Delaunay edges are found.
     n_rays : int, default=16384
@@ -238,6 +241,7 @@ def compare(
         interval=interval,
         max_points=max_points,
         groups=pair_of_groups(groups, [(name, None, len(latent)) for name, latent in latents.items()]),
+        scan=scan,
     )
     return compare_points(sets["A"], sets["B"], settings)
 

@@ -22,7 +22,15 @@ from click.testing import CliRunner
 from matplotlib.image import imread
 
 import hyperkit
-from hyperkit import HyperDGA, HyperSteiner, convert, pairwise_distances, random_uniform_ball, translate
+from hyperkit import (
+    HyperDGA,
+    HyperSteiner,
+    convert,
+    pairwise_distances,
+    random_uniform_ball,
+    random_wrapped_normal,
+    translate,
+)
 from hyperkit.cli import main
 from hyperkit.datasets import load_krumsiek11
 from hyperkit.hierarchy import from_steiner
@@ -364,6 +372,19 @@ class TestDga:
         frame.to_csv(tmp_path / "b.csv", index=False)
         line = error_of("dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor")
         assert "b.csv: line 5 has a missing value ('') in --groups donor; fill it, or take the line out" in line
+
+    def test_a_scan_tells_the_regions(self, tmp_path):
+        A, B = random_wrapped_normal(60, random_state=0), random_wrapped_normal(60, [0.6, 0.0], random_state=1)
+        np.save(tmp_path / "a.npy", A)
+        np.save(tmp_path / "b.npy", B)
+        result = run("dga", tmp_path / "a.npy", tmp_path / "b.npy", "--scan", "--permutations", "99")
+        expected = compare_sets(A, B, scan=True, n_permutations=99)
+        assert re.search(rf"scan \(99 permutations\) +│ +{expected.p_value_scan:.3g} │", result.stdout)
+        regions = expected.regions()
+        assert len(regions) >= 2
+        for number, region in regions.iterrows():
+            line = rf"{number}: more of {region['crowded']} +│ +{region['n_a']} \+ {region['n_b']} rows around row "
+            assert re.search(rf"{line}\d+ of [AB], p = {region['p_value']:.3g} │", result.stdout)
 
     def test_a_split_needs_exactly_two_values(self, cells):
         assert "no column 'x y'; it has: x, y, kind" in error_of("dga", cells, "--split", "x y")

@@ -17,7 +17,7 @@ from hyperkit.geometry import random_wrapped_normal
 from hyperkit.similarity import compare_sets
 from hyperkit.similarity._groups import Groups
 from hyperkit.similarity.scores._group_rows import pair_of_groups
-from hyperkit.similarity.significance import labelling_blocks
+from hyperkit.similarity.significance import BLOCK, group_labellings, with_rows
 
 P_VALUES = ("p_value", "p_value_two_sided", "p_value_generalized")
 
@@ -275,12 +275,20 @@ def test_of_many_groups_labellings_are_drawn():
 @pytest.mark.parametrize(("in_b", "paired"), [([0, 1, 1, 0, 1], False), ([0, 0, 0, 1, 1, 1], True)])
 def test_blocks_hold_every_labelling_once_and_expand_to_rows(in_b, paired):
     groups = Groups(np.array([0, 4, 4, 1, 2, 3, 0]), np.array(in_b, dtype=bool), paired)
-    labels = np.concatenate(list(labelling_blocks(groups, 0, 0)), axis=1)
-    assert {tuple(column) for column in labels.T.tolist()} == {
-        tuple(map(float, column)) for column in (swaps(3) if paired else choices(5, 3))
-    }
-    assert labels.shape[1] == groups.n_labellings
-    assert labels[groups.of_rows].shape == (7, groups.n_labellings)
+    labellings = group_labellings(groups, 10, 0)
+    labels = labellings.block(0, labellings.number)
+    every = swaps(3) if paired else choices(5, 3)
+    assert (labellings.complete, labellings.number) == (True, len(every))
+    assert {tuple(column) for column in labels.T.tolist()} == {tuple(column.tolist()) for column in every}
+    np.testing.assert_array_equal(with_rows(labellings, groups.of_rows).block(0, len(every)), labels[groups.of_rows])
+    assert not group_labellings(groups, 7, 0).complete
+
+
+def test_blocks_are_parts_of_all_labellings():
+    groups = Groups(np.arange(9), np.arange(9) < 4, paired=False)
+    labellings = group_labellings(groups, 1, 0, few=200)
+    labels = np.concatenate([labellings.block(0, BLOCK), labellings.block(1, BLOCK - 2)], axis=1)
+    assert len({tuple(column) for column in labels.T.tolist()}) == labellings.number == 126
 
 
 def test_groups_that_only_some_share_are_named():
@@ -382,6 +390,58 @@ def test_a_curve_compares_whole_groups_at_every_level():
         mixing_curve(A, series, groups=(of_a, groups[:1]))
     with pytest.raises(ValueError, match="groups must be a pair: one label for each row of A, and a list"):
         mixing_curve(A, series, groups=of_a)
+
+
+def scanned_by_force(X, of_rows, in_b, labellings, hops):
+    """p-values of the rows, from the largest standardised count of any neighbourhood under each labelling."""
+    columns = np.array([labels[of_rows] for labels in labellings]).T
+    near = np.eye(len(X), dtype=bool)
+    step = HyperbolicDelaunay(X).adjacency().toarray().astype(bool) | near
+    squares, observed = [], []
+    for _ in range(hops):
+        near = near @ step
+        counts = near @ columns.astype(float)
+        mean = counts.mean(axis=1, keepdims=True)
+        independent = near.sum(axis=1, keepdims=True) * in_b.mean() * (1 - in_b.mean())
+        here = np.c_[near @ in_b[of_rows].astype(float), counts] - mean
+        found = here**2 / (counts.var(axis=1, keepdims=True) + independent)
+        observed.append(found[:, 0])
+        squares.append(found[:, 1:])
+    largest = np.max(squares, axis=(0, 1))
+    return np.mean(largest >= np.max(observed, axis=0)[:, None] - 1e-9, axis=1)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_scan_relabels_whole_groups(shared):
+    A, of_a = donors([5, 8, 6, 4], 31)
+    B, of_b = donors([7, 3, 6, 5], 32 - shared, 1.0)
+    result = quietly(compare_sets, A, B, groups=(of_a, of_b if shared else 4 + of_b), scan=True)
+    labellings = swaps(4) if shared else choices(8, 4)
+    of_rows = np.r_[of_a, 4 + of_b]
+    p = scanned_by_force(np.concatenate([A, B]), of_rows, np.arange(8) >= 4, labellings, result.scan_hops)
+    table = result.to_frame()
+    np.testing.assert_allclose(table["p_value_scan"], p, rtol=1e-12)
+    assert result.p_value_scan == p.min()
+    assert result.n_permutations_scan == len(labellings)
+
+
+def test_a_scan_finds_where_donors_agree_and_not_where_one_is_alone():
+    rng = np.random.RandomState(33)
+    of_a, of_b = np.repeat(np.arange(5), 20), np.repeat(np.arange(5, 10), 20)
+    A = random_wrapped_normal(100, random_state=rng)
+    B = random_wrapped_normal(100, random_state=rng)
+    place = convert([2.0, 0.0], "tangent", "poincare")
+    crowd = random_wrapped_normal(20, place, scale=0.2, random_state=rng)
+    of_one, of_all = B.copy(), B.copy()
+    of_one[:20] = crowd
+    of_all[::5] = crowd
+    by_rows = compare_sets(A, of_one, scan=True)
+    assert by_rows.p_value_scan <= 0.01
+    assert compare_sets(A, of_one, groups=(of_a, of_b), scan=True).p_value_scan > 0.05
+    found = compare_sets(A, of_all, groups=(of_a, of_b), scan=True)
+    assert found.p_value_scan <= 0.05
+    assert found.regions()["crowded"][0] == "B"
+    assert len(found.regions(sequential=True)) >= 1
 
 
 def test_latents_take_groups():

@@ -85,6 +85,9 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
     metavar="N",
     help="Also the one-sided p-value (fewer edges between than by chance) from N random labellings.",
 )
+@click.option(
+    "--scan", is_flag=True, help="Also look where the sets differ: regions where one of them is crowded, with p-values."
+)
 @table_options
 def dga(
     a: str,
@@ -95,6 +98,7 @@ def dga(
     paired: bool,
     groups: str | None,
     n_permutations: int,
+    scan: bool,
     columns: str | None,
     header: bool | None,
 ) -> None:
@@ -129,7 +133,7 @@ def dga(
     with working(f"Counting edges between {len(points_a):,} and {len(points_b):,} points"):
         from ..similarity import compare_sets
 
-        options: dict[str, Any] = {"model": model, "curvature": curvature, "paired": paired}
+        options: dict[str, Any] = {"model": model, "curvature": curvature, "paired": paired, "scan": scan}
         options["groups"] = None if groups is None else (table_a.groups, table_b.groups)
         result = compare_sets(points_a, points_b, n_permutations=n_permutations, **options)
     rows = {f"Points of {name_a}": f"{len(points_a):,}", f"Points of {name_b}": f"{len(points_b):,}"}
@@ -229,6 +233,23 @@ def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
         rows["Smallest p-value they can give"] = f"{result.least_p_value:.3g}"
     if result.p_value_permutation is not None:
         rows[f"p-value (fewer, {result.n_permutations:,} permutations)"] = f"{result.p_value_permutation:.3g}"
+    return rows | (_region_rows(result, name_a, name_b) if result.p_value_scan is not None else {})
+
+
+def _region_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
+    """The regions where the sets differ, and a row of each to look at."""
+    names, regions = {"A": name_a, "B": name_b}, result.regions()
+    table = result.to_frame()
+    rows = {
+        f"Least p-value of a scan ({result.n_permutations_scan:,} permutations)": f"{result.p_value_scan:.3g}",
+        "Regions where the sets differ (p <= 0.05)": f"{len(regions):,}",
+    }
+    for region in regions.itertuples():
+        medoid = table.iloc[region.medoid]
+        rows[f"  {region.Index}: more of {names[region.crowded]}"] = (
+            f"{region.n_a:,} + {region.n_b:,} rows around row {medoid['row']} of {names[medoid['set']]}, "
+            f"p = {region.p_value:.3g}"
+        )
     return rows
 
 

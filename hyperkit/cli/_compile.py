@@ -61,7 +61,7 @@ def _find_tree(use: Use) -> None:
 def _compare(use: Use) -> None:
     from ..similarity import compare_sets
 
-    compare_sets(use.points(20), use.points(40)[20:], n_permutations=2)
+    compare_sets(use.points(20), use.points(40)[20:], n_permutations=2, scan=True)
 
 
 def _cut_into_cells(use: Use) -> None:

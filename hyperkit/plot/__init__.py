@@ -8,6 +8,7 @@ from ._comparison import plot_comparison
 from ._plot import figure_for, plot_delaunay, plot_points, plot_tree, plot_voronoi
 from ._plot_hierarchy import plot_hierarchy
 from ._quality import plot_quality
+from ._scan import plot_scan
 
 __all__ = [
     "figure_for",
@@ -16,6 +17,7 @@ __all__ = [
     "plot_hierarchy",
     "plot_points",
     "plot_quality",
+    "plot_scan",
     "plot_tree",
     "plot_voronoi",
 ]

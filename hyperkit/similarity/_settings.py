@@ -25,6 +25,7 @@ class Settings(NamedTuple):
     max_points: int | None = None
     hops: int = 1
     groups: Groups | None = None
+    scan: bool = False
 
     def delaunay(self) -> dict[str, Any]:
         """Those of `HyperbolicDelaunay`."""
@@ -43,6 +44,7 @@ def check_settings(settings: Settings, n_a: int, n_b: int) -> None:
     """Raise ValueError if the settings make no sense for sets of so many rows."""
     check_search(settings)
     check_flag("paired", settings.paired)
+    check_flag("scan", settings.scan)
     check_count("n_permutations", settings.n_permutations, 0)
     if settings.max_points is not None:
         check_count("max_points", settings.max_points, 2)

@@ -4,7 +4,7 @@ from ._edge_counts import Counts, Null, count_edges, share
 from ._group_edges import edges_between_groups
 from ._members import Float, Int, MemberGraph, member_graph
 from ._parts import parts_of_pairs
-from ._rows import RowGraph, count_rows, row_graph
+from ._rows import RowGraph, count_rows, near_rows, row_graph
 from ._sampling import whole_or_sampled_graph
 from ._shells import Shells, shells
 
@@ -20,6 +20,7 @@ __all__ = [
     "count_rows",
     "edges_between_groups",
     "member_graph",
+    "near_rows",
     "parts_of_pairs",
     "row_graph",
     "share",

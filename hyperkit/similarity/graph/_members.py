@@ -42,6 +42,8 @@ class MemberGraph(NamedTuple):
     """Chance of an edge to be among `edges`: below 1 if only the edges at a sample of the points were looked for."""
     recall: float = 1.0
     """Estimated share of the Delaunay edges that were found: below 1 if rays may have missed some."""
+    near: Int | None = None
+    """Delaunay edges between points, named as in `points`; None if not all are known."""
 
     @property
     def sizes(self) -> Int:
@@ -66,7 +68,7 @@ def member_graph(sets: Sequence[BallPoints], settings: Settings) -> MemberGraph:
         graph = MemberGraph(ball, row_sets, delaunay.edges, rows, row_sets, rows)
     if settings.hops > 1:
         graph = graph._replace(edges=shells(graph.edges, len(graph.ball), settings.hops).pairs())
-    return graph._replace(recall=delaunay.recall_estimate)
+    return graph._replace(recall=delaunay.recall_estimate, near=delaunay.edges)
 
 
 def merged_graph(

@@ -65,6 +65,14 @@ def row_graph(graph: MemberGraph) -> RowGraph:
     return RowGraph(np.column_stack(np.divmod(edges, len(numbers))), points[graph.members], in_b)
 
 
+def near_rows(graph: MemberGraph) -> RowGraph:
+    """Graph of the rows that joins Delaunay neighbours only, whatever the hops of the edges of `graph`."""
+    if graph.near is None:
+        return row_graph(graph)
+    numbers, points = np.unique(graph.points, return_inverse=True)
+    return RowGraph(np.searchsorted(numbers, graph.near), points[graph.members], graph.row_sets == 1)
+
+
 def count_rows(rows: RowGraph) -> Counts:
     """Edges between rows by the labels of their ends."""
     in_b = np.bincount(rows.points[rows.in_b], minlength=int(rows.points.max()) + 1)

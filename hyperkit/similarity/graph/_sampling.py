@@ -46,6 +46,11 @@ def whole_or_sampled_graph(sets: Sequence[BallPoints], settings: Settings) -> tu
             f"hops={settings.hops} takes the edges at all points, and max_points={settings.max_points} asks for those at "
             f"a sample of the {len(points)} points; leave one of the two out"
         )
+    if settings.scan:
+        raise ValueError(
+            f"scan=True looks at the neighbours of all {len(points)} points, and max_points={settings.max_points} asks "
+            "for those of a sample; leave one of the two out"
+        )
     row_sets = np.repeat(np.arange(len(sets)), [len(rows) for rows in sets])
     return _sampled_graph(ball, row_sets, inverse, points, settings)
 

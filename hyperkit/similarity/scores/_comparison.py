@@ -82,17 +82,12 @@ def _tests_of_rows(rows: RowGraph, settings: Settings, kept: float) -> dict[str,
 
 def _tests_of_groups(rows: RowGraph, groups: Groups, settings: Settings, kept: float) -> dict[str, Any]:
     """What relabelling whole groups gives."""
-    n_permutations = int(settings.n_permutations)
-    n_drawn = groups.n_drawn(n_permutations)
     n_b = int(np.count_nonzero(groups.in_b))
-    return group_test(rows, groups, n_permutations, settings.random_state)._asdict() | {
+    return group_test(rows, groups, int(settings.n_permutations), settings.random_state)._asdict() | {
         "expected_similarity": expected_similarity(rows, False, kept, groups),
-        "n_permutations": n_drawn,
         "n_groups_a": len(groups.in_b) - n_b,
         "n_groups_b": n_b,
         "n_groups_shared": n_b if groups.paired else 0,
-        "n_labellings": 1 + n_drawn if n_drawn else groups.n_labellings,
-        "least_p_value": 1 / (1 + n_drawn) if n_drawn else groups.least_p_value,
     }
 
 

@@ -28,6 +28,7 @@ from ...models import BallPoints, Model, checked_to_ball
 from .._settings import Settings, check_search, check_settings
 from ..distances import check_two_sets
 from ..graph import whole_or_sampled_graph
+from ..scan import scan_graph
 from ..significance import half_sample_interval
 from ._comparison import comparison_figures, warn_of_missed_edges
 from ._group_rows import pair_of_groups, warn_of_few_groups
@@ -165,6 +166,7 @@ class HyperDGA(HyperbolicEstimator):
         n_permutations: int = 0,
         interval: float | None = None,
         max_points: int | None = None,
+        scan: bool = False,
     ) -> DGAResult:
         """Count the Delaunay edges of the union of the reference set A and X as the set B.
 
@@ -193,6 +195,11 @@ class HyperDGA(HyperbolicEstimator):
             random points are looked for, by rays and among all points; similarity is then an estimate with a
             `standard_error`, and the counts and p-values are those of the edges found. Up to three dimensions the whole
             graph takes less time than the neighbours of a hundred points, and is always counted.
+        scan : bool, default=False
+            Also look where the sets differ: the neighbourhood of every row, from one step in the Delaunay graph to
+            `hops`, or to three where `hops` is less, is held against labellings of all rows (999, or as many as
+            `n_permutations`). See `DGAResult.regions` and, for what its p-values assume, `DGAResult`. On 100,000 points
+            of the plane it takes some 5 s.
 
         Returns
         -------
@@ -207,7 +214,8 @@ class HyperDGA(HyperbolicEstimator):
             ``paired=True`` another number of rows. `n_permutations`, `interval` or `max_points` is out of its range.
             With `groups`: not one label for each row, a missing one, or some groups in both sets and some in one;
             `paired` or `interval` are given, too. With `interval`: fewer than 4 rows in a set, or more points than
-            `max_points`. With ``method="exact"``: more points than `max_points`, where it would take a sample.
+            `max_points`. With `scan` or ``method="exact"``: more points than `max_points`, where it would take a
+            sample.
 
         Warns
         -----
@@ -217,7 +225,7 @@ class HyperDGA(HyperbolicEstimator):
         """
         check_is_fitted(self)
         settings = self._settings()._replace(
-            paired=paired, n_permutations=n_permutations, interval=interval, max_points=max_points
+            paired=paired, n_permutations=n_permutations, interval=interval, max_points=max_points, scan=scan
         )
         if paired is True:
             check_paired_rows({"the reference set": self._index, "X": X})
@@ -317,6 +325,7 @@ def compare_sets(
     n_permutations: int = 0,
     interval: float | None = None,
     max_points: int | None = None,
+    scan: bool = False,
     method: Literal["auto", "exact", "rays"] = "auto",
     n_rays: int = 16384,
     random_state: int | RandomState | None = 0,
@@ -339,7 +348,7 @@ def compare_sets(
     hops : int >= 1, default=1
         Count the pairs that at most so many steps in the Delaunay graph join.
     paired : bool, default=False
-        Row i of A and row i of B belong together. More on this and the next four in `HyperDGA.compare`.
+        Row i of A and row i of B belong together. More on this and the next five in `HyperDGA.compare`.
     groups : pair of array-likes of shape (n,) and (m,), optional
         The group of each row of A and of B, such as its donor, for p-values of whole groups.
     n_permutations : int, default=0
@@ -348,6 +357,8 @@ def compare_sets(
         Confidence level of an interval for the similarity.
     max_points : int >= 2, optional
         Above three dimensions: look for the neighbours of at most so many random points.
+    scan : bool, default=False
+        Also look where the sets differ.
     method : {"auto", "exact", "rays"}, default="auto"
         How Delaunay edges are found. More on this and the next in `HyperbolicDelaunay`.
     n_rays : int, default=16384
@@ -398,6 +409,7 @@ def compare_sets(
         max_points=max_points,
         hops=hops,
         groups=pair_of_groups(groups, (("A", A, len(a)), ("B", B, len(b)))),
+        scan=scan,
     )
     one = checked_to_ball(a, model, curvature=curvature, name="A")
     other = checked_to_ball(b, model, curvature=curvature, name="B")
@@ -430,4 +442,7 @@ def compared(
         interval, of_halves = half_sample_interval(sets, figures["similarity"], settings.interval, settings)
         figures["interval_low"], figures["interval_high"] = interval
         recall = min(recall, of_halves)
-    return DGAResult(**figures, standard_error=error, graph=graph, index=index), recall
+    scan = scan_graph(graph, settings) if settings.scan else None
+    if scan is not None:
+        figures |= scan.figures()
+    return DGAResult(**figures, standard_error=error, graph=graph, index=index, scan=scan), recall

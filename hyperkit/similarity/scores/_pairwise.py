@@ -195,6 +195,7 @@ def mixing_curve(
     n_permutations: int = 0,
     interval: float | None = None,
     max_points: int | None = None,
+    scan: bool = False,
     method: Literal["auto", "exact", "rays"] = "auto",
     n_rays: int = 16384,
     random_state: int | RandomState | None = 0,
@@ -222,7 +223,7 @@ def mixing_curve(
     groups : pair of an array-like of shape (n,) and a sequence of array-likes of shape (m_i,), optional
         The group of each row of A, such as its donor, and of each row of each set of the series: p-values are then
         those of whole groups, as in `HyperDGA.compare`.
-    paired, n_permutations, interval, max_points
+    paired, n_permutations, interval, max_points, scan
         As in `HyperDGA.compare`.
     method, n_rays, random_state
         As in `HyperDGA`.
@@ -280,6 +281,7 @@ def mixing_curve(
         n_permutations=n_permutations,
         interval=interval,
         max_points=max_points,
+        scan=scan,
     )
     of_series = groups_of_series(groups, A, series, [len(table) for table in tables])
     of_pairs = [settings._replace(groups=each) for each in of_series]

@@ -2,18 +2,23 @@
 
 from ._correction import corrected_p_values
 from ._expected import expected_similarity
-from ._group_test import group_test, labelling_blocks
+from ._group_test import group_test
 from ._interval import half_sample_interval
+from ._labellings import BLOCK, Labellings, group_labellings, random_labellings, with_rows
 from ._nulls import free_null, paired_null
 from ._permutation import permutation_p_values
 
 __all__ = [
+    "BLOCK",
+    "Labellings",
     "corrected_p_values",
     "expected_similarity",
     "free_null",
+    "group_labellings",
     "group_test",
     "half_sample_interval",
-    "labelling_blocks",
     "paired_null",
     "permutation_p_values",
+    "random_labellings",
+    "with_rows",
 ]
