@@ -133,6 +133,36 @@ def power(repeats: int = 300) -> None:
         )
 
 
+def rays() -> None:
+    """Error of the score by rays where the exact graph is known, and its spread over seeds where it is not."""
+    for d, n in ((3, 500), (5, 300), (10, 300), (20, 300)):
+        rng = np.random.RandomState(0)
+        A, B = normal(n, d, rng), normal(n, d, rng, 0.5)
+        exact = hk.HyperDGA().fit(A).compare(B) if d <= 6 else None
+        for n_rays in (64, 256, 1024):
+            start = time.perf_counter()
+            found = list(ray_results(A, B, n_rays))
+            seconds = (time.perf_counter() - start) / len(found)
+            scores = np.array([r.similarity for r in found])
+            edges = np.mean([r.n_edges for r in found])
+            line = f"d={d}, {n} + {n}, {n_rays} rays: score {scores.mean():.4f}, over seeds {scores.std(ddof=1):.4f}"
+            if exact is not None:
+                line += f", exact {exact.similarity:.4f}, largest error {np.abs(scores - exact.similarity).max():.4f}"
+                line += f", edges found {edges / exact.n_edges:.3f}"
+            print(
+                f"{line}, z {np.mean([r.z_score for r in found]):.2f}, {edges:.0f} edges, {seconds:.2f} s", flush=True
+            )
+
+
+def ray_results(A: np.ndarray, B: np.ndarray, n_rays: int) -> Iterator[hk.DGAResult]:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that edges are missed is what is measured
+        for seed in range(5):
+            yield hk.HyperDGA(method="rays", n_rays=n_rays, random_state=seed).fit(A).compare(B)
+
+
 def scan(repeats: int = 300) -> None:
     """Share of repeats in which a scan finds anything, and what becomes of the regions where branches are lost."""
     print("| alternative | 3 steps, p <= 0.05 | p <= 0.01 | 5 steps, p <= 0.05 | p <= 0.01 |")
@@ -182,36 +212,6 @@ REGIONS: dict[str, Callable[[np.random.RandomState], Sets]] = {
     "2 of 4 lost, 200 + 200": lost(200, [0, 1 / 2, 0, 1 / 2]),
     "shift 1, 200 + 200": lambda rng: (normal(200, 2, rng), normal(200, 2, rng, 1.0)),
 }
-
-
-def rays() -> None:
-    """Error of the score by rays where the exact graph is known, and its spread over seeds where it is not."""
-    for d, n in ((3, 500), (5, 300), (10, 300), (20, 300)):
-        rng = np.random.RandomState(0)
-        A, B = normal(n, d, rng), normal(n, d, rng, 0.5)
-        exact = hk.HyperDGA().fit(A).compare(B) if d <= 6 else None
-        for n_rays in (64, 256, 1024):
-            start = time.perf_counter()
-            found = list(ray_results(A, B, n_rays))
-            seconds = (time.perf_counter() - start) / len(found)
-            scores = np.array([r.similarity for r in found])
-            edges = np.mean([r.n_edges for r in found])
-            line = f"d={d}, {n} + {n}, {n_rays} rays: score {scores.mean():.4f}, over seeds {scores.std(ddof=1):.4f}"
-            if exact is not None:
-                line += f", exact {exact.similarity:.4f}, largest error {np.abs(scores - exact.similarity).max():.4f}"
-                line += f", edges found {edges / exact.n_edges:.3f}"
-            print(
-                f"{line}, z {np.mean([r.z_score for r in found]):.2f}, {edges:.0f} edges, {seconds:.2f} s", flush=True
-            )
-
-
-def ray_results(A: np.ndarray, B: np.ndarray, n_rays: int) -> Iterator[hk.DGAResult]:
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # that edges are missed is what is measured
-        for seed in range(5):
-            yield hk.HyperDGA(method="rays", n_rays=n_rays, random_state=seed).fit(A).compare(B)
 
 
 def timing() -> None:
