@@ -77,8 +77,9 @@ def plot_scan(
     for crowded, rows in zip(regions["crowded"], regions["rows"], strict=True):
         codes[rows] = 0 if crowded == "A" else 1
     colors = row_colors(pd.Categorical.from_codes(codes, names), len(ball), _COLORS if cmap is None else cmap)
+    diameter = marker_diameter(size, len(ball))
     ax = new_axes(ax, colors.legend_width if legend else 0.0, placed.note)
-    draw_points(ax, placed.positions, colors, marker_diameter(size, len(ball)), legend)
+    draw_points(ax, placed.positions, colors, diameter, legend)
     for number, medoid in regions["medoid"].items():
         ax.annotate(
             str(number),
