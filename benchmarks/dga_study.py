@@ -198,6 +198,26 @@ def scan(repeats: int = 300) -> None:
             )
 
 
+def scan_size() -> None:
+    """Share of null sets in which a scan finds anything, of other numbers, dimensions and pairs."""
+    for d, n, m, paired, draws in (
+        (2, 50, 50, False, 600),
+        (2, 15, 60, False, 400),
+        (3, 50, 50, False, 300),
+        (2, 50, 50, True, 400),
+    ):
+        p = []
+        for seed in range(10_000, 10_000 + draws):
+            rng = np.random.RandomState(seed)
+            A, B = normal(n, d, rng), normal(m, d, rng)
+            if paired:  # noisy copies of one set, either way
+                middle = hk.convert(A, "poincare", "tangent")
+                A, B = (hk.convert(middle + 0.3 * rng.normal(size=(n, d)), "tangent", "poincare") for _ in range(2))
+            p.append(hk.HyperDGA().fit(A).compare(B, scan=True, n_permutations=199, paired=paired).p_value_scan)
+        shares = " | ".join(f"{np.mean(np.array(p) <= level):.3f}" for level in (0.05, 0.01))
+        print(f"| {n} + {m}{' pairs' if paired else ''}, d = {d} | {draws} | {shares} |", flush=True)
+
+
 def lost(n: int, weights: list[float]) -> Callable[[np.random.RandomState], Sets]:
     """Sets of n points each, A on four equal branches and B on them with other weights."""
     return lambda rng: (branches(n, rng, [0.25] * 4), branches(n, rng, weights))
@@ -239,5 +259,5 @@ def timing() -> None:
 
 
 if __name__ == "__main__":
-    parts = {part.__name__: part for part in (calibration, coverage, power, scan, rays, timing)}
+    parts = {part.__name__: part for part in (calibration, coverage, power, rays, scan, scan_size, timing)}
     parts[sys.argv[1]]()
