@@ -31,7 +31,7 @@ class HyperDGA:
 
 
 class Significance:
-    """Permutations over one graph, halves of the sets, and all pairs of ten sets."""
+    """Permutations and a scan over one graph, halves of the sets, and all pairs of ten sets."""
 
     def setup(self) -> None:
         self.A, self.B = populations(2_000)
@@ -40,6 +40,9 @@ class Significance:
 
     def time_a_thousand_permutations(self) -> None:
         self.dga.compare(self.B, n_permutations=1_000)
+
+    def time_scan(self) -> None:
+        self.dga.compare(self.B, scan=True)
 
     def time_interval(self) -> None:
         self.dga.compare(self.B, interval=0.95)

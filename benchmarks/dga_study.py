@@ -240,6 +240,77 @@ def ray_results(A: np.ndarray, B: np.ndarray, n_rays: int) -> Iterator[hk.DGARes
             yield hk.HyperDGA(method="rays", n_rays=n_rays, random_state=seed).fit(A).compare(B)
 
 
+def scan(repeats: int = 300) -> None:
+    """Share of repeats in which a scan finds anything, and what becomes of the regions where branches are lost."""
+    print("| alternative | 3 steps, p <= 0.05 | p <= 0.01 | 5 steps, p <= 0.05 | p <= 0.01 |")
+    print("|---|---|---|---|---|")
+    for name, draw in ALTERNATIVES.items():
+        p = np.array(
+            [
+                [
+                    hk.HyperDGA(hops=hops).fit(A).compare(B, scan=True, n_permutations=199).p_value_scan
+                    for hops in (3, 5)
+                ]
+                for A, B in (draw(np.random.RandomState(seed)) for seed in range(repeats))
+            ]
+        )
+        shares = (f"{np.mean(column <= level):.3f}" for column in p.T for level in (0.05, 0.01))
+        print(f"| {name} | " + " | ".join(shares) + " |", flush=True)
+    print("\n| case | regions | any | crowded by A | crowded by B | number | share crowded by B |")
+    print("|---|---|---|---|---|---|---|")
+    for name, draw in REGIONS.items():
+        results = []
+        for seed in range(repeats):
+            A, B = draw(np.random.RandomState(seed))
+            results.append(hk.HyperDGA().fit(A).compare(B, scan=True, n_permutations=199))
+        for sequential in (False, True):
+            found = [result.regions(sequential=sequential)["crowded"].tolist() for result in results]
+            by_a, by_b = (np.array([regions.count(side) for regions in found]) for side in ("A", "B"))
+            number = np.sum(by_a + by_b)
+            print(
+                f"| {name} | {'one by one' if sequential else 'together'} | {np.mean(by_a + by_b > 0):.3f} | "
+                f"{np.mean(by_a > 0):.3f} | {np.mean(by_b > 0):.3f} | {number / repeats:.2f} | "
+                f"{np.sum(by_b) / max(number, 1):.3f} |",
+                flush=True,
+            )
+
+
+def scan_size() -> None:
+    """Share of null sets in which a scan finds anything, of other numbers, dimensions and pairs."""
+    for d, n, m, paired, draws in (
+        (2, 50, 50, False, 600),
+        (2, 15, 60, False, 400),
+        (3, 50, 50, False, 300),
+        (2, 50, 50, True, 400),
+    ):
+        p = []
+        for seed in range(10_000, 10_000 + draws):
+            rng = np.random.RandomState(seed)
+            A, B = normal(n, d, rng), normal(m, d, rng)
+            if paired:  # noisy copies of one set, either way
+                middle = hk.convert(A, "poincare", "tangent")
+                A, B = (hk.convert(middle + 0.3 * rng.normal(size=(n, d)), "tangent", "poincare") for _ in range(2))
+            p.append(hk.HyperDGA().fit(A).compare(B, scan=True, n_permutations=199, paired=paired).p_value_scan)
+        shares = " | ".join(f"{np.mean(np.array(p) <= level):.3f}" for level in (0.05, 0.01))
+        print(f"| {n} + {m}{' pairs' if paired else ''}, d = {d} | {draws} | {shares} |", flush=True)
+
+
+def lost(n: int, weights: list[float]) -> Callable[[np.random.RandomState], Sets]:
+    """Sets of n points each, A on four equal branches and B on them with other weights."""
+    return lambda rng: (branches(n, rng, [0.25] * 4), branches(n, rng, weights))
+
+
+REGIONS: dict[str, Callable[[np.random.RandomState], Sets]] = {
+    "nothing, 50 + 50": lost(50, [0.25] * 4),
+    "nothing, 200 + 200": lost(200, [0.25] * 4),
+    "1 of 4 lost, 50 + 50": lost(50, [0, 1 / 3, 1 / 3, 1 / 3]),
+    "1 of 4 lost, 200 + 200": lost(200, [0, 1 / 3, 1 / 3, 1 / 3]),
+    "2 of 4 lost, 50 + 50": lost(50, [0, 1 / 2, 0, 1 / 2]),
+    "2 of 4 lost, 200 + 200": lost(200, [0, 1 / 2, 0, 1 / 2]),
+    "shift 1, 200 + 200": lambda rng: (normal(200, 2, rng), normal(200, 2, rng, 1.0)),
+}
+
+
 def timing() -> None:
     """Seconds of a comparison and its ratio to the Delaunay graph alone; the least of a few, taken in turn."""
     for n, repeats in ((1_000, 20), (10_000, 10), (100_000, 5), (1_000_000, 4)):
@@ -265,5 +336,5 @@ def timing() -> None:
 
 
 if __name__ == "__main__":
-    parts = {part.__name__: part for part in (calibration, coverage, power, donors, rays, timing)}
+    parts = {part.__name__: part for part in (calibration, coverage, power, donors, rays, scan, scan_size, timing)}
     parts[sys.argv[1]]()

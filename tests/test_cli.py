@@ -373,18 +373,21 @@ class TestDga:
         line = error_of("dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor")
         assert "b.csv: line 5 has a missing value ('') in --groups donor; fill it, or take the line out" in line
 
-    def test_a_scan_tells_the_regions(self, tmp_path):
+    def test_a_scan_tells_the_regions(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("COLUMNS", "120")
         A, B = random_wrapped_normal(60, random_state=0), random_wrapped_normal(60, [0.6, 0.0], random_state=1)
         np.save(tmp_path / "a.npy", A)
         np.save(tmp_path / "b.npy", B)
         result = run("dga", tmp_path / "a.npy", tmp_path / "b.npy", "--scan", "--permutations", "99")
         expected = compare_sets(A, B, scan=True, n_permutations=99)
-        assert re.search(rf"scan \(99 permutations\) +│ +{expected.p_value_scan:.3g} │", result.stdout)
+        assert re.search(rf"scan, 99 permutations\) +│ +{expected.p_value_scan:.3g} │", result.stdout)
         regions = expected.regions()
         assert len(regions) >= 2
         for number, region in regions.iterrows():
-            line = rf"{number}: more of {region['crowded']} +│ +{region['n_a']} \+ {region['n_b']} rows around row "
-            assert re.search(rf"{line}\d+ of [AB], p = {region['p_value']:.3g} │", result.stdout)
+            line = (
+                rf"{number}: more of {region['crowded']} +│ +{region['n_a']} \+ {region['n_b']} rows around [AB] row "
+            )
+            assert re.search(rf"{line}\d+, p = {region['p_value']:.3g} │", result.stdout)
 
     def test_a_split_needs_exactly_two_values(self, cells):
         assert "no column 'x y'; it has: x, y, kind" in error_of("dga", cells, "--split", "x y")

@@ -241,13 +241,13 @@ def _region_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
     names, regions = {"A": name_a, "B": name_b}, result.regions()
     table = result.to_frame()
     rows = {
-        f"Least p-value of a scan ({result.n_permutations_scan:,} permutations)": f"{result.p_value_scan:.3g}",
-        "Regions where the sets differ (p <= 0.05)": f"{len(regions):,}",
+        f"p-value (scan, {result.n_permutations_scan:,} permutations)": f"{result.p_value_scan:.3g}",
+        "Regions that differ (p <= 0.05)": f"{len(regions):,}",
     }
     for region in regions.itertuples():
         medoid = table.iloc[region.medoid]
         rows[f"  {region.Index}: more of {names[region.crowded]}"] = (
-            f"{region.n_a:,} + {region.n_b:,} rows around row {medoid['row']} of {names[medoid['set']]}, "
+            f"{region.n_a:,} + {region.n_b:,} rows around {names[medoid['set']]} row {medoid['row']}, "
             f"p = {region.p_value:.3g}"
         )
     return rows

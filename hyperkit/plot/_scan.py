@@ -77,12 +77,21 @@ def plot_scan(
     for crowded, rows in zip(regions["crowded"], regions["rows"], strict=True):
         codes[rows] = 0 if crowded == "A" else 1
     colors = row_colors(pd.Categorical.from_codes(codes, names), len(ball), _COLORS if cmap is None else cmap)
+    diameter = marker_diameter(size, len(ball))
     ax = new_axes(ax, colors.legend_width if legend else 0.0, placed.note)
-    draw_points(ax, placed.positions, colors, marker_diameter(size, len(ball)), legend)
+    draw_points(ax, placed.positions, colors, diameter, legend)
     for number, medoid in regions["medoid"].items():
-        x, y = placed.positions[medoid]
         ax.annotate(
-            str(number), (x, y), ha="center", va="center", fontsize=9, fontweight="bold", zorder=3, clip_on=False,
+            str(number),
+            placed.positions[medoid],
+            (0, 13),
+            textcoords="offset points",
+            ha="center",
+            va="center",
+            fontsize=9,
+            arrowprops={"arrowstyle": "-", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 1},
             bbox={"boxstyle": "circle,pad=0.15", "facecolor": "white", "edgecolor": "0.3", "linewidth": 0.6},
-        )  # fmt: skip
+            annotation_clip=False,
+            zorder=3,
+        )
     return ax

@@ -55,26 +55,24 @@ class Neighborhoods(NamedTuple):
 def neighborhoods(rows: RowGraph, hops: int) -> Neighborhoods:
     """Neighbourhoods of 1 to `hops` steps around all points, or of fewer, with a warning, if memory has no room."""
     n = len(rows.sizes)
-    entries = _expected_entries(rows, hops)
-    fitting = max(1, int(np.count_nonzero(entries <= _MOST_ENTRIES)))
-    if fitting < hops:
-        warn_caller(
-            f"the scan stops at {fitting} of {hops} steps: neighbourhoods of {fitting + 1} steps around {n:,} points "
-            f"would hold {entries[fitting]:.2g}, each of 4 bytes"
-        )
-    return Neighborhoods(np.arange(n), shells(rows.edges, n, fitting))
+    return Neighborhoods(np.arange(n), shells(rows.edges, n, _steps_that_fit(rows, hops)))
 
 
-def _expected_entries(rows: RowGraph, hops: int) -> Int:
-    """Other points within 1, 2, ... steps of all points, by a sample of these."""
+def _steps_that_fit(rows: RowGraph, hops: int) -> int:
+    """Steps, `hops` at most, whose neighbourhoods have no more points than memory has room for: by a sample of them."""
     upper = rows.adjacency()
     n = upper.shape[0]
     joined = (upper + upper.T).tocsr()
     sources = np.unique(np.linspace(0, n - 1, min(n, _SOURCES)).astype(np.int64))
     within = joined[sources]
-    found = [within.nnz]
-    for _ in range(hops - 1):
+    for step in range(2, hops + 1):
         within = (within + within @ joined).tocsr()
         within.data[:] = 1
-        found.append(within.nnz)
-    return np.array(found) * n // len(sources)
+        entries = within.nnz * n / len(sources)
+        if entries > _MOST_ENTRIES:
+            warn_caller(
+                f"the scan stops at {step - 1} of {hops} steps: neighbourhoods of {step} steps around {n:,} points "
+                f"would hold {entries:.2g}, each of 4 bytes"
+            )
+            return step - 1
+    return hops

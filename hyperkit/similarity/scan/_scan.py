@@ -100,9 +100,7 @@ def scan_rows(
     best = tails.ranks[places].argmin(axis=1)
     chosen = np.arange(len(best)), best
     labellings = relabel(kept)
-    least = _drawn_ranks(rows, kept, around, tails, labellings, n_jobs, verbose)
-    as_small = np.searchsorted(np.sort(least), tails.ranks[places[chosen]], side="right")
-    observed = 0 if labellings.complete else 1
+    drawn = _drawn_ranks(rows, kept, around, tails, labellings, n_jobs, verbose)
     excess = counts[chosen] - tails.mean[chosen]
     deviation = np.sqrt(tails.variance[chosen])
 
@@ -119,7 +117,7 @@ def scan_rows(
         n_b=at_points(counts[chosen], 0),
         z_scores=at_points(np.divide(excess, deviation, out=np.zeros(len(best)), where=deviation > 0), 0.0),
         tails=at_points(tails.logarithms[places[chosen]], 0.0),
-        p_values=at_points((observed + as_small) / (observed + len(least)), 1.0),
+        p_values=at_points(_share_as_small(tails.ranks[places[chosen]], drawn, labellings.complete), 1.0),
         hops=sizes.shape[1],
         n_labellings=labellings.number,
         paired=paired,
@@ -163,6 +161,12 @@ def _drawn_ranks(
     least = delayed(_block_ranks)
     tasks = [least(rows, kept, around, tails, labellings, number, block.stop - block.start) for number, block in blocks]
     return np.concatenate(run(tasks, n_jobs, verbose, "scanning relabelled rows"))
+
+
+def _share_as_small(ranks: NDArray[np.int32], drawn: NDArray[np.int32], complete: bool) -> Float:
+    """Share of the labellings, the observed one among them, whose smallest tail is at most a tail of each rank."""
+    as_small = np.searchsorted(np.sort(drawn), ranks, side="right")
+    return np.asarray(as_small / len(drawn) if complete else (1 + as_small) / (1 + len(drawn)))
 
 
 def _block_ranks(
