@@ -52,7 +52,7 @@ class Scales:
 
 
 class Significance:
-    """Permutations over one graph, halves of the sets, and all pairs of ten sets."""
+    """Permutations and a scan over one graph, halves of the sets, and all pairs of ten sets."""
 
     def setup(self) -> None:
         self.A, self.B = populations(2_000)
@@ -61,6 +61,9 @@ class Significance:
 
     def time_a_thousand_permutations(self) -> None:
         self.dga.compare(self.B, n_permutations=1_000)
+
+    def time_scan(self) -> None:
+        self.dga.compare(self.B, scan=True)
 
     def time_interval(self) -> None:
         self.dga.compare(self.B, interval=0.95)

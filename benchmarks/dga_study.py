@@ -1,4 +1,4 @@
-"""What the statistics of HyperDGA are worth: calibration, coverage, power, the price of rays, and time.
+"""What the statistics of HyperDGA are worth: calibration, coverage, power, donors, the price of rays, and time.
 
 Run one part by its name, from the repository's root: ``python -m benchmarks.dga_study calibration``. Each prints its
 table; calibration also draws ``benchmarks/figures/dga_calibration.png``. asv times `bench_similarity`, not this.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
@@ -216,6 +216,82 @@ def curve(n_labellings: int = 4000) -> None:
                 break
 
 
+EVEN, UNEVEN = [30] * 6, [10, 15, 20, 30, 45, 60]
+# Rows of the donors of A and of B, whether these are the same donors, the standard deviation of donors, and the shift.
+COHORTS: dict[str, tuple[list[int], list[int], bool, float, float]] = {
+    "6 + 6 donors of 30 cells": (EVEN, EVEN, False, 1, 0),
+    "of 10 to 60 cells": (UNEVEN, UNEVEN, False, 1, 0),
+    "A: of 15 cells, B: of 45": ([15] * 6, [45] * 6, False, 1, 0),
+    "4 + 8 donors of 30 cells": ([30] * 4, [30] * 8, False, 1, 0),
+    "6 donors in both sets": (EVEN, EVEN, True, 1, 0),
+    "6 + 6 donors, sd 0": (EVEN, EVEN, False, 0, 0),
+    "6 + 6 donors, shift 1": (EVEN, EVEN, False, 1, 1),
+    "shift 2": (EVEN, EVEN, False, 1, 2),
+    "of 10 to 60 cells, shift 2": (UNEVEN, UNEVEN, False, 1, 2),
+    "A: of 15 cells, B: of 45, shift 2": ([15] * 6, [45] * 6, False, 1, 2),
+    "6 + 6 donors, sd 0.5, shift 1": (EVEN, EVEN, False, 0.5, 1),
+    "6 donors in both sets, shift 0.5": (EVEN, EVEN, True, 1, 0.5),
+}
+
+
+def cohort(
+    sizes: list[int], effect: float, shift: float, rng: np.random.RandomState, places: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cells around donors that lie normally around the origin; the donor of each, and the places of the donors."""
+    places = effect * rng.normal(size=(len(sizes), 2)) if places is None else places
+    means = hk.convert(places + np.array([shift, 0]), "tangent", "poincare")
+    cells = [hk.random_wrapped_normal(n, mean, random_state=rng) for n, mean in zip(sizes, means, strict=True)]
+    return np.concatenate(cells), np.repeat(np.arange(len(sizes)), sizes), places
+
+
+def energy_of_donors(X: np.ndarray, of_rows: np.ndarray, in_b: np.ndarray, labellings: np.ndarray) -> float:
+    """p-value of the energy distance under the labellings of donors, a row each."""
+    member = np.equal.outer(of_rows, np.arange(len(in_b))).astype(float)
+    sums, sizes = member.T @ hk.pairwise_distances(X) @ member, member.sum(axis=0)
+    statistics = []
+    for labels in np.vstack([in_b, labellings]):
+        x = np.where(labels, -1 / sizes[labels].sum(), 1 / sizes[~labels].sum())
+        statistics.append(-x @ sums @ x)
+    return float(np.mean(np.array(statistics[1:]) >= statistics[0] - 1e-12))
+
+
+def donors(repeats: int = 400) -> None:
+    """Share of p < 0.05 of rows and of donors, where donors lie apart by as much as the cells of one."""
+    low, high = binom.ppf([0.0005, 0.9995], repeats, 0.05) / repeats
+    print(f"level 0.05, {repeats} repeats: 99.9 % interval {low:.3f} to {high:.3f}")
+    columns = [
+        f"{test}, {hops} hop" + "s" * (hops > 1)
+        for hops in (1, 3)
+        for test in ("rows", "donors", "two-sided", "generalised")
+    ]
+    print("| cohort | " + " | ".join([*columns, "energy, donors"]) + " |")
+    print("|---" * (len(columns) + 2) + "|")
+    for name, (sizes_a, sizes_b, same, effect, shift) in COHORTS.items():
+        found = []
+        for seed in range(repeats):
+            rng = np.random.RandomState(seed)
+            A, of_a, places = cohort(sizes_a, effect, 0, rng)
+            B, of_b, _ = cohort(sizes_b, effect, shift, rng, places if same else None)
+            k, m = len(sizes_a), len(sizes_b)
+            p = []
+            for hops in (1, 3):
+                dga = hk.HyperDGA(hops=hops).fit(A)
+                result = dga.compare(B, groups=(of_a, of_b if same else k + of_b))
+                by_rows = dga.compare(B, n_permutations=199 if hops > 1 else 0)
+                p += [by_rows.p_value if hops == 1 else by_rows.p_value_permutation, result.p_value]
+                p += [result.p_value_two_sided, result.p_value_generalized]
+            if same:
+                coins = np.array(list(product([False, True], repeat=k)))
+                labellings = np.hstack([coins, ~coins])
+            else:
+                labellings = np.array([np.isin(np.arange(k + m), rows) for rows in combinations(range(k + m), m)])
+            of_rows = np.r_[of_a, k + of_b]
+            p.append(energy_of_donors(np.concatenate([A, B]), of_rows, np.arange(k + m) >= k, labellings))
+            found.append(p)
+        shares = np.mean(np.array(found) < 0.05, axis=0)
+        print(f"| {name} | " + " | ".join(f"{share:.3f}" for share in shares) + " |", flush=True)
+
+
 def rays() -> None:
     """Error of the score by rays where the exact graph is known, and its spread over seeds where it is not."""
     for d, n in ((3, 500), (5, 300), (10, 300), (20, 300)):
@@ -246,6 +322,77 @@ def ray_results(A: np.ndarray, B: np.ndarray, n_rays: int) -> Iterator[hk.DGARes
             yield hk.HyperDGA(method="rays", n_rays=n_rays, random_state=seed).fit(A).compare(B)
 
 
+def scan(repeats: int = 300) -> None:
+    """Share of repeats in which a scan finds anything, and what becomes of the regions where branches are lost."""
+    print("| alternative | 3 steps, p <= 0.05 | p <= 0.01 | 5 steps, p <= 0.05 | p <= 0.01 |")
+    print("|---|---|---|---|---|")
+    for name, draw in ALTERNATIVES.items():
+        p = np.array(
+            [
+                [
+                    hk.HyperDGA(hops=hops).fit(A).compare(B, scan=True, n_permutations=199).p_value_scan
+                    for hops in (3, 5)
+                ]
+                for A, B in (draw(np.random.RandomState(seed)) for seed in range(repeats))
+            ]
+        )
+        shares = (f"{np.mean(column <= level):.3f}" for column in p.T for level in (0.05, 0.01))
+        print(f"| {name} | " + " | ".join(shares) + " |", flush=True)
+    print("\n| case | regions | any | crowded by A | crowded by B | number | share crowded by B |")
+    print("|---|---|---|---|---|---|---|")
+    for name, draw in REGIONS.items():
+        results = []
+        for seed in range(repeats):
+            A, B = draw(np.random.RandomState(seed))
+            results.append(hk.HyperDGA().fit(A).compare(B, scan=True, n_permutations=199))
+        for sequential in (False, True):
+            found = [result.regions(sequential=sequential)["crowded"].tolist() for result in results]
+            by_a, by_b = (np.array([regions.count(side) for regions in found]) for side in ("A", "B"))
+            number = np.sum(by_a + by_b)
+            print(
+                f"| {name} | {'one by one' if sequential else 'together'} | {np.mean(by_a + by_b > 0):.3f} | "
+                f"{np.mean(by_a > 0):.3f} | {np.mean(by_b > 0):.3f} | {number / repeats:.2f} | "
+                f"{np.sum(by_b) / max(number, 1):.3f} |",
+                flush=True,
+            )
+
+
+def scan_size() -> None:
+    """Share of null sets in which a scan finds anything, of other numbers, dimensions and pairs."""
+    for d, n, m, paired, draws in (
+        (2, 50, 50, False, 600),
+        (2, 15, 60, False, 400),
+        (3, 50, 50, False, 300),
+        (2, 50, 50, True, 400),
+    ):
+        p = []
+        for seed in range(10_000, 10_000 + draws):
+            rng = np.random.RandomState(seed)
+            A, B = normal(n, d, rng), normal(m, d, rng)
+            if paired:  # noisy copies of one set, either way
+                middle = hk.convert(A, "poincare", "tangent")
+                A, B = (hk.convert(middle + 0.3 * rng.normal(size=(n, d)), "tangent", "poincare") for _ in range(2))
+            p.append(hk.HyperDGA().fit(A).compare(B, scan=True, n_permutations=199, paired=paired).p_value_scan)
+        shares = " | ".join(f"{np.mean(np.array(p) <= level):.3f}" for level in (0.05, 0.01))
+        print(f"| {n} + {m}{' pairs' if paired else ''}, d = {d} | {draws} | {shares} |", flush=True)
+
+
+def lost(n: int, weights: list[float]) -> Callable[[np.random.RandomState], Sets]:
+    """Sets of n points each, A on four equal branches and B on them with other weights."""
+    return lambda rng: (branches(n, rng, [0.25] * 4), branches(n, rng, weights))
+
+
+REGIONS: dict[str, Callable[[np.random.RandomState], Sets]] = {
+    "nothing, 50 + 50": lost(50, [0.25] * 4),
+    "nothing, 200 + 200": lost(200, [0.25] * 4),
+    "1 of 4 lost, 50 + 50": lost(50, [0, 1 / 3, 1 / 3, 1 / 3]),
+    "1 of 4 lost, 200 + 200": lost(200, [0, 1 / 3, 1 / 3, 1 / 3]),
+    "2 of 4 lost, 50 + 50": lost(50, [0, 1 / 2, 0, 1 / 2]),
+    "2 of 4 lost, 200 + 200": lost(200, [0, 1 / 2, 0, 1 / 2]),
+    "shift 1, 200 + 200": lambda rng: (normal(200, 2, rng), normal(200, 2, rng, 1.0)),
+}
+
+
 def timing() -> None:
     """Seconds of a comparison and its ratio to the Delaunay graph alone; the least of a few, taken in turn."""
     for n, repeats in ((1_000, 20), (10_000, 10), (100_000, 5), (1_000_000, 4)):
@@ -271,5 +418,6 @@ def timing() -> None:
 
 
 if __name__ == "__main__":
-    parts = {part.__name__: part for part in (calibration, coverage, power, power_table, size, curve, rays, timing)}
+    studies = (calibration, coverage, power, power_table, size, curve, donors, rays, scan, scan_size, timing)
+    parts = {part.__name__: part for part in studies}
     parts[sys.argv[1]]()

@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.random import RandomState
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ._repr import KeyFigures
 from ._validation import check_count
 from ._warn import warn_caller
 from .models import BallPoints, Model, check_curvature, check_points, checked_to_ball, sheet_time
 from .similarity import DGAResult
-from .similarity.scores import Settings, compare_points
+from .similarity.scores import Settings, compare_points, pair_of_groups
 
 if TYPE_CHECKING:
     import torch
@@ -130,9 +130,11 @@ def compare(
     *,
     batch_size: int = 256,
     paired: bool = False,
+    groups: tuple[ArrayLike, ArrayLike] | None = None,
     n_permutations: int = 0,
     interval: float | None = None,
     max_points: int | None = None,
+    scan: bool = False,
     method: Literal["auto", "exact", "rays"] = "auto",
     n_rays: int = 16384,
     random_state: int | RandomState | None = 0,
@@ -156,12 +158,16 @@ def compare(
     paired : bool, default=False
         Row i of A and row i of B belong together. This and all that follow are the options of
         `hyperkit.similarity.compare_sets`; more on them in `hyperkit.HyperDGA.compare`.
+    groups : pair of array-likes of shape (n,) and (m,), optional
+        The group of each row of A and of B, such as its donor, for p-values of whole groups.
     n_permutations : int, default=0
         Labellings to draw for the permutation p-values.
     interval : float in (0, 1), optional
         Confidence level of an interval for the similarity.
     max_points : int >= 2, optional
         Above three dimensions: look for the neighbours of at most so many random points.
+    scan : bool, default=False
+        Also look where the sets differ.
     method : {"auto", "exact", "rays"}, default="auto"
         How Delaunay edges are found.
     n_rays : int, default=16384
@@ -234,6 +240,8 @@ def compare(
         n_permutations=n_permutations,
         interval=interval,
         max_points=max_points,
+        groups=pair_of_groups(groups, [(name, None, len(latent)) for name, latent in latents.items()]),
+        scan=scan,
     )
     return compare_points(sets["A"], sets["B"], settings)
 

@@ -22,7 +22,15 @@ from click.testing import CliRunner
 from matplotlib.image import imread
 
 import hyperkit
-from hyperkit import HyperDGA, HyperSteiner, convert, pairwise_distances, random_uniform_ball, translate
+from hyperkit import (
+    HyperDGA,
+    HyperSteiner,
+    convert,
+    pairwise_distances,
+    random_uniform_ball,
+    random_wrapped_normal,
+    translate,
+)
 from hyperkit.cli import main
 from hyperkit.datasets import load_krumsiek11
 from hyperkit.hierarchy import from_steiner
@@ -344,6 +352,55 @@ class TestDga:
         for hops, n_edges, similarity in zip(profile.hops, profile.n_edges, profile.relative_similarity, strict=True):
             assert re.search(rf"{hops} \({n_edges} pairs\) +│ +{similarity:.4f}, p = ", result.stdout)
         assert re.search(rf"any scale\) +│ +{profile.p_value:.3g} │", result.stdout)
+
+    def test_p_values_are_those_of_groups_on_demand(self, tmp_path, points):
+        names = ["x", "y"]
+        frame = pd.DataFrame(points, columns=names).assign(arm=["a"] * 16 + ["b"] * 24)
+        frame["donor"] = [f"d{row // 4}" for row in range(16)] + [f"d{4 + row // 4}" for row in range(24)]
+        parts = [part for _, part in frame.groupby("arm")]
+        expected = compare_sets(*(part[names] for part in parts), groups=[part["donor"] for part in parts])
+        frame.to_csv(tmp_path / "both.csv", index=False)
+        for file, part in zip("ab", parts, strict=True):
+            part.drop(columns="arm").to_csv(tmp_path / f"{file}.csv", index=False)
+        for result in (
+            run("dga", tmp_path / "both.csv", "--split", "arm", "--groups", "donor"),
+            run("dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor"),
+        ):
+            assert result.exit_code == 0, result.stderr
+            assert re.search(rf"p-value of groups \(fewer .*\) │ +{expected.p_value:.3g} │", result.stdout)
+            assert re.search(r"Groups +│ +4 in a, 6 in b │", result.stdout, re.IGNORECASE)
+            assert re.search(r"Labellings counted +│ +210 │", result.stdout)
+            assert re.search(r"Smallest p-value they can give +│ +0.00476 │", result.stdout)
+        assert "whole groups are relabelled" in error_of(
+            "dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor", "--paired"
+        )
+
+    def test_before_and_after_are_told_and_a_row_without_a_donor_is_named(self, tmp_path, points):
+        frame = pd.DataFrame(points[:24], columns=["x", "y"]).assign(donor=[f"d{row % 6}" for row in range(24)])
+        frame.to_csv(tmp_path / "a.csv", index=False)
+        frame.assign(x=frame["x"] * 0.9).to_csv(tmp_path / "b.csv", index=False)
+        result = run("dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor")
+        assert re.search(r"Groups +│ +6 in both │", result.stdout)
+        frame.loc[3, "donor"] = ""
+        frame.to_csv(tmp_path / "b.csv", index=False)
+        line = error_of("dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor")
+        assert "b.csv: line 5 has a missing value ('') in --groups donor; fill it, or take the line out" in line
+
+    def test_a_scan_tells_the_regions(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("COLUMNS", "120")
+        A, B = random_wrapped_normal(60, random_state=0), random_wrapped_normal(60, [0.6, 0.0], random_state=1)
+        np.save(tmp_path / "a.npy", A)
+        np.save(tmp_path / "b.npy", B)
+        result = run("dga", tmp_path / "a.npy", tmp_path / "b.npy", "--scan", "--permutations", "99")
+        expected = compare_sets(A, B, scan=True, n_permutations=99)
+        assert re.search(rf"scan, 99 permutations\) +│ +{expected.p_value_scan:.3g} │", result.stdout)
+        regions = expected.regions()
+        assert len(regions) >= 2
+        for number, region in regions.iterrows():
+            line = (
+                rf"{number}: more of {region['crowded']} +│ +{region['n_a']} \+ {region['n_b']} rows around [AB] row "
+            )
+            assert re.search(rf"{line}\d+, p = {region['p_value']:.3g} │", result.stdout)
 
     def test_a_split_needs_exactly_two_values(self, cells):
         assert "no column 'x y'; it has: x, y, kind" in error_of("dga", cells, "--split", "x y")

@@ -15,6 +15,7 @@ from matplotlib.colors import to_rgba
 from hyperkit import (
     HyperbolicDelaunay,
     HyperbolicVoronoi,
+    HyperDGA,
     HyperSteiner,
     convert,
     distance,
@@ -24,7 +25,7 @@ from hyperkit import (
     translate,
 )
 from hyperkit.embedding import project_to_disk, quality
-from hyperkit.plot import plot_delaunay, plot_points, plot_quality, plot_tree, plot_voronoi
+from hyperkit.plot import plot_delaunay, plot_points, plot_quality, plot_scan, plot_tree, plot_voronoi
 from hyperkit.plot._arcs import arc_lines
 
 
@@ -471,3 +472,45 @@ class TestQuality:
             plot_quality(judged, axes=[figure.add_subplot()])
         with pytest.raises(TypeError, match=r"quality must be what hyperkit\.embedding\.quality gives; got DataFrame"):
             plot_quality(judged.to_frame())
+
+
+class TestScan:
+    @pytest.fixture
+    def result(self):
+        A, B = random_wrapped_normal(60, random_state=0), random_wrapped_normal(60, [0.6, 0.0], random_state=1)
+        return HyperDGA().fit(A).compare(B, scan=True, n_permutations=99)
+
+    def test_rows_of_regions_have_the_colour_of_the_set_that_is_crowded(self, result):
+        ax = plot_scan(
+            result, cmap={"more A than by chance": "red", "more B than by chance": "blue", "as by chance": "k"}
+        )
+        colors = {tuple(place): tuple(color) for place, color in zip(drawn_points(ax), dot_colors(ax), strict=True)}
+        regions = result.regions()
+        assert set(regions["crowded"]) == {"A", "B"}
+        expected = np.full(120, "k", dtype=object)
+        for crowded, rows in zip(regions["crowded"], regions["rows"], strict=True):
+            expected[rows] = "red" if crowded == "A" else "blue"
+        for place, color in zip(result.ball_rows.z, expected, strict=True):
+            assert colors[tuple(place)] == to_rgba(color)
+        for number, medoid in regions["medoid"].items():
+            (text,) = [text for text in ax.texts if text.get_text() == str(number)]
+            np.testing.assert_array_equal(text.xy, result.ball_rows.z[medoid])
+
+    def test_a_row_can_be_brought_to_the_middle_and_more_dimensions_are_projected(self, result):
+        medoid = int(result.regions()["medoid"][0])
+        places = drawn_points(plot_scan(result, center=medoid))
+        assert np.hypot(*places.T).min() < 1e-12
+        A, B = (random_wrapped_normal(30, np.zeros(3), random_state=seed) for seed in (0, 1))
+        ax = plot_scan(HyperDGA().fit(A).compare(B, scan=True, n_permutations=9))
+        assert "3 dimensions shown in 2" in note(ax)
+
+    def test_what_was_not_scanned_is_refused(self, result):
+        with pytest.raises(TypeError, match="result must be a DGAResult"):
+            plot_scan([1, 2])
+        with pytest.raises(ValueError, match="made without a scan"):
+            plot_scan(HyperDGA().fit(result.ball_rows.z[:5]).compare(result.ball_rows.z[5:]))
+
+
+def dot_colors(ax):
+    """Colours of the dots, in the order of drawing."""
+    return ax.collections[-1].get_facecolors()

@@ -235,7 +235,7 @@ def test_all_ways_to_compare_take_the_same_options():
     assert options(compare_sets) == coordinates | settings
     assert options(latents.compare) == {"batch_size": 256} | settings
     assert options(mixing_curve) == coordinates | settings | {"scores": None}
-    without_effect = {"paired", "n_permutations", "interval"}  # on the similarity
+    without_effect = {"paired", "n_permutations", "interval", "scan"}  # on the similarity
     kept = {name: default for name, default in settings.items() if name not in without_effect}
     assert options(hyperdga) == coordinates | kept
 

@@ -70,6 +70,7 @@ def drawn(function, thing, **fixed):
 EDGES = csr_array(np.eye(1))
 GRAPH, CELLS = hk.HyperbolicDelaunay(P), hk.HyperbolicVoronoi(P)
 COMPARISON = embedding.compare(P[:4], Q)
+SCANNED = compare(scan=True, n_permutations=2)
 TREE = hk.HyperSteiner(method="greedy").fit(P).tree_
 NODES = hierarchy.from_parents([-1, 0, 0])
 LEAVES = hierarchy.from_newick("(a,b,c,d,e);")
@@ -173,6 +174,8 @@ NUMBERS = {
     (datasets.make_branching_diffusion, "noise"): datasets.make_branching_diffusion,
     (plot.plot_points, "size"): drawn(plot.plot_points, P),
     (plot.plot_comparison, "size"): drawn(plot.plot_comparison, COMPARISON),
+    (plot.plot_scan, "size"): drawn(plot.plot_scan, SCANNED),
+    (plot.plot_scan, "level"): drawn(plot.plot_scan, SCANNED),
     (plot.plot_delaunay, "size"): drawn(plot.plot_delaunay, GRAPH),
     (plot.plot_delaunay, "linewidth"): drawn(plot.plot_delaunay, GRAPH),
     (plot.plot_voronoi, "size"): drawn(plot.plot_voronoi, CELLS),
@@ -213,6 +216,8 @@ CHOICES = {
     },
     (plot.plot_comparison, "disk"): drawn(plot.plot_comparison, COMPARISON),
     (plot.plot_comparison, "projection"): drawn(plot.plot_comparison, COMPARISON),
+    (plot.plot_scan, "disk"): drawn(plot.plot_scan, SCANNED),
+    (plot.plot_scan, "projection"): drawn(plot.plot_scan, SCANNED),
     (plot.plot_comparison, "by"): drawn(plot.plot_comparison, COMPARISON),
     (embedding.project_to_disk, "method"): drawn(embedding.project_to_disk, P),
     (hk.SteinerTree.to_newick, "terminals"): TREE.to_newick,
@@ -227,6 +232,11 @@ FLAGS = {
     (latents.compare, "paired"): of_latents,
     (hk.mixing_curve, "paired"): curve,
     (hk.mixing_profile, "paired"): profile,
+    (hk.HyperDGA.compare, "scan"): compare,
+    (similarity.compare_sets, "scan"): of_sets(similarity.compare_sets),
+    (latents.compare, "scan"): of_latents,
+    (hk.mixing_curve, "scan"): curve,
+    (plot.plot_scan, "sequential"): drawn(plot.plot_scan, SCANNED),
     (hk.pairwise_hyperdga, "joint"): pairs,
     (hk.align, "reflections"): lambda **given: hk.align(P, P, "rows", **given),
     (hk.RelativeRepresentation, "normalize"): fit(hk.RelativeRepresentation, anchors=2),

@@ -21,9 +21,6 @@ from ._report import show_table, working
 from ._tables import Table, Wanted
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from ..similarity import DGAResult, MixingProfile
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -76,6 +73,11 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
 )
 @click.option("--paired", is_flag=True, help="Row i of A and row i of B belong together: a cell and its noisy copy.")
 @click.option(
+    "--groups",
+    metavar="COLUMN",
+    help="Column of groups, such as donors, whose rows are not independent: p-values are those of whole groups.",
+)
+@click.option(
     "--permutations",
     "n_permutations",
     type=click.IntRange(min=0),
@@ -94,6 +96,9 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
 @click.option(
     "--profile", is_flag=True, help="Also score every scale up to 7 hops, or H, and test all of them at once."
 )
+@click.option(
+    "--scan", is_flag=True, help="Also look where the sets differ: regions where one of them is crowded, with p-values."
+)
 @table_options
 def dga(
     a: str,
@@ -102,9 +107,11 @@ def dga(
     curvature: float,
     split: str | None,
     paired: bool,
+    groups: str | None,
     n_permutations: int,
     hops: int,
     profile: bool,
+    scan: bool,
     columns: str | None,
     header: bool | None,
 ) -> None:
@@ -120,6 +127,7 @@ def dga(
         header=header,
         label_option="--split" if b is None else None,
         all_labelled=True,
+        groups=groups,
     )
     if (b is None) == (split is None):
         raise click.UsageError("give two files, or one file and --split COLUMN")
@@ -131,14 +139,17 @@ def dga(
     if b is None:
         sets = _split_in_two(tables[0], str(split))
     else:
-        sets = {"A": tables[0].points, "B": _with_columns_of(tables[0], tables[1]).points}
-    (name_a, points_a), (name_b, points_b) = sets.items()
-    get_ready(*score_uses(dimension_of(tables[0], model), scales=profile or hops > 1))
+        sets = {"A": tables[0], "B": _with_columns_of(tables[0], tables[1])}
+    (name_a, table_a), (name_b, table_b) = sets.items()
+    points_a, points_b = table_a.points, table_b.points
+    get_ready(*score_uses(dimension_of(tables[0], model), scales=profile or scan or hops > 1))
     with working(f"Counting edges between {len(points_a):,} and {len(points_b):,} points"):
         from ..similarity import compare_sets, mixing_profile
 
         options: dict[str, Any] = {"model": model, "curvature": curvature, "paired": paired}
-        result = compare_sets(points_a, points_b, hops=hops, n_permutations=n_permutations, **options)
+        further: dict[str, Any] = {"hops": hops, "scan": scan, "n_permutations": n_permutations}
+        further["groups"] = None if groups is None else (table_a.groups, table_b.groups)
+        result = compare_sets(points_a, points_b, **further, **options)
         scales = None
         if profile:
             asked = {"max_hops": hops if hops > 1 else 0, "n_permutations": n_permutations}
@@ -220,6 +231,7 @@ def dimension_of(table: Table, model: Model) -> int:
 
 def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
     """What is worth telling about a score."""
+    of_groups = "" if result.n_groups_a is None else " of groups"
     rows = {
         "Delaunay edges" if result.hops == 1 else f"Pairs within {result.hops} hops": f"{result.n_edges:,}",
         f"  within {name_a}": f"{result.n_aa:,}",
@@ -229,12 +241,36 @@ def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
         "Distance": f"{result.distance:.4f}",
         "Relative similarity (1: as by chance)": f"{result.relative_similarity:.4f}",
         "z-score of the edges between": f"{result.z_score:.2f}",
-        "p-value (fewer between than by chance)": f"{result.p_value:.3g}",
-        "p-value (two-sided)": f"{result.p_value_two_sided:.3g}",
-        "p-value (generalised: spread as well)": f"{result.p_value_generalized:.3g}",
+        f"p-value{of_groups} (fewer between than by chance)": f"{result.p_value:.3g}",
+        f"p-value{of_groups} (two-sided)": f"{result.p_value_two_sided:.3g}",
+        f"p-value{of_groups} (generalised: spread as well)": f"{result.p_value_generalized:.3g}",
     }
+    if result.n_groups_a is not None:
+        both = result.n_groups_shared
+        rows["Groups"] = (
+            f"{both} in both" if both else f"{result.n_groups_a} in {name_a}, {result.n_groups_b} in {name_b}"
+        )
+        rows["Labellings counted"] = f"{result.n_labellings:,}"
+        rows["Smallest p-value they can give"] = f"{result.least_p_value:.3g}"
     if result.p_value_permutation is not None:
         rows[f"p-value (fewer, {result.n_permutations:,} permutations)"] = f"{result.p_value_permutation:.3g}"
+    return rows | (_region_rows(result, name_a, name_b) if result.p_value_scan is not None else {})
+
+
+def _region_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
+    """The regions where the sets differ, and a row of each to look at."""
+    names, regions = {"A": name_a, "B": name_b}, result.regions()
+    table = result.to_frame()
+    rows = {
+        f"p-value (scan, {result.n_permutations_scan:,} permutations)": f"{result.p_value_scan:.3g}",
+        "Regions that differ (p <= 0.05)": f"{len(regions):,}",
+    }
+    for region in regions.itertuples():
+        medoid = table.iloc[region.medoid]
+        rows[f"  {region.Index}: more of {names[region.crowded]}"] = (
+            f"{region.n_a:,} + {region.n_b:,} rows around {names[medoid['set']]} row {medoid['row']}, "
+            f"p = {region.p_value:.3g}"
+        )
     return rows
 
 
@@ -263,7 +299,7 @@ def _with_columns_of(a: Table, b: Table) -> Table:
     return replace(b, points=b.points[:, places], columns=a.columns)
 
 
-def _split_in_two(table: Table, split: str) -> dict[str, NDArray[np.float64]]:
+def _split_in_two(table: Table, split: str) -> dict[str, Table]:
     if table.labels is None:
         raise ValueError(f"{table.source} has no column {split!r}")
     values = sorted(set(table.labels.tolist()))
@@ -272,4 +308,9 @@ def _split_in_two(table: Table, split: str) -> dict[str, NDArray[np.float64]]:
         raise ValueError(
             f"--split {split} must have exactly two values; in {table.source} it has {len(values)}: {found}"
         )
-    return {str(value): table.points[table.labels == value] for value in values}
+    rows = {str(value): table.labels == value for value in values}
+    groups = table.groups
+    return {
+        name: replace(table, points=table.points[of_set], groups=None if groups is None else groups[of_set])
+        for name, of_set in rows.items()
+    }

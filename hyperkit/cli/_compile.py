@@ -65,8 +65,9 @@ def _compare(use: Use) -> None:
 
 
 def _compare_scales(use: Use) -> None:
-    from ..similarity import mixing_profile
+    from ..similarity import compare_sets, mixing_profile
 
+    compare_sets(use.points(12), use.points(24)[12:], n_permutations=2, scan=True)
     mixing_profile(use.points(12), use.points(24)[12:], max_hops=2, n_permutations=2)
 
 

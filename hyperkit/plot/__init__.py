@@ -9,6 +9,7 @@ from ._plot import figure_for, plot_delaunay, plot_points, plot_tree, plot_voron
 from ._plot_hierarchy import plot_hierarchy
 from ._profile import plot_profile
 from ._quality import plot_quality
+from ._scan import plot_scan
 
 __all__ = [
     "figure_for",
@@ -18,6 +19,7 @@ __all__ = [
     "plot_points",
     "plot_profile",
     "plot_quality",
+    "plot_scan",
     "plot_tree",
     "plot_voronoi",
 ]

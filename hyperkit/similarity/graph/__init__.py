@@ -1,8 +1,10 @@
 """The Delaunay graph of several sets: its members, its rows, its counts, and a sample of it."""
 
 from ._edge_counts import Counts, Null, count_edges, share
+from ._group_edges import edges_between_groups
 from ._members import Float, Int, MemberGraph, member_graph, stacked
-from ._rows import RowGraph, count_members, count_rows, row_graph
+from ._parts import parts_of_pairs
+from ._rows import RowGraph, count_members, count_rows, near_rows, row_graph
 from ._sampling import whole_or_sampled_graph
 from ._shells import Shells, shells
 
@@ -17,7 +19,10 @@ __all__ = [
     "count_edges",
     "count_members",
     "count_rows",
+    "edges_between_groups",
     "member_graph",
+    "near_rows",
+    "parts_of_pairs",
     "row_graph",
     "share",
     "shells",

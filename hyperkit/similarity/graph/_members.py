@@ -42,6 +42,8 @@ class MemberGraph(NamedTuple):
     """Chance of an edge to be among `edges`: below 1 if only the edges at a sample of the points were looked for."""
     recall: float = 1.0
     """Estimated share of the Delaunay edges that were found: below 1 if rays may have missed some."""
+    near: Int | None = None
+    """Delaunay edges between points, named as in `points`; None if not all are known."""
 
     @property
     def sizes(self) -> Int:
@@ -61,7 +63,8 @@ def member_graph(sets: Sequence[BallPoints], settings: Settings) -> MemberGraph:
     edges = delaunay.edges
     if settings.hops > 1:
         edges = shells(edges, len(ball), settings.hops).pairs()
-    return graph_of_pairs(ball, row_sets, edges, delaunay.inverse)._replace(recall=delaunay.recall_estimate)
+    graph = graph_of_pairs(ball, row_sets, edges, delaunay.inverse)
+    return graph._replace(recall=delaunay.recall_estimate, near=delaunay.edges)
 
 
 def stacked(sets: Sequence[BallPoints]) -> tuple[BallPoints, Int]:

@@ -77,6 +77,14 @@ def count_members(rows: RowGraph) -> Counts:
     return Counts(aa, bb, both - aa - bb)
 
 
+def near_rows(graph: MemberGraph) -> RowGraph:
+    """Graph of the rows that joins Delaunay neighbours only, whatever the hops of the edges of `graph`."""
+    if graph.near is None:
+        return row_graph(graph)
+    numbers, points = np.unique(graph.points, return_inverse=True)
+    return RowGraph(np.searchsorted(numbers, graph.near), points[graph.members], graph.row_sets == 1)
+
+
 def count_rows(rows: RowGraph) -> Counts:
     """Edges between rows by the labels of their ends."""
     if len(rows.sizes) == len(rows.points):

@@ -58,7 +58,12 @@ def whole_or_sampled_graph(sets: Sequence[BallPoints], settings: Settings) -> tu
 
 
 def _check_sampled(settings: Settings, n: int) -> None:
-    """Raise ValueError if an interval is asked for of a sample of the points."""
+    """Raise ValueError if an interval or a scan is asked for of a sample of the points."""
+    if settings.scan:
+        raise ValueError(
+            f"scan=True looks at the neighbours of all {n} points, and max_points={settings.max_points} asks for those "
+            "of a sample; leave one of the two out"
+        )
     if settings.interval is not None:
         raise ValueError(
             f"interval={settings.interval} needs the whole graph, and there are {n} points, more than "
@@ -83,9 +88,9 @@ def _graph_of_hops(sets: Sequence[BallPoints], settings: Settings) -> tuple[Memb
         try:
             pairs = shells(delaunay.edges, len(ball), settings.hops).pairs()
             graph = graph_of_pairs(ball, row_sets, pairs, delaunay.inverse)
-            return graph._replace(recall=delaunay.recall_estimate), 0.0
+            return graph._replace(recall=delaunay.recall_estimate, near=delaunay.edges), 0.0
         except TooManyPairs as error:
-            if settings.interval is not None:
+            if settings.interval is not None or settings.scan:
                 raise
             most = min(_SITES, error.n_sites)
             warn_caller(

@@ -2,6 +2,7 @@
 
 from .._settings import Settings
 from ._components import ComponentScores
+from ._group_rows import pair_of_groups
 from ._hyperdga import HyperDGA, compare_points, compare_sets, hyperdga
 from ._labels import check_labels
 from ._pairwise import PairwiseDGA, mixing_curve, pairwise_hyperdga
@@ -21,5 +22,6 @@ __all__ = [
     "hyperdga",
     "mixing_curve",
     "mixing_profile",
+    "pair_of_groups",
     "pairwise_hyperdga",
 ]

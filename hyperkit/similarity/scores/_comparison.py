@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from ..._warn import warn_caller
+from .._groups import Groups
 from .._settings import Settings
 from ..graph import MemberGraph, RowGraph, count_edges, count_rows, row_graph, share
-from ..significance import expected_similarity, free_null, paired_null, permutation_p_values
+from ..significance import expected_similarity, free_null, group_test, paired_null, permutation_p_values
 
 # At several hops p-values come from permutations, and from so many if none are asked for, where more than this share of
 # all pairs are joined, or a set has fewer rows than this.
@@ -22,24 +23,15 @@ _FEW = 20
 
 
 def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]:
-    """The fields of a `DGAResult`, by name: counts of members, and tests of rows."""
+    """The fields of a `DGAResult`, by name: counts of members, and tests of rows or groups."""
     n_a, n_b = graph.sizes.tolist()
     counts = count_edges(graph.edges, graph.sets == 1)
     n_edges = len(graph.edges)
     similarity = float(share(counts.ab, n_edges))
     rows = row_graph(graph)
-    skewed = settings.hops == 1 or _curve_may_hold(rows, graph.share)
-    null = paired_null(rows, skewed) if settings.paired else free_null(rows, skewed)
-    of_rows = count_rows(rows)
-    coincide = len(rows.sizes) < len(rows.points)
-    expected = (
-        expected_similarity(rows, settings.paired, graph.share)
-        if coincide
-        else float(share(float(null.mean_ab), n_edges))
-    )
-    by_curve = null.third_ab is not None
-    n_permutations = int(settings.n_permutations) or (0 if by_curve else _DRAWN)
-    figures = {
+    groups, kept = settings.groups, graph.share
+    tests = _tests_of_rows(rows, settings, kept) if groups is None else _tests_of_groups(rows, groups, settings, kept)
+    return {
         "n_edges": n_edges,
         "n_aa": counts.aa,
         "n_bb": counts.bb,
@@ -50,12 +42,29 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
         "n_b": n_b,
         "n_shared": int(np.count_nonzero(np.bincount(graph.points) > 1)),
         "n_repeated": len(graph.members) - n_a - n_b,
-        "expected_similarity": expected,
-        "relative_similarity": float(share(similarity, expected)),
-        "z_score": null.z_score(of_rows),
-        "generalized_statistic": float(null.generalized(of_rows)),
+        "relative_similarity": float(share(similarity, tests["expected_similarity"])),
         "paired": settings.paired,
         "hops": int(settings.hops),
+    } | tests
+
+
+def _tests_of_rows(rows: RowGraph, settings: Settings, kept: float) -> dict[str, Any]:
+    """What relabelling rows, or swapping them inside pairs, gives by moments and by draws."""
+    skewed = settings.hops == 1 or _curve_may_hold(rows, kept)
+    null = paired_null(rows, skewed) if settings.paired else free_null(rows, skewed)
+    counts = count_rows(rows)
+    coincide = len(rows.sizes) < len(rows.points)
+    expected = (
+        expected_similarity(rows, settings.paired, kept)
+        if coincide
+        else float(share(float(null.mean_ab), rows.n_edges))
+    )
+    by_curve = null.third_ab is not None
+    n_permutations = int(settings.n_permutations) or (0 if by_curve else _DRAWN)
+    figures = {
+        "expected_similarity": expected,
+        "z_score": null.z_score(counts),
+        "generalized_statistic": float(null.generalized(counts)),
         "n_permutations": n_permutations,
         "permuted": not by_curve,
     }
@@ -64,7 +73,7 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
             rows,
             settings.paired,
             null,
-            of_rows,
+            counts,
             n_permutations,
             random_state=settings.random_state,
             n_jobs=settings.n_jobs,
@@ -76,7 +85,7 @@ def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]
             "p_value_generalized_permutation": drawn.generalized,
         }
     one_sided, two_sided, generalized = (
-        (*null.p_values(of_rows), null.generalized_p_value(of_rows)) if by_curve else drawn
+        (*null.p_values(counts), null.generalized_p_value(counts)) if by_curve else drawn
     )
     return figures | {"p_value": one_sided, "p_value_two_sided": two_sided, "p_value_generalized": generalized}
 
@@ -86,6 +95,17 @@ def _curve_may_hold(rows: RowGraph, share_of_edges: float) -> bool:
     n = len(rows.points)
     n_b = int(np.count_nonzero(rows.in_b))
     return rows.n_edges <= _DENSE * share_of_edges * n * (n - 1) / 2 and min(n_b, n - n_b) >= _FEW
+
+
+def _tests_of_groups(rows: RowGraph, groups: Groups, settings: Settings, kept: float) -> dict[str, Any]:
+    """What relabelling whole groups gives."""
+    n_b = int(np.count_nonzero(groups.in_b))
+    return group_test(rows, groups, int(settings.n_permutations), settings.random_state)._asdict() | {
+        "expected_similarity": expected_similarity(rows, False, kept, groups),
+        "n_groups_a": len(groups.in_b) - n_b,
+        "n_groups_b": n_b,
+        "n_groups_shared": n_b if groups.paired else 0,
+    }
 
 
 def warn_of_missed_edges(recall: float, d: int) -> None:

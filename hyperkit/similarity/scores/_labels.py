@@ -23,7 +23,13 @@ def stacked_index(index_a: pd.Index | None, n_a: int, index_b: pd.Index | None, 
     return first.append(then)
 
 
-def check_labels(labels: ArrayLike, name: str, n_rows: int, of: str) -> NDArray[Any] | pd.Categorical:
+def check_labels(
+    labels: ArrayLike,
+    name: str,
+    n_rows: int,
+    of: str,
+    way_out: str = "give it a label such as 'unknown', or leave out the row",
+) -> NDArray[Any] | pd.Categorical:
     """One label for each of the `n_rows` rows of `of`, categories kept; raise ValueError that names a missing one."""
     import pandas as pd
 
@@ -35,7 +41,5 @@ def check_labels(labels: ArrayLike, name: str, n_rows: int, of: str) -> NDArray[
     missing = pd.isna(given)
     if missing.any():
         row = int(np.argmax(missing))
-        raise ValueError(
-            f"{name}: row {row} is missing ({given[row]}); give it a label such as 'unknown', or leave out the row"
-        )
+        raise ValueError(f"{name}: row {row} is missing ({given[row]}); {way_out}")
     return pd.Categorical(labels) if isinstance(getattr(labels, "dtype", None), pd.CategoricalDtype) else values

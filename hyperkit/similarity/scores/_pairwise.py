@@ -7,7 +7,7 @@ once, and a pair then has the part of it that lies among the two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from textwrap import shorten
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import false_discovery_control
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
@@ -28,8 +27,10 @@ from ...delaunay import check_exact
 from ...models import BallPoints, Model, check_table, checked_to_ball
 from .._settings import Settings, check_search, check_settings
 from ..distances import check_sets
-from ..graph import Float, MemberGraph, member_graph
+from ..graph import Float, member_graph, parts_of_pairs
+from ..significance import corrected_p_values
 from ._comparison import comparison_figures, warn_of_missed_edges
+from ._group_rows import group_labels, groups_of_series, groups_of_sets, warn_of_few_groups, warn_of_least, whole_groups
 from ._hyperdga import compared
 from ._labels import check_labels
 from ._result import DGAResult
@@ -87,6 +88,7 @@ def pairwise_hyperdga(
     curvature: float = -1.0,
     hops: int = 1,
     joint: bool = False,
+    groups: ArrayLike | Sequence[ArrayLike] | Mapping[Any, ArrayLike] | None = None,
     correction: Literal["holm", "bh", "by"] = "holm",
     method: Literal["auto", "exact", "rays"] = "auto",
     n_rays: int = 16384,
@@ -115,6 +117,9 @@ def pairwise_hyperdga(
         False: a Delaunay graph for each pair, as if there were no other sets. True: one graph of all sets, of which a
         pair has the edges among the two: faster, and sets that others keep apart are not neighbours. Steps of several
         `hops` lead over points of all sets.
+    groups : array-like of shape (n,), or sequence or mapping of k array-likes of shape (n_i,), optional
+        The group of each row, such as its donor, in the form of `X`: p-values are then those of whole groups, as in
+        `HyperDGA.compare`, for each pair by itself.
     correction : {"holm", "bh", "by"}, default="holm"
         ``"holm"`` bounds the chance of any false discovery, under any dependence of the pairs; ``"bh"`` (Benjamini and
         Hochberg) bounds their share, if pairs depend positively; ``"by"`` (Benjamini and Yekutieli) always.
@@ -133,12 +138,14 @@ def pairwise_hyperdga(
     Raises
     ------
     ValueError
-        There are fewer than two sets, or one is empty; a row is not in the model; the labels do not fit.
+        There are fewer than two sets, or one is empty; a row is not in the model; the labels or groups do not fit, or
+        two sets share some of their groups and not all.
 
     Warns
     -----
     UserWarning
-        If the search by rays may have missed edges: the estimated share that was found, the least of all pairs.
+        If the search by rays may have missed edges: the estimated share that was found, the least of all pairs. If
+        there are so few groups, for so many pairs, that no corrected p-value can reach 0.05.
 
     Notes
     -----
@@ -154,18 +161,28 @@ def pairwise_hyperdga(
     check_choice("correction", correction, ("holm", "bh", "by"))
     check_flag("joint", joint)
     check_search(Settings(method, n_rays, n_jobs=n_jobs, hops=hops))
-    names, sets = _sets(X, labels, model, curvature, method)
+    names, sets, of_rows = _sets(X, labels, groups, model, curvature, method)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     settings = Settings(method, n_rays, seed, n_jobs, verbose, hops=hops)
     pairs = list(combinations(range(len(sets)), 2))
+    of_pairs = [
+        settings
+        if of_rows is None
+        else settings._replace(groups=whole_groups(of_rows[i], of_rows[j], (names[i], names[j])))
+        for i, j in pairs
+    ]
     if joint:
         graph = member_graph(sets, settings)
         recall = graph.recall
-        figures = [asdict(DGAResult(**comparison_figures(part, settings))) for part in _parts(graph, pairs)]
+        parts = zip(parts_of_pairs(graph, pairs), of_pairs, strict=True)
+        figures = [asdict(DGAResult(**comparison_figures(part, each))) for part, each in parts]
     else:
-        figures, recall = _run_comparisons([(sets[i], sets[j]) for i, j in pairs], settings, "comparing pairs")
+        figures, recall = _run_comparisons([(sets[i], sets[j]) for i, j in pairs], of_pairs, "comparing pairs")
     warn_of_missed_edges(recall, sets[0].d)
-    corrected = _corrected(np.array([row["p_value"] for row in figures]), correction)
+    corrected = corrected_p_values(np.array([row["p_value"] for row in figures]), correction)
+    if of_rows is not None:
+        least = corrected_p_values(np.array([row["least_p_value"] for row in figures]), correction)
+        warn_of_least(float(least.min()), f"corrected for {len(pairs)} pair(s)")
     figures = [row | {"p_value_corrected": p} for row, p in zip(figures, corrected.tolist(), strict=True)]
     return _pairwise_result(names, pairs, figures)
 
@@ -179,10 +196,12 @@ def mixing_curve(
     curvature: float = -1.0,
     scores: Mapping[str, Callable[..., float]] | None = None,
     hops: int = 1,
+    groups: tuple[ArrayLike, Sequence[ArrayLike]] | None = None,
     paired: bool = False,
     n_permutations: int = 0,
     interval: float | None = None,
     max_points: int | None = None,
+    scan: bool = False,
     method: Literal["auto", "exact", "rays"] = "auto",
     n_rays: int = 16384,
     random_state: int | RandomState | None = 0,
@@ -207,7 +226,10 @@ def mixing_curve(
         Further scores, by the name of their column: called as ``score(A, B, model=model, curvature=curvature)``, such
         as `hyperkit.chamfer`, whose lengths are then those of the space of this curvature. They get the sets that are
         compared: ``model="tangent"`` with a row longer than ``30 / sqrt(-curvature)`` shrinks all sets by one factor.
-    paired, n_permutations, interval, max_points
+    groups : pair of an array-like of shape (n,) and a sequence of array-likes of shape (m_i,), optional
+        The group of each row of A, such as its donor, and of each row of each set of the series: p-values are then
+        those of whole groups, as in `HyperDGA.compare`.
+    paired, n_permutations, interval, max_points, scan
         As in `HyperDGA.compare`.
     hops, method, n_rays, random_state
         As in `HyperDGA`.
@@ -225,7 +247,8 @@ def mixing_curve(
     Raises
     ------
     ValueError
-        A set is empty or has a row that is not in the model, or there is not one level for each set.
+        A set is empty or has a row that is not in the model, or there is not one level for each set; or as in
+        `HyperDGA.compare`.
 
     Warns
     -----
@@ -265,11 +288,15 @@ def mixing_curve(
         interval=interval,
         max_points=max_points,
         hops=hops,
+        scan=scan,
     )
-    for other in others:
-        check_settings(settings, len(reference), len(other))
-    figures, recall = _run_comparisons([(reference, other) for other in others], settings, "comparing with each set")
+    of_series = groups_of_series(groups, A, series, [len(table) for table in tables])
+    of_pairs = [settings._replace(groups=each) for each in of_series]
+    for other, each in zip(others, of_pairs, strict=True):
+        check_settings(each, len(reference), len(other))
+    figures, recall = _run_comparisons([(reference, other) for other in others], of_pairs, "comparing with each set")
     warn_of_missed_edges(recall, reference.d)
+    warn_of_few_groups(of_series)
     for name, score in (scores or {}).items():
         for row, B in zip(figures, tables[1:], strict=True):
             row[name] = score(tables[0], B, model=model, curvature=curvature)
@@ -279,11 +306,12 @@ def mixing_curve(
 def _sets(
     X: ArrayLike | Sequence[ArrayLike] | Mapping[Any, ArrayLike],
     labels: ArrayLike | None,
+    groups: Any,
     model: Model,
     curvature: float,
     method: str,
-) -> tuple[NDArray[Any], list[BallPoints]]:
-    """Names and points of the sets."""
+) -> tuple[NDArray[Any], list[BallPoints], list[NDArray[np.object_]] | None]:
+    """Names and points of the sets, and the groups of their rows."""
     import pandas as pd
 
     if labels is None and isinstance(X, Mapping):
@@ -306,10 +334,17 @@ def _sets(
     if labels is not None:
         # Split once it is converted: a bad row has its number in X.
         (points,) = _to_ball(["X"], _scaled([table], model, curvature, "X"), model, curvature, method)
-        return names, [points.take(values == name) for name in names]
+        of_rows = None if groups is None else group_labels(groups, "groups", "X", X, len(table))
+        split = [values == name for name in names]
+        return (
+            names,
+            [points.take(rows) for rows in split],
+            None if of_rows is None else [of_rows[rows] for rows in split],
+        )
     titles = [f"X[{name}]" for name in names.tolist()]
     checked = check_sets(list(zip(titles, tables, strict=True)), model, curvature)
-    return names, _to_ball(titles, _scaled(checked, model, curvature), model, curvature, method)
+    of_sets = None if groups is None else groups_of_sets(groups, X, [len(table) for table in checked])
+    return names, _to_ball(titles, _scaled(checked, model, curvature), model, curvature, method), of_sets
 
 
 def _scaled(tables: list[Float], model: Model, curvature: float, name: str = "all sets stacked") -> list[Float]:
@@ -334,13 +369,15 @@ def _to_ball(
 
 
 def _run_comparisons(
-    pairs: Sequence[tuple[BallPoints, BallPoints]], settings: Settings, description: str
+    pairs: Sequence[tuple[BallPoints, BallPoints]], settings: Sequence[Settings], description: str
 ) -> tuple[list[dict[str, Any]], float]:
-    """The numbers of each comparison, and the least recall of their graphs."""
-    one_job = settings._replace(n_jobs=1, verbose=False)
+    """The numbers of each comparison, with settings that differ in their groups; the least recall of their graphs."""
     # A pair goes as one tuple: joblib leaves bare arrays with one worker of a dask cluster, and they would die with it.
-    tasks = [delayed(_figures)(pair, one_job) for pair in pairs]
-    done = run(tasks, settings.n_jobs, settings.verbose, description)
+    tasks = [
+        delayed(_figures)(pair, each._replace(n_jobs=1, verbose=False))
+        for pair, each in zip(pairs, settings, strict=True)
+    ]
+    done = run(tasks, settings[0].n_jobs, settings[0].verbose, description) if settings else []
     return [figures for figures, _ in done], min((recall for _, recall in done), default=1.0)
 
 
@@ -348,42 +385,6 @@ def _figures(pair: tuple[BallPoints, BallPoints], settings: Settings) -> tuple[d
     """The numbers of a comparison, and the recall; the graph stays where it was made."""
     result, recall = compared(*pair, settings)
     return asdict(result), recall
-
-
-def _parts(graph: MemberGraph, pairs: Sequence[tuple[int, int]]) -> Iterator[MemberGraph]:
-    """The graph among the members of each pair of sets, as a graph of two sets."""
-    k = int(graph.row_sets[-1]) + 1
-    kinds = graph.sets[graph.edges] @ [k, 1]  # members ascend by set: the first end is in the lower one
-    by_kind = np.argsort(kinds, kind="stable")
-    bounds = np.searchsorted(kinds[by_kind], np.arange(k * k + 1))
-    starts = np.searchsorted(graph.sets, np.arange(k + 1))
-    for i, j in pairs:
-        edges = np.concatenate(
-            [graph.edges[by_kind[bounds[kind] : bounds[kind + 1]]] for kind in (i * k + i, i * k + j, j * k + j)]
-        )
-        edges = edges[np.argsort(edges[:, 0], kind="stable")]
-        members = np.r_[starts[i] : starts[i + 1], starts[j] : starts[j + 1]]
-        number = np.empty(len(graph.ball), dtype=np.int64)
-        number[members] = np.arange(len(members))
-        rows = (graph.row_sets == i) | (graph.row_sets == j)
-        yield MemberGraph(
-            ball=graph.ball.take(members),
-            sets=(graph.sets[members] == j).astype(np.int64),
-            edges=number[edges],
-            members=number[graph.members[rows]],
-            row_sets=(graph.row_sets[rows] == j).astype(np.int64),
-            points=graph.points[members],
-        )
-
-
-def _corrected(p: Float, correction: str) -> Float:
-    """p-values corrected for their number."""
-    if correction != "holm":
-        return np.asarray(false_discovery_control(p, method=correction))
-    order = np.argsort(p, kind="stable")
-    out = np.empty_like(p)
-    out[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
-    return out
 
 
 def _table(figures: Sequence[dict[str, Any]]) -> pd.DataFrame:

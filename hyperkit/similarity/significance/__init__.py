@@ -1,17 +1,27 @@
-"""What counts would be by chance: moments, permutations at one scale and at many, expectation, and intervals."""
+"""What counts would be by chance: moments, permutations at one scale and many, whole groups, and intervals."""
 
+from ._correction import corrected_p_values
 from ._expected import expected_similarity
+from ._group_test import group_test
 from ._interval import half_sample_interval, similarity_of_graph
+from ._labellings import BLOCK, Labellings, group_labellings, random_labellings, with_rows
 from ._nulls import free_null, paired_null
 from ._permutation import permutation_p_values
 from ._scales import scale_test
 
 __all__ = [
+    "BLOCK",
+    "Labellings",
+    "corrected_p_values",
     "expected_similarity",
     "free_null",
+    "group_labellings",
+    "group_test",
     "half_sample_interval",
     "paired_null",
     "permutation_p_values",
+    "random_labellings",
     "scale_test",
     "similarity_of_graph",
+    "with_rows",
 ]

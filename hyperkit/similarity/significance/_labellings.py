@@ -1,0 +1,88 @@
+"""Where labellings come from: what is exchanged if the labels A and B meant nothing.
+
+A method that draws labels takes them from a `Labellings`, block by block, and does not ask how they are made. Rows have
+two: all labels dealt out anew, and labels swapped inside pairs. Whole groups have the same two, and where these are few
+all of them are there instead of a draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from itertools import chain, combinations
+from typing import NamedTuple
+
+import numpy as np
+from numpy.random import RandomState
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state
+
+from .._groups import Groups
+from ..graph import Int
+from ._permutation import labellings
+
+# Labellings of a block, in all but the last.
+BLOCK = 64
+
+
+class Labellings(NamedTuple):
+    """Labellings of rows or of groups that are as likely as the observed one under the null hypothesis."""
+
+    number: int
+    """How many there are."""
+    block: Callable[[int, int], NDArray[np.bool_]]
+    """Block number, labellings in it (`BLOCK`, but for the last) -> a column each, True for B, shape (rows,
+    labellings); every block is made from a seed of its own, so that jobs can share them."""
+    complete: bool = False
+    """Whether these are all there are, each once and the observed one among them: p-values are then exact."""
+
+
+def random_labellings(
+    in_b: NDArray[np.bool_], paired: bool, number: int, random_state: int | RandomState | None
+) -> Labellings:
+    """Labels dealt out anew to all rows, or swapped inside pairs of rows i and n / 2 + i by fair coins."""
+    seed = int(check_random_state(random_state).randint(2**31 - 1))
+    return Labellings(number, partial(_block, in_b, paired, seed))
+
+
+def _block(in_b: NDArray[np.bool_], paired: bool, seed: int, number: int, size: int) -> NDArray[np.bool_]:
+    return labellings(in_b, paired, size, np.random.default_rng([seed, number])).astype(bool)
+
+
+def group_labellings(groups: Groups, number: int, random_state: int | RandomState | None, few: int = 0) -> Labellings:
+    """Labellings of whole groups: all of them if they are at most `few` or at most `number`, else `number` drawn."""
+    if groups.n_labellings > max(number, few):
+        return random_labellings(groups.in_b, groups.paired, number, random_state)
+    every = _all_swaps(groups) if groups.paired else _all_choices(groups)
+    return Labellings(groups.n_labellings, partial(_part, every), complete=True)
+
+
+def with_rows(of_groups: Labellings, of_rows: Int) -> Labellings:
+    """Labellings of rows that have the labels of their groups, whose numbers are `of_rows`."""
+    return of_groups._replace(block=partial(_rows_of_block, of_groups.block, of_rows))
+
+
+def _part(every: NDArray[np.bool_], number: int, size: int) -> NDArray[np.bool_]:
+    return every[:, number * BLOCK : number * BLOCK + size]
+
+
+def _rows_of_block(
+    block: Callable[[int, int], NDArray[np.bool_]], of_rows: Int, number: int, size: int
+) -> NDArray[np.bool_]:
+    return block(number, size)[of_rows]
+
+
+def _all_choices(groups: Groups) -> NDArray[np.bool_]:
+    """Every choice of as many groups for B as it has."""
+    n, n_b = len(groups.in_b), int(np.count_nonzero(groups.in_b))
+    chosen = np.fromiter(chain.from_iterable(combinations(range(n), n_b)), dtype=np.int64)
+    labels = np.zeros((n, groups.n_labellings), dtype=bool)
+    labels[chosen.reshape(-1, n_b).T, np.arange(groups.n_labellings)] = True
+    return labels
+
+
+def _all_swaps(groups: Groups) -> NDArray[np.bool_]:
+    """Every choice of pairs whose labels swap."""
+    pairs = np.arange(len(groups.in_b) // 2)[:, None]
+    swapped = (np.arange(groups.n_labellings) >> pairs & 1).astype(bool)
+    return groups.in_b[:, None] ^ np.concatenate([swapped, swapped])
