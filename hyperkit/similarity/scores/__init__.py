@@ -1,11 +1,11 @@
 """HyperDGA: the estimator and its functions, of two sets and of many, and what they give back."""
 
-from .._settings import Settings
+from .._settings import Settings, check_settings
 from ._components import ComponentScores
 from ._hyperdga import HyperDGA, compare_points, compare_sets, hyperdga
-from ._labels import check_labels
+from ._labels import check_labels, stacked_index
 from ._pairwise import PairwiseDGA, mixing_curve, pairwise_hyperdga
-from ._result import DGAResult
+from ._result import DGAResult, with_dropped
 
 __all__ = [
     "ComponentScores",
@@ -14,9 +14,12 @@ __all__ = [
     "PairwiseDGA",
     "Settings",
     "check_labels",
+    "check_settings",
     "compare_points",
     "compare_sets",
     "hyperdga",
     "mixing_curve",
     "pairwise_hyperdga",
+    "stacked_index",
+    "with_dropped",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import InitVar, dataclass
 from typing import TYPE_CHECKING, Any
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..._repr import KeyFigures
 from ..graph import MemberGraph
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+# Rows of A and of B that were left out, and why.
+_Dropped = tuple[tuple[NDArray[np.int64], NDArray[np.int64]], tuple[NDArray[np.str_], NDArray[np.str_]]]
+
+
 class _WithTables:
     """Holds what the tables of a result are made of beside its fields: the graph, and the index of the user's tables.
 
@@ -23,17 +29,18 @@ class _WithTables:
     the ``uns`` of an AnnData object.
     """
 
-    __slots__ = ("_graph", "_index")
+    __slots__ = ("_dropped", "_graph", "_index")
     _graph: MemberGraph | None
     _index: pd.Index | None
+    _dropped: _Dropped | None
 
-    def __getstate__(self) -> tuple[dict[str, Any], MemberGraph | None, pd.Index | None]:
-        return self.__dict__, self._graph, self._index
+    def __getstate__(self) -> tuple[dict[str, Any], MemberGraph | None, pd.Index | None, _Dropped | None]:
+        return self.__dict__, self._graph, self._index, self._dropped
 
-    def __setstate__(self, state: tuple[dict[str, Any], MemberGraph | None, pd.Index | None]) -> None:
+    def __setstate__(self, state: tuple[dict[str, Any], MemberGraph | None, pd.Index | None, _Dropped | None]) -> None:
         self.__dict__.update(state[0])
-        object.__setattr__(self, "_graph", state[1])
-        object.__setattr__(self, "_index", state[2])
+        for name, value in zip(("_graph", "_index", "_dropped"), state[1:], strict=True):
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True, repr=False)
@@ -150,9 +157,25 @@ class DGAResult(_WithTables, KeyFigures):
             return None
         return self.interval_low, self.interval_high
 
+    @property
+    def dropped(self) -> pd.DataFrame:
+        """Rows that `hyperkit.latents.compare` was asked to leave out: `set`, `row` (its number there) and `reason`."""
+        import pandas as pd
+
+        rows, reasons = self._dropped or ((np.empty(0), np.empty(0)), (np.empty(0), np.empty(0)))
+        sets = np.repeat(["A", "B"], [len(numbers) for numbers in rows])
+        return pd.DataFrame(
+            {
+                "set": pd.Categorical(sets, categories=["A", "B"]),
+                "row": np.concatenate(rows).astype(np.int64),
+                "reason": np.concatenate(reasons).astype(object),
+            }
+        )
+
     def __post_init__(self, graph: MemberGraph | None, index: pd.Index | None) -> None:
         object.__setattr__(self, "_graph", graph)
         object.__setattr__(self, "_index", index)
+        object.__setattr__(self, "_dropped", None)
 
     def _key_figures(self) -> dict[str, object]:
         return {
@@ -166,6 +189,7 @@ class DGAResult(_WithTables, KeyFigures):
             "p_value_permutation": self.p_value_permutation,
             "interval": None if self.interval is None else "{:.6g} to {:.6g}".format(*self.interval),
             "standard_error": self.standard_error or None,
+            "n_dropped": len(self.dropped) or None,
         }
 
     def to_frame(self) -> pd.DataFrame:
@@ -260,3 +284,14 @@ class DGAResult(_WithTables, KeyFigures):
                 "result that compare or compare_sets returned"
             )
         return self._graph
+
+
+def with_dropped(
+    result: DGAResult,
+    rows: tuple[NDArray[np.int64], NDArray[np.int64]],
+    reasons: tuple[NDArray[np.str_], NDArray[np.str_]],
+) -> DGAResult:
+    """The result, knowing which rows of A and of B were left out before it was computed, and why."""
+    noted = copy(result)
+    object.__setattr__(noted, "_dropped", (rows, reasons))
+    return noted
