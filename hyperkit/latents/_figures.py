@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..geometry import ball_frechet_mean, move_to_origin
+from ..geometry import ball_distance, ball_frechet_mean, move_to_origin
 from ..models import BallPoints, ball_to_tangent, polar_radius
 from ..similarity.graph import share, whole_or_sampled_graph
 from ..similarity.scores import Settings, check_labels, compare_points
@@ -61,6 +61,11 @@ def likeness(one: BallPoints, other: BallPoints, seed: int) -> float:
     """HyperDGA of rows and what became of each, relative to swaps of the two."""
     _require_two(len(one))
     return compare_points(("one", one), ("other", other), _settings(seed)._replace(paired=True)).relative_similarity
+
+
+def shift(one: BallPoints, other: BallPoints) -> float:
+    """Median distance from rows to what became of each, in units of the spread of the rows."""
+    return float(np.median(ball_distance(one, other)) / spread(one, 1.0)["spread"])
 
 
 def labels_of(labels: Any, n: int) -> NDArray[Any]:

@@ -8,6 +8,7 @@ float32, polar radius 6.2), so that points the encoder put at different radii en
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -32,6 +33,8 @@ _REASON = "<U10"
 # d <= 500).
 _CLIPPED_FLOAT32 = (1 - 4e-3, 1e-6)
 _CLIPPED_OTHER = (1 - 1e-5, 2e-7)
+# Time, at curvature -1, up to which Poincare coordinates hold any point: polar radius 35.
+_SURELY_HELD = np.cosh(35.0)
 
 
 class Placed(NamedTuple):
@@ -81,9 +84,7 @@ def unusable(rows: Float, space: Space, dtype: torch.dtype) -> NDArray[np.str_]:
     finite = np.isfinite(rows).all(axis=1)
     reasons = np.where(finite, np.array("", dtype=_REASON), NOT_FINITE)
     if space.model == "hyperboloid":
-        outside = _off_the_sheet(rows[finite], space.curvature, dtype)
-        time = sheet_time(rows[finite, 1:], space.curvature) * np.sqrt(-space.curvature)
-        outside |= np.arccosh(np.maximum(time, 1.0)) > coordinate_model("hyperboloid").farthest
+        outside = _off_the_sheet(rows[finite], space.curvature, dtype) | _too_far(rows[finite], space.curvature)
     else:
         with np.errstate(over="ignore", invalid="ignore"):
             outside = ~(ball_gap(rows[finite], curvature=space.curvature) > 0)
@@ -169,6 +170,17 @@ def _off_the_sheet(rows: Float, curvature: float, dtype: torch.dtype) -> NDArray
     tolerance = max(1e-3, 8 * import_extra("torch").finfo(dtype).eps)
     time = sheet_time(rows[:, 1:], curvature)
     return np.asarray(np.abs(rows[:, 0] - time) > tolerance * time)
+
+
+def _too_far(rows: Float, curvature: float) -> NDArray[np.bool_]:
+    """Rows of the hyperboloid that Poincare coordinates cannot hold: where that begins depends on the direction."""
+    time = sheet_time(rows[:, 1:], curvature)
+    too_far = np.asarray(time * np.sqrt(-curvature) > _SURELY_HELD)
+    for row in np.flatnonzero(too_far):
+        with suppress(ValueError):
+            checked_to_ball(np.append(time[row], rows[row, 1:])[None], "hyperboloid", curvature=curvature)
+            too_far[row] = False
+    return too_far
 
 
 def _on_the_sheet(rows: Float, curvature: float, dtype: torch.dtype, name: str) -> Float:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..models import BallPoints
 from ._encoding import encoded
 from ._extras import import_extra, type_name
-from ._figures import labels_of, likeness, mixing, radii, spread
+from ._figures import labels_of, likeness, mixing, radii, shift, spread
 from ._manifold import Space
 from ._networks import device_of, evaluation_mode, parameters_of
 from ._output import Output, mean_of
@@ -100,8 +101,8 @@ class Probe:
             raise ValueError("no labels were given")
         return mixing(self.placed.ball, labels_of(labels, n)[chosen][self.placed.rows], self.seed)
 
-    def noise_robustness(self, noise: float) -> float:
-        """How alike inputs and noisy inputs are."""
+    def robustness(self, noise: float) -> dict[str, float]:
+        """How alike inputs and noisy inputs are, as sets and row by row."""
         torch = import_extra("torch")
         if not self.inputs.is_floating_point():
             raise ValueError(f"noise is added to real numbers, and these inputs are {self.inputs.dtype}")
@@ -109,11 +110,13 @@ class Probe:
         scale = noise * finite.std(dim=0, correction=0)
         drawn = torch.Generator().manual_seed(self.seed)
         added = torch.randn(self.inputs.shape, generator=drawn).to(self.inputs) * scale
-        return self._likeness(self._placed(self._encoded(self.inputs + added)), np.arange(len(self.inputs)))
+        noisy = self._placed(self._encoded(self.inputs + added))
+        one, other = self._both(noisy, np.arange(len(self.inputs)))
+        return {"noise_robustness": likeness(one, other, self.seed), "noise_shift": shift(one, other)}
 
     def reconstruction(self) -> float:
         """How alike inputs and reconstructions are."""
-        return self._likeness(self._placed(self._encoded(self.reconstructed)), self.placed.rows)
+        return likeness(*self._both(self._placed(self._encoded(self.reconstructed)), self.placed.rows), self.seed)
 
     def reconstruction_error(self) -> float:
         """Share of the variance that is not reconstructed."""
@@ -130,10 +133,10 @@ class Probe:
     def _placed(self, latents: torch.Tensor) -> Placed:
         return place(latents, self.space, "latents", "drop", keep_clipped=True)
 
-    def _likeness(self, again: Placed, rows: NDArray[np.int64]) -> float:
-        """Of the inputs and what became of those at `rows`, as far as both are points."""
+    def _both(self, again: Placed, rows: NDArray[np.int64]) -> tuple[BallPoints, BallPoints]:
+        """Latents of the inputs, and of what became of those at `rows`, where both are points."""
         _, one, other = np.intersect1d(self.placed.rows, rows[again.rows], assume_unique=True, return_indices=True)
-        return likeness(self.placed.ball.take(one), again.ball.take(other), self.seed)
+        return self.placed.ball.take(one), again.ball.take(other)
 
 
 def _like_inputs(returned: Any, shape: tuple[int, ...]) -> torch.Tensor:
