@@ -48,7 +48,7 @@ def mixing(points: BallPoints, labels: Any, seed: int) -> float:
     _require_two(len(points))
     kinds, of = np.unique(labels, return_inverse=True)
     if len(kinds) < 2:
-        raise ValueError(f"all {len(points)} rows have the label {kinds[0]!r}")
+        raise ValueError(f"all {len(points)} rows have the label {kinds[0]}")
     sets = [points.take(of == kind) for kind in range(len(kinds))]
     graph, _ = whole_or_sampled_graph(sets, _settings(seed))
     crossing = np.count_nonzero(graph.sets[graph.edges[:, 0]] != graph.sets[graph.edges[:, 1]])
