@@ -171,7 +171,7 @@ def monitor(
     n = len(rows)
     chosen = np.arange(n) if n <= max_points else np.sort(rng.choice(n, max_points, replace=False))
     inputs = as_tensor(rows[chosen], dtype_of(encoder))
-    probe = Probe(encoder, decoder, inputs, space, output, int(rng.randint(2**31)))
+    probe = Probe(encoder, decoder, inputs, space, output, noise, int(rng.randint(2**31)))
     readings = Readings()
     with probe.undisturbed(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -179,7 +179,8 @@ def monitor(
         readings._take(_RADII, probe.radii)
         readings._take(_SPREAD, probe.spread)
         readings._take(["mixing"], lambda: probe.mixing(labels, chosen, n))
-        readings._take(["noise_robustness", "noise_shift"], lambda: probe.robustness(noise))
+        readings._take(["noise_robustness"], probe.noise_robustness)
+        readings._take(["noise_shift"], probe.noise_shift)
         readings._take(["reconstruction"], probe.reconstruction)
         readings._take(["reconstruction_error"], probe.reconstruction_error)
     return readings

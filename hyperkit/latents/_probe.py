@@ -38,10 +38,11 @@ class Probe:
         inputs: torch.Tensor,
         space: Space,
         output: Output,
+        noise: float,
         seed: int,
     ) -> None:
         self.encoder, self.decoder, self.inputs = encoder, decoder, inputs
-        self.space, self.output, self.seed = space, output, seed
+        self.space, self.output, self.noise, self.seed = space, output, noise, seed
 
     @contextmanager
     def undisturbed(self) -> Iterator[None]:
@@ -101,18 +102,25 @@ class Probe:
             raise ValueError("no labels were given")
         return mixing(self.placed.ball, labels_of(labels, n)[chosen][self.placed.rows], self.seed)
 
-    def robustness(self, noise: float) -> dict[str, float]:
-        """How alike inputs and noisy inputs are, as sets and row by row."""
+    @cached_property
+    def noisy(self) -> tuple[BallPoints, BallPoints]:
+        """Latents of inputs and of noisy inputs, row by row."""
         torch = import_extra("torch")
         if not self.inputs.is_floating_point():
             raise ValueError(f"noise is added to real numbers, and these inputs are {self.inputs.dtype}")
         finite = self.inputs[self.inputs.isfinite().flatten(1).all(dim=1)]
-        scale = noise * finite.std(dim=0, correction=0)
+        scale = self.noise * finite.std(dim=0, correction=0)
         drawn = torch.Generator().manual_seed(self.seed)
         added = torch.randn(self.inputs.shape, generator=drawn).to(self.inputs) * scale
-        noisy = self._placed(self._encoded(self.inputs + added))
-        one, other = self._both(noisy, np.arange(len(self.inputs)))
-        return {"noise_robustness": likeness(one, other, self.seed), "noise_shift": shift(one, other)}
+        return self._both(self._placed(self._encoded(self.inputs + added)), np.arange(len(self.inputs)))
+
+    def noise_robustness(self) -> float:
+        """How alike they are as sets."""
+        return likeness(*self.noisy, self.seed)
+
+    def noise_shift(self) -> float:
+        """How far apart they are."""
+        return shift(*self.noisy)
 
     def reconstruction(self) -> float:
         """How alike inputs and reconstructions are."""
