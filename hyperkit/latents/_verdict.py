@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike
+from scipy.sparse import issparse
 
 from ._extras import type_name
 from ._points import LatentPoints
@@ -113,7 +114,7 @@ def quality(
 def _of_kept(reference: Any, nodes: Any, tree: Any, metric: Any, z: LatentPoints) -> tuple[Any, Any]:
     """The rows of the reference that `z` has kept, and the nodes of the tree where they are."""
     n, n_left_out = len(z.points) + len(z.dropped), len(z.dropped)
-    if hasattr(reference, "nodes") or hasattr(reference, "toarray"):
+    if hasattr(reference, "nodes") or issparse(reference):
         raise ValueError(
             f"z left out {n_left_out} of {n} rows, and paths along a graph need all its vertices: give the matrix of "
             'its distances, by metric="precomputed" (hyperkit.embedding.graph_distances)'
