@@ -131,7 +131,8 @@ def test_an_array_gets_the_dtype_of_the_encoder_and_a_tensor_keeps_its_own():
 def test_a_loader_that_shuffles_or_drops_rows_is_an_error():
     data = torch.utils.data.TensorDataset(X)
     weighted = torch.utils.data.WeightedRandomSampler(torch.ones(30), 30)
-    for wrong in (loader(data, shuffle=True), loader(data, sampler=weighted)):
+    part = torch.utils.data.DistributedSampler(data, num_replicas=2, rank=0, shuffle=False)
+    for wrong in (loader(data, shuffle=True), loader(data, sampler=weighted), loader(data, sampler=part)):
         with pytest.raises(ValueError, match=r"data is a DataLoader that shuffles.* give data\.dataset, or"):
             latents.encode(NETWORK.encode, wrong, BALL)
     with pytest.raises(ValueError, match=r"B is a DataLoader with drop_last=True.* give B\.dataset, or"):
@@ -202,6 +203,8 @@ OUTPUTS = {
     "tuple of the same": (lambda z: (z, z), None),
     "tuple with a loss": (lambda z: (z, torch.tensor(0.1), torch.zeros(3)), None),
     "index": (lambda z: (5 + z, z, z / 2), 1),
+    "index of numpy": (lambda z: (z / 2, z), np.int64(1)),
+    "field of a distribution": (lambda z: torch.distributions.Normal(z, 1.0), "loc"),
     "last index": (lambda z: (5 + z, z / 2, z), -1),
     "key": (lambda z: {"z": z, "recon": z / 2}, "z"),
     "integer key": (lambda z: {7: z, 8: z / 2}, 7),

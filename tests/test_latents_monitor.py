@@ -337,6 +337,14 @@ def test_rows_that_are_no_points_and_clipped_rows_are_counted():
     assert math.isfinite(found["noise_robustness"])
 
 
+def test_inputs_may_be_single_numbers():
+    x = torch.linspace(-1, 1, 60)
+    found = latents.monitor(lambda t: torch.stack([t, t**2], dim=1) / 3, x, -1.0, decoder=lambda z: 3 * z[:, 0])
+    check_readings(found)
+    assert found.reasons.keys() == {"mixing"}
+    assert found["reconstruction_error"] == pytest.approx(0, abs=1e-9)
+
+
 def test_more_dimensions_are_measured_too():
     x = torch.randn(60, 8, generator=torch.Generator().manual_seed(2)) / 4
     found = latents.monitor(BALL.expmap0, x, BALL, LABELS[:60], decoder=BALL.logmap0)

@@ -82,11 +82,11 @@ def _inputs(loader: Any, name: str) -> Iterator[torch.Tensor]:
 def _check_order(loader: Any, name: str) -> None:
     """Raise ValueError for a loader whose rows come in another order each time, or not all of them."""
     utils = import_extra("torch").utils.data
-    shuffling = (utils.RandomSampler, utils.SubsetRandomSampler, utils.WeightedRandomSampler)
-    if isinstance(loader.sampler, shuffling):
+    drawing = (utils.RandomSampler, utils.SubsetRandomSampler, utils.WeightedRandomSampler, utils.DistributedSampler)
+    if isinstance(loader.sampler, drawing):
         raise ValueError(
-            f"{name} is a DataLoader that shuffles, and rows are known by their place: give {name}.dataset, or a "
-            "loader with shuffle=False"
+            f"{name} is a DataLoader that shuffles or draws rows, and rows are known by their place: give "
+            f"{name}.dataset, or a loader with shuffle=False"
         )
     if loader.drop_last:
         raise ValueError(

@@ -104,7 +104,8 @@ def mean_of(value: Any) -> Any:
 
 def check_output(output: Any) -> None:
     """Raise TypeError unless `output` is an index, a key or a callable."""
-    if output is not None and (isinstance(output, bool) or not (isinstance(output, int | str) or callable(output))):
+    is_entry = isinstance(output, int | np.integer | str) and not isinstance(output, bool)
+    if not (output is None or is_entry or callable(output)):
         raise TypeError(
             f"output={output!r} must be the index or key of an entry that the encoder returns, or a function that "
             "takes what it returns to latents"

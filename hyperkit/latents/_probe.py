@@ -108,7 +108,7 @@ class Probe:
         torch = import_extra("torch")
         if not self.inputs.is_floating_point():
             raise ValueError(f"noise is added to real numbers, and these inputs are {self.inputs.dtype}")
-        finite = self.inputs[self.inputs.isfinite().flatten(1).all(dim=1)]
+        finite = self.inputs[self.inputs.isfinite().reshape(len(self.inputs), -1).all(dim=1)]
         scale = self.noise * finite.std(dim=0, correction=0)
         drawn = torch.Generator().manual_seed(self.seed)
         added = torch.randn(self.inputs.shape, generator=drawn).to(self.inputs) * scale
