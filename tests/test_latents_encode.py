@@ -312,6 +312,11 @@ def test_lorentz_entries_are_known_by_the_sheet():
             None,
             r"got torch\.distributions\.transformed_distribution\.TransformedDistribution",  # which has no mean
         ),
+        (
+            lambda z: torch.distributions.TransformedDistribution(torch.distributions.Normal(z, 1.0), []),
+            "mean",
+            r"output='mean' is not among what the encoder returned, a torch\.distributions\.transformed_distribution",
+        ),
     ],
 )
 def test_outputs_without_latents_are_an_error_that_names_what_there_is(returns, output, message):

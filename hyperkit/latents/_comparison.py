@@ -95,7 +95,7 @@ def compare(
     DGAResult
         The counts and the score of the two encoded sets, which have no unit: those of their coordinates on the
         manifold, whatever its curvature. If rows were left out, ``.to_frame()`` has as its index the row numbers of the
-        data.
+        data, and ``.label_scores`` takes the labels of the rows that are left.
 
     Raises
     ------

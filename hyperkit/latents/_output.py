@@ -120,7 +120,7 @@ def _chosen(returned: Any, output: int | str | Callable[[Any], Any]) -> Any:
             return getattr(returned, output)
         if isinstance(returned, Mapping | tuple | list):
             return returned[output]  # type: ignore[index]
-    except (AttributeError, LookupError):
+    except (AttributeError, LookupError, NotImplementedError):
         pass
     entries = f"; {_choices(returned)}" if isinstance(returned, Mapping | tuple | list) else ""
     raise ValueError(f"output={output!r} is not among what the encoder returned, a {type_name(returned)}{entries}")
