@@ -1,6 +1,6 @@
 """From torch to points of the ball, and what is measured of a latent space while it is trained.
 
-Seconds of CPU a call, as `python benchmarks/bench_latents.py` prints them.
+Seconds of CPU a call, as `python -m benchmarks.bench_latents` prints them.
 """
 
 from time import process_time
