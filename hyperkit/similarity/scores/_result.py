@@ -34,12 +34,12 @@ class _WithTables:
     _index: pd.Index | None
     _dropped: _Dropped | None
 
-    def __getstate__(self) -> tuple[dict[str, Any], MemberGraph | None, pd.Index | None, _Dropped | None]:
-        return self.__dict__, self._graph, self._index, self._dropped
+    def __getstate__(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self.__dict__, {name: getattr(self, name) for name in _WithTables.__slots__}
 
-    def __setstate__(self, state: tuple[dict[str, Any], MemberGraph | None, pd.Index | None, _Dropped | None]) -> None:
+    def __setstate__(self, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
         self.__dict__.update(state[0])
-        for name, value in zip(("_graph", "_index", "_dropped"), state[1:], strict=True):
+        for name, value in state[1].items():
             object.__setattr__(self, name, value)
 
 
@@ -157,25 +157,9 @@ class DGAResult(_WithTables, KeyFigures):
             return None
         return self.interval_low, self.interval_high
 
-    @property
-    def dropped(self) -> pd.DataFrame:
-        """Rows that `hyperkit.latents.compare` was asked to leave out: `set`, `row` (its number there) and `reason`."""
-        import pandas as pd
-
-        rows, reasons = self._dropped or ((np.empty(0), np.empty(0)), (np.empty(0), np.empty(0)))
-        sets = np.repeat(["A", "B"], [len(numbers) for numbers in rows])
-        return pd.DataFrame(
-            {
-                "set": pd.Categorical(sets, categories=["A", "B"]),
-                "row": np.concatenate(rows).astype(np.int64),
-                "reason": np.concatenate(reasons).astype(object),
-            }
-        )
-
     def __post_init__(self, graph: MemberGraph | None, index: pd.Index | None) -> None:
-        object.__setattr__(self, "_graph", graph)
-        object.__setattr__(self, "_index", index)
-        object.__setattr__(self, "_dropped", None)
+        for name, value in (("_graph", graph), ("_index", index), ("_dropped", None)):
+            object.__setattr__(self, name, value)
 
     def _key_figures(self) -> dict[str, object]:
         return {
@@ -252,6 +236,21 @@ class DGAResult(_WithTables, KeyFigures):
         numbers of edges are smaller.
         """
         return label_table(self._require_graph(), labels_a, labels_b)
+
+    @property
+    def dropped(self) -> pd.DataFrame:
+        """Rows that `hyperkit.latents.compare` was asked to leave out: `set`, `row` (its number there) and `reason`."""
+        import pandas as pd
+
+        rows, reasons = self._dropped or ((np.empty(0), np.empty(0)), (np.empty(0), np.empty(0)))
+        sets = np.repeat(["A", "B"], [len(numbers) for numbers in rows])
+        return pd.DataFrame(
+            {
+                "set": pd.Categorical(sets, categories=["A", "B"]),
+                "row": np.concatenate(rows).astype(np.int64),
+                "reason": np.concatenate(reasons).astype(object),
+            }
+        )
 
     def component_scores(self) -> ComponentScores:
         """The published component scores: clusters of the union by HDBSCAN, and how far each belongs to both sets.
