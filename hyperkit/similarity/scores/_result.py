@@ -173,7 +173,7 @@ class DGAResult(_WithTables, KeyFigures):
             "p_value_permutation": self.p_value_permutation,
             "interval": None if self.interval is None else "{:.6g} to {:.6g}".format(*self.interval),
             "standard_error": self.standard_error or None,
-            "n_dropped": len(self.dropped) or None,
+            "n_dropped": None if self._dropped is None else sum(map(len, self._dropped[0])) or None,
         }
 
     def to_frame(self) -> pd.DataFrame:
