@@ -170,10 +170,10 @@ class DGAResult(_WithTables, KeyFigures):
             "n_b": self.n_b,
             "n_ab": self.n_ab,
             "n_edges": self.n_edges,
+            "n_dropped": None if self._dropped is None else sum(map(len, self._dropped[0])) or None,
             "p_value_permutation": self.p_value_permutation,
             "interval": None if self.interval is None else "{:.6g} to {:.6g}".format(*self.interval),
             "standard_error": self.standard_error or None,
-            "n_dropped": None if self._dropped is None else sum(map(len, self._dropped[0])) or None,
         }
 
     def to_frame(self) -> pd.DataFrame:
@@ -237,21 +237,6 @@ class DGAResult(_WithTables, KeyFigures):
         """
         return label_table(self._require_graph(), labels_a, labels_b)
 
-    @property
-    def dropped(self) -> pd.DataFrame:
-        """Rows that `hyperkit.latents.compare` was asked to leave out: `set`, `row` (its number there) and `reason`."""
-        import pandas as pd
-
-        rows, reasons = self._dropped or ((np.empty(0), np.empty(0)), (np.empty(0), np.empty(0)))
-        sets = np.repeat(["A", "B"], [len(numbers) for numbers in rows])
-        return pd.DataFrame(
-            {
-                "set": pd.Categorical(sets, categories=["A", "B"]),
-                "row": np.concatenate(rows).astype(np.int64),
-                "reason": np.concatenate(reasons).astype(object),
-            }
-        )
-
     def component_scores(self) -> ComponentScores:
         """The published component scores: clusters of the union by HDBSCAN, and how far each belongs to both sets.
 
@@ -275,6 +260,21 @@ class DGAResult(_WithTables, KeyFigures):
         .. [1] Medbouhi et al., "Hyperbolic Delaunay Geometric Alignment", ECML PKDD 2024 (arXiv 2404.08608), section 3.
         """
         return component_scores(self._require_graph())
+
+    @property
+    def dropped(self) -> pd.DataFrame:
+        """Rows that `hyperkit.latents.compare` was asked to leave out: `set`, `row` (its number there) and `reason`."""
+        import pandas as pd
+
+        rows, reasons = self._dropped or ((np.empty(0), np.empty(0)), (np.empty(0), np.empty(0)))
+        sets = np.repeat(["A", "B"], [len(numbers) for numbers in rows])
+        return pd.DataFrame(
+            {
+                "set": pd.Categorical(sets, categories=["A", "B"]),
+                "row": np.concatenate(rows).astype(np.int64),
+                "reason": np.concatenate(reasons).astype(object),
+            }
+        )
 
     def _require_graph(self) -> MemberGraph:
         if self._graph is None:
