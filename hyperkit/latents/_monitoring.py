@@ -145,7 +145,7 @@ def monitor(
 
     Networks are in evaluation mode while they are looked at and in their own afterwards, no gradient is computed, and
     the random numbers of torch go on as if nothing had been called: a run that is monitored is the run that is not.
-    Nothing warns meanwhile.
+    Nothing warns meanwhile. An encoder that draws its latents is looked at with its draws.
 
     References
     ----------

@@ -129,7 +129,7 @@ class Probe:
     def reconstruction_error(self) -> float:
         """Share of the variance that is not reconstructed."""
         torch = import_extra("torch")
-        inputs, again = (x.to("cpu", torch.float64) for x in (self.inputs[self.placed.rows], self.reconstructed))
+        inputs, again = (x.cpu().to(torch.float64) for x in (self.inputs[self.placed.rows], self.reconstructed))
         variance = (inputs - inputs.mean(dim=0)).square().sum().item()
         if variance == 0:
             raise ValueError("all inputs are the same")
