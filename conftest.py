@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 import pytest
 
-collect_ignore = [] if find_spec("geoopt") else ["hyperkit/latents.py"]
+collect_ignore = [] if find_spec("geoopt") else ["hyperkit/latents"]
 
 
 @pytest.fixture(autouse=True)

@@ -192,8 +192,7 @@ def test_manifolds_without_negative_curvature_are_an_error():
     for manifold in (geoopt.Stereographic(k=0.0), geoopt.SphereProjection()):
         with pytest.raises(ValueError, match="curvature"):
             latents.to_poincare(torch.zeros(2, 2), manifold)
-    product = geoopt.ProductManifold((geoopt.PoincareBall(), 2))
-    for manifold in (geoopt.Euclidean(), product, "poincare", None, True):
+    for manifold in (geoopt.Euclidean(), geoopt.Sphere(), "poincare", None, True):
         with pytest.raises(TypeError, match=r"manifold must be a geoopt\.PoincareBall"):
             latents.to_poincare(torch.zeros(2, 2), manifold)
 
@@ -281,15 +280,7 @@ def test_compare_takes_the_options_of_hyperdga():
         latents.compare(lambda rows: rows, A, B, ball, interval=7)
 
 
-def test_tuples_give_their_first_entry_and_lists_an_error(inputs):
-    ball = geoopt.PoincareBall(c=1.0)
-    plain = latents.compare(Encoder(ball), *inputs, ball)
-    assert latents.compare(Encoder(ball, lambda mean: (mean, mean.exp())), *inputs, ball) == plain
-    with pytest.raises(ValueError, match=r"encoder must return a tensor of shape \(30, d\).*got builtins\.list"):
-        latents.compare(Encoder(ball, lambda mean: [mean]), *inputs, ball)
-
-
-@pytest.mark.parametrize("wrong", [lambda z: z[:-1], lambda z: z[:, 0], lambda z: z.numpy(), lambda z: (None, z)])
+@pytest.mark.parametrize("wrong", [lambda z: z[:-1], lambda z: z[:, 0], lambda z: z.numpy(), lambda z: None])
 def test_encoders_that_do_not_return_a_row_per_input_are_an_error(inputs, wrong):
     ball = geoopt.PoincareBall(c=1.0)
     with pytest.raises(ValueError, match=r"encoder must return a tensor of shape \(30, d\) for 30 rows of A"):
@@ -335,8 +326,10 @@ def test_compare_warns_of_clipped_rows():
 
 def test_compare_names_the_set_that_is_wrong(inputs):
     ball = geoopt.PoincareBall(c=1.0)
-    with pytest.raises(TypeError, match=r"B must be a torch\.Tensor, got numpy\.ndarray"):
-        latents.compare(Encoder(ball), inputs[0], inputs[1].numpy(), ball)
+    with pytest.raises(
+        TypeError, match=r"B must be a torch\.Tensor, an array, .* got builtins\.list: wrap it with torch"
+    ):
+        latents.compare(Encoder(ball), inputs[0], inputs[1].tolist(), ball)
     with pytest.raises(ValueError, match=r"A has shape \(0, 5\): a set needs at least one row"):
         latents.compare(Encoder(ball), inputs[0][:0], inputs[1], ball)
 

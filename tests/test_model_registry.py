@@ -19,7 +19,7 @@ NAMED = {
     "_base.py": {"tangent"},
     "similarity/scores/_hyperdga.py": {"tangent"},
     "similarity/scores/_pairwise.py": {"tangent"},
-    "latents.py": {"hyperboloid", "poincare"},
+    "latents/_placing.py": {"hyperboloid", "poincare"},
     "plot/_arcs.py": {"klein"},
     "plot/_dendrogram.py": {"poincare"},
     "plot/_disk.py": {"klein"},

@@ -200,7 +200,8 @@ FUNCTIONS = [
 ]
 ESTIMATORS = [HyperDGA, RelativeRepresentation]
 METHODS = [HyperDGA.fit, HyperDGA.score, HyperDGA.compare, RelativeRepresentation.fit, RelativeRepresentation.transform]
-DATA = {"self", "A", "B", "X", "y", "z", "labels", "pairs", "series", "levels", "encoder", "manifold"}
+DATA = {"self", "A", "B", "X", "y", "z", "labels", "pairs", "series", "levels"}
+DATA |= {"encoder", "manifold", "data", "batch", "reference"}  # of latents
 
 
 def parameters(function):
@@ -217,7 +218,7 @@ def test_data_go_by_place_and_options_by_name(function):
 @pytest.mark.parametrize("function", [*FUNCTIONS, *ESTIMATORS], ids=lambda f: f.__qualname__)
 def test_what_takes_coordinates_takes_their_curvature_and_draws_alike_by_default(function):
     names = list(parameters(function))
-    if "manifold" not in names:  # which carries its curvature
+    if function is not latents.quality and "manifold" not in names:  # which carries its curvature, as latents do
         assert names[names.index("model") + 1] == "curvature"
         assert parameters(function)["curvature"].default == -1.0
     if "random_state" in names:
@@ -233,7 +234,9 @@ def test_all_ways_to_compare_take_the_same_options():
     coordinates = {"model": "poincare", "curvature": -1.0}
     assert options(HyperDGA, HyperDGA.compare) == coordinates | settings
     assert options(compare_sets) == coordinates | settings
-    assert options(latents.compare) == {"batch_size": 256} | settings
+    encoding = options(latents.encode)
+    assert encoding == {"output": None, "factor": None, "on_bad": "raise", "batch_size": 256, "device": None}
+    assert options(latents.compare) == encoding | settings
     assert options(mixing_curve) == coordinates | settings | {"scores": None}
     without_effect = {"paired", "n_permutations", "interval", "scan"}  # on the similarity
     kept = {name: default for name, default in settings.items() if name not in without_effect}

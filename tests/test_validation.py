@@ -63,6 +63,10 @@ def judged(**given):
     return embedding.quality(P, P, metric="euclidean", **given)
 
 
+def judged_latents(**given):
+    return latents.quality(latents.LatentPoints(P, 0, np.zeros(5, bool)), P, metric="euclidean", **given)
+
+
 def drawn(function, thing, **fixed):
     return lambda **given: function(thing, **fixed, **given)
 
@@ -134,6 +138,14 @@ COUNTS = {
     (embedding.compare, "n_neighbors"): of_pairs(embedding.compare),
     (plot.figure_for, "n_disks"): lambda **given: plot.figure_for(None, 5, **given),
     (latents.compare, "batch_size"): lambda **given: latents.compare(None, None, None, -1.0, **given),
+    (latents.compare, "factor"): of_latents,
+    (latents.encode, "batch_size"): lambda **given: latents.encode(None, None, -1.0, **given),
+    (latents.encode, "factor"): lambda **given: latents.encode(None, None, -1.0, **given),
+    (latents.to_poincare, "factor"): lambda **given: latents.to_poincare(None, -1.0, **given),
+    (latents.monitor, "factor"): lambda **given: latents.monitor(None, None, -1.0, **given),
+    (latents.monitor, "max_points"): lambda **given: latents.monitor(None, None, -1.0, **given),
+    (latents.quality, "n_neighbors"): judged_latents,
+    (latents.quality, "sample_size"): judged_latents,
 }
 JOBS = {
     (hk.nearest_neighbors, "n_jobs"): lambda **given: hk.nearest_neighbors(P, 1, **given),
@@ -144,6 +156,7 @@ JOBS = {
     (similarity.compare_sets, "n_jobs"): of_sets(similarity.compare_sets),
     (hk.hyperdga, "n_jobs"): of_sets(hk.hyperdga),
     (latents.compare, "n_jobs"): of_latents,
+    (latents.quality, "n_jobs"): judged_latents,
     (embedding.compare, "n_jobs"): of_pairs(embedding.compare),
     (hk.pairwise_hyperdga, "n_jobs"): pairs,
     (hk.mixing_curve, "n_jobs"): curve,
@@ -163,6 +176,7 @@ NUMBERS = {
     (hk.HyperDGA.compare, "interval"): compare,
     (similarity.compare_sets, "interval"): of_sets(similarity.compare_sets),
     (latents.compare, "interval"): of_latents,
+    (latents.monitor, "noise"): lambda **given: latents.monitor(None, None, -1.0, **given),
     (hk.mixing_curve, "interval"): curve,
     (hk.mixing_profile, "interval"): profile,
     (hk.mmd, "bandwidth"): lambda **given: hk.mmd(P, Q, **given),
@@ -193,6 +207,9 @@ CHOICES = {
     (similarity.compare_sets, "method"): of_sets(similarity.compare_sets),
     (hk.hyperdga, "method"): of_sets(hk.hyperdga),
     (latents.compare, "method"): of_latents,
+    (latents.compare, "on_bad"): of_latents,
+    (latents.encode, "on_bad"): lambda **given: latents.encode(None, None, -1.0, **given),
+    (latents.to_poincare, "on_bad"): lambda **given: latents.to_poincare(None, -1.0, **given),
     (hk.pairwise_hyperdga, "method"): pairs,
     (hk.pairwise_hyperdga, "correction"): pairs,
     (hk.mixing_curve, "method"): curve,
@@ -256,7 +273,7 @@ SHOWN = {"verbose", "legend"}
 # Checked by rules of their own, and tested where they belong; `n_points` and `n_rows` are of inner doors, `scores` are
 # functions.
 ELSEWHERE = {
-    *("model", "source", "target", "curvature", "random_state", "metric", "pairs", "center", "manifold", "t"),
+    *("model", "source", "target", "curvature", "random_state", "metric", "pairs", "center", "manifold", "t", "output"),
     *("n_points", "n_rows", "scores", "root"),
 }
 
@@ -347,7 +364,7 @@ def test_estimators_take_anything_until_they_are_fitted(key, call):
 
 
 def test_no_module_has_rules_of_its_own():
-    allowed = {"_validation.py": {"Integral", "Real"}, "latents.py": {"Real"}, "_tree.py": {"Integral"}}
+    allowed = {"_validation.py": {"Integral", "Real"}, "_manifold.py": {"Real"}, "_tree.py": {"Integral"}}
     allowed |= {"_labels.py": {"Real"}, "_repr.py": {"Integral", "Real"}}  # whether labels and figures are numbers
     for path in Path(hk.__file__).parent.rglob("*.py"):
         names = {

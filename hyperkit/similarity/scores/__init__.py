@@ -1,13 +1,13 @@
 """HyperDGA: the estimator and its functions, of two sets and of many, and what they give back."""
 
-from .._settings import Settings
+from .._settings import Settings, check_settings
 from ._components import ComponentScores
 from ._group_rows import pair_of_groups
 from ._hyperdga import HyperDGA, compare_points, compare_sets, hyperdga
-from ._labels import check_labels
+from ._labels import check_labels, stacked_index
 from ._pairwise import PairwiseDGA, mixing_curve, pairwise_hyperdga
 from ._profile import MixingProfile, mixing_profile
-from ._result import DGAResult
+from ._result import DGAResult, with_dropped
 
 __all__ = [
     "ComponentScores",
@@ -17,6 +17,7 @@ __all__ = [
     "PairwiseDGA",
     "Settings",
     "check_labels",
+    "check_settings",
     "compare_points",
     "compare_sets",
     "hyperdga",
@@ -24,4 +25,6 @@ __all__ = [
     "mixing_profile",
     "pair_of_groups",
     "pairwise_hyperdga",
+    "stacked_index",
+    "with_dropped",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import InitVar, dataclass
 from typing import TYPE_CHECKING, Any
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..._repr import KeyFigures
 from ..._validation import check_flag, check_number
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+# Rows of A and of B that were left out, and why.
+_Dropped = tuple[tuple[NDArray[np.int64], NDArray[np.int64]], tuple[NDArray[np.str_], NDArray[np.str_]]]
+
+
 class _WithTables:
     """Holds what the tables of a result are made of beside its fields: graph, index of the user's tables, and scan.
 
@@ -26,10 +32,11 @@ class _WithTables:
     the ``uns`` of an AnnData object.
     """
 
-    __slots__ = ("_graph", "_index", "_scan")
+    __slots__ = ("_dropped", "_graph", "_index", "_scan")
     _graph: MemberGraph | None
     _index: pd.Index | None
     _scan: Scan | None
+    _dropped: _Dropped | None
 
     def __getstate__(self) -> tuple[dict[str, Any], dict[str, Any]]:
         return self.__dict__, {name: getattr(self, name) for name in _WithTables.__slots__}
@@ -210,7 +217,7 @@ class DGAResult(_WithTables, KeyFigures):
         return self.interval_low, self.interval_high
 
     def __post_init__(self, graph: MemberGraph | None, index: pd.Index | None, scan: Scan | None) -> None:
-        for name, value in (("_graph", graph), ("_index", index), ("_scan", scan)):
+        for name, value in (("_graph", graph), ("_index", index), ("_scan", scan), ("_dropped", None)):
             object.__setattr__(self, name, value)
 
     @property
@@ -228,6 +235,7 @@ class DGAResult(_WithTables, KeyFigures):
             "n_b": self.n_b,
             "n_ab": self.n_ab,
             "n_edges": self.n_edges,
+            "n_dropped": None if self._dropped is None else sum(map(len, self._dropped[0])) or None,
             "p_value_permutation": self.p_value_permutation,
             "interval": None if self.interval is None else "{:.6g} to {:.6g}".format(*self.interval),
             "standard_error": self.standard_error or None,
@@ -379,6 +387,21 @@ class DGAResult(_WithTables, KeyFigures):
         """
         return component_scores(self._require_graph())
 
+    @property
+    def dropped(self) -> pd.DataFrame:
+        """Rows that `hyperkit.latents.compare` was asked to leave out: `set`, `row` (its number there) and `reason`."""
+        import pandas as pd
+
+        rows, reasons = self._dropped or ((np.empty(0), np.empty(0)), (np.empty(0), np.empty(0)))
+        sets = np.repeat(["A", "B"], [len(numbers) for numbers in rows])
+        return pd.DataFrame(
+            {
+                "set": pd.Categorical(sets, categories=["A", "B"]),
+                "row": np.concatenate(rows).astype(np.int64),
+                "reason": np.concatenate(reasons).astype(object),
+            }
+        )
+
     def _require_graph(self) -> MemberGraph:
         if self._graph is None:
             raise ValueError(
@@ -386,3 +409,14 @@ class DGAResult(_WithTables, KeyFigures):
                 "result that compare or compare_sets returned"
             )
         return self._graph
+
+
+def with_dropped(
+    result: DGAResult,
+    rows: tuple[NDArray[np.int64], NDArray[np.int64]],
+    reasons: tuple[NDArray[np.str_], NDArray[np.str_]],
+) -> DGAResult:
+    """The result, knowing which rows of A and of B were left out before it was computed, and why."""
+    noted = copy(result)
+    object.__setattr__(noted, "_dropped", (rows, reasons))
+    return noted

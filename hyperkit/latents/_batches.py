@@ -1,0 +1,95 @@
+"""From data of any of the shapes that people train on to batches of inputs.
+
+In comes a tensor, an array, a data frame, a `Dataset` or a `DataLoader`; out come tensors, in the order of the rows.
+Loaders that shuffle or leave rows out are refused, since rows are known by their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..models import check_table
+from ._extras import import_extra, type_name
+
+if TYPE_CHECKING:
+    import torch
+
+    Data: TypeAlias = torch.Tensor | ArrayLike | torch.utils.data.Dataset[Any] | torch.utils.data.DataLoader[Any]
+
+
+def batches(data: Data, batch_size: int, dtype: torch.dtype | None, name: str) -> Iterator[torch.Tensor]:
+    """Batches of inputs; arrays of real numbers get the `dtype`, if there is one, since numpy knows float64 only."""
+    torch = import_extra("torch")
+    if isinstance(data, torch.utils.data.DataLoader):
+        _check_order(data, name)
+        yield from _inputs(data, name)
+    elif isinstance(data, torch.utils.data.Dataset):
+        # A generator of its own: a loader draws a seed even where it shuffles nothing, from what training draws from.
+        yield from _inputs(torch.utils.data.DataLoader(data, batch_size, generator=torch.Generator()), name)
+    else:
+        rows = check_rows(data, name)
+        if len(rows) == 0:
+            raise ValueError(f"{name} has shape {tuple(rows.shape)}: a set needs at least one row")
+        for start in range(0, len(rows), batch_size):
+            yield as_tensor(rows[start : start + batch_size], dtype)
+
+
+def as_tensor(rows: torch.Tensor | NDArray[Any], dtype: torch.dtype | None) -> torch.Tensor:
+    """A tensor as it is; of an array a copy, which may have any strides and be read-only."""
+    torch = import_extra("torch")
+    if isinstance(rows, torch.Tensor):
+        return rows
+    copied = torch.tensor(rows)
+    return copied.to(dtype) if dtype is not None and copied.is_floating_point() else copied
+
+
+def check_rows(data: Any, name: str) -> torch.Tensor | NDArray[Any]:
+    """A tensor or an array of numbers with rows, or TypeError."""
+    if not isinstance(data, import_extra("torch").Tensor):
+        check_table(data, name=name)
+        if not isinstance(data, np.ndarray) and not hasattr(data, "iloc"):
+            raise TypeError(
+                f"{name} must be a torch.Tensor, an array, a data frame, or a Dataset or DataLoader of torch, got "
+                f"{type_name(data)}: wrap it with torch.as_tensor({name})"
+            )
+        data = np.asarray(data)
+        if data.dtype.kind not in "biuf":
+            raise TypeError(f"{name} has dtype {data.dtype}; an encoder takes numbers")
+    if data.ndim == 0:
+        raise ValueError(f"{name} has shape (): a set needs at least one row")
+    rows: torch.Tensor | NDArray[Any] = data
+    return rows
+
+
+def _inputs(loader: Any, name: str) -> Iterator[torch.Tensor]:
+    """The inputs of each batch: the batch itself, or its first entry, which labels and weights may follow."""
+    torch = import_extra("torch")
+    for batch in loader:
+        inputs = batch[0] if isinstance(batch, tuple | list) and batch else batch
+        if not isinstance(inputs, torch.Tensor):
+            raise TypeError(
+                f"{name} gives batches of {type_name(batch)}; it must give tensors, or tuples whose first entry is the "
+                "input of the encoder"
+            )
+        if len(inputs):
+            yield inputs
+
+
+def _check_order(loader: Any, name: str) -> None:
+    """Raise ValueError for a loader whose rows come in another order each time, or not all of them."""
+    utils = import_extra("torch").utils.data
+    drawing = (utils.RandomSampler, utils.SubsetRandomSampler, utils.WeightedRandomSampler, utils.DistributedSampler)
+    if isinstance(loader.sampler, drawing):
+        raise ValueError(
+            f"{name} is a DataLoader that shuffles or draws rows, and rows are known by their place: give "
+            f"{name}.dataset, or a loader with shuffle=False"
+        )
+    if loader.drop_last:
+        raise ValueError(
+            f"{name} is a DataLoader with drop_last=True, which leaves out the last rows: give {name}.dataset, or a "
+            "loader with drop_last=False"
+        )
