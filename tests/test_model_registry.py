@@ -17,7 +17,7 @@ NAMED = {
     "cli/_embed.py": {"poincare"},
     "cli/_tree_checks.py": {"poincare"},
     "_base.py": {"tangent"},
-    "similarity/scores/_hyperdga.py": {"tangent"},
+    "similarity/scores/_sets.py": {"tangent"},
     "similarity/scores/_pairwise.py": {"tangent"},
     "latents/_placing.py": {"hyperboloid", "poincare"},
     "plot/_arcs.py": {"klein"},

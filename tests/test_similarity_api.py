@@ -238,7 +238,7 @@ def test_all_ways_to_compare_take_the_same_options():
     assert encoding == {"output": None, "factor": None, "on_bad": "raise", "batch_size": 256, "device": None}
     assert options(latents.compare) == encoding | settings
     assert options(mixing_curve) == coordinates | settings | {"scores": None}
-    without_effect = {"paired", "n_permutations", "interval", "scan"}  # on the similarity
+    without_effect = {"paired", "groups", "n_permutations", "interval", "scan"}  # on the similarity
     kept = {name: default for name, default in settings.items() if name not in without_effect}
     assert options(hyperdga) == coordinates | kept
 

@@ -113,6 +113,7 @@ COUNTS = {
     (latents.compare, "n_permutations"): of_latents,
     (latents.compare, "max_points"): of_latents,
     (latents.compare, "n_rays"): of_latents,
+    (latents.compare, "hops"): of_latents,
     (hk.mixing_curve, "max_points"): curve,
     (hk.pairwise_hyperdga, "n_rays"): pairs,
     (hk.mixing_curve, "n_rays"): curve,
