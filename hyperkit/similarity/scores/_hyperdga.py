@@ -191,7 +191,7 @@ class HyperDGA(HyperbolicEstimator):
             Also look where the sets differ: the neighbourhood of every row, from one step in the Delaunay graph to
             `hops`, or to three where `hops` is less, is held against labellings of all rows (999, or as many as
             `n_permutations`). See `DGAResult.regions` and, for what its p-values assume, `DGAResult`. On 100,000 points
-            of the plane it takes some 10 s and 0.1 GB.
+            of the plane it takes some 5 s and 0.1 GB.
 
         Returns
         -------
