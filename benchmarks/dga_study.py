@@ -292,6 +292,32 @@ def donors(repeats: int = 400) -> None:
         print(f"| {name} | " + " | ".join(f"{share:.3f}" for share in shares) + " |", flush=True)
 
 
+def donors_scan(repeats: int = 200) -> None:
+    """Share of p <= 0.05 of scans by rows and by donors, 6 + 6 of 30 cells; with a type of cells that is new in B."""
+    place = hk.convert(np.array([0.0, 2.5]), "tangent", "poincare")
+    print("| cohort | rows | donors |\n|---|---|---|")
+    for name, effect, donors_with, n_new in (
+        ("nothing", 1.0, 0, 0),
+        ("nothing, sd 0.5", 0.5, 0, 0),
+        ("2 new cells of each donor of B, sd 0.5", 0.5, 6, 2),
+        ("6 of each, sd 0.5", 0.5, 6, 6),
+        ("30 of one donor, sd 0.5", 0.5, 1, 30),
+    ):
+        found = []
+        for seed in range(repeats):
+            rng = np.random.RandomState(seed)
+            (A, of_a, _), (B, of_b, _) = (cohort(EVEN, effect, 0, rng) for _ in range(2))
+            for donor in range(donors_with):
+                new = np.flatnonzero(of_b == donor)[:n_new]
+                B[new] = hk.random_wrapped_normal(len(new), place, scale=0.3, random_state=rng)
+            dga = hk.HyperDGA().fit(A)
+            by_rows = dga.compare(B, scan=True, n_permutations=199)
+            by_donors = dga.compare(B, scan=True, groups=(of_a, 6 + of_b))
+            found.append([by_rows.p_value_scan, by_donors.p_value_scan])
+        shares = np.mean(np.array(found) <= 0.05, axis=0)
+        print(f"| {name} | " + " | ".join(f"{share:.3f}" for share in shares) + " |", flush=True)
+
+
 def rays() -> None:
     """Error of the score by rays where the exact graph is known, and its spread over seeds where it is not."""
     for d, n in ((3, 500), (5, 300), (10, 300), (20, 300)):
@@ -418,6 +444,19 @@ def timing() -> None:
 
 
 if __name__ == "__main__":
-    studies = (calibration, coverage, power, power_table, size, curve, donors, rays, scan, scan_size, timing)
+    studies = (
+        calibration,
+        coverage,
+        power,
+        power_table,
+        size,
+        curve,
+        donors,
+        donors_scan,
+        rays,
+        scan,
+        scan_size,
+        timing,
+    )
     parts = {part.__name__: part for part in studies}
     parts[sys.argv[1]]()

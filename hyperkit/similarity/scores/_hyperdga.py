@@ -200,9 +200,10 @@ class HyperDGA(HyperbolicEstimator):
             would take more than half of the memory of the machine (20 bytes for each point within the hops of a point).
         scan : bool, default=False
             Also look where the sets differ: the neighbourhood of every row, from one step in the Delaunay graph to
-            `hops`, or to three where `hops` is less, is held against labellings of all rows (999, or as many as
-            `n_permutations`). See `DGAResult.regions` and, for what its p-values assume, `DGAResult`. On 100,000 points
-            of the plane it takes some 10 s and 0.1 GB.
+            `hops`, or to three where `hops` is less (the few rows within one step can hardly stand out), is held
+            against labellings of all rows, or of whole `groups` (999, or as many as `n_permutations`; all if groups
+            have no more). See `DGAResult.regions` and, for what its p-values assume, `DGAResult`. On 100,000 points of
+            the plane it takes some 5 s and 0.1 GB.
 
         Returns
         -------
