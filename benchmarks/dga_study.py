@@ -132,10 +132,13 @@ def one_test(name: str, seed: int, n_permutations: int = 199) -> dict[str, float
 
 
 def power(repeats: int = 300) -> None:
-    """Share of repeats in which each test rejects, with 50 + 50 points; kept in ``dga_power.csv``."""
+    """Share of repeats in which each test rejects, with 50 + 50 points; kept in ``dga_power.csv``.
+
+    The seeds served to choose nothing: first runs, on seeds below 2,000, led to constants of `significance._scales`.
+    """
     rows = []
     for name in ALTERNATIVES:
-        p = pd.DataFrame([one_test(name, seed) for seed in range(repeats)])
+        p = pd.DataFrame([one_test(name, seed) for seed in range(2000, 2000 + repeats)])
         for test in p:
             shares = [np.mean(p[test] <= level) for level in (0.05, 0.01)]
             rows.append((name, test, repeats, *shares, *(np.sqrt(share * (1 - share) / repeats) for share in shares)))

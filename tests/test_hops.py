@@ -259,6 +259,12 @@ def test_pairs_at_a_sample_of_points_estimate_the_share_of_all(d):
     assert (everything.standard_error, everything.n_ab) == (0, whole.n_ab)
 
 
+def test_hops_that_join_nearly_all_pairs_say_so():
+    A, B = two_sets(60, 60, 0, 5)
+    with pytest.warns(UserWarning, match=r"hops=3 joins \d+% of all pairs, .* take fewer hops"):
+        assert compare_sets(A, B, hops=3).permuted
+
+
 def test_too_many_pairs_for_the_memory_are_sampled_or_refused(monkeypatch):
     A, B = two_sets(300, 200, 0, shift=0.4)
     whole = compare_sets(A, B, hops=3)

@@ -19,6 +19,7 @@ from ..significance import expected_similarity, free_null, paired_null, permutat
 _DRAWN = 999
 _DENSE = 0.25
 _FEW = 20
+_NEARLY_ALL = 0.95
 
 
 def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]:
@@ -86,6 +87,16 @@ def _curve_may_hold(rows: RowGraph, share_of_edges: float) -> bool:
     n = len(rows.points)
     n_b = int(np.count_nonzero(rows.in_b))
     return rows.n_edges <= _DENSE * share_of_edges * n * (n - 1) / 2 and min(n_b, n - n_b) >= _FEW
+
+
+def warn_of_all_joined(n_edges: int, n: int, hops: int) -> None:
+    """Say so if several hops join nearly all of n members, so that the counts are what the sizes of the sets give."""
+    joined = float(share(n_edges, n * (n - 1) / 2))
+    if hops > 1 and joined > _NEARLY_ALL:
+        warn_caller(
+            f"hops={hops} joins {joined:.0%} of all pairs, whose counts hardly depend on where the points lie: take "
+            "fewer hops"
+        )
 
 
 def warn_of_missed_edges(recall: float, d: int) -> None:

@@ -28,7 +28,7 @@ from ...models import BallPoints, Model, checked_to_ball
 from .._settings import Settings, check_search, check_settings
 from ..graph import whole_or_sampled_graph
 from ..significance import half_sample_interval, similarity_of_graph
-from ._comparison import comparison_figures, warn_of_missed_edges
+from ._comparison import comparison_figures, warn_of_all_joined, warn_of_missed_edges
 from ._labels import stacked_index
 from ._result import DGAResult
 from ._sets import two_balls
@@ -208,7 +208,8 @@ class HyperDGA(HyperbolicEstimator):
         -----
         UserWarning
             If the search by rays may have missed edges: the estimated share that was found, with `interval` the least
-            of all halves. If all pairs within the hops would take too much memory, and a sample of points is taken.
+            of all halves. If all pairs within the hops would take too much memory, and a sample of points is taken. If
+            several hops join nearly all pairs, as 3 do in five dimensions.
         """
         check_is_fitted(self)
         settings = self._settings()._replace(
@@ -399,6 +400,7 @@ def compare_points(
     one, other = a[1].taken_as_exact(), b[1].taken_as_exact()
     result, recall = compared(one, other, settings, index)
     warn_of_missed_edges(recall, one.d)
+    warn_of_all_joined(result.n_edges, result.n_a + result.n_b, settings.hops)
     return result
 
 
