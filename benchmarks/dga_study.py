@@ -113,13 +113,13 @@ HOPS = range(1, 6)
 KEPT = Path(__file__).parent / "dga_power.csv"
 
 
-def one_test(name: str, seed: int, n_permutations: int = 999) -> dict[str, float]:
+def one_test(name: str, seed: int, n_permutations: int = 199) -> dict[str, float]:
     """p-values of HyperDGA (closed forms), of its counts at several hops and of its rivals (permutations)."""
     rng = np.random.RandomState(seed)
     A, B = ALTERNATIVES[name](rng)
     result = hk.HyperDGA().fit(A).compare(B)
     closed = {"closed": result.p_value, "two-sided": result.p_value_two_sided}
-    profile = hk.mixing_profile(A, B, n_permutations=n_permutations)
+    profile = hk.mixing_profile(A, B)
     few = {f"one-sided {hops}": profile.p_values[hops - 1] for hops in HOPS}
     generalized = {f"generalised {hops}": profile.p_values_generalized[hops - 1] for hops in HOPS}
     D = hk.pairwise_distances(np.concatenate([A, B]))
@@ -132,10 +132,13 @@ def one_test(name: str, seed: int, n_permutations: int = 999) -> dict[str, float
 
 
 def power(repeats: int = 300) -> None:
-    """Share of repeats in which each test rejects, with 50 + 50 points; kept in ``dga_power.csv``."""
+    """Share of repeats in which each test rejects, with 50 + 50 points; kept in ``dga_power.csv``.
+
+    The seeds served to choose nothing: first runs, on seeds below 2,000, led to constants of `significance._scales`.
+    """
     rows = []
     for name in ALTERNATIVES:
-        p = pd.DataFrame([one_test(name, seed) for seed in range(repeats)])
+        p = pd.DataFrame([one_test(name, seed) for seed in range(2000, 2000 + repeats)])
         for test in p:
             shares = [np.mean(p[test] <= level) for level in (0.05, 0.01)]
             rows.append((name, test, repeats, *shares, *(np.sqrt(share * (1 - share) / repeats) for share in shares)))

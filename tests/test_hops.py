@@ -89,16 +89,14 @@ def test_sums_over_scales_are_those_of_dense_matrices(sets):
     labels = np.array([rng.permutation(rows.in_b) for _ in range(5)]).T.astype(float)
     at_points = np.array([np.bincount(rows.points, column, n_points) for column in labels.T]).T
     around = shells(rows.edges, n_points, 6)
-    inner, local = sums_over_scales(around.heads, around.ends, rows.sizes, at_points.astype(np.int32), 4)
+    inner, far = sums_over_scales(around.heads, around.ends, rows.sizes, at_points.astype(np.int32))
     for h in range(1, 7):
         near = (steps <= h).astype(float)  # each row with itself
-        numbers, size = near @ labels, near.sum(axis=1, keepdims=True)
+        numbers = near @ labels
         np.testing.assert_array_equal(inner[h - 1], (np.einsum("np,np->p", labels, numbers) - labels.sum(axis=0)) / 2)
-        chance = rows.in_b.mean()
-        variance = size * chance * (1 - chance) * (n - size) / (n - 1)
-        square = np.where(size < n, (numbers - size * chance) ** 2 / np.maximum(variance, 1e-9), 0)
-        if h <= 4:
-            np.testing.assert_allclose(local[h - 1], np.exp(square / 2).sum(axis=0), rtol=1e-12)
+    for column, found in zip(labels.T.astype(bool), far, strict=True):
+        nearest = [steps[row, column != column[row]].min() for row in range(n)]
+        assert found == sum(min(max(hops, 1), 7) ** 4 for hops in nearest)
 
 
 @pytest.mark.parametrize("paired", [False, True])
@@ -259,6 +257,12 @@ def test_pairs_at_a_sample_of_points_estimate_the_share_of_all(d):
     assert 0.6 < np.std(off) < 1.5
     everything = compare_sets(A, B, hops=whole.hops, max_points=500)
     assert (everything.standard_error, everything.n_ab) == (0, whole.n_ab)
+
+
+def test_hops_that_join_nearly_all_pairs_say_so():
+    A, B = two_sets(60, 60, 0, 5)
+    with pytest.warns(UserWarning, match=r"hops=3 joins \d+% of all pairs, .* take fewer hops"):
+        assert compare_sets(A, B, hops=3).permuted
 
 
 def test_too_many_pairs_for_the_memory_are_sampled_or_refused(monkeypatch):

@@ -20,6 +20,7 @@ from ..significance import expected_similarity, free_null, group_test, paired_nu
 _DRAWN = 999
 _DENSE = 0.25
 _FEW = 20
+_NEARLY_ALL = 0.95
 
 
 def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]:
@@ -106,6 +107,16 @@ def _tests_of_groups(rows: RowGraph, groups: Groups, settings: Settings, kept: f
         "n_groups_b": n_b,
         "n_groups_shared": n_b if groups.paired else 0,
     }
+
+
+def warn_of_all_joined(n_edges: int, n: int, hops: int) -> None:
+    """Say so if several hops join nearly all of n members, so that the counts are what the sizes of the sets give."""
+    joined = float(share(n_edges, n * (n - 1) / 2))
+    if hops > 1 and joined > _NEARLY_ALL:
+        warn_caller(
+            f"hops={hops} joins {joined:.0%} of all pairs, whose counts hardly depend on where the points lie: take "
+            "fewer hops"
+        )
 
 
 def warn_of_missed_edges(recall: float, d: int) -> None:

@@ -29,7 +29,7 @@ from .._settings import Settings, check_search, check_settings
 from ..graph import whole_or_sampled_graph
 from ..scan import scan_graph
 from ..significance import half_sample_interval, similarity_of_graph
-from ._comparison import comparison_figures, warn_of_missed_edges
+from ._comparison import comparison_figures, warn_of_all_joined, warn_of_missed_edges
 from ._group_rows import pair_of_groups, warn_of_few_groups
 from ._labels import stacked_index
 from ._result import DGAResult
@@ -227,7 +227,8 @@ class HyperDGA(HyperbolicEstimator):
         UserWarning
             If the search by rays may have missed edges: the estimated share that was found, with `interval` the least
             of all halves. If all pairs within the hops would take too much memory, and a sample of points is taken. If
-            there are so few `groups` that no p-value can reach 0.05.
+            several hops join nearly all pairs, as 3 do in five dimensions. If there are so few `groups` that no p-value
+            can reach 0.05.
         """
         check_is_fitted(self)
         settings = self._settings()._replace(
@@ -429,6 +430,7 @@ def compare_points(
     result, recall = compared(one, other, settings, index)
     warn_of_missed_edges(recall, one.d)
     warn_of_few_groups([settings.groups])
+    warn_of_all_joined(result.n_edges, result.n_a + result.n_b, settings.hops)
     return result
 
 

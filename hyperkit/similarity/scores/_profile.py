@@ -177,10 +177,10 @@ def mixing_profile(
     -----
     The p-value is that of the largest of three statistics, whose distribution is that over the same random labellings;
     so it assumes what the p-values of `DGAResult` assume, and no more. They are, each standardised over the labellings:
-    the few pairs A-B of all scales together; the difference of the pairs within A and within B, which is the other part
-    of the generalised statistic, of all scales together; and around each row, at 1 to 4 hops, how far the number of
-    rows of B is from chance (the mean of ``exp(z**2 / 2)``). Which they are was found by trial, see
-    ``docs/evidence.md``: the first sees shifts, the second spread, the third regions that one set lacks.
+    the few pairs A-B of all scales together, h hops with weight h; the difference of the pairs within A and within B,
+    which is the other part of the generalised statistic, summed likewise; and the hops from each row to the nearest of
+    the other set (the mean of their fourth powers). Which they are was found by trial, see ``docs/evidence.md``: the
+    first sees shifts, the second spread, the third regions that one set lacks.
 
     Time and memory grow with the pairs: in the plane some 200 a point within 7 hops, in four dimensions or more nearly
     all pairs within 3.

@@ -8,21 +8,18 @@ from ...._compilation import njit
 
 
 @njit
-def sums_over_scales(heads, ends, rows, in_b, n_local):
-    """Pairs of rows of B at each scale, and how far the numbers of rows of B around each row are from chance.
+def sums_over_scales(heads, ends, rows, in_b):
+    """Pairs of rows of B at each scale, and how far rows are from the nearest row of the other set.
 
     Around vertex i are ``heads[ends[i, 0]:ends[i, h]]`` within h steps; at it are ``rows[i]`` rows, and the rows of B
-    in column j of `in_b` under labelling j. Gives, for each scale and labelling, the pairs within B; and for each of
-    the first `n_local` scales the sum over the rows of exp(z^2 / 2), where z is the number of rows of B around a row,
-    standardised as a draw without replacement; 0 for one that cannot vary. Neighbourhoods grow from scale to scale, so
-    that one walk counts all of them.
+    in column j of `in_b` under labelling j. Gives, for each scale and labelling, the pairs within B; and for each
+    labelling the fourth powers of the steps from each row to the nearest of the other set, one more than all scales if
+    there is none, summed over the rows. Neighbourhoods grow from scale to scale, so that one walk counts all of them.
     """
     n, size = in_b.shape
     hops = ends.shape[1] - 1
-    n_rows, n_b = rows.sum(), in_b[:, 0].sum()
-    share = n_b / n_rows
     inner = np.zeros((hops, size), np.int64)
-    local = np.zeros((n_local, size))
+    far = np.full(size, rows.sum(), np.int64)
     around = np.empty(size, np.int32)
     for i in range(n):
         known = rows[i]
@@ -34,16 +31,12 @@ def sums_over_scales(heads, ends, rows, in_b, n_local):
                 known += rows[head]
                 for j in range(size):
                     around[j] += in_b[head, j]
+            longer = rows[i] * ((scale + 2) ** 4 - (scale + 1) ** 4)
             for j in range(size):
                 inner[scale, j] += np.int64(in_b[i, j]) * (around[j] - 1)
-            if scale < n_local:
-                mean = known * share
-                variance = mean * (1 - share) * (n_rows - known) / max(n_rows - 1, 1)
-                weight = 0.5 / variance if variance > 0 else 0.0
-                for j in range(size):
-                    # No exponential of a double is larger than e^709.
-                    local[scale, j] += rows[i] * np.exp(min((around[j] - mean) ** 2 * weight, 600.0))
+                if around[j] == 0 or around[j] == known:
+                    far[j] += longer
     for scale in range(hops):
         for j in range(size):
             inner[scale, j] //= 2
-    return inner, local
+    return inner, far
