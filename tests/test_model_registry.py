@@ -18,7 +18,6 @@ NAMED = {
     "cli/_tree_checks.py": {"poincare"},
     "_base.py": {"tangent"},
     "similarity/scores/_sets.py": {"tangent"},
-    "similarity/scores/_pairwise.py": {"tangent"},
     "latents/_placing.py": {"hyperboloid", "poincare"},
     "plot/_arcs.py": {"klein"},
     "plot/_dendrogram.py": {"poincare"},

@@ -1,13 +1,12 @@
-"""HyperDGA of many sets: every pair of them, or one reference against a series.
+"""HyperDGA of every pair of many sets.
 
-In come sets of points, out comes a table with one comparison a row (`mixing_curve`), or matrices and such a table
-(`pairwise_hyperdga`). Comparisons are joblib tasks, each with one Delaunay graph; the joint graph of all sets is found
-once, and a pair then has the part of it that lies among the two.
+In come sets of points, out come matrices and a table with one pair a row. Each pair is a joblib task with one Delaunay
+graph; the joint graph of all sets is found once, and a pair then has the part of it that lies among the two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from textwrap import shorten
@@ -17,23 +16,20 @@ import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
-from sklearn.utils.parallel import delayed
 
-from ..._base import tangent_scale
-from ..._jobs import run
 from ..._repr import KeyFigures
-from ..._validation import check_choice, check_flag, check_paired_rows, refuse_hidden
-from ...delaunay import check_exact
-from ...models import BallPoints, Model, check_table, checked_to_ball
-from .._settings import Settings, check_search, check_settings
+from ..._validation import check_choice, check_flag, check_paired_rows
+from ...models import BallPoints, Model, check_table
+from .._settings import Settings, check_search
 from ..distances import check_sets
 from ..graph import Float, member_graph, parts_of_pairs
 from ..significance import corrected_p_values
 from ._comparison import comparison_figures, warn_of_missed_edges
-from ._group_rows import group_labels, groups_of_series, groups_of_sets, warn_of_few_groups, warn_of_least, whole_groups
-from ._hyperdga import compared
+from ._group_rows import group_labels, groups_of_sets, warn_of_least, whole_groups
 from ._labels import check_labels
+from ._many import figures_table, run_comparisons
 from ._result import DGAResult
+from ._sets import scaled, to_balls
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,7 +173,7 @@ def pairwise_hyperdga(
         parts = zip(parts_of_pairs(graph, pairs), of_pairs, strict=True)
         figures = [asdict(DGAResult(**comparison_figures(part, each))) for part, each in parts]
     else:
-        figures, recall = _run_comparisons([(sets[i], sets[j]) for i, j in pairs], of_pairs, "comparing pairs")
+        figures, recall = run_comparisons([(sets[i], sets[j]) for i, j in pairs], of_pairs, "comparing pairs")
     warn_of_missed_edges(recall, sets[0].d)
     corrected = corrected_p_values(np.array([row["p_value"] for row in figures]), correction)
     if of_rows is not None:
@@ -185,122 +181,6 @@ def pairwise_hyperdga(
         warn_of_least(float(least.min()), f"corrected for {len(pairs)} pair(s)")
     figures = [row | {"p_value_corrected": p} for row, p in zip(figures, corrected.tolist(), strict=True)]
     return _pairwise_result(names, pairs, figures)
-
-
-def mixing_curve(
-    A: ArrayLike,
-    series: Sequence[ArrayLike],
-    levels: Sequence[Any] | None = None,
-    *,
-    model: Model = "poincare",
-    curvature: float = -1.0,
-    scores: Mapping[str, Callable[..., float]] | None = None,
-    hops: int = 1,
-    groups: tuple[ArrayLike, Sequence[ArrayLike]] | None = None,
-    paired: bool = False,
-    n_permutations: int = 0,
-    interval: float | None = None,
-    max_points: int | None = None,
-    scan: bool = False,
-    method: Literal["auto", "exact", "rays"] = "auto",
-    n_rays: int = 16384,
-    random_state: int | RandomState | None = 0,
-    n_jobs: int | None = None,
-    verbose: bool = False,
-) -> pd.DataFrame:
-    """How a reference mixes with each set of a series: checkpoints of a training, or levels of noise.
-
-    Parameters
-    ----------
-    A : array-like of shape (n, d); ``model="hyperboloid"``: d + 1 columns
-        The reference set, in `model` coordinates.
-    series : sequence of array-likes of shape (m_i, d)
-        The sets to compare it with.
-    levels : sequence, optional
-        A name or number for each of them, the index of the table; 0, 1, ... by default. A pandas index keeps its name.
-    model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
-        Coordinates of all sets.
-    curvature : float < 0, default=-1.0
-        Curvature of the space the coordinates live in. Counts and p-values have no unit.
-    scores : mapping of str to callable, optional
-        Further scores, by the name of their column: called as ``score(A, B, model=model, curvature=curvature)``, such
-        as `hyperkit.chamfer`, whose lengths are then those of the space of this curvature. They get the sets that are
-        compared: ``model="tangent"`` with a row longer than ``30 / sqrt(-curvature)`` shrinks all sets by one factor.
-    groups : pair of an array-like of shape (n,) and a sequence of array-likes of shape (m_i,), optional
-        The group of each row of A, such as its donor, and of each row of each set of the series: p-values are then
-        those of whole groups, as in `HyperDGA.compare`.
-    paired, n_permutations, interval, max_points, scan
-        As in `HyperDGA.compare`.
-    hops, method, n_rays, random_state
-        As in `HyperDGA`.
-    n_jobs : int or None
-        Sets at a time, as in joblib. Every number gives the same bits.
-    verbose : bool, default=False
-        Show a progress bar on stderr.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a level, with the numbers of `DGAResult`, NaN for None, and then the further scores. The correlation
-        with the level is ``scipy.stats.spearmanr(table.index, table["similarity"])``.
-
-    Raises
-    ------
-    ValueError
-        A set is empty or has a row that is not in the model, or there is not one level for each set; or as in
-        `HyperDGA.compare`.
-
-    Warns
-    -----
-    UserWarning
-        As in `HyperDGA.compare`, the least share of all levels.
-
-    Examples
-    --------
-    >>> A = [[0.0, 0.0], [0.1, 0.0], [0.0, 0.2]]
-    >>> curve = mixing_curve(A, [[[0.1, 0.1], [0.0, 0.1]], [[0.6, 0.1], [0.7, 0.0]]], ["near", "far"])
-    >>> curve["similarity"].round(3).to_dict()
-    {'near': 0.714, 'far': 0.429}
-    """
-    import pandas as pd
-
-    check_search(Settings(method, n_rays, n_jobs=n_jobs, hops=hops))
-    refuse_hidden("levels", levels)
-    if levels is None:
-        levels = range(len(series))
-    if len(levels) != len(series):
-        raise ValueError(f"levels has {len(levels)} entries and series {len(series)} sets; there must be one for each")
-    names = ["A", *(f"series[{i}]" for i in range(len(series)))]
-    if paired is True:
-        for name, table in zip(names[1:], series, strict=True):
-            check_paired_rows({"A": A, name: table})
-    tables = _scaled(check_sets(list(zip(names, [A, *series], strict=True)), model, curvature), model, curvature)
-    reference, *others = _to_ball(names, tables, model, curvature, method)
-    seed = int(check_random_state(random_state).randint(2**31 - 1))
-    settings = Settings(
-        method=method,
-        n_rays=n_rays,
-        random_state=seed,
-        n_jobs=n_jobs,
-        verbose=verbose,
-        paired=paired,
-        n_permutations=n_permutations,
-        interval=interval,
-        max_points=max_points,
-        hops=hops,
-        scan=scan,
-    )
-    of_series = groups_of_series(groups, A, series, [len(table) for table in tables])
-    of_pairs = [settings._replace(groups=each) for each in of_series]
-    for other, each in zip(others, of_pairs, strict=True):
-        check_settings(each, len(reference), len(other))
-    figures, recall = _run_comparisons([(reference, other) for other in others], of_pairs, "comparing with each set")
-    warn_of_missed_edges(recall, reference.d)
-    warn_of_few_groups(of_series)
-    for name, score in (scores or {}).items():
-        for row, B in zip(figures, tables[1:], strict=True):
-            row[name] = score(tables[0], B, model=model, curvature=curvature)
-    return _table(figures).set_axis(pd.Index(levels, name=getattr(levels, "name", None) or "level"))
 
 
 def _sets(
@@ -333,7 +213,7 @@ def _sets(
         raise ValueError(f"X has {len(names)} set(s); a pair takes two: give a list of tables, or one table and labels")
     if labels is not None:
         # Split once it is converted: a bad row has its number in X.
-        (points,) = _to_ball(["X"], _scaled([table], model, curvature, "X"), model, curvature, method)
+        (points,) = to_balls(["X"], scaled([table], model, curvature, "X"), model, curvature, method)
         of_rows = None if groups is None else group_labels(groups, "groups", "X", X, len(table))
         split = [values == name for name in names]
         return (
@@ -344,60 +224,13 @@ def _sets(
     titles = [f"X[{name}]" for name in names.tolist()]
     checked = check_sets(list(zip(titles, tables, strict=True)), model, curvature)
     of_sets = None if groups is None else groups_of_sets(groups, X, [len(table) for table in checked])
-    return names, _to_ball(titles, _scaled(checked, model, curvature), model, curvature, method), of_sets
-
-
-def _scaled(tables: list[Float], model: Model, curvature: float, name: str = "all sets stacked") -> list[Float]:
-    """The sets; tangent vectors that are too long shrink all of them."""
-    if model != "tangent":
-        return tables
-    scale = tangent_scale(np.concatenate(tables), curvature, name)
-    return [table * scale for table in tables]
-
-
-def _to_ball(
-    names: Sequence[str], tables: Sequence[Float], model: Model, curvature: float, method: str
-) -> list[BallPoints]:
-    """Points of checked sets, as the graph takes them."""
-    sets = [
-        checked_to_ball(table, model, curvature=curvature, name=name).taken_as_exact()
-        for name, table in zip(names, tables, strict=True)
-    ]
-    for name, points in zip(names, sets, strict=True):
-        check_exact(points, method, name)
-    return sets
-
-
-def _run_comparisons(
-    pairs: Sequence[tuple[BallPoints, BallPoints]], settings: Sequence[Settings], description: str
-) -> tuple[list[dict[str, Any]], float]:
-    """The numbers of each comparison, with settings that differ in their groups; the least recall of their graphs."""
-    # A pair goes as one tuple: joblib leaves bare arrays with one worker of a dask cluster, and they would die with it.
-    tasks = [
-        delayed(_figures)(pair, each._replace(n_jobs=1, verbose=False))
-        for pair, each in zip(pairs, settings, strict=True)
-    ]
-    done = run(tasks, settings[0].n_jobs, settings[0].verbose, description) if settings else []
-    return [figures for figures, _ in done], min((recall for _, recall in done), default=1.0)
-
-
-def _figures(pair: tuple[BallPoints, BallPoints], settings: Settings) -> tuple[dict[str, Any], float]:
-    """The numbers of a comparison, and the recall; the graph stays where it was made."""
-    result, recall = compared(*pair, settings)
-    return asdict(result), recall
-
-
-def _table(figures: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """One row a comparison; what was not asked for is NaN, so that columns are of numbers and files can hold them."""
-    import pandas as pd
-
-    return pd.DataFrame([{k: np.nan if value is None else value for k, value in row.items()} for row in figures])
+    return names, to_balls(titles, scaled(checked, model, curvature), model, curvature, method), of_sets
 
 
 def _pairwise_result(
     names: NDArray[Any], pairs: Sequence[tuple[int, int]], figures: list[dict[str, Any]]
 ) -> PairwiseDGA:
-    table = _table(figures)
+    table = figures_table(figures)
     i, j = np.array(pairs).T
     table.insert(0, "a", names[i])
     table.insert(1, "b", names[j])

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import InitVar, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..._repr import KeyFigures
 from ..._validation import check_flag, check_number
 from ...models import BallPoints
 from ..graph import MemberGraph
 from ..scan import Scan, region_table
+from ._beside import WithTables
 from ._components import ComponentScores, component_scores
 from ._local import label_table, point_table
 
@@ -21,34 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-# Rows of A and of B that were left out, and why.
-_Dropped = tuple[tuple[NDArray[np.int64], NDArray[np.int64]], tuple[NDArray[np.str_], NDArray[np.str_]]]
-
-
-class _WithTables:
-    """Holds what the tables of a result are made of beside its fields: graph, index of the user's tables, and scan.
-
-    So results with the same numbers are equal, and what ``vars`` and ``asdict`` give can be written to a file, such as
-    the ``uns`` of an AnnData object.
-    """
-
-    __slots__ = ("_dropped", "_graph", "_index", "_scan")
-    _graph: MemberGraph | None
-    _index: pd.Index | None
-    _scan: Scan | None
-    _dropped: _Dropped | None
-
-    def __getstate__(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        return self.__dict__, {name: getattr(self, name) for name in _WithTables.__slots__}
-
-    def __setstate__(self, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
-        self.__dict__.update(state[0])
-        for name, value in state[1].items():
-            object.__setattr__(self, name, value)
-
-
 @dataclass(frozen=True, repr=False)
-class DGAResult(_WithTables, KeyFigures):
+class DGAResult(WithTables, KeyFigures):
     """The counts behind a HyperDGA score of two sets A and B, and what they say.
 
     Attributes
@@ -413,14 +387,3 @@ class DGAResult(_WithTables, KeyFigures):
                 "result that compare or compare_sets returned"
             )
         return self._graph
-
-
-def with_dropped(
-    result: DGAResult,
-    rows: tuple[NDArray[np.int64], NDArray[np.int64]],
-    reasons: tuple[NDArray[np.str_], NDArray[np.str_]],
-) -> DGAResult:
-    """The result, knowing which rows of A and of B were left out before it was computed, and why."""
-    noted = copy(result)
-    object.__setattr__(noted, "_dropped", (rows, reasons))
-    return noted

@@ -1,0 +1,53 @@
+"""Two sets of points of one space, compared: the graph of both, its figures, an interval, a scan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...delaunay import check_exact
+from ...models import BallPoints
+from .._settings import Settings, check_settings
+from ..graph import whole_or_sampled_graph
+from ..scan import scan_graph
+from ..significance import half_sample_interval, similarity_of_graph
+from ._comparison import comparison_figures, warn_of_all_joined, warn_of_missed_edges
+from ._group_rows import warn_of_few_groups
+from ._result import DGAResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def compare_points(
+    a: tuple[str, BallPoints], b: tuple[str, BallPoints], settings: Settings, index: pd.Index | None = None
+) -> DGAResult:
+    """Compare two sets of points of one space, each with its name in errors, and warn of missed edges."""
+    check_settings(settings, len(a[1]), len(b[1]))
+    for name, points in (a, b):
+        check_exact(points, settings.method, name)
+    one, other = a[1].taken_as_exact(), b[1].taken_as_exact()
+    result, recall = compared(one, other, settings, index)
+    warn_of_missed_edges(recall, one.d)
+    warn_of_few_groups([settings.groups])
+    warn_of_all_joined(result.n_edges, result.n_a + result.n_b, settings.hops)
+    return result
+
+
+def compared(
+    a: BallPoints, b: BallPoints, settings: Settings, index: pd.Index | None = None
+) -> tuple[DGAResult, float]:
+    """Compare two sets of points, taken as exact, by checked settings; also the least recall of the graphs it took."""
+    sets = [a, b]
+    graph, error = whole_or_sampled_graph(sets, settings)
+    figures, recall = comparison_figures(graph, settings), graph.recall
+    if settings.interval is not None:
+        similarity = np.array(figures["similarity"])
+        interval, of_halves = half_sample_interval(sets, similarity, settings.interval, settings, similarity_of_graph)
+        figures["interval_low"], figures["interval_high"] = map(float, interval)
+        recall = min(recall, of_halves)
+    scan = scan_graph(graph, settings) if settings.scan else None
+    if scan is not None:
+        figures |= scan.figures()
+    return DGAResult(**figures, standard_error=error, graph=graph, index=index, scan=scan), recall
