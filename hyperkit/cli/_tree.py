@@ -16,8 +16,8 @@ from ._embedded import embed_rows, embedding_rows, metric_option
 from ._files import check_outputs, read_table
 from ._report import check_figure, on_terminal, save_tree_figure, show_table, working, write_newick
 from ._rooted import Rooted, at_root, check_truth, compared, of_groups, read_truth, root_named
-from ._tables import Wanted
-from ._told import rooted_rows, to_json, to_newick, tree_rows, write_rows
+from ._tables import Table, Wanted
+from ._told import rooted_rows, save_picture, to_json, to_newick, tree_rows, write_rows
 from ._tree_checks import check_counts, check_options
 
 
@@ -121,13 +121,14 @@ from ._tree_checks import check_counts, check_options
     "--rows",
     metavar="FILE",
     callback=check_folder,
-    help='Write a line for each row: cluster, place in the tree (CSV, TSV); "-" is CSV on stdout.',
+    help='Write a line for each row: cluster, place in the tree of the rows (CSV, TSV); "-" is CSV on stdout.',
 )
 @click.option(
     "--plot",
     metavar="FILE",
     callback=check_folder,
-    help="Draw the tree of all rows (PNG, PDF, SVG); of more than two dimensions, a projection.",
+    help="Draw the tree (PNG, PDF, SVG): in the disk, of more than two dimensions a projection; or from its root on, as "
+    "a dendrogram, where a root, groups, clusters, truth or support are asked for.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print all that was found as one JSON object, not as a table.")
 def tree(
@@ -175,6 +176,7 @@ def tree(
     where = root_named(root, table)
 
     dimension = n_components if embed else dimension_of(table, model)
+    of_hierarchy = (root, groups, n_clusters, truth, n_replicates)
     questions = root == "midpoint" or groups is not None or n_clusters is not None
     asked = {"leaves": leaves, "questions": questions, "truth": truth is not None, "support": n_replicates is not None}
     uses = [tree_use(method, dimension), *hierarchy_uses(dimension, **asked)]
@@ -226,7 +228,10 @@ def tree(
         write_rows(rooted, table, rows)
     if plot is not None:
         with working("Drawing the tree"):
-            save_tree_figure(found, table.labels if table.groups is None else table.groups, plot)
+            if any(asked is not None for asked in of_hierarchy):
+                save_picture(rooted, table, plot)
+            else:
+                save_tree_figure(found, table.labels, plot)
     if as_json:
         click.echo(to_json(rooted, steiner, table, embedded))
     else:
@@ -237,9 +242,21 @@ def tree(
         write_newick(newick, output)
     if rows == "-":
         write_rows(rooted, table, rows)
+    if as_json or not {output, rows, plot} <= {None}:
+        _say_names(table)
     _say_where({"Newick tree": output, "Rows": rows, "Figure": plot})
     if n_clusters is not None and rows is None and not as_json:
         click.echo("Cluster of each row: pass --rows FILE or --json", err=True)
+
+
+def _say_names(table: Table) -> None:
+    """Tell of rows whose names in the tree are not those in the file."""
+    repeated, names = table.repeated_names(), table.vertex_names()
+    if names is None or not repeated:
+        return
+    first, (row, *_) = next(iter(repeated.items()))
+    n_rows = sum(map(len, repeated.values()))
+    click.echo(f"{n_rows} rows have names that repeat: {first!r} in row {row} is {names[row]!r} in the tree", err=True)
 
 
 def _say_where(files: dict[str, str | None]) -> None:

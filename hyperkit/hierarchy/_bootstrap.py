@@ -29,6 +29,7 @@ def bootstrap(
     embed: BaseEstimator | None = None,
     tree: TreeMethod | Callable[..., Hierarchy] = "steiner",
     leaves: bool = False,
+    hierarchy: Hierarchy | None = None,
     groups: ArrayLike | None = None,
     n_replicates: int = 100,
     blocks: ArrayLike | None = None,
@@ -51,6 +52,9 @@ def bootstrap(
         and row k of what it returns is the k-th point, with its name.
     leaves : bool, default=False
         ``"steiner"``: True if no row is an ancestor of another; see `HyperSteiner`.
+    hierarchy : Hierarchy, optional
+        The one whose splits are in question, where that is known: row k is the k-th of the data, with its name, or of
+        the `groups`, as `Hierarchy.condense` numbers them. By default that of the data as they are.
     groups : array-like of shape (n,), optional
         Label of each row: trees are condensed to one node a label (`Hierarchy.condense`), and splits are those of the
         labels. The way for cells, of which splits one by one mean nothing.
@@ -121,7 +125,7 @@ def bootstrap(
         raise ValueError(f"data has shape {table.shape}; give a table of features")
     labels = names_of_rows(data, names, table.shape[0])
     builder.check_root(labels)
-    whole = builder(embedded(embed, data), labels)
+    whole = builder(embedded(embed, data), labels) if hierarchy is None else builder.given(hierarchy, labels)
     rng = check_random_state(random_state)
     drawn = [_drawn(columns, rng) for columns in [_columns(blocks, table.shape[1])] * n_replicates]
     seeds = rng.randint(2**31 - 1, size=n_replicates).tolist()

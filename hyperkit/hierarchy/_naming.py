@@ -43,26 +43,31 @@ def one_of(argument: str, nodes: NDArray[np.int64]) -> int:
     return int(nodes)
 
 
-def row_types(labels: ArrayLike, n_rows: int) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+def row_types(labels: ArrayLike, n_rows: int, argument: str = "labels") -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     """Type of each row as a number, and the names of the types: categories in their order, else sorted.
 
     Raises
     ------
     ValueError
-        There is not one label a row, or one is missing.
+        There is not one label a row, one is missing, or two are written alike.
     """
-    refuse_hidden("labels", labels)
+    refuse_hidden(argument, labels)
     dtype = getattr(labels, "dtype", None)
     given = labels if isinstance(dtype, pd.CategoricalDtype) else np.asarray(labels, dtype=object)
     if np.shape(given) != (n_rows,):
-        raise ValueError(f"labels has shape {np.shape(given)}; the hierarchy has {n_rows} rows: give a label for each")
+        raise ValueError(f"{argument} has shape {np.shape(given)}; the hierarchy has {n_rows} rows: give a label for each")
     if n_rows == 0:
-        raise ValueError("labels: the hierarchy has no rows, and so no types")
+        raise ValueError(f"{argument}: the hierarchy has no rows, and so no types")
     kinds = pd.Categorical(given).remove_unused_categories()
     if (kinds.codes < 0).any():
         row = int(np.argmax(kinds.codes < 0))
-        raise ValueError(f"labels: entry {row} is missing; give it a label such as 'unknown', or prune the row")
-    return kinds.codes.astype(np.int64), np.array([str(kind) for kind in kinds.categories], dtype=object)
+        raise ValueError(f"{argument}: entry {row} is missing; give it a label such as 'unknown', or leave out the row")
+    names = np.array([str(kind) for kind in kinds.categories], dtype=object)
+    first: dict[str, Any] = {}
+    for kind, name in zip(kinds.categories, names, strict=True):
+        if first.setdefault(name, kind) is not kind:
+            raise ValueError(f"{argument}: {first[name]!r} and {kind!r} would be of one name; give labels of one type")
+    return kinds.codes.astype(np.int64), names
 
 
 def _by_number(argument: str, entries: NDArray[Any], numbered: NDArray[np.int64], what: str) -> NDArray[np.int64]:

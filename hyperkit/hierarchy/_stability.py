@@ -27,6 +27,7 @@ def stability(
     scale: float,
     tree: TreeMethod | Callable[..., Hierarchy] = "steiner",
     leaves: bool = False,
+    hierarchy: Hierarchy | None = None,
     groups: ArrayLike | None = None,
     n_replicates: int = 100,
     root: int | str = "min_variance",
@@ -49,7 +50,7 @@ def stability(
     scale : float > 0
         Standard deviation of the jitter along each axis, a length in the space of `curvature`: each point goes along
         the geodesic of a normal vector there.
-    tree, leaves, groups, n_replicates, root, names, n_jobs, verbose
+    tree, leaves, hierarchy, groups, n_replicates, root, names, n_jobs, verbose
         As in `bootstrap`.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
         Coordinates of the points.
@@ -95,7 +96,7 @@ def stability(
     labels = names_of_rows(X, names, len(table))
     builder.check_root(labels)
     points = checked_to_ball(table, model, curvature=curvature)
-    whole = builder(Embedded(table, model, curvature), labels)
+    whole = builder(Embedded(table, model, curvature), labels) if hierarchy is None else builder.given(hierarchy, labels)
     seeds = check_random_state(random_state).randint(2**31 - 1, size=n_replicates).tolist()
     step = scale / curvature_radius(curvature)
     tasks = [delayed(_jittered)((points.z, points.gap, labels), step, builder, curvature, seed) for seed in seeds]

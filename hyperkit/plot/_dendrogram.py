@@ -66,8 +66,7 @@ def dendrogram_axes(ax: Axes | None, positions: NDArray[np.float64], legend_widt
     if ax is None:
         from matplotlib import pyplot as plt
 
-        height = float(np.clip(_LINE * (lowest + 1) + 0.8, *_HEIGHTS))
-        _, ax = plt.subplots(figsize=(_WIDTH + legend_width, height), layout="constrained")
+        _, ax = plt.subplots(figsize=dendrogram_size(int(lowest) + 1, legend_width), layout="constrained")
     reach = reach or 1.0
     ax.set_xlim(-_MARGIN * reach, (1 + _MARGIN) * reach)
     ax.set_ylim(lowest + 0.7 + 0.01 * lowest, -0.7 - 0.01 * lowest)
@@ -78,6 +77,11 @@ def dendrogram_axes(ax: Axes | None, positions: NDArray[np.float64], legend_widt
     ax.tick_params(axis="x", labelsize=8, color="0.55", labelcolor="0.3")
     ax.set_xlabel("distance from the root", fontsize=8, color="0.3")
     return ax
+
+
+def dendrogram_size(n_leaves: int, legend_width: float) -> tuple[float, float]:
+    """Width and height in inches of a figure in which each leaf has a line, as long as that is a page."""
+    return _WIDTH + legend_width, float(np.clip(_LINE * n_leaves + 0.8, *_HEIGHTS))
 
 
 def letter_size(ax: Axes, n_leaves: int) -> float:

@@ -16,15 +16,13 @@ from ._dendrogram import dendrogram_axes, dendrogram_positions, draw_ruler, elbo
 from ._disk import DISKS, Disk, Placed, Projection, new_axes, to_disk
 from ._labels import Palette, row_colors
 from ._names import ABOVE_LEFT, MOST_NAMES, RIGHT, drawing, write_beside, write_names
-from ._plot import check_attributes, draw_points, marker_diameter
+from ._plot import check_hierarchy, draw_points, marker_diameter
 
 if TYPE_CHECKING:
     from ..hierarchy import Hierarchy
 
 Layout = Literal["rectangular", "disk"]
 Names = Literal["auto", "all", "none"]
-
-_NEEDED = ("parent", "length", "row", "names", "distance_from_root", "size")
 
 
 def plot_hierarchy(
@@ -98,7 +96,7 @@ def plot_hierarchy(
     ['man', 'ape', 'rat', 'mouse']
     >>> ax.figure.clear()
     """
-    check_attributes(hierarchy, _NEEDED, "hierarchy", "a Hierarchy, such as hyperkit.hierarchy.from_steiner gives it")
+    check_hierarchy(hierarchy)
     for name, value, choices in (
         ("layout", layout, ("rectangular", "disk")),
         ("support", support, SUPPORT),
