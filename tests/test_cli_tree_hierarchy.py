@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -367,6 +368,31 @@ class TestSupport:
         assert told
 
 
+class TestEmbedding:
+    def test_what_a_warning_of_the_search_names_is_an_option(self, features):
+        with warnings.catch_warnings():
+            result = run(features, "--embed", "--labels", "kind", "--max-iter", "1")
+        (warned,) = (line for line in result.stderr.splitlines() if line.startswith("Warning: "))
+        assert "did not converge in --max-iter 1 iterations" in warned
+        assert warned.endswith("Increase --max-iter, or --tol 0.002 to be content with less")
+        with warnings.catch_warnings():
+            more = run(features, "--embed", "--labels", "kind", "--max-iter", "2000")
+        assert "Warning" not in more.stderr
+
+    def test_options_of_the_embedding_are_those_of_the_command_embed(self):
+        options = ({option.name: option for option in main.commands[name].params} for name in ("embed", "tree"))
+        embed, tree = options
+        for name in ("metric", "n_neighbors", "n_components", "weight_power", "max_iter", "tol"):
+            assert (embed[name].opts, embed[name].default) == (tree[name].opts, tree[name].default)
+            assert tree[name].help.lower() == f"with --embed: {embed[name].help}".lower()
+
+    def test_neighbours_reach_the_graph(self, features):
+        few, default = (
+            as_json(features, "--embed", "--labels", "kind", *given) for given in (("--neighbors", "9"), ())
+        )
+        assert few["embedding"]["stress"] != default["embedding"]["stress"]
+
+
 class TestPicture:
     @pytest.fixture
     def drawn(self, monkeypatch):
@@ -494,6 +520,10 @@ FAULTS = [
     (("--embed", "--support", "5", "--output", "t.nwk", "--terminals", "nodes"), "leave out one of the two"),
     (("--components", "3"), "--components 3 is a dimension to embed rows in: pass --embed too"),
     (("--weight-power", "2"), "--weight-power 2 is for the distances that are embedded: pass --embed too"),
+    (("--neighbors", "9"), "--neighbors 9 is of the graph of rows that are embedded: pass --embed too"),
+    (("--max-iter", "9"), "--max-iter 9 is of the search for places of embedded rows: pass --embed too"),
+    (("--tol", "0.1"), "--tol 0.1 is of the search for places of embedded rows: pass --embed too"),
+    (("--embed", "--neighbors", "9", "--metric", "cosine"), "--neighbors needs --metric geodesic"),
     (("--leaves", "--method", "exact"), "leave out --method exact"),
     (("--jobs", "2"), "--jobs needs --method thorough, or --support"),
     (("--json", "--output", "-"), "--output - and --json would be mixed on stdout; name a file for --output"),

@@ -27,14 +27,20 @@ class RowPlaces(BaseEstimator):
         given_curvature: float | None = None,
         *,
         metric: str = "geodesic",
+        n_neighbors: int | None = None,
         n_components: int = 2,
         weight_power: int = 0,
+        max_iter: int = 5000,
+        tol: float = 2e-3,
         random_state: int = 0,
     ) -> None:
         self.given_curvature = given_curvature
         self.metric = metric
+        self.n_neighbors = n_neighbors
         self.n_components = n_components
         self.weight_power = weight_power
+        self.max_iter = max_iter
+        self.tol = tol
         self.random_state = random_state
 
     @property

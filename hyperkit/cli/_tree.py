@@ -12,7 +12,7 @@ from ..models import Model
 from ..steiner import METHODS, Method
 from ._commands import check_folder, check_rows, curvature_option, dimension_of, is_given, model_option, table_options
 from ._compile import embedding_uses, get_ready, hierarchy_uses, tree_use
-from ._embedded import embed_rows, embedding_rows, metric_option
+from ._embedded import embed_rows, embedding_options, embedding_rows
 from ._files import check_outputs, read_table
 from ._report import check_figure, on_terminal, save_tree_figure, show_table, working, write_newick
 from ._rooted import Rooted, at_root, check_truth, compared, of_groups, read_truth, root_named
@@ -58,24 +58,7 @@ from ._tree_checks import check_counts, check_options
 )
 @table_options
 @click.option("--embed", is_flag=True, help="FILE holds features: embed them first, as hyperkit embed does.")
-@metric_option
-@click.option(
-    "--components",
-    "n_components",
-    type=click.IntRange(min=1),
-    default=2,
-    show_default=True,
-    metavar="D",
-    help="With --embed: dimension of the space: 2 for pictures, 5 or more for trees.",
-)
-@click.option(
-    "--weight-power",
-    type=click.IntRange(0, 2),
-    default=0,
-    show_default=True,
-    metavar="P",
-    help="With --embed: which distances count: 0 the large ones, 2 all by their relative errors, best for trees.",
-)
+@embedding_options("With --embed")
 @click.option(
     "--root",
     metavar="ROOT",
@@ -144,9 +127,6 @@ def tree(
     columns: str | None,
     header: bool | None,
     embed: bool,
-    metric: str,
-    n_components: int,
-    weight_power: int,
     root: str | None,
     n_clusters: int | None,
     truth: str | None,
@@ -157,6 +137,7 @@ def tree(
     rows: str | None,
     plot: str | None,
     as_json: bool,
+    **placing: Any,
 ) -> None:
     """Find a short tree through all points of FILE, and what it says.
 
@@ -175,7 +156,7 @@ def tree(
     check_counts(table, groups, n_clusters)
     where = root_named(root, table)
 
-    dimension = n_components if embed else dimension_of(table, model)
+    dimension = placing["n_components"] if embed else dimension_of(table, model)
     of_hierarchy = (root, groups, n_clusters, truth, n_replicates)
     questions = root == "midpoint" or groups is not None or n_clusters is not None
     asked = {"leaves": leaves, "questions": questions, "truth": truth is not None, "support": n_replicates is not None}
@@ -188,7 +169,6 @@ def tree(
     if truth is not None:
         true_tree = read_truth(truth)
         check_truth(true_tree, truth, table)
-    placing: dict[str, Any] = {"metric": metric, "n_components": n_components, "weight_power": weight_power}
     space = curvature if is_given("curvature") else None
     features, embedded = table, None
     if embed:

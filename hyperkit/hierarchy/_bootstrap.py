@@ -46,7 +46,8 @@ def bootstrap(
     data : array-like or sparse array of shape (n, n_features)
         The features.
     embed : estimator, optional
-        Gives points of hyperbolic space by ``fit_transform``; by default ``HyperbolicMDS(5, weight_power=2)``.
+        Gives points of hyperbolic space by ``fit_transform``; by default ``HyperbolicMDS(5, weight_power=2)``, to which
+        others of its parameters can be given.
     tree : {"steiner", "neighbor_joining"} or callable, default="steiner"
         A callable is called as ``tree(points, names=, model=, curvature=)``, like `neighbor_joining`,
         and row k of what it returns is the k-th point, with its name.
@@ -88,6 +89,9 @@ def bootstrap(
     -----
     UserWarning
         Ctrl-C came: the result is that of the replicates that were done.
+    ConvergenceWarning
+        The stress of an embedding was still falling when its iterations ended:
+        ``embed=HyperbolicMDS(5, weight_power=2, max_iter=20_000)`` gives it more.
 
     Notes
     -----

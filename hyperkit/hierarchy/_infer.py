@@ -34,6 +34,7 @@ def infer(
     tree: TreeMethod = "steiner",
     n_components: int = 5,
     weight_power: int = 2,
+    max_iter: int = 5000,
     consensus: bool = False,
     root: int | str = "min_variance",
     names: Sequence[Any] | None = None,
@@ -62,6 +63,9 @@ def infer(
         is .72 in 2 dimensions, .93 in 5, .92 in 10 (8 trees). Draw in 2, infer in 5 or more.
     weight_power : {0, 1, 2}, default=2
         Weights of pairs in the embedding: of distances with 20 % noise, 2 adds .24 to F1 over 0, and nothing over 1.
+    max_iter : int >= 1, default=5000
+        Bound on the iterations of the embedding. Of its other parameters: embed with `HyperbolicMDS`, and give the
+        points with ``metric="hyperbolic"``.
     consensus : bool, default=False
         True: the majority consensus of 12 trees, of either method on two embeddings each in 3, 5 and 10 dimensions,
         with their shares as support; `tree` and `n_components` play no part. Needs ``leaves=True``.
@@ -90,6 +94,11 @@ def infer(
     TypeError, ValueError
         As `HyperbolicMDS.fit` and :func:`hyperkit.check_points`.
 
+    Warns
+    -----
+    ConvergenceWarning
+        The stress of an embedding was still falling after `max_iter` iterations.
+
     Notes
     -----
     Figures are by ``python -m benchmarks.hierarchy_study --table``: simulated phylogenies with a relaxed clock,
@@ -116,7 +125,8 @@ def infer(
         return builder(Embedded(points, model, curvature), names_of_rows(X, names, len(points)))
     labels = names_of_rows(X, names, X.shape[0] if hasattr(X, "shape") else len(X))
     builder.check_root(labels)
-    embed = HyperbolicMDS(n_components, metric=metric, weight_power=weight_power, random_state=random_state)
+    search: dict[str, Any] = {"weight_power": weight_power, "max_iter": max_iter, "random_state": random_state}
+    embed = HyperbolicMDS(n_components, metric=metric, **search)
     if not consensus:
         return builder(embedded(embed.set_params(n_jobs=n_jobs, verbose=verbose), X), labels)
     rng = check_random_state(random_state)
