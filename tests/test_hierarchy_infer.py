@@ -331,7 +331,11 @@ def test_a_hierarchy_that_is_given_is_not_made_and_has_the_support_of_its_splits
             assert again.hierarchy.names[0] == found.hierarchy.names[found.hierarchy.node_of(2)]
             np.testing.assert_array_equal(again.consensus.support, found.consensus.support)
             one, other = (
-                {key: value for key, value in zip(keys.key.tolist(), tree.support[keys.node], strict=True) if value >= 0}
+                {
+                    key: value
+                    for key, value in zip(keys.key.tolist(), tree.support[keys.node], strict=True)
+                    if value >= 0
+                }
                 for tree in (found.hierarchy, again.hierarchy)
                 for keys in [splits(tree, tree.row, tree.n_rows)]
             )
@@ -340,8 +344,27 @@ def test_a_hierarchy_that_is_given_is_not_made_and_has_the_support_of_its_splits
             support(data, hierarchy=[1], **given)
         with pytest.raises(ValueError, match=r"hierarchy: its row 0 is '0' and not 'cell 0'"):
             support(data, hierarchy=neighbor_joining(points), **given)
-        with pytest.raises(ValueError, match="hierarchy: its 12 rows are not 0 to 3; its rows must be the groups, in order"):
+        with pytest.raises(
+            ValueError, match="hierarchy: its 12 rows are not 0 to 3; its rows must be the groups, in order"
+        ):
             support(data, hierarchy=neighbor_joining(points), groups=groups, **given)
+
+
+@pytest.mark.parametrize("embed", ["mds", HyperbolicMDS, 2, lambda table: table])
+def test_what_cannot_embed_is_named(embed):
+    with pytest.raises(TypeError, match=r"^embed=.* must be an estimator, such as HyperbolicMDS\(5, weight_power=2\)"):
+        bootstrap(features(), embed=embed, n_replicates=1)
+
+
+def test_groups_are_called_so_where_they_go_wrong():
+    table, names = features(n_each=2), list("abcdef")
+    options = {"embed": QUICK, "n_replicates": 1, "names": names}
+    with pytest.raises(ValueError, match="groups: entry 1 is missing"):
+        bootstrap(table, groups=["A", None, "B", "B", "C", "C"], **options)
+    with pytest.raises(ValueError, match="groups: 1 and '1' would be of one name"):
+        bootstrap(table, groups=[1, "1", 2, 2, 3, 3], **options)
+    with pytest.raises(ValueError, match="row 0 is 'a' in names and 'f' in groups"):
+        bootstrap(table, groups=pd.Series(list("AABBCC"), index=names[::-1]), **options)
 
 
 def test_a_tree_that_has_other_rows_than_the_points_is_refused():

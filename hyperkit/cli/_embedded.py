@@ -33,6 +33,7 @@ _METRICS = (
     *("euclidean", "manhattan", "chebyshev", "cosine", "correlation", "canberra", "braycurtis", "hamming", "jaccard"),
 )
 
+
 def embedding_options(when: str = "") -> Callable[[_Command], _Command]:
     """Add the options of how rows are embedded; `when` the command does so, where it need not."""
 
@@ -73,7 +74,9 @@ def embedding_options(when: str = "") -> Callable[[_Command], _Command]:
             default=0,
             show_default=True,
             metavar="P",
-            help=of("Which distances count: 0 the large ones, 2 all by their relative errors, which is best for trees."),
+            help=of(
+                "Which distances count: 0 the large ones, 2 all by their relative errors, which is best for trees."
+            ),
         ),
         click.option(
             "--max-iter",

@@ -110,8 +110,8 @@ from ._tree_checks import check_counts, check_options
     "--plot",
     metavar="FILE",
     callback=check_folder,
-    help="Draw the tree (PNG, PDF, SVG): in the disk, of more than two dimensions a projection; or from its root on, as "
-    "a dendrogram, where a root, groups, clusters, truth or support are asked for.",
+    help="Draw the tree (PNG, PDF, SVG): in the disk, of more than two dimensions a projection; or as a dendrogram, "
+    "where a root, groups, clusters, truth or support are asked for.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print all that was found as one JSON object, not as a table.")
 def tree(

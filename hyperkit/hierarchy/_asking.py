@@ -297,7 +297,8 @@ class Asking(Nodes):
         Raises
         ------
         TypeError, ValueError
-            The hierarchy has no points; or X is no table of points of this model with as many columns.
+            The hierarchy has no points; or X is no table of points of this model with as many columns; or a data frame
+            whose columns are not `columns`, in this order.
 
         Examples
         --------

@@ -20,7 +20,7 @@ from ..models import check_table
 from ._distances_of_rows import names_of_rows
 from ._hierarchy import Hierarchy
 from ._replicates import Replicates, replicated
-from ._tree_builder import TreeBuilder, TreeMethod, embedded
+from ._tree_builder import TreeBuilder, TreeMethod, check_embed, embedded
 
 
 def bootstrap(
@@ -119,6 +119,7 @@ def bootstrap(
     builder = TreeBuilder(tree, leaves, root, groups)
     builder.check()
     embed = HyperbolicMDS(5, weight_power=2) if embed is None else embed
+    check_embed(embed)
     check_paired_rows({"data": data, "groups": series_index(groups)}, same=True)
     if hasattr(data, "columns"):
         check_order("blocks", blocks, "data.columns", data.columns, "column")

@@ -138,6 +138,12 @@ class Editing(Asking):
         values = np.asarray(times)
         if values.shape != (self.n_rows,):
             raise ValueError(f"times has shape {values.shape}; the hierarchy has {self.n_rows} rows: give one for each")
+        unknown = np.flatnonzero(pd.isna(values) | (np.isinf(values) if values.dtype.kind == "f" else False))
+        if len(unknown):
+            raise ValueError(
+                f"times: row {unknown[0]} is {values[unknown[0]]}; times must be finite ({len(unknown)} are not): take "
+                "those rows off the hierarchy first, with prune"
+            )
         values = check_points(values[:, None], "tangent", name="times")[:, 0]
         if len(values) == 0 or np.ptp(values) == 0:
             every = f"are all {values[0]:g}" if len(values) else "are none, as there are no rows"

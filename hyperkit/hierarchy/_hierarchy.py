@@ -30,4 +30,6 @@ class Hierarchy(Editing, Writing):
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"} or None
     curvature : float < 0
         Curvature of the space the lengths and points live in.
+    columns : tuple of str, or None
+        Names of the columns of `points`, where those came as a data frame that has some.
     """

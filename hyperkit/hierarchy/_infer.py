@@ -13,7 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
 from .._jobs import one_blas_thread, run
-from .._validation import check_flag, check_n_jobs
+from .._validation import check_flag, check_n_jobs, column_names
 from ..embedding import HyperbolicMDS
 from ..models import Model, check_points
 from ._consensus import majority
@@ -122,7 +122,7 @@ def infer(
         if consensus:
             raise ValueError('consensus=True is over several embeddings; metric="hyperbolic" has one: the points')
         points = check_points(X, model, curvature=curvature)
-        return builder(Embedded(points, model, curvature), names_of_rows(X, names, len(points)))
+        return builder(Embedded(points, model, curvature, column_names(X)), names_of_rows(X, names, len(points)))
     labels = names_of_rows(X, names, X.shape[0] if hasattr(X, "shape") else len(X))
     builder.check_root(labels)
     search: dict[str, Any] = {"weight_power": weight_power, "max_iter": max_iter, "random_state": random_state}

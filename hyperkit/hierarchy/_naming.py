@@ -24,16 +24,34 @@ def named_nodes(
         An entry is neither a number of a `what` nor the name of exactly one node.
     """
     refuse_hidden(argument, given)
-    entries = np.asarray(given)
-    if entries.dtype.kind in "iu":
-        return _by_number(argument, entries, numbered, what)
-    if entries.dtype.kind == "U" or (entries.dtype.kind == "O" and all(isinstance(e, str) for e in entries.flat)):
-        return _by_label(argument, entries, names)
+    try:
+        entries = np.asarray(given)
+    except ValueError:
+        raise TypeError(
+            f"{argument} has rows of several lengths; give one number of a {what}, or one label, a place"
+        ) from None
+    if entries.dtype.kind == "U" and not hasattr(given, "dtype"):
+        entries = np.asarray(given, dtype=object)  # among labels numpy would write the number 1 as one of them
     if entries.size == 0:
         return np.empty(entries.shape, dtype=np.int64)
-    ways = {"b": "numpy.flatnonzero(mask) gives numbers for a mask", "f": "whole numbers such as 0, not 0.0"}
-    way = ways.get(entries.dtype.kind, "not both at once")
-    raise TypeError(f"{argument} has dtype {entries.dtype}; give numbers of {what}s or labels, {way}")
+    kinds = {_kind(entry) for entry in entries.flat} if entries.dtype.kind == "O" else {entries.dtype.kind}
+    if kinds == {"i"} or kinds == {"u"}:
+        return _by_number(argument, entries, numbered, what)
+    if kinds == {"U"}:
+        return _by_label(argument, entries, names)
+    if kinds == {"i", "U"}:
+        raise TypeError(f"{argument} has numbers and labels; give numbers of {what}s or labels, not both at once")
+    way = {"b": "; numpy.flatnonzero(mask) gives numbers for a mask", "f": "; give whole numbers such as 0, not 0.0"}
+    odd = next(entry for entry in entries.astype(object).flat if _kind(entry) == "other")
+    raise TypeError(
+        f"{argument}: {odd!r} is neither the number of a {what} nor a label{way.get(entries.dtype.kind, '')}"
+    )
+
+
+def _kind(entry: Any) -> str:
+    if isinstance(entry, str):
+        return "U"
+    return "i" if isinstance(entry, int | np.integer) and not isinstance(entry, bool) else "other"
 
 
 def one_of(argument: str, nodes: NDArray[np.int64]) -> int:
@@ -43,7 +61,9 @@ def one_of(argument: str, nodes: NDArray[np.int64]) -> int:
     return int(nodes)
 
 
-def row_types(labels: ArrayLike, n_rows: int, argument: str = "labels") -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+def row_types(
+    labels: ArrayLike, n_rows: int, argument: str = "labels"
+) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     """Type of each row as a number, and the names of the types: categories in their order, else sorted.
 
     Raises
@@ -55,7 +75,9 @@ def row_types(labels: ArrayLike, n_rows: int, argument: str = "labels") -> tuple
     dtype = getattr(labels, "dtype", None)
     given = labels if isinstance(dtype, pd.CategoricalDtype) else np.asarray(labels, dtype=object)
     if np.shape(given) != (n_rows,):
-        raise ValueError(f"{argument} has shape {np.shape(given)}; the hierarchy has {n_rows} rows: give a label for each")
+        raise ValueError(
+            f"{argument} has shape {np.shape(given)}; the hierarchy has {n_rows} rows: give a label for each"
+        )
     if n_rows == 0:
         raise ValueError(f"{argument}: the hierarchy has no rows, and so no types")
     kinds = pd.Categorical(given).remove_unused_categories()

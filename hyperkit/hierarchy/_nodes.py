@@ -31,6 +31,7 @@ class Nodes(KeyFigures):
     points: NDArray[np.float64] | None = field(default=None, kw_only=True)
     model: Model | None = field(default=None, kw_only=True)
     curvature: float = field(default=-1.0, kw_only=True)
+    columns: tuple[str, ...] | None = field(default=None, kw_only=True)
 
     def __len__(self) -> int:
         """Number of nodes."""

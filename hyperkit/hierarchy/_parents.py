@@ -129,10 +129,11 @@ def in_preorder(
     points: NDArray[np.float64] | None = None,
     model: Model | None = None,
     curvature: float = -1.0,
+    columns: tuple[str, ...] | None = None,
 ) -> Hierarchy:
     """The hierarchy of nodes in any order, -1 the parent of the one root: its nodes are brought into depth-first order.
 
     Children of a node stay in the order of their numbers.
     """
-    tree = Hierarchy(parent, length, row, names, support=support, points=points, model=model, curvature=curvature)
-    return in_order(tree)
+    space: dict[str, Any] = {"points": points, "model": model, "curvature": curvature, "columns": columns}
+    return in_order(Hierarchy(parent, length, row, names, support=support, **space))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 
-from .._validation import check_choice, check_flag
+from .._validation import check_choice, check_flag, check_order
 from ..embedding import HyperbolicMDS
 from ..models import Model
 from ..steiner import HyperSteiner
@@ -30,6 +31,15 @@ class Embedded(NamedTuple):
     points: NDArray[np.float64]
     model: Model
     curvature: float
+    columns: tuple[str, ...] | None = None
+    """Names of the coordinates, where they have any."""
+
+
+def check_embed(embed: Any) -> None:
+    """Raise TypeError unless `embed` is an estimator that can be copied, and gives points."""
+    is_estimator = hasattr(embed, "get_params") and hasattr(embed, "fit_transform") and not isinstance(embed, type)
+    if not is_estimator:
+        raise TypeError(f"embed={embed!r} must be an estimator, such as HyperbolicMDS(5, weight_power=2)")
 
 
 def embedded(embed: BaseEstimator, table: Any, seed: int | None = None) -> Embedded:
@@ -78,20 +88,25 @@ class TreeBuilder:
 
     def names(self, names: NDArray[np.object_]) -> NDArray[np.object_]:
         """Names of the rows of the hierarchy: those of the rows of the table, or of the groups."""
-        return names if self.groups is None else row_types(self.groups, len(names), "groups")[1]
+        if self.groups is None:
+            return names
+        check_order("groups", self.groups, "names", pd.Index(names))
+        return row_types(self.groups, len(names), "groups")[1]
 
     def given(self, hierarchy: Hierarchy, names: NDArray[np.object_]) -> Hierarchy:
         """A hierarchy that need not be made, or an error unless its rows are those that would be made."""
         what = "rows of the data" if self.groups is None else "groups"
-        _check_rows(hierarchy, self.names(names), "hierarchy", "hierarchy: its", f"its rows must be the {what}, in order")
+        _check_rows(
+            hierarchy, self.names(names), "hierarchy", "hierarchy: its", f"its rows must be the {what}, in order"
+        )
         return hierarchy
 
     def __call__(self, where: Embedded, names: NDArray[np.object_]) -> Hierarchy:
         """The rooted hierarchy of points."""
-        points, model, curvature = where
+        points, model, curvature, columns = where
         if self.method == "steiner":
             steiner = HyperSteiner(model, curvature=curvature, leaves=self.leaves).fit(points)
-            tree = from_steiner(steiner.tree_, names=names.tolist())
+            tree = from_steiner(replace(steiner.tree_, columns=columns), names=names.tolist())
         else:
             join = neighbor_joining if self.method == "neighbor_joining" else self.method
             tree = join(points, names=names.tolist(), model=model, curvature=curvature)

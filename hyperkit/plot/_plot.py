@@ -85,7 +85,7 @@ def plot_points(
     Raises
     ------
     TypeError, ValueError
-        A row is not in the model, or `labels`, `center` or `cmap` do not fit `X`, or `size` is negative.
+        A row is not in the model, `labels`, `center` or `cmap` do not fit `X`, `size` is negative, or `ax` is no Axes.
 
     Examples
     --------
@@ -330,7 +330,9 @@ def figure_for(
 
 def check_hierarchy(value: object) -> None:
     """Raise TypeError unless `value` is a hierarchy."""
-    check_attributes(value, _OF_A_HIERARCHY, "hierarchy", "a Hierarchy, such as hyperkit.hierarchy.from_steiner gives it")
+    check_attributes(
+        value, _OF_A_HIERARCHY, "hierarchy", "a Hierarchy, such as hyperkit.hierarchy.from_steiner gives it"
+    )
 
 
 def check_attributes(value: object, names: tuple[str, ...], argument: str, wanted: str) -> None:
