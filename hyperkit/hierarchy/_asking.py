@@ -12,7 +12,7 @@ from .._validation import check_count, check_number
 from ._condensing import median_nodes
 from ._cutting import cut_at, cut_into, row_pieces
 from ._lca import lowest_common_ancestors, range_minima
-from ._naming import named_nodes, one_of
+from ._naming import Labels, named_nodes, one_of
 from ._nodes import Nodes
 from ._placing import Placement, placed
 
@@ -48,11 +48,15 @@ class Asking(Nodes):
 
     def _rows(self, argument: str, given: Any) -> NDArray[np.int64]:
         """Nodes given by the number of a row, or by label."""
-        return named_nodes(argument, given, self.names, self._numbered_rows, "row")
+        return named_nodes(argument, given, self._labels, self._numbered_rows, "row")
 
     def _nodes(self, argument: str, given: Any) -> NDArray[np.int64]:
         """Nodes given by number or label."""
-        return named_nodes(argument, given, self.names, np.arange(len(self)), "node")
+        return named_nodes(argument, given, self._labels, np.arange(len(self)), "node")
+
+    @cached_property
+    def _labels(self) -> Labels:
+        return Labels(self.names)
 
     @cached_property
     def _numbered_rows(self) -> NDArray[np.int64]:

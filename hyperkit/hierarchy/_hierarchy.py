@@ -12,6 +12,9 @@ from ._writing import Writing
 class Hierarchy(Editing, Writing):
     """A rooted tree with lengths, in arrays over its nodes; made by `from_steiner`, `from_parents` and others.
 
+    Nothing can write into the arrays; ``dataclasses.replace(hierarchy, length=...)`` makes another with other ones. They
+    must be those of a tree in this order, or it is an error: `from_parents` takes nodes in any.
+
     Attributes
     ----------
     parent : ndarray of shape (n_nodes,), int64

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,23 @@ from .._validation import refuse_hidden
 _SHOWN = 3  # of several nodes with one name
 
 
-def named_nodes(
-    argument: str, given: Any, names: NDArray[np.object_], numbered: NDArray[np.int64], what: str
-) -> NDArray[np.int64]:
+class Labels:
+    """Labels of nodes, in an index that is made when the first is looked up."""
+
+    def __init__(self, names: NDArray[np.object_]) -> None:
+        self.names = names
+
+    @cached_property
+    def nodes(self) -> dict[str, int]:
+        """Node of each label; -1 where several have it. An empty one is none."""
+        nodes: dict[str, int] = {}
+        for node, name in enumerate(self.names.tolist()):
+            nodes[name] = -1 if name in nodes else node
+        nodes.pop("", None)
+        return nodes
+
+
+def named_nodes(argument: str, given: Any, labels: Labels, numbered: NDArray[np.int64], what: str) -> NDArray[np.int64]:
     """Nodes that `given` names, an array of its shape; ``numbered[k]`` is the node that the number k stands for, or -1.
 
     Raises
@@ -38,7 +53,7 @@ def named_nodes(
     if kinds == {"i"} or kinds == {"u"}:
         return _by_number(argument, entries, numbered, what)
     if kinds == {"U"}:
-        return _by_label(argument, entries, names)
+        return _by_label(argument, entries, labels)
     if kinds == {"i", "U"}:
         raise TypeError(f"{argument} has numbers and labels; give numbers of {what}s or labels, not both at once")
     way = {"b": "; numpy.flatnonzero(mask) gives numbers for a mask", "f": "; give whole numbers such as 0, not 0.0"}
@@ -106,15 +121,12 @@ def _by_number(argument: str, entries: NDArray[Any], numbered: NDArray[np.int64]
     return np.asarray(nodes, dtype=np.int64)
 
 
-def _by_label(argument: str, entries: NDArray[Any], names: NDArray[np.object_]) -> NDArray[np.int64]:
-    wanted = set(entries.flat)
-    found: dict[str, list[int]] = {name: [] for name in wanted if name != ""}
-    for node, name in enumerate(names):
-        if name in found:
-            found[name].append(node)
-    for label in entries.flat:
-        nodes = found.get(label, [])
-        if len(nodes) != 1:
-            several = f"the label of {len(nodes)} nodes (the first are {nodes[:_SHOWN]}); give a number"
-            raise ValueError(f"{argument}: {str(label)!r} is {several if nodes else 'the label of no node'}")
-    return np.array([found[label][0] for label in entries.flat], dtype=np.int64).reshape(entries.shape)
+def _by_label(argument: str, entries: NDArray[Any], labels: Labels) -> NDArray[np.int64]:
+    known = labels.nodes
+    nodes = np.array([known.get(label, -1) for label in entries.flat], dtype=np.int64)
+    if (nodes < 0).any():
+        label = str(entries.flat[int(np.argmax(nodes < 0))])
+        with_it = np.flatnonzero(labels.names == label).tolist() if label else []
+        several = f"the label of {len(with_it)} nodes (the first are {with_it[:_SHOWN]}); give a number"
+        raise ValueError(f"{argument}: {label!r} is {several if with_it else 'the label of no node'}")
+    return nodes.reshape(entries.shape)

@@ -73,8 +73,8 @@ def _check_columns(X: Any, columns: tuple[str, ...] | None) -> None:
         return
     way_out = "give these" if sorted(given) != sorted(columns) else "take X[list(hierarchy.columns)]"
     raise ValueError(
-        f"X has the columns {', '.join(given)}, and the points of the hierarchy {', '.join(columns)}; columns go by place: "
-        f"{way_out}, or drop the names with .to_numpy()"
+        f"X has the columns {', '.join(given)}, and the points of the hierarchy {', '.join(columns)}; columns go by "
+        f"place: {way_out}, or drop the names with .to_numpy()"
     )
 
 

@@ -18,7 +18,7 @@ from ..steiner import HyperSteiner
 from ._editing import CRITERIA
 from ._hierarchy import Hierarchy
 from ._joining_tree import neighbor_joining
-from ._naming import named_nodes, one_of, row_types
+from ._naming import Labels, named_nodes, one_of, row_types
 from ._sources import from_steiner
 
 TreeMethod = Literal["steiner", "neighbor_joining"]
@@ -84,7 +84,7 @@ class TreeBuilder:
         known = self.names(names)
         if not isinstance(self.root, str) or self.root not in CRITERIA:
             what = "row" if self.groups is None else "group"
-            one_of("root", named_nodes("root", self.root, known, np.arange(len(known)), what))
+            one_of("root", named_nodes("root", self.root, Labels(known), np.arange(len(known)), what))
 
     def names(self, names: NDArray[np.object_]) -> NDArray[np.object_]:
         """Names of the rows of the hierarchy: those of the rows of the table, or of the groups."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -144,7 +144,7 @@ def center_point(ball: BallPoints, center: int | ArrayLike | None, model: Model,
     return ball.take(int(center))
 
 
-def check_axes(ax: object, name: str = "ax") -> None:
+def check_axes(ax: Any, name: str = "ax") -> None:
     """Raise TypeError unless `ax` is None or matplotlib Axes: pyplot's figure, or an array of Axes, is an easy slip."""
     if ax is None or isinstance(ax, Axes):
         return
@@ -152,7 +152,7 @@ def check_axes(ax: object, name: str = "ax") -> None:
     raise TypeError(f"{name} is a {type(ax).__name__} and no matplotlib Axes: {way_out}")
 
 
-def two_axes(axes: Sequence[Axes] | None, what: str, figsize: tuple[float, float]) -> Sequence[Axes]:
+def two_axes(axes: Any, what: str, figsize: tuple[float, float]) -> Sequence[Axes]:
     """Those given, of which there must be two, for `what`; or those of a new figure.
 
     Raises
