@@ -54,7 +54,7 @@ class Nodes(KeyFigures):
         for name, dtype in ARRAYS.items():
             value = getattr(self, name)
             if value is not None:
-                object.__setattr__(self, name, frozen(np.asarray(value, dtype=dtype)))
+                object.__setattr__(self, name, frozen(np.asarray(value, dtype=dtype, order="C")))
         shape = (len(self),)
         for name in ARRAYS:
             value = getattr(self, name)
