@@ -100,7 +100,8 @@ def bootstrap(
     does not cover from .7 to .9 (.84): .92 [.88, .95] were true, so support is .08 too modest there. Traits were
     independent; `blocks` is for others (``python -m benchmarks.hierarchy_support --table``).
 
-    Each replicate is embedded from the start, by a seed of its own: 6 s for 640 rows.
+    Each replicate is embedded from the start, by a seed of its own: some 8 s of a core for 640 rows. To begin from the
+    points of the whole data would take half, but changes support (docs/evidence.md).
 
     References
     ----------

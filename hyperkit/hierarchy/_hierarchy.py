@@ -12,8 +12,8 @@ from ._writing import Writing
 class Hierarchy(Editing, Writing):
     """A rooted tree with lengths, in arrays over its nodes; made by `from_steiner`, `from_parents` and others.
 
-    Nothing can write into the arrays; ``dataclasses.replace(hierarchy, length=...)`` makes another with other ones. What
-    is no tree in this order is an error: `from_parents` takes nodes in any.
+    Nothing can write into the arrays; ``dataclasses.replace(hierarchy, length=...)`` makes another with other ones.
+    What is no tree in this order is an error: `from_parents` takes nodes in any.
 
     Attributes
     ----------
