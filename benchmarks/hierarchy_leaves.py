@@ -89,12 +89,12 @@ def judged(kept: pd.DataFrame, measure: str) -> str:
     known, new = (kept[half] for half in (kept["seed"] < kept["seed"].max() / 2, kept["seed"] > kept["seed"].max() / 2))
     sign = 1 if measure == "rows inside" else -1
 
-    def right(part: pd.DataFrame, threshold: float) -> float:
-        return float(((sign * part[measure] > sign * threshold) == (part["inner nodes as rows"] > 0)).mean())
+    def right(part: pd.DataFrame, threshold: float) -> pd.Series:
+        return (sign * part[measure] > sign * threshold) == (part["inner nodes as rows"] > 0)
 
     ends = known[known["inner nodes as rows"] != 0.2]
-    threshold = max(np.sort(ends[measure].to_numpy()), key=lambda value: right(ends, value))
-    by_share = new.groupby("inner nodes as rows").apply(right, threshold, include_groups=False)
+    threshold = max(np.sort(ends[measure].to_numpy()), key=lambda value: right(ends, value).mean())
+    by_share = right(new, threshold).groupby(new["inner nodes as rows"]).mean()
     return f"{measure}: threshold {threshold:.2f}; right of " + ", ".join(
         f"{k:g}: {v:.2f}" for k, v in by_share.items()
     )
