@@ -21,10 +21,10 @@ import numpy as np
 import pandas as pd
 
 import hyperkit as hk
-from hyperkit.hierarchy import Hierarchy
+from hyperkit.hierarchy import Hierarchy, from_parents
 
 from .hierarchy_real import taxonomy
-from .hierarchy_study import brownian, embedded, noisy, path_lengths, steiner, truth
+from .hierarchy_study import brownian, embedded, noisy, path_lengths, steiner, yule
 
 FIRST_SEED = 40_000
 N_LEAVES = {0.0: 80, 0.2: 66, 1.0: 40}  # by the share of the inner nodes that are rows: 79 or 80 rows in all
@@ -32,10 +32,8 @@ N_LEAVES = {0.0: 80, 0.2: 66, 1.0: 40}  # by the share of the inner nodes that a
 
 def grown(share: float, rng: np.random.Generator) -> Hierarchy:
     """A tree whose leaves are rows, and a share of its inner nodes; rows are named by their numbers."""
-    from . import hierarchy_study
-
-    hierarchy_study.N_LEAVES["ancestors"] = N_LEAVES[share]
-    tree = truth("ancestors", rng)
+    parent, length, _ = yule(N_LEAVES[share], rng)
+    tree = from_parents(parent, length)
     tree = replace(tree, length=tree.length * np.exp(0.3 * rng.normal(size=len(tree))))
     inner = tree.row[~tree.is_leaf]
     tree = tree.prune(drop=rng.choice(inner, round((1 - share) * len(inner)), replace=False)) if share < 1 else tree
