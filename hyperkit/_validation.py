@@ -97,6 +97,14 @@ def series_index(series: Any) -> Any:
     return series.index if hasattr(series, "iloc") else None
 
 
+def column_names(table: Any) -> tuple[str, ...] | None:
+    """Names of the columns of a data frame; None of anything else, or where not all are text: numbers are no names."""
+    names = getattr(table, "columns", None)
+    if names is None or not all(isinstance(name, str) for name in names):
+        return None
+    return tuple(map(str, names))
+
+
 def check_paired_rows(tables: Mapping[str, Any], *, same: bool = False) -> Any:
     """Index that names the rows of tables that go in pairs by place, or None; ValueError where it has another order.
 

@@ -228,10 +228,25 @@ class TestTree:
     def test_rows_whose_names_repeat_are_distinct_leaves(self, tmp_path, points):
         file = tmp_path / "named.csv"
         pd.DataFrame(points, index=["c1", "c2"] * 20, columns=["x", "y"]).to_csv(file)
-        newick = run("tree", file, "--output", "-", "--root", "c2.7").stdout
+        result = run("tree", file, "--output", "-", "--root", "c2.7")
+        newick = result.stdout
         assert newick.startswith("(c2.7:0.0,")
+        assert result.stderr.endswith("40 rows have names that repeat: 'c1' in row 0 is 'c1.0' in the tree\n")
         assert sorted(re.findall(r"c\d\.\d+", newick)) == sorted(f"c{1 + row % 2}.{row}" for row in range(40))
-        assert "a name such as 'c1.0'" in error_of("tree", file, "--output", "-", "--root", "c2")
+        line = error_of("tree", file, "--output", "-", "--root", "c2")
+        assert "--root c2 is the name of several rows: " in line
+        assert "a name such as 'c1.0'" in line
+
+    def test_rows_whose_names_do_not_repeat_keep_them(self, tmp_path, points):
+        names = [f"r{row}" for row in range(40)]
+        names[5] = names[2] = "r7.5"
+        names[9] = "r7.5.5"  # which row 5 would be called otherwise
+        pd.DataFrame(points, index=names, columns=["x", "y"]).to_csv(tmp_path / "named.csv")
+        result = run("tree", tmp_path / "named.csv", "--rows", "-")
+        told = [line.split(",")[0] for line in result.stdout.splitlines()[1:]]
+        assert told == [{2: "r7.5.2", 5: "r7.5.5.5"}.get(row, name) for row, name in enumerate(names)]
+        assert "2 rows have names that repeat: 'r7.5' in row 2 is 'r7.5.2' in the tree" in result.stderr
+        assert "repeat" not in run("tree", tmp_path / "named.csv").stderr
 
     def test_the_figure_is_drawn(self, cells, tmp_path):
         out = tmp_path / "t.png"

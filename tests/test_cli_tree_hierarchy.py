@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 from sklearn.metrics import adjusted_rand_score
 
-from hyperkit import HyperbolicMDS, HyperSteiner, random_uniform_ball
+import hyperkit.plot
+from hyperkit import HyperbolicMDS, HyperSteiner, SteinerTree, random_uniform_ball
 from hyperkit.cli import main
 from hyperkit.hierarchy import compare, from_newick, from_steiner, stability
 
@@ -153,6 +155,25 @@ class TestGroups:
         assert text == expected(points, frame).condense(KINDS).to_newick() + "\n"
         assert sorted(tip.name for tip in skbio.TreeNode.read([text]).tips()) == sorted(set(KINDS))
 
+    @pytest.mark.parametrize(
+        ("root", "of_rows", "of_groups"),
+        [
+            (None, "min-variance: between rows", "min-variance: between groups"),
+            ("7", "cell 7", "cell 7: B"),
+            ("T", "T: between rows", "T"),
+        ],
+    )
+    def test_the_trees_of_rows_and_of_groups_each_have_a_root(self, cells, tmp_path, root, of_rows, of_groups):
+        options = (cells, "--groups", "kind", *(() if root is None else ("--root", root)))
+        rows, found = shown(*options, "--rows", tmp_path / "r.csv"), as_json(*options)
+        assert "Root" not in rows
+        assert "Height" not in rows
+        assert (rows["Root of the rows"], rows["Root of the groups"]) == (of_rows, of_groups)
+        distances = pd.read_csv(tmp_path / "r.csv")["distance_from_root"]
+        assert rows["Height of the rows"] == f"{distances.max():.6g}" == f"{found['tree_of_rows']['height']:.6g}"
+        assert rows["Height of the groups"] == f"{max(found['nodes']['distance_from_root']):.6g}"
+        assert (found["tree_of_rows"]["root"] or "between rows") in of_rows
+
     def test_labels_name_rows_beside_groups(self, tmp_path, frame):
         table = frame.reset_index(names="cell")
         table.to_csv(tmp_path / "c.csv", index=False)
@@ -190,6 +211,12 @@ class TestClusters:
         assert adjusted_rand_score(rows["cluster"], rows["group"]) == 1.0
         np.testing.assert_array_equal(rows["distance_from_root"], tree.distance_from_root[tree.node_of_rows])
         assert as_json(*options)["rows"]["cluster"] == tree.cut(4).tolist()
+
+    def test_of_many_clusters_sizes_are_summed_up(self, cells):
+        sizes = np.bincount(as_json(cells, "--labels", "kind", "--clusters", "13")["rows"]["cluster"])
+        told = shown(cells, "--labels", "kind", "--clusters", "13")["Clusters"]
+        assert told == f"13 ({sizes.min()} to {sizes.max()} rows, half of them up to {int(np.median(sizes))})"
+        assert shown(cells, "--labels", "kind", "--clusters", "12")["Clusters"].count(",") == 11
 
     def test_rows_go_to_stdout_alone(self, cells):
         result = run(cells, "--labels", "kind", "--clusters", "2", "--rows", "-")
@@ -290,6 +317,21 @@ class TestSupport:
         assert set(np.unique(read.support[~np.isnan(read.support)])) <= {0.0, 1.0}
         assert np.isfinite(read.support).any()
 
+    @pytest.mark.parametrize("way", ["features", "points"])
+    def test_the_tree_of_the_data_is_found_once(self, cells, features, monkeypatch, way):
+        options = (cells, "--support", "2", "--jitter", "0.1")
+        if way == "features":
+            options = (features, "--embed", "--support", "2")
+        calls = []
+        for estimator in (HyperbolicMDS, HyperSteiner):
+            fit = estimator.fit
+            monkeypatch.setattr(
+                estimator, "fit", lambda self, X, fit=fit: calls.append(type(self).__name__) or fit(self, X)
+            )
+        as_json(*options, "--labels", "kind", "--jobs", "1")
+        assert calls.count("HyperSteiner") == 3
+        assert calls.count("HyperbolicMDS") == (3 if way == "features" else 0)
+
     def test_of_points_is_stability(self, cells, points, frame):
         options = (cells, "--groups", "kind", "--support", "4", "--jitter", "0.2")
         found, rows = as_json(*options), shown(*options)
@@ -326,7 +368,90 @@ class TestSupport:
         assert told
 
 
+class TestEmbedding:
+    def test_what_a_warning_of_the_search_names_is_an_option(self, features):
+        with warnings.catch_warnings():
+            result = run(features, "--embed", "--labels", "kind", "--max-iter", "1")
+        (warned,) = (line for line in result.stderr.splitlines() if line.startswith("Warning: "))
+        assert "did not converge in --max-iter 1 iterations" in warned
+        assert warned.endswith("Increase --max-iter, or --tol 0.002 to be content with less")
+        with warnings.catch_warnings():
+            more = run(features, "--embed", "--labels", "kind", "--max-iter", "2000")
+        assert "Warning" not in more.stderr
+
+    def test_options_of_the_embedding_are_those_of_the_command_embed(self):
+        options = ({option.name: option for option in main.commands[name].params} for name in ("embed", "tree"))
+        embed, tree = options
+        for name in ("metric", "n_neighbors", "n_components", "weight_power", "max_iter", "tol"):
+            assert (embed[name].opts, embed[name].default) == (tree[name].opts, tree[name].default)
+            assert tree[name].help.lower() == f"with --embed: {embed[name].help}".lower()
+
+    def test_neighbours_reach_the_graph(self, features):
+        few, default = (
+            as_json(features, "--embed", "--labels", "kind", *given) for given in (("--neighbors", "9"), ())
+        )
+        assert few["embedding"]["stress"] != default["embedding"]["stress"]
+
+
+class TestPicture:
+    @pytest.fixture
+    def drawn(self, monkeypatch):
+        """What was drawn, and with which labels."""
+        pictures = []
+
+        def drawing(draw):
+            def noted(tree, labels, ax):
+                pictures.append((tree, labels))
+                return draw(tree, labels, ax=ax)
+
+            return noted
+
+        for name in ("plot_tree", "plot_hierarchy"):
+            monkeypatch.setattr(hyperkit.plot, name, drawing(getattr(hyperkit.plot, name)))
+        return pictures
+
+    def picture(self, drawn, tmp_path, *arguments):
+        drawn.clear()
+        result = run(*arguments, "--plot", tmp_path / "t.png")
+        assert result.exit_code == 0, result.stderr
+        ((tree, labels),) = drawn
+        return tree, labels
+
+    def test_a_tree_without_a_question_is_drawn_in_the_disk(self, cells, tmp_path, drawn):
+        tree, labels = self.picture(drawn, tmp_path, cells, "--labels", "kind")
+        assert isinstance(tree, SteinerTree)
+        assert list(labels) == list(KINDS)
+
+    @pytest.mark.parametrize("option", [("--root", "cell 3"), ("--root", "min-variance"), ("--clusters", "4")])
+    def test_a_hierarchy_of_rows_is_drawn_from_its_root(self, cells, tmp_path, points, frame, drawn, option):
+        tree, labels = self.picture(drawn, tmp_path, cells, "--labels", "kind", *option)
+        root = 3 if option[1] == "cell 3" else "min_variance"
+        assert tree.to_newick() == expected(points, frame).root_at(root).to_newick()
+        assert list(labels) == list(KINDS)
+
+    def test_clusters_are_colours_where_there_are_no_labels(self, cells, tmp_path, points, frame, drawn):
+        _, labels = self.picture(drawn, tmp_path, cells, "--columns", "x,y", "--clusters", "4")
+        assert list(labels) == expected(points, frame).cut(4).tolist()
+
+    def test_of_groups_the_tree_of_groups_is_drawn(self, cells, truth, tmp_path, points, frame, drawn):
+        tree, labels = self.picture(drawn, tmp_path, cells, "--groups", "kind", "--truth", truth)
+        assert tree.to_newick() == expected(points, frame).condense(KINDS).to_newick()
+        assert labels is None
+
+    def test_support_is_drawn_and_stability_is_not(self, cells, features, tmp_path, drawn):
+        tree, _ = self.picture(drawn, tmp_path, features, "--embed", "--labels", "kind", "--support", "1")
+        assert np.isfinite(tree.support).any()
+        stable, _ = self.picture(drawn, tmp_path, cells, "--labels", "kind", "--support", "1", "--jitter", "0.1")
+        assert stable.support is None
+
+
 class TestLeaves:
+    def test_a_tree_longer_than_the_spanning_tree_says_why(self, tmp_path):
+        pd.DataFrame({"x": np.linspace(-0.8, 0.8, 9), "y": 0.0}).to_csv(tmp_path / "line.csv", index=False)
+        told = shown(tmp_path / "line.csv", "--leaves")["Reduction"]
+        assert re.fullmatch(r"-\d+\.\d\d %: longer, as no row may be inside", told)
+        assert shown(tmp_path / "line.csv")["Reduction"] == "0.00 %"
+
     def test_all_rows_are_tips(self, cells, points, frame):
         found = as_json(cells, "--labels", "kind", "--leaves")
         parents = set(found["nodes"]["parent"])
@@ -342,7 +467,8 @@ class TestJSON:
         assert f"{found['length']:.6g}" == rows["Length of the tree"]
         assert f"{found['mst_length']:.6g}" == rows["Minimum spanning tree"]
         assert f"{100 * found['reduction']:.2f} %" == rows["Reduction"]
-        assert f"{found['height']:.6g}" == rows["Height"]
+        assert f"{found['height']:.6g}" == rows["Height of the groups"]
+        assert f"{found['tree_of_rows']['height']:.6g}" == rows["Height of the rows"]
         assert found["method"] == rows["Method"]
         assert f"{found['n_steiner_points']:,}" == rows["Steiner points"]
         assert found["n_rows"] == N
@@ -394,6 +520,10 @@ FAULTS = [
     (("--embed", "--support", "5", "--output", "t.nwk", "--terminals", "nodes"), "leave out one of the two"),
     (("--components", "3"), "--components 3 is a dimension to embed rows in: pass --embed too"),
     (("--weight-power", "2"), "--weight-power 2 is for the distances that are embedded: pass --embed too"),
+    (("--neighbors", "9"), "--neighbors 9 is of the graph of rows that are embedded: pass --embed too"),
+    (("--max-iter", "9"), "--max-iter 9 is of the search for places of embedded rows: pass --embed too"),
+    (("--tol", "0.1"), "--tol 0.1 is of the search for places of embedded rows: pass --embed too"),
+    (("--embed", "--neighbors", "9", "--metric", "cosine"), "--neighbors needs --metric geodesic"),
     (("--leaves", "--method", "exact"), "leave out --method exact"),
     (("--jobs", "2"), "--jobs needs --method thorough, or --support"),
     (("--json", "--output", "-"), "--output - and --json would be mixed on stdout; name a file for --output"),

@@ -288,7 +288,7 @@ class TestPlot:
         axes = mpl.figure.Figure().subplots(1, 2)
         assert plot_comparison(compare(p, q), axes=axes).tolist() == axes.tolist()
         assert plt.get_fignums() == []
-        with pytest.raises(ValueError, match="axes has 1 Axes; the comparison needs two"):
+        with pytest.raises(ValueError, match="axes has 1 entries; give two matplotlib Axes"):
             plot_comparison(compare(p, q), axes=axes[:1])
         with pytest.raises(TypeError, match=r"comparison must be what hyperkit.embedding.compare gives; got ndarray"):
             plot_comparison(p)

@@ -1,13 +1,17 @@
 """Hierarchies from and to columns of parents, Steiner trees, linkage matrices, graphs and tables."""
 
+import copy
 import io
+import pickle
 import re
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 from graph_files import FILES
+from hierarchies import random_tree, trees
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.cluster.hierarchy import cophenet, fcluster, is_valid_linkage, linkage
@@ -15,6 +19,7 @@ from scipy.spatial.distance import pdist, squareform
 
 import hyperkit as hk
 from hyperkit.hierarchy import from_linkage, from_networkx, from_newick, from_parents, from_steiner
+from hyperkit.hierarchy._nodes import ARRAYS
 
 CELLS = hk.random_uniform_ball(50, 3, radius=3.0, random_state=0)
 
@@ -110,6 +115,79 @@ class TestParents:
             from_parents([-1, 0, 0], names="abc")
 
 
+class TestArrays:
+    """Of hierarchies: nobody can write into them, and what is no tree cannot be put into one."""
+
+    def test_no_array_can_be_written_into(self, steiner):
+        tree = replace(from_steiner(steiner), support=np.full(len(from_steiner(steiner)), 0.5))
+        for made in (
+            tree,
+            pickle.loads(pickle.dumps(tree)),
+            copy.deepcopy(tree),
+            tree.root_at(3),
+            tree.collapse(length=0.1),
+        ):
+            kept = ("size", "depth", "is_leaf", "distance_from_root", "rows", "node_of_rows")
+            for name in (*ARRAYS, *kept):
+                with pytest.raises(ValueError, match="read-only"):
+                    getattr(made, name)[0] = getattr(made, name)[1]
+
+    def test_what_was_given_can_still_be_written_into(self):
+        parent, length = np.array([-1, 0, 0]), np.ones(3)
+        tree = from_parents(parent, length)
+        length[:] = 5.0
+        parent[:] = 7
+        assert tree.distance_from_root.tolist() == [0.0, 1.0, 1.0]
+
+    def test_what_follows_is_not_sent_to_other_processes_but_found_again(self):
+        tree = random_tree(500, 0)
+        before = len(pickle.dumps(tree))
+        tree.lca(3, [4, 5])
+        again = pickle.loads(pickle.dumps(tree))
+        assert len(pickle.dumps(tree)) == before
+        assert again.lca(3, [4, 5]).tolist() == tree.lca(3, [4, 5]).tolist()
+
+    @given(trees(most=12), st.integers(0, 2**32 - 1))
+    @settings(max_examples=60, deadline=None)
+    def test_nodes_in_any_other_order_are_refused(self, tree, seed):
+        order = np.append(0, 1 + np.random.default_rng(seed).permutation(len(tree) - 1))
+        number = np.argsort(order)
+        parent = np.append(-1, number[tree.parent[order[1:]]])
+        # Depth-first, by its meaning: the subtree of each node is a slice that begins with it.
+        chains = [{node} for node in range(len(tree))]
+        for node in range(len(tree)):
+            above = node
+            while (above := parent[above]) >= 0:
+                chains[above].add(node)
+        is_in_order = all(chain == set(range(node, node + len(chain))) for node, chain in enumerate(chains))
+        arrays = {name: getattr(tree, name)[order] for name in ("length", "row", "names")}
+        if is_in_order:
+            assert replace(tree, parent=parent, **arrays).size.tolist() == [len(chain) for chain in chains]
+        else:
+            with pytest.raises(ValueError, match="parent: nodes are not in depth-first order"):
+                replace(tree, parent=parent, **arrays)
+
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            ({"parent": [-1, -1, 0]}, "parent: nodes are not in depth-first order from a root; from_parents takes"),
+            ({"parent": [0, 0, 0]}, "parent: nodes are not"),
+            ({"parent": [-1, 5, 0]}, "parent: nodes are not"),
+            ({"length": [0.0, 1.0]}, r"length has shape \(2,\); parent has 3 nodes: give an entry for each"),
+            ({"length": [0.0, -1.0, 1.0]}, "length must be finite and at least 0; got -1.0 to 1.0"),
+            ({"length": [0.0, np.nan, 1.0]}, "length must be finite"),
+            ({"length": [0.0, np.inf, 1.0]}, "length must be finite"),
+            ({"names": ["a"]}, r"names has shape \(1,\)"),
+            ({"row": 3}, r"row has shape \(\)"),
+            ({"support": [0.5]}, r"support has shape \(1,\)"),
+            ({"points": [[0.0, 0.0]]}, r"points has shape \(1, 2\)"),
+        ],
+    )
+    def test_arrays_that_are_no_tree_are_refused(self, given, message):
+        with pytest.raises(ValueError, match=message):
+            replace(from_parents([-1, 0, 0]), **given)
+
+
 class TestSteiner:
     def test_lengths_points_and_rows_are_those_of_the_tree(self, steiner):
         tree = from_steiner(steiner, names=[f"c{row}" for row in range(50)])
@@ -196,8 +274,7 @@ class TestLinkage:
         assert Z.tolist() == [[0, 1, 6, 2], [2, 4, 6, 3], [3, 5, 6, 4]]
 
     def test_tips_that_are_no_rows_are_refused(self):
-        tree = from_parents([-1, 0, 0])
-        tree.row[2] = -1
+        tree = replace(from_parents([-1, 0, 0]), row=np.array([0, 1, -1]))
         with pytest.raises(ValueError, match="1 tips are no rows; the first is node 2"):
             tree.to_linkage()
 

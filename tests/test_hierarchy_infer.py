@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+import warnings
 from dataclasses import replace
 
 import joblib
@@ -14,6 +15,7 @@ import pytest
 from hierarchies import path_lengths, random_tree
 from scipy.sparse import csr_array
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.parallel import delayed
@@ -26,6 +28,7 @@ from hyperkit import _jobs
 from hyperkit.embedding import HyperbolicEncoder, HyperbolicMDS
 from hyperkit.hierarchy import SteinerClustering, _replicates, bootstrap, infer, neighbor_joining, stability
 from hyperkit.hierarchy._clustering import _nearest_rows
+from hyperkit.hierarchy._split_keys import splits
 from hyperkit.hierarchy._tree_builder import embedded
 
 QUICK = HyperbolicMDS(3, weight_power=2, n_init=1, max_iter=1000, tol=0.1, metric="euclidean")
@@ -64,6 +67,17 @@ def test_points_are_not_embedded_anew():
     np.testing.assert_array_equal(found.length, expected.length)
     joined = infer(points, metric="hyperbolic", tree="neighbor_joining")
     assert split_keys(joined) == split_keys(neighbor_joining(points))
+
+
+@pytest.mark.parametrize("consensus", [False, True])
+def test_iterations_that_a_warning_asks_for_can_be_given(consensus, monkeypatch):
+    monkeypatch.setattr(hk.hierarchy._infer, "_DIMENSIONS", (3,))
+    table = features()
+    with pytest.warns(ConvergenceWarning, match="max_iter=1 iterations.*Increase max_iter"):
+        infer(table, max_iter=1, leaves=True, consensus=consensus)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        infer(table, max_iter=5000, leaves=True, consensus=consensus)
 
 
 def test_the_consensus_of_methods_needs_leaves_and_something_to_embed():
@@ -288,7 +302,7 @@ def test_groups_make_the_splits_those_of_the_groups():
     for tree in (found.hierarchy, found.consensus, *found.replicates):
         assert sorted(tree.names[tree.row >= 0]) == list("abcde")
     assert np.nanmax(found.hierarchy.support) <= 1
-    with pytest.raises(ValueError, match=r"labels has shape \(3,\)|groups has"):
+    with pytest.raises(ValueError, match=r"groups has shape \(3,\); the hierarchy has 20 rows"):
         bootstrap(table, embed=QUICK, n_replicates=1, groups=[1, 2, 3])
 
 
@@ -301,6 +315,56 @@ def test_the_root_is_one_of_the_groups_where_there_are_groups(root):
         for tree in (found.hierarchy, *found.replicates):
             assert tree.names[0] == "B"
             assert sorted(tree.names[tree.row >= 0]) == list("ABCD")
+
+
+def test_a_hierarchy_that_is_given_is_not_made_and_has_the_support_of_its_splits(monkeypatch):
+    table = pd.DataFrame(features(), index=[f"cell {k}" for k in range(12)])
+    points = hk.random_wrapped_normal(12, [0.0, 0.0], scale=1.5, random_state=0)
+    groups = np.repeat(list("ABCD"), 3)
+    for support, data, given in (
+        (bootstrap, table, {"embed": QUICK}),
+        (stability, pd.DataFrame(points, index=table.index), {"scale": 0.1}),
+    ):
+        for options in ({}, {"groups": groups}):
+            found = support(data, n_replicates=4, **given, **options)
+            again = support(data, n_replicates=4, hierarchy=found.hierarchy.root_at(2), **given, **options)
+            assert again.hierarchy.names[0] == found.hierarchy.names[found.hierarchy.node_of(2)]
+            np.testing.assert_array_equal(again.consensus.support, found.consensus.support)
+            one, other = (
+                {
+                    key: value
+                    for key, value in zip(keys.key.tolist(), tree.support[keys.node], strict=True)
+                    if value >= 0
+                }
+                for tree in (found.hierarchy, again.hierarchy)
+                for keys in [splits(tree, tree.row, tree.n_rows)]
+            )
+            assert one == other
+        with pytest.raises(TypeError, match="hierarchy is a list and no Hierarchy"):
+            support(data, hierarchy=[1], **given)
+        with pytest.raises(ValueError, match=r"hierarchy: its row 0 is '0' and not 'cell 0'"):
+            support(data, hierarchy=neighbor_joining(points), **given)
+        with pytest.raises(
+            ValueError, match="hierarchy: its 12 rows are not 0 to 3; its rows must be the groups, in order"
+        ):
+            support(data, hierarchy=neighbor_joining(points), groups=groups, **given)
+
+
+@pytest.mark.parametrize("embed", ["mds", HyperbolicMDS, 2, lambda table: table])
+def test_what_cannot_embed_is_named(embed):
+    with pytest.raises(TypeError, match=r"^embed=.* must be an estimator, such as HyperbolicMDS\(5, weight_power=2\)"):
+        bootstrap(features(), embed=embed, n_replicates=1)
+
+
+def test_groups_are_called_so_where_they_go_wrong():
+    table, names = features(n_each=2), list("abcdef")
+    options = {"embed": QUICK, "n_replicates": 1, "names": names}
+    with pytest.raises(ValueError, match="groups: entry 1 is missing"):
+        bootstrap(table, groups=["A", None, "B", "B", "C", "C"], **options)
+    with pytest.raises(ValueError, match="groups: 1 and '1' would be of one name"):
+        bootstrap(table, groups=[1, "1", 2, 2, 3, 3], **options)
+    with pytest.raises(ValueError, match="row 0 is 'a' in names and 'f' in groups"):
+        bootstrap(table, groups=pd.Series(list("AABBCC"), index=names[::-1]), **options)
 
 
 def test_a_tree_that_has_other_rows_than_the_points_is_refused():
@@ -323,6 +387,8 @@ def test_a_tree_that_has_other_rows_than_the_points_is_refused():
     ):
         with pytest.raises(ValueError, match=error):
             stability(points, scale=0.1, tree=tree, n_replicates=2)
+    with pytest.raises(TypeError, match="what tree gave is a str and no Hierarchy"):
+        stability(points, scale=0.1, tree=lambda points, **kwargs: "(a,b);", n_replicates=2)
 
 
 def test_a_root_that_is_nothing_is_refused_before_anything_is_embedded(monkeypatch):

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -35,8 +36,7 @@ LOSES = {"treeswift": r"'", "scikit-bio": r"^'+$", "Biopython": r"^'+$"}
 def star(names):
     """A root that is no row, with a leaf for each name."""
     tree = from_parents([-1] + [0] * len(names), names=["", *names])
-    tree.row[0] = -1
-    return tree
+    return replace(tree, row=np.append(-1, tree.row[1:]))
 
 
 @pytest.fixture(scope="module")
@@ -306,7 +306,7 @@ def test_support_takes_the_place_of_no_names():
     with pytest.raises(ValueError, match="this hierarchy has no support"):
         tree.to_newick(support=True)
     tree = from_newick("((a:1,b:1)0.5:2,d:1);", inner_labels="support")
-    tree.names[1] = "c"
+    tree = replace(tree, names=np.array(["", "c", "a", "b", "d"], dtype=object))
     with pytest.raises(
         ValueError, match="names of 1 inner nodes; the first is node 1, 'c': write them without support"
     ):

@@ -1,6 +1,7 @@
 """Where hierarchies are rooted, against every place tried, networkx and scikit-bio."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hierarchies import chain, check_order, path_lengths, random_tree, row_distances, splits, star, trees
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 import hyperkit as hk
-from hyperkit.hierarchy import from_parents, from_steiner
+from hyperkit.hierarchy import from_newick, from_parents, from_steiner
 from hyperkit.hierarchy._parents import in_preorder
 
 few = settings(max_examples=40, deadline=None)
@@ -143,6 +144,39 @@ def test_no_place_follows_time_better_than_root_by_time(tree, seed, tied):
     distances = of_root(rooted).round(9)
     found = spearmanr(distances, times)[0] if np.ptp(distances) else 0.0
     assert found >= max(at_nodes, default=0.0) - 1e-9
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, None, pd.NA])
+def test_a_time_that_is_no_number_is_named_as_what_it_is(bad):
+    tree = from_parents([-1, 0, 0, 0])
+    with pytest.raises(
+        ValueError, match=r"times: row 2 is .*; times must be finite \(1 are not\): take those rows off"
+    ):
+        tree.root_by_time(pd.array([0, 1, bad, 3]) if bad is pd.NA else np.array([0, 1, bad, 3], dtype=float))
+
+
+@given(trees(support=True), st.integers(0, 2**32 - 1))
+@few
+def test_every_node_can_be_the_root(tree, seed):
+    node = seed % len(tree)
+    rooted = tree.root_at(node=node)
+    check_order(rooted)
+    np.testing.assert_allclose(of_root(rooted), path_lengths(tree)[node, tree.node_of_rows], atol=1e-9)
+    np.testing.assert_allclose(row_distances(rooted), row_distances(tree), atol=1e-9)
+    if tree.row[node] >= 0:
+        assert rooted.to_newick() == tree.root_at(int(tree.row[node])).to_newick()
+
+
+def test_a_node_is_a_root_by_label_too_and_not_beside_another_root():
+    tree = from_newick("((a:1,b:1)midpoint:3,c:1);")
+    assert tree.root_at(node="midpoint").names[0] == "midpoint"
+    for other in ({"root": "midpoint"}, {"root": 0}, {"root": None}, {"outgroup": "a"}):
+        with pytest.raises(ValueError, match=r"node=1.*: give one of root and node"):
+            tree.root_at(node=1, **other)
+    with pytest.raises(ValueError, match="node: 9 is no node"):
+        tree.root_at(node=9)
+    with pytest.raises(TypeError, match="root: None is neither the number of a row nor a label"):
+        tree.root_at(None)
 
 
 def test_ties_of_root_by_time_go_to_the_shorter_tree():

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import hyperkit as hk
-from hyperkit.hierarchy import from_parents, from_steiner
+from hyperkit.hierarchy import SteinerClustering, from_parents, from_steiner, infer, stability
 from hyperkit.hierarchy._parents import in_preorder
 
 TERMINALS = hk.random_uniform_ball(25, 2, radius=3.0, random_state=0)
@@ -99,6 +99,33 @@ def test_a_table_keeps_its_labels():
     assert table.index.tolist() == frame.index.tolist()
     assert table.columns.tolist() == ["node", "above", "distance_from_root", "distance"]
     assert "n_points=40" in repr(hierarchy().transform(NEW))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda X: from_steiner(hk.HyperSteiner(method="greedy").fit(X).tree_).root_at("midpoint"),
+        lambda X: infer(X, metric="hyperbolic").prune(keep=range(20)),
+        lambda X: stability(X, scale=0.1, n_replicates=1).hierarchy,
+        lambda X: SteinerClustering().fit(X).hierarchy_.condense(np.arange(25) % 3),
+    ],
+)
+def test_columns_of_a_frame_go_by_place_and_not_in_another_order(made):
+    frame = pd.DataFrame(TERMINALS, columns=["x", "y"])
+    tree = made(frame)
+    assert tree.columns == ("x", "y")
+    assert tree.transform(frame).distance.shape == tree.transform(TERMINALS).distance.shape
+    with pytest.raises(
+        ValueError, match=r"X has the columns y, x, .* hierarchy x, y; .* take X\[list\(hierarchy\.columns"
+    ):
+        tree.transform(frame[["y", "x"]])
+    np.testing.assert_array_equal(
+        tree.transform(frame[["y", "x"]][list(tree.columns)]).distance, tree.transform(frame).distance
+    )
+    with pytest.raises(ValueError, match=r"X has the columns x, z, .* give these, or drop"):
+        tree.transform(frame.rename(columns={"y": "z"}))
+    assert made(TERMINALS).columns is None
+    assert made(TERMINALS).transform(frame[["y", "x"]]).node.shape == (25,)
 
 
 def test_a_single_node_is_nearest_to_all():

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
 
 from hyperkit import (
     HyperbolicDelaunay,
@@ -24,8 +25,18 @@ from hyperkit import (
     random_wrapped_normal,
     translate,
 )
-from hyperkit.embedding import project_to_disk, quality
-from hyperkit.plot import plot_delaunay, plot_points, plot_quality, plot_scan, plot_tree, plot_voronoi
+from hyperkit.embedding import compare, project_to_disk, quality
+from hyperkit.hierarchy import from_steiner
+from hyperkit.plot import (
+    plot_comparison,
+    plot_delaunay,
+    plot_hierarchy,
+    plot_points,
+    plot_quality,
+    plot_scan,
+    plot_tree,
+    plot_voronoi,
+)
 from hyperkit.plot._arcs import arc_lines
 
 
@@ -414,6 +425,33 @@ class TestErrors:
     def test_what_does_not_fit_is_named(self, points, arguments, error, message):
         with pytest.raises(error, match=message):
             plot_points(points, **arguments)
+        assert plt.get_fignums() == []
+
+    def test_what_is_no_axes_is_named(self, points):
+        steiner = HyperSteiner(method="greedy").fit(points)
+        pictures = {
+            "points": lambda ax: plot_points(points, ax=ax),
+            "delaunay": lambda ax: plot_delaunay(HyperbolicDelaunay(points), ax=ax),
+            "voronoi": lambda ax: plot_voronoi(HyperbolicVoronoi(points), ax=ax),
+            "tree": lambda ax: plot_tree(steiner.tree_, ax=ax),
+            "dendrogram": lambda ax: plot_hierarchy(from_steiner(steiner.tree_), ax=ax),
+            "disk": lambda ax: plot_hierarchy(from_steiner(steiner.tree_), ax=ax, layout="disk"),
+        }
+        figure = Figure()
+        for draw in pictures.values():
+            with pytest.raises(TypeError, match=r"^ax is a Figure and no matplotlib Axes: such as figure\.add_subplot"):
+                draw(figure)
+            with pytest.raises(TypeError, match=r"^ax is a ndarray and no matplotlib Axes: give one of them, ax\[0\]"):
+                draw(figure.subplots(1, 2))
+        two = {
+            "comparison": (compare(points, points), plot_comparison),
+            "quality": (quality(points, points), plot_quality),
+        }
+        for result, draw in two.values():
+            with pytest.raises(TypeError, match=r"^axes is a Figure; give a list of two matplotlib Axes"):
+                draw(result, axes=figure)
+            with pytest.raises(TypeError, match=r"^axes\[1\] is a str and no matplotlib Axes"):
+                draw(result, axes=[figure.add_subplot(), "right"])
         assert plt.get_fignums() == []
 
     def test_an_estimator_in_place_of_its_tree_is_explained(self, points):

@@ -3,6 +3,8 @@ text that nothing covers."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import matplotlib as mpl
 
 mpl.use("Agg")
@@ -94,6 +96,24 @@ class TestDendrogram:
         assert len(segments(ax)) == len(tree) - 1
         assert len(names_of(ax)) > 10
         assert any("of" in text.get_text() and "names have room" in text.get_text() for text in ax.texts)
+
+    @pytest.mark.parametrize("unit", [1e-3, 1.0, 700.0])
+    def test_the_scale_bar_is_as_long_as_its_number_says(self, unit):
+        tree = random_tree(30, 2)
+        tree = replace(tree, length=unit * tree.length)
+        ax = plot_hierarchy(tree)
+        ax.figure.canvas.draw()
+        (bar,) = ax.lines
+        start, stop = ax.transData.inverted().transform(bar.get_transform().transform(bar.get_xydata()))[:, 0]
+        (number,) = (
+            text for text in ax.texts if text.get_transform().transform((0, 0))[1] < ax.bbox.y0 and text.get_text()
+        )
+        assert stop - start == pytest.approx(float(number.get_text()))
+        assert 0.05 * tree.distance_from_root.max() < stop - start <= 0.25 * tree.distance_from_root.max()
+        boxes = [artist.get_window_extent() for artist in (bar, number, ax.xaxis.label, *ax.get_xticklabels())]
+        assert ax.figure.bbox.y0 <= min(box.y0 for box in boxes)
+        for box in boxes[2:]:
+            assert not any(box.overlaps(own) for own in boxes[:2])
 
     def test_one_node_is_drawn(self):
         ax = plot_hierarchy(hierarchy.from_parents([-1], names=["alone"]))
@@ -295,6 +315,8 @@ class TestErrors:
             ({"labels": ["a", "b", "c"], "cmap": {"a": "red"}}, ValueError, "no colour for label 'b'"),
             ({"linewidth": -1}, ValueError, "linewidth=-1 must be"),
             ({"size": "big"}, ValueError, "size='big' must be"),
+            ({"center": 0}, ValueError, 'center=0 is for layout="disk"'),
+            ({"ax": "big"}, TypeError, "ax is a str and no matplotlib Axes"),
         ],
     )
     def test_what_cannot_be_drawn_says_why(self, given, error, message):

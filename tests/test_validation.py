@@ -126,6 +126,7 @@ COUNTS = {
     (hierarchy.stability, "n_replicates"): drawn(hierarchy.stability, P, scale=0.1),
     (hierarchy.infer, "n_components"): drawn(hierarchy.infer, P),
     (hierarchy.infer, "weight_power"): drawn(hierarchy.infer, P),
+    (hierarchy.infer, "max_iter"): drawn(hierarchy.infer, P),
     (embedding.quality, "n_neighbors"): judged,
     (embedding.quality, "sample_size"): judged,
     (embedding.delta_hyperbolicity, "n_neighbors"): drawn(embedding.delta_hyperbolicity, 1 - np.eye(3)),

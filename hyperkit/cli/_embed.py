@@ -11,7 +11,7 @@ import click
 from ..models import Model, coordinate_model
 from ._commands import check_folder, model_choice, table_options
 from ._compile import embedding_uses, get_ready
-from ._embedded import Embedded, embed_rows, embedding_rows, metric_option
+from ._embedded import Embedded, check_neighbors, embed_rows, embedding_options, embedding_rows
 from ._files import check_format, check_outputs, read_table, write_table
 from ._report import show_table, working
 from ._tables import Table, Wanted
@@ -31,31 +31,7 @@ _MEASURES = {
 
 @click.command()
 @click.argument("file")
-@click.option(
-    "--components",
-    "n_components",
-    type=click.IntRange(min=1),
-    default=2,
-    show_default=True,
-    metavar="D",
-    help="Dimension of the space: 2 for pictures, 5 or more for trees.",
-)
-@metric_option
-@click.option(
-    "--neighbors",
-    "n_neighbors",
-    type=click.IntRange(min=1),
-    metavar="K",
-    help="With --metric geodesic: neighbours of each row [default: 15].",
-)
-@click.option(
-    "--weight-power",
-    type=click.IntRange(0, 2),
-    default=0,
-    show_default=True,
-    metavar="P",
-    help="Which distances count: 0 the large ones, 2 all by their relative errors, which is best for trees.",
-)
+@embedding_options()
 @click.option(
     "--curvature",
     type=click.FloatRange(max=0, max_open=True),
@@ -87,22 +63,6 @@ _MEASURES = {
     metavar="N",
     help="Of these searches.",
 )
-@click.option(
-    "--max-iter",
-    type=click.IntRange(min=1),
-    default=5000,
-    show_default=True,
-    metavar="N",
-    help="Bound on the iterations of the last search.",
-)
-@click.option(
-    "--tol",
-    type=click.FloatRange(min=0, min_open=True),
-    default=2e-3,
-    show_default=True,
-    metavar="X",
-    help="That search ends when 50 iterations lower the stress by a smaller part.",
-)
 @click.option("--model", type=model_choice, default="poincare", show_default=True, help="What coordinates to write.")
 @click.option(
     "--jobs", "n_jobs", type=click.IntRange(min=1), metavar="N", help="Threads; any number gives the same points."
@@ -119,8 +79,6 @@ _MEASURES = {
 )
 def embed(
     file: str,
-    metric: str,
-    n_neighbors: int | None,
     curvature: float | None,
     n_landmarks: int | None,
     model: Model,
@@ -137,8 +95,7 @@ def embed(
     Columns of numbers are features, and distances of the points found follow those of the rows (HyperbolicMDS). Rows
     keep their order, names and labels. Ctrl-C after the starts ends the search with the best points so far.
     """
-    if n_neighbors is not None and metric != "geodesic":
-        raise click.UsageError(f"--neighbors needs --metric geodesic: {metric} distances have no graph of neighbours")
+    check_neighbors(search)
     check_outputs({"FILE": file}, {"--output": output})
     table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
     check_format(table, output)
@@ -149,9 +106,7 @@ def embed(
     embedded = embed_rows(
         table,
         curvature,
-        metric=metric,
-        n_neighbors=15 if n_neighbors is None else n_neighbors,
-        n_landmarks="auto" if n_landmarks is None else n_landmarks,
+        n_landmarks=n_landmarks,
         model=model,
         n_jobs=n_jobs,
         **search,

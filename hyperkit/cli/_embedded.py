@@ -7,9 +7,10 @@ space that the next command takes them to be in: at curvature -1, its default, o
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..embedding import HyperbolicMDS
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 # Of what scikit-learn has, those that make sense of any table; it also knows some for probabilities or places on Earth.
 _METRICS = (
@@ -31,15 +33,82 @@ _METRICS = (
     *("euclidean", "manhattan", "chebyshev", "cosine", "correlation", "canberra", "braycurtis", "hamming", "jaccard"),
 )
 
-metric_option = click.option(
-    "--metric",
-    type=click.Choice(_METRICS),
-    default="geodesic",
-    show_default=True,
-    metavar="NAME",
-    help="Distances of the rows that are embedded: geodesic (shortest paths among neighbours), precomputed (FILE is "
-    f"the matrix of distances), {', '.join(_METRICS[2:-1])} or {_METRICS[-1]}.",
-)
+
+def embedding_options(when: str = "") -> Callable[[_Command], _Command]:
+    """Add the options of how rows are embedded; `when` the command does so, where it need not."""
+
+    def of(text: str) -> str:
+        return f"{when}: {text[0].lower()}{text[1:]}" if when else text
+
+    options = (
+        click.option(
+            "--components",
+            "n_components",
+            type=click.IntRange(min=1),
+            default=2,
+            show_default=True,
+            metavar="D",
+            help=of("Dimension of the space: 2 for pictures, 5 or more for trees."),
+        ),
+        click.option(
+            "--metric",
+            type=click.Choice(_METRICS),
+            default="geodesic",
+            show_default=True,
+            metavar="NAME",
+            help=of(
+                "Distances of the rows that are embedded: geodesic (shortest paths among neighbours), precomputed "
+                f"(FILE is the matrix of distances), {', '.join(_METRICS[2:-1])} or {_METRICS[-1]}."
+            ),
+        ),
+        click.option(
+            "--neighbors",
+            "n_neighbors",
+            type=click.IntRange(min=1),
+            metavar="K",
+            help=of("Neighbours of each row, for --metric geodesic [default: 15]."),
+        ),
+        click.option(
+            "--weight-power",
+            type=click.IntRange(0, 2),
+            default=0,
+            show_default=True,
+            metavar="P",
+            help=of(
+                "Which distances count: 0 the large ones, 2 all by their relative errors, which is best for trees."
+            ),
+        ),
+        click.option(
+            "--max-iter",
+            type=click.IntRange(min=1),
+            default=5000,
+            show_default=True,
+            metavar="N",
+            help=of("Bound on the iterations of the last search for places."),
+        ),
+        click.option(
+            "--tol",
+            type=click.FloatRange(min=0, min_open=True),
+            default=2e-3,
+            show_default=True,
+            metavar="X",
+            help=of("That search ends when 50 iterations lower the stress by a smaller part."),
+        ),
+    )
+
+    def add(command: _Command) -> _Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+def check_neighbors(options: dict[str, Any]) -> None:
+    """Raise if the options have a number of neighbours and a metric without a graph of them."""
+    metric = options["metric"]
+    if options["n_neighbors"] is not None and metric != "geodesic":
+        raise click.UsageError(f"--neighbors needs --metric geodesic: {metric} distances have no graph of neighbours")
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +127,13 @@ class Embedded:
 
 
 def embed_rows(table: Table, curvature: float | None = None, **options: Any) -> Embedded:
-    """Place the rows of `table` by `HyperbolicMDS` with these options; without a curvature it is searched for."""
+    """Place the rows of `table` by `HyperbolicMDS` with these options; without a curvature it is searched for.
+
+    Options that are None are left to the estimator.
+    """
     from ..embedding import HyperbolicMDS
 
+    options = {name: value for name, value in options.items() if value is not None}
     searched = "auto" if curvature is None else curvature
     mds = HyperbolicMDS(**{"curvature": searched, "verbose": on_terminal()} | options)
     if mds.metric == "precomputed":

@@ -16,8 +16,10 @@ import click
 from ._files import naming
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from ..hierarchy import Hierarchy
     from ..steiner import SteinerTree
 
 
@@ -82,6 +84,20 @@ def save_tree_figure(tree: SteinerTree, labels: NDArray[Any] | None, file: str) 
     labels = None if labels is None else numbers_or_text(labels)
     figure = figure_for(labels, tree.n_terminals)
     plot_tree(tree, labels, ax=figure.add_subplot())
+    _save(figure, file)
+
+
+def save_hierarchy_figure(tree: Hierarchy, labels: NDArray[Any] | None, file: str) -> None:
+    """Draw the dendrogram of a hierarchy into `file`, its rows coloured as by `save_tree_figure`."""
+    from ..plot import figure_for, plot_hierarchy
+
+    labels = None if labels is None else numbers_or_text(labels)
+    figure = figure_for(labels, tree.n_rows, hierarchy=tree)
+    plot_hierarchy(tree, labels, ax=figure.add_subplot())
+    _save(figure, file)
+
+
+def _save(figure: Figure, file: str) -> None:
     with naming(file):
         figure.savefig(file, dpi=200, bbox_inches="tight")  # not even the widest label is cut off
 

@@ -8,7 +8,7 @@ same or has one node a group.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -81,38 +81,21 @@ def root_named(root: str | None, table: Table) -> Root:
         known.append(f"a name such as {names[0]!r}")
     if table.groups is not None:
         known.append(f"a group such as {str(table.groups[0])!r}")
-    raise ValueError(f"--root {root} is no row: give {', or '.join([*known, *_CRITERIA])}")
+    what = "the name of several rows" if root in table.repeated_names() else "no row"
+    raise ValueError(f"--root {root} is {what}: give {', or '.join([*known, *_CRITERIA])}")
 
 
 def at_root(tree: Hierarchy, root: Root, table: Table) -> Hierarchy:
     """The tree of all rows, rooted as wanted."""
     if root.group is None:
         return tree.root_at(root.for_rows)
-    # The middle of the group, as `condense` has it: the lowest node with more than half of its rows below.
-    rows = np.flatnonzero(group_of_rows(table) == root.group)
-    nodes = np.sort(tree.node_of(rows))
-    ahead = len(nodes) // 2
-    tops = tree.lca(nodes[: len(nodes) - ahead], nodes[ahead:])
-    middle = int(tops[np.argmax(tree.depth[tops])])
-    if tree.row[middle] >= 0:
-        return tree.root_at(int(tree.row[middle]))
-    # A root is a row; so this node is one for a moment.
-    number = int(tree.row.max()) + 1
-    marked = np.where(np.arange(len(tree)) == middle, number, tree.row)
-    turned = replace(tree, row=marked).root_at(number)
-    return replace(turned, row=np.where(turned.row == number, -1, turned.row))
+    return tree.root_at(node=tree.median(np.flatnonzero(group_of_rows(table) == root.group)))
 
 
 def of_groups(tree: Hierarchy, root: Root, table: Table) -> Hierarchy:
     """The tree with one node a group; its root is that of `tree`, but if a group is wanted there."""
-    return at_group(tree.condense(group_of_rows(table)), root)
-
-
-def at_group(condensed: Hierarchy, root: Root) -> Hierarchy:
-    """A tree of groups, with the wanted one at its root, if any is."""
-    if root.group is None:
-        return condensed
-    return condensed.root_at(int(condensed.row[condensed.names == root.group][0]))
+    condensed = tree.condense(group_of_rows(table))
+    return condensed if root.group is None else condensed.root_at(node=root.group)
 
 
 def read_truth(file: str) -> Hierarchy:

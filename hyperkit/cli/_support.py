@@ -11,7 +11,7 @@ from ..hierarchy import Hierarchy, bootstrap, from_steiner, stability
 from ..steiner import HyperSteiner
 from ._embedded import embed_rows
 from ._report import on_terminal
-from ._rooted import Rooted, at_group, group_of_rows
+from ._rooted import Rooted, group_of_rows
 from ._tables import Table
 
 if TYPE_CHECKING:
@@ -27,14 +27,20 @@ class RowPlaces(BaseEstimator):
         given_curvature: float | None = None,
         *,
         metric: str = "geodesic",
+        n_neighbors: int | None = None,
         n_components: int = 2,
         weight_power: int = 0,
+        max_iter: int = 5000,
+        tol: float = 2e-3,
         random_state: int = 0,
     ) -> None:
         self.given_curvature = given_curvature
         self.metric = metric
+        self.n_neighbors = n_neighbors
         self.n_components = n_components
         self.weight_power = weight_power
+        self.max_iter = max_iter
+        self.tol = tol
         self.random_state = random_state
 
     @property
@@ -60,12 +66,12 @@ def with_replicates(
     def found(X: Any, *, names: Any, model: Any, curvature: float) -> Hierarchy:
         return from_steiner(HyperSteiner(model, curvature=curvature, **search).fit(X).tree_, names=names)
 
-    root = rooted.root
     options = options | {
         "tree": found,
+        "hierarchy": rooted.shown,
         "groups": None if table.groups is None else group_of_rows(table),
         "names": table.vertex_names(),
-        "root": root.for_rows,
+        "root": rooted.root.for_rows,
         "verbose": on_terminal(),
     }
     is_stability = "scale" in places
@@ -73,4 +79,4 @@ def with_replicates(
         result = stability(table.points, **places, **options)
     else:
         result = bootstrap(table.points, embed=RowPlaces(**places), **options)
-    return replace(rooted, shown=at_group(result.hierarchy, root), replicates=result, is_stability=is_stability)
+    return replace(rooted, shown=result.hierarchy, replicates=result, is_stability=is_stability)

@@ -34,13 +34,29 @@ class Table:
     """The column that the user named as groups, shape (n,)."""
 
     def vertex_names(self) -> list[str] | None:
-        """Distinct names for the rows of a tree: their own, or their labels; with the row number where any repeat."""
-        names = self.names
-        if names is None and self.labels is not None:
-            names = [str(label) for label in self.labels]
-        if names is None or len(set(names)) == len(names):
+        """Distinct names for the rows of a tree: their own, or their labels; those that repeat with the row number."""
+        names, repeated = self._names_or_labels(), self.repeated_names()
+        if names is None or not repeated:
             return names
-        return [f"{name}.{row}" for row, name in enumerate(names)]
+        taken = set(names)
+        for row, name in enumerate(names):
+            if name in repeated:
+                while names[row] in taken:
+                    names[row] += f".{row}"
+                taken.add(names[row])
+        return names
+
+    def repeated_names(self) -> dict[str, list[int]]:
+        """Names that several rows have, with these rows."""
+        rows: dict[str, list[int]] = {}
+        for row, name in enumerate(self._names_or_labels() or []):
+            rows.setdefault(name, []).append(row)
+        return {name: with_it for name, with_it in rows.items() if len(with_it) > 1}
+
+    def _names_or_labels(self) -> list[str] | None:
+        if self.names is not None or self.labels is None:
+            return None if self.names is None else list(self.names)
+        return [str(label) for label in self.labels]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,12 @@ import click
 import numpy as np
 
 from ._files import naming
+from ._report import save_hierarchy_figure
 from ._rooted import Rooted
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .._newick import Terminals
     from ..hierarchy import Hierarchy
     from ..steiner import HyperSteiner
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from ._tables import Table
 
 _MOST_SPLITS = 12  # that have a line each
+_MOST_SIZES = 12  # of clusters, that are told one by one
 
 
 def tree_rows(steiner: HyperSteiner, table: Table) -> dict[str, str]:
@@ -43,8 +48,14 @@ def tree_rows(steiner: HyperSteiner, table: Table) -> dict[str, str]:
         "Steiner points": f"{len(tree.points) - tree.n_terminals:,}",
         "Length of the tree": f"{tree.length:.6g}",
         "Minimum spanning tree": f"{tree.mst_length:.6g}",
-        "Reduction": f"{100 * tree.reduction:.2f} %",
+        "Reduction": _reduction(steiner),
     }
+
+
+def _reduction(steiner: HyperSteiner) -> str:
+    """Share of the minimum spanning tree that is saved; of leaves it may be less than nothing."""
+    text = f"{100 * steiner.tree_.reduction:.2f} %"
+    return f"{text}: longer, as no row may be inside" if steiner.leaves and steiner.tree_.reduction < 0 else text
 
 
 def _proven(steiner: HyperSteiner) -> str:
@@ -58,23 +69,34 @@ def _proven(steiner: HyperSteiner) -> str:
 
 
 def rooted_rows(rooted: Rooted) -> dict[str, str]:
-    """What is worth telling about the root, and what hangs from it."""
-    shown = rooted.shown
-    rows = {"Root": _root_in_words(rooted), "Height": f"{shown.distance_from_root.max():.6g}"}
+    """What is worth telling about the root, and what hangs from it; of groups and rows each has a tree of its own."""
+    trees = {"": rooted.whole}
+    if rooted.is_of_groups:
+        trees = {" of the groups": rooted.shown, " of the rows": rooted.whole}
+    rows = {}
+    for whose, tree in trees.items():
+        rows[f"Root{whose}"] = _root_in_words(rooted, tree)
+        rows[f"Height{whose}"] = f"{tree.distance_from_root.max():.6g}"
     if rooted.clusters is not None:
-        sizes = np.bincount(rooted.clusters)
-        rows["Clusters"] = f"{len(sizes)} ({', '.join(f'{size:,}' for size in sizes)} rows)"
+        rows["Clusters"] = _sizes_in_words(np.bincount(rooted.clusters))
     return rows | _support_rows(rooted) | _comparison_rows(rooted)
 
 
-def _root_in_words(rooted: Rooted) -> str:
-    root, name = rooted.root, rooted.shown.names[0]
-    if root.group is not None:
-        return root.group
+def _root_in_words(rooted: Rooted, tree: Hierarchy) -> str:
+    """What was wanted, and where that is in a tree: of groups it is where that of the rows has it."""
+    root, is_of_rows = rooted.root, tree is rooted.whole
+    wanted = root.group or str(root.criterion).replace("_", "-")
     if root.row is not None:
-        return rooted.whole.names[0]
-    place = name or ("between groups" if rooted.is_of_groups else "between rows")
-    return f"{str(root.criterion).replace('_', '-')}: {place}"
+        wanted = rooted.whole.names[0] or f"row {root.row}"
+    unnamed = f"row {tree.row[0]}" if tree.row[0] >= 0 else "between rows" if is_of_rows else "between groups"
+    place = tree.names[0] or unnamed
+    return wanted if place == wanted else f"{wanted}: {place}"
+
+
+def _sizes_in_words(sizes: NDArray[np.int64]) -> str:
+    if len(sizes) <= _MOST_SIZES:
+        return f"{len(sizes)} ({', '.join(f'{size:,}' for size in sizes)} rows)"
+    return f"{len(sizes):,} ({sizes.min():,} to {sizes.max():,} rows, half of them up to {int(np.median(sizes)):,})"
 
 
 def _support_rows(rooted: Rooted) -> dict[str, str]:
@@ -174,11 +196,27 @@ def write_rows(rooted: Rooted, table: Table, file: str) -> None:
         frame.to_csv(stream, sep=separator, index=False, lineterminator="\n")
 
 
+def save_picture(rooted: Rooted, table: Table, file: str) -> None:
+    """Draw the tree that is shown, its rows in the colours of their labels, else of their clusters.
+
+    Widths of edges say support; stability is none, so that it is left to the table.
+    """
+    shown, labels = rooted.shown, table.labels
+    if rooted.is_stability:
+        shown = replace(shown, support=None)
+    if rooted.is_of_groups:
+        labels = None
+    elif labels is None:
+        labels = rooted.clusters
+    save_hierarchy_figure(shown, labels, file)
+
+
 def to_json(rooted: Rooted, steiner: HyperSteiner, table: Table, embedded: Embedded | None) -> str:
     """One JSON object, without NaN: what has no value is null.
 
     ``nodes`` are columns over the nodes of the tree that is shown, in depth-first order: the subtree of node i is nodes
-    i to i + size[i] - 1, and the split of node i parts it from the rest. ``rows`` are columns over the rows of FILE.
+    i to i + size[i] - 1, and the split of node i parts it from the rest. ``rows`` are columns over the rows of FILE,
+    and their distances and depths are in the tree of the rows, of which ``tree_of_rows`` tells root and height.
     """
     tree, whole, shown = steiner.tree_, rooted.whole, rooted.shown
     nodes = whole.node_of_rows
@@ -204,6 +242,7 @@ def to_json(rooted: Rooted, steiner: HyperSteiner, table: Table, embedded: Embed
             "group": rooted.root.group,
         },
         "height": shown.distance_from_root.max(),
+        "tree_of_rows": {"root": whole.names[0] or None, "height": whole.distance_from_root.max()},
         "nodes": {
             "name": shown.names,
             "row": None if rooted.is_of_groups else shown.row,

@@ -12,12 +12,12 @@ from ..models import Model
 from ..steiner import METHODS, Method
 from ._commands import check_folder, check_rows, curvature_option, dimension_of, is_given, model_option, table_options
 from ._compile import embedding_uses, get_ready, hierarchy_uses, tree_use
-from ._embedded import embed_rows, embedding_rows, metric_option
+from ._embedded import embed_rows, embedding_options, embedding_rows
 from ._files import check_outputs, read_table
 from ._report import check_figure, on_terminal, save_tree_figure, show_table, working, write_newick
 from ._rooted import Rooted, at_root, check_truth, compared, of_groups, read_truth, root_named
-from ._tables import Wanted
-from ._told import rooted_rows, to_json, to_newick, tree_rows, write_rows
+from ._tables import Table, Wanted
+from ._told import rooted_rows, save_picture, to_json, to_newick, tree_rows, write_rows
 from ._tree_checks import check_counts, check_options
 
 
@@ -58,24 +58,7 @@ from ._tree_checks import check_counts, check_options
 )
 @table_options
 @click.option("--embed", is_flag=True, help="FILE holds features: embed them first, as hyperkit embed does.")
-@metric_option
-@click.option(
-    "--components",
-    "n_components",
-    type=click.IntRange(min=1),
-    default=2,
-    show_default=True,
-    metavar="D",
-    help="With --embed: dimension of the space: 2 for pictures, 5 or more for trees.",
-)
-@click.option(
-    "--weight-power",
-    type=click.IntRange(0, 2),
-    default=0,
-    show_default=True,
-    metavar="P",
-    help="With --embed: which distances count: 0 the large ones, 2 all by their relative errors, best for trees.",
-)
+@embedding_options("With --embed")
 @click.option(
     "--root",
     metavar="ROOT",
@@ -121,13 +104,14 @@ from ._tree_checks import check_counts, check_options
     "--rows",
     metavar="FILE",
     callback=check_folder,
-    help='Write a line for each row: cluster, place in the tree (CSV, TSV); "-" is CSV on stdout.',
+    help='Write a line for each row: cluster, place in the tree of the rows (CSV, TSV); "-" is CSV on stdout.',
 )
 @click.option(
     "--plot",
     metavar="FILE",
     callback=check_folder,
-    help="Draw the tree of all rows (PNG, PDF, SVG); of more than two dimensions, a projection.",
+    help="Draw the tree (PNG, PDF, SVG): in the disk, of more than two dimensions a projection; or as a dendrogram, "
+    "where a root, groups, clusters, truth or support are asked for.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print all that was found as one JSON object, not as a table.")
 def tree(
@@ -143,9 +127,6 @@ def tree(
     columns: str | None,
     header: bool | None,
     embed: bool,
-    metric: str,
-    n_components: int,
-    weight_power: int,
     root: str | None,
     n_clusters: int | None,
     truth: str | None,
@@ -156,6 +137,7 @@ def tree(
     rows: str | None,
     plot: str | None,
     as_json: bool,
+    **placing: Any,
 ) -> None:
     """Find a short tree through all points of FILE, and what it says.
 
@@ -174,7 +156,8 @@ def tree(
     check_counts(table, groups, n_clusters)
     where = root_named(root, table)
 
-    dimension = n_components if embed else dimension_of(table, model)
+    dimension = placing["n_components"] if embed else dimension_of(table, model)
+    of_hierarchy = (root, groups, n_clusters, truth, n_replicates)
     questions = root == "midpoint" or groups is not None or n_clusters is not None
     asked = {"leaves": leaves, "questions": questions, "truth": truth is not None, "support": n_replicates is not None}
     uses = [tree_use(method, dimension), *hierarchy_uses(dimension, **asked)]
@@ -186,7 +169,6 @@ def tree(
     if truth is not None:
         true_tree = read_truth(truth)
         check_truth(true_tree, truth, table)
-    placing: dict[str, Any] = {"metric": metric, "n_components": n_components, "weight_power": weight_power}
     space = curvature if is_given("curvature") else None
     features, embedded = table, None
     if embed:
@@ -226,7 +208,10 @@ def tree(
         write_rows(rooted, table, rows)
     if plot is not None:
         with working("Drawing the tree"):
-            save_tree_figure(found, table.labels if table.groups is None else table.groups, plot)
+            if any(asked is not None for asked in of_hierarchy):
+                save_picture(rooted, table, plot)
+            else:
+                save_tree_figure(found, table.labels, plot)
     if as_json:
         click.echo(to_json(rooted, steiner, table, embedded))
     else:
@@ -237,9 +222,21 @@ def tree(
         write_newick(newick, output)
     if rows == "-":
         write_rows(rooted, table, rows)
+    if as_json or not {output, rows, plot} <= {None}:
+        _say_names(table)
     _say_where({"Newick tree": output, "Rows": rows, "Figure": plot})
     if n_clusters is not None and rows is None and not as_json:
         click.echo("Cluster of each row: pass --rows FILE or --json", err=True)
+
+
+def _say_names(table: Table) -> None:
+    """Tell of rows whose names in the tree are not those in the file."""
+    repeated, names = table.repeated_names(), table.vertex_names()
+    if names is None or not repeated:
+        return
+    first, (row, *_) = next(iter(repeated.items()))
+    n_rows = sum(map(len, repeated.values()))
+    click.echo(f"{n_rows} rows have names that repeat: {first!r} in row {row} is {names[row]!r} in the tree", err=True)
 
 
 def _say_where(files: dict[str, str | None]) -> None:

@@ -9,14 +9,18 @@ import click
 
 from ..steiner import METHODS
 from ._commands import is_given
+from ._embedded import check_neighbors
 from ._tables import Table
 
 _ROWS_FILES = (".csv", ".tsv", ".txt")
 # Options of no meaning without --embed.
 _EMBEDDING = {
     "metric": "--metric {} is how rows are embedded",
+    "n_neighbors": "--neighbors {} is of the graph of rows that are embedded",
     "n_components": "--components {} is a dimension to embed rows in",
     "weight_power": "--weight-power {} is for the distances that are embedded",
+    "max_iter": "--max-iter {} is of the search for places of embedded rows",
+    "tol": "--tol {} is of the search for places of embedded rows",
 }
 
 
@@ -37,6 +41,7 @@ def _faults(given: dict[str, Any]) -> Any:
     for name, what in _EMBEDDING.items():
         if is_given(name) and not embed:
             yield f"{what.format(given[name])}: pass --embed too"
+    check_neighbors(given)
     if given["time_limit"] is not None and not METHODS[method].keeps_to_a_time:
         able = " or ".join(name for name, one in METHODS.items() if one.keeps_to_a_time)
         yield f"--time-limit needs --method {able}: the others end by themselves"

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._validation import check_count, check_number
+from ._condensing import median_nodes
 from ._cutting import cut_at, cut_into, row_pieces
 from ._lca import lowest_common_ancestors, range_minima
-from ._naming import named_nodes, one_of
+from ._naming import Labels, named_nodes, one_of
 from ._nodes import Nodes
 from ._placing import Placement, placed
 
@@ -47,11 +48,15 @@ class Asking(Nodes):
 
     def _rows(self, argument: str, given: Any) -> NDArray[np.int64]:
         """Nodes given by the number of a row, or by label."""
-        return named_nodes(argument, given, self.names, self._numbered_rows, "row")
+        return named_nodes(argument, given, self._labels, self._numbered_rows, "row")
 
     def _nodes(self, argument: str, given: Any) -> NDArray[np.int64]:
         """Nodes given by number or label."""
-        return named_nodes(argument, given, self.names, np.arange(len(self)), "node")
+        return named_nodes(argument, given, self._labels, np.arange(len(self)), "node")
+
+    @cached_property
+    def _labels(self) -> Labels:
+        return Labels(self.names)
 
     @cached_property
     def _numbered_rows(self) -> NDArray[np.int64]:
@@ -175,6 +180,40 @@ class Asking(Nodes):
         top = int(self.lca(start, end))
         return np.concatenate([self._way_up(start, top), self._way_up(end, top)[-2::-1]])
 
+    def median(self, rows: ArrayLike) -> int:
+        """The node in the middle of some rows: with the least sum of distances to them, along the tree.
+
+        Parameters
+        ----------
+        rows : int, str or array-like of these
+            Rows, by number or label: at least one, such as all cells of a type. One given twice counts twice.
+
+        Returns
+        -------
+        int
+            Number of the node; of several that nearest the root.
+
+        Raises
+        ------
+        TypeError, ValueError
+            There is no row, or an entry is none.
+
+        Notes
+        -----
+        It is the lowest node with more than half of the rows in its subtree: lengths play no part.
+
+        Examples
+        --------
+        >>> from hyperkit import hierarchy
+        >>> tree = hierarchy.from_newick("((a:1,b:2)left:3,(c:1,d:1)right:2)stem;")
+        >>> tree.names[tree.median(["a", "b", "c"])]
+        'left'
+        """
+        nodes = np.atleast_1d(self._rows("rows", rows)).ravel()
+        if nodes.size == 0:
+            raise ValueError("rows is empty; give the numbers or labels of one row at least")
+        return int(median_nodes(self._minima, self.depth, nodes, np.zeros(len(nodes), dtype=np.int64))[0])
+
     def _node(self, argument: str, given: Any) -> int:
         return one_of(argument, self._nodes(argument, given))
 
@@ -262,7 +301,8 @@ class Asking(Nodes):
         Raises
         ------
         TypeError, ValueError
-            The hierarchy has no points; or X is no table of points of this model with as many columns.
+            The hierarchy has no points; or X is no table of points of this model with as many columns; or a data frame
+            whose columns are not `columns`, in this order.
 
         Examples
         --------

@@ -20,7 +20,7 @@ from ..models import check_table
 from ._distances_of_rows import names_of_rows
 from ._hierarchy import Hierarchy
 from ._replicates import Replicates, replicated
-from ._tree_builder import TreeBuilder, TreeMethod, embedded
+from ._tree_builder import TreeBuilder, TreeMethod, check_embed, embedded
 
 
 def bootstrap(
@@ -29,6 +29,7 @@ def bootstrap(
     embed: BaseEstimator | None = None,
     tree: TreeMethod | Callable[..., Hierarchy] = "steiner",
     leaves: bool = False,
+    hierarchy: Hierarchy | None = None,
     groups: ArrayLike | None = None,
     n_replicates: int = 100,
     blocks: ArrayLike | None = None,
@@ -45,12 +46,16 @@ def bootstrap(
     data : array-like or sparse array of shape (n, n_features)
         The features.
     embed : estimator, optional
-        Gives points of hyperbolic space by ``fit_transform``; by default ``HyperbolicMDS(5, weight_power=2)``.
+        Gives points of hyperbolic space by ``fit_transform``; by default ``HyperbolicMDS(5, weight_power=2)``, to which
+        others of its parameters can be given.
     tree : {"steiner", "neighbor_joining"} or callable, default="steiner"
         A callable is called as ``tree(points, names=, model=, curvature=)``, like `neighbor_joining`,
         and row k of what it returns is the k-th point, with its name.
     leaves : bool, default=False
         ``"steiner"``: True if no row is an ancestor of another; see `HyperSteiner`.
+    hierarchy : Hierarchy, optional
+        The one whose splits are in question, where that is known: row k is the k-th of the data, with its name, or of
+        the `groups`, as `Hierarchy.condense` numbers them. By default that of the data as they are.
     groups : array-like of shape (n,), optional
         Label of each row: trees are condensed to one node a label (`Hierarchy.condense`), and splits are those of the
         labels. The way for cells, of which splits one by one mean nothing.
@@ -84,6 +89,9 @@ def bootstrap(
     -----
     UserWarning
         Ctrl-C came: the result is that of the replicates that were done.
+    ConvergenceWarning
+        The stress of an embedding was still falling when its iterations ended:
+        ``embed=HyperbolicMDS(5, weight_power=2, max_iter=20_000)`` gives it more.
 
     Notes
     -----
@@ -92,7 +100,8 @@ def bootstrap(
     does not cover from .7 to .9 (.84): .92 [.88, .95] were true, so support is .08 too modest there. Traits were
     independent; `blocks` is for others (``python -m benchmarks.hierarchy_support --table``).
 
-    Each replicate is embedded from the start, by a seed of its own: 6 s for 640 rows.
+    Each replicate is embedded from the start, by a seed of its own: some 8 s of a core for 640 rows. To begin from the
+    points of the whole data would take half, but changes support (docs/evidence.md).
 
     References
     ----------
@@ -111,6 +120,7 @@ def bootstrap(
     builder = TreeBuilder(tree, leaves, root, groups)
     builder.check()
     embed = HyperbolicMDS(5, weight_power=2) if embed is None else embed
+    check_embed(embed)
     check_paired_rows({"data": data, "groups": series_index(groups)}, same=True)
     if hasattr(data, "columns"):
         check_order("blocks", blocks, "data.columns", data.columns, "column")
@@ -121,7 +131,7 @@ def bootstrap(
         raise ValueError(f"data has shape {table.shape}; give a table of features")
     labels = names_of_rows(data, names, table.shape[0])
     builder.check_root(labels)
-    whole = builder(embedded(embed, data), labels)
+    whole = builder(embedded(embed, data), labels) if hierarchy is None else builder.given(hierarchy, labels)
     rng = check_random_state(random_state)
     drawn = [_drawn(columns, rng) for columns in [_columns(blocks, table.shape[1])] * n_replicates]
     seeds = rng.randint(2**31 - 1, size=n_replicates).tolist()

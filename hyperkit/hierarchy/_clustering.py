@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -142,13 +144,7 @@ class SteinerClustering(ClusterMixin, BaseEstimator):
 
 def _nearest_rows(tree: Hierarchy) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """For each node the row nearest along the tree, and how far it is."""
-    parent, length = tree.parent.tolist(), tree.length.tolist()
-    row, distance = tree.row.tolist(), np.where(tree.row >= 0, 0.0, np.inf).tolist()
-    edges = range(1, len(tree))
-    for sweep in (reversed(edges), edges):  # from the leaves to the root, and back
-        for node in sweep:
-            ends = (node, parent[node])
-            near, far = ends if distance[ends[0]] < distance[ends[1]] else ends[::-1]
-            if distance[near] + length[node] < distance[far]:
-                row[far], distance[far] = row[near], distance[near] + length[node]
-    return np.array(row), np.array(distance)
+    n, nodes = len(tree), tree.node_of_rows
+    edges = csr_array((tree.length[1:], (np.arange(1, n), tree.parent[1:])), shape=(n, n))
+    distance, _, node = dijkstra(edges, directed=False, indices=nodes, min_only=True, return_predecessors=True)
+    return tree.row[node], distance

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._lca import lowest_common_ancestors
-from ._order import Tree, in_order
+from ._order import Tree, reordered
 from ._splicing import spanned
 
 
@@ -45,14 +45,12 @@ def condensed(tree: Tree, medians: NDArray[np.int64], names: NDArray[np.object_]
     alone = np.setdiff1d(np.arange(len(medians)), shared)
     row, label = np.full(len(joined), -1), np.full(len(joined), "", dtype=object)
     row[node[alone]], label[node[alone]] = alone, names[alone]
-    return in_order(
-        replace(
-            joined,
-            parent=np.concatenate([joined.parent, node[shared]]),
-            length=np.concatenate([joined.length, np.zeros(len(shared))]),
-            row=np.concatenate([row, shared]),
-            names=np.concatenate([label, names[shared]]),
-            support=None if joined.support is None else np.append(joined.support, np.full(len(shared), np.nan)),
-            points=None if joined.points is None else np.concatenate([joined.points, joined.points[node[shared]]]),
-        )
+    return reordered(
+        joined,
+        parent=np.concatenate([joined.parent, node[shared]]),
+        length=np.concatenate([joined.length, np.zeros(len(shared))]),
+        row=np.concatenate([row, shared]),
+        names=np.concatenate([label, names[shared]]),
+        support=None if joined.support is None else np.append(joined.support, np.full(len(shared), np.nan)),
+        points=None if joined.points is None else np.concatenate([joined.points, joined.points[node[shared]]]),
     )

@@ -23,7 +23,9 @@ CRITERIA = {"min_variance": min_variance, "midpoint": middle_of_longest_path, "f
 class Editing(Asking):
     """What can be made of a hierarchy; the hierarchy itself never changes, and rows keep their numbers and names."""
 
-    def root_at(self, root: int | str = "min_variance", *, outgroup: ArrayLike | None = None) -> Self:
+    def root_at(
+        self, root: int | str = "min_variance", *, node: int | str | None = None, outgroup: ArrayLike | None = None
+    ) -> Self:
         """The same tree with its root elsewhere.
 
         Parameters
@@ -32,6 +34,8 @@ class Editing(Asking):
             The point of the tree from which the distances to the tips vary least (MinVar [1]_); the middle of the
             longest path between tips; the point nearest to the Fréchet mean of the tips' places, where nodes have
             `points`; the middle of the edge to the `outgroup`; or a row, by number or label, which then is the root.
+        node : int or str, optional
+            Instead: the node, by number or label, that becomes the root, a row or not.
         outgroup : int, str or array-like of these, optional
             The rows, by number or label, that hang on one side of the root; for ``root="outgroup"``.
 
@@ -46,11 +50,13 @@ class Editing(Asking):
         Raises
         ------
         TypeError, ValueError
-            `root` is neither a criterion nor one row; nodes have no points; no edge parts the outgroup from the rest.
+            `root` is neither a criterion nor one row, `node` no node, or both are given; nodes have no points; no edge
+            parts the outgroup from the rest.
 
         See Also
         --------
         root_by_time : The root that makes distance follow time.
+        median : The node in the middle of some rows.
 
         Notes
         -----
@@ -71,7 +77,13 @@ class Editing(Asking):
         '((a:1.0,b:1.0):2.0,(c:1.0,d:1.0):2.0);'
         >>> tree.root_at("outgroup", outgroup="a").to_newick()
         '((b:1.0,(c:1.0,d:1.0):4.0):0.5,a:0.5);'
+        >>> tree.root_at(node=tree.lca("c", "d")).to_newick()
+        '((a:1.0,b:1.0):4.0,c:1.0,d:1.0);'
         """
+        if node is not None:
+            if not isinstance(root, str) or root != "min_variance" or outgroup is not None:
+                raise ValueError(f"root={root!r}, node={node!r}, outgroup={outgroup!r}: give one of root and node")
+            return rooted(self, Place(self._node("node", node)))
         if not isinstance(root, str):
             return rooted(self, Place(one_of("root", self._rows("root", root))))
         if outgroup is not None or root == "outgroup":
@@ -126,6 +138,12 @@ class Editing(Asking):
         values = np.asarray(times)
         if values.shape != (self.n_rows,):
             raise ValueError(f"times has shape {values.shape}; the hierarchy has {self.n_rows} rows: give one for each")
+        unknown = np.flatnonzero(pd.isna(values) | (np.isinf(values) if values.dtype.kind == "f" else False))
+        if len(unknown):
+            raise ValueError(
+                f"times: row {unknown[0]} is {values[unknown[0]]}; times must be finite ({len(unknown)} are not): take "
+                "those rows off the hierarchy first, with prune"
+            )
         values = check_points(values[:, None], "tangent", name="times")[:, 0]
         if len(values) == 0 or np.ptp(values) == 0:
             every = f"are all {values[0]:g}" if len(values) else "are none, as there are no rows"

@@ -12,6 +12,9 @@ from ._writing import Writing
 class Hierarchy(Editing, Writing):
     """A rooted tree with lengths, in arrays over its nodes; made by `from_steiner`, `from_parents` and others.
 
+    Nothing can write into the arrays; ``dataclasses.replace(hierarchy, length=...)`` makes another with other ones.
+    What is no tree in this order is an error: `from_parents` takes nodes in any.
+
     Attributes
     ----------
     parent : ndarray of shape (n_nodes,), int64
@@ -30,4 +33,6 @@ class Hierarchy(Editing, Writing):
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"} or None
     curvature : float < 0
         Curvature of the space the lengths and points live in.
+    columns : tuple of str, or None
+        Names of the columns of `points`, where those came as a data frame that has some.
     """

@@ -13,7 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
 from .._jobs import one_blas_thread, run
-from .._validation import check_flag, check_n_jobs
+from .._validation import check_flag, check_n_jobs, column_names
 from ..embedding import HyperbolicMDS
 from ..models import Model, check_points
 from ._consensus import majority
@@ -34,6 +34,7 @@ def infer(
     tree: TreeMethod = "steiner",
     n_components: int = 5,
     weight_power: int = 2,
+    max_iter: int = 5000,
     consensus: bool = False,
     root: int | str = "min_variance",
     names: Sequence[Any] | None = None,
@@ -62,6 +63,9 @@ def infer(
         is .74 in 2 dimensions, .93 in 5, .92 in 10 (20 trees). Draw in 2, infer in 5 or more.
     weight_power : {0, 1, 2}, default=2
         Weights of pairs in the embedding: of distances with 20 % noise, 2 adds .23 to F1 over 0, and nothing over 1.
+    max_iter : int >= 1, default=5000
+        Bound on the iterations of the embedding. Of its other parameters: embed with `HyperbolicMDS`, and give the
+        points with ``metric="hyperbolic"``.
     consensus : bool, default=False
         True: the majority consensus of 12 trees, of either method on two embeddings each in 3, 5 and 10 dimensions,
         with their shares as support; `tree` and `n_components` play no part. Needs ``leaves=True``. It adds .02 to F1
@@ -91,6 +95,11 @@ def infer(
     TypeError, ValueError
         As `HyperbolicMDS.fit` and :func:`hyperkit.check_points`.
 
+    Warns
+    -----
+    ConvergenceWarning
+        The stress of an embedding was still falling after `max_iter` iterations.
+
     Notes
     -----
     Figures are by ``python -m benchmarks.hierarchy_study --table``: simulated phylogenies with a relaxed clock,
@@ -114,10 +123,11 @@ def infer(
         if consensus:
             raise ValueError('consensus=True is over several embeddings; metric="hyperbolic" has one: the points')
         points = check_points(X, model, curvature=curvature)
-        return builder(Embedded(points, model, curvature), names_of_rows(X, names, len(points)))
+        return builder(Embedded(points, model, curvature, column_names(X)), names_of_rows(X, names, len(points)))
     labels = names_of_rows(X, names, X.shape[0] if hasattr(X, "shape") else len(X))
     builder.check_root(labels)
-    embed = HyperbolicMDS(n_components, metric=metric, weight_power=weight_power, random_state=random_state)
+    search: dict[str, Any] = {"weight_power": weight_power, "max_iter": max_iter, "random_state": random_state}
+    embed = HyperbolicMDS(n_components, metric=metric, **search)
     if not consensus:
         return builder(embedded(embed.set_params(n_jobs=n_jobs, verbose=verbose), X), labels)
     rng = check_random_state(random_state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,23 @@ from .._validation import refuse_hidden
 _SHOWN = 3  # of several nodes with one name
 
 
-def named_nodes(
-    argument: str, given: Any, names: NDArray[np.object_], numbered: NDArray[np.int64], what: str
-) -> NDArray[np.int64]:
+class Labels:
+    """Labels of nodes, in an index that is made when the first is looked up."""
+
+    def __init__(self, names: NDArray[np.object_]) -> None:
+        self.names = names
+
+    @cached_property
+    def nodes(self) -> dict[str, int]:
+        """Node of each label; -1 where several have it. An empty one is none."""
+        nodes: dict[str, int] = {}
+        for node, name in enumerate(self.names.tolist()):
+            nodes[name] = -1 if name in nodes else node
+        nodes.pop("", None)
+        return nodes
+
+
+def named_nodes(argument: str, given: Any, labels: Labels, numbered: NDArray[np.int64], what: str) -> NDArray[np.int64]:
     """Nodes that `given` names, an array of its shape; ``numbered[k]`` is the node that the number k stands for, or -1.
 
     Raises
@@ -24,16 +39,34 @@ def named_nodes(
         An entry is neither a number of a `what` nor the name of exactly one node.
     """
     refuse_hidden(argument, given)
-    entries = np.asarray(given)
-    if entries.dtype.kind in "iu":
-        return _by_number(argument, entries, numbered, what)
-    if entries.dtype.kind == "U" or (entries.dtype.kind == "O" and all(isinstance(e, str) for e in entries.flat)):
-        return _by_label(argument, entries, names)
+    try:
+        entries = np.asarray(given)
+    except ValueError:
+        raise TypeError(
+            f"{argument} has rows of several lengths; give one number of a {what}, or one label, a place"
+        ) from None
+    if entries.dtype.kind == "U" and not hasattr(given, "dtype"):
+        entries = np.asarray(given, dtype=object)  # among labels numpy would write the number 1 as one of them
     if entries.size == 0:
         return np.empty(entries.shape, dtype=np.int64)
-    ways = {"b": "numpy.flatnonzero(mask) gives numbers for a mask", "f": "whole numbers such as 0, not 0.0"}
-    way = ways.get(entries.dtype.kind, "not both at once")
-    raise TypeError(f"{argument} has dtype {entries.dtype}; give numbers of {what}s or labels, {way}")
+    kinds = {_kind(entry) for entry in entries.flat} if entries.dtype.kind == "O" else {entries.dtype.kind}
+    if kinds == {"i"} or kinds == {"u"}:
+        return _by_number(argument, entries, numbered, what)
+    if kinds == {"U"}:
+        return _by_label(argument, entries, labels)
+    if kinds == {"i", "U"}:
+        raise TypeError(f"{argument} has numbers and labels; give numbers of {what}s or labels, not both at once")
+    way = {"b": "; numpy.flatnonzero(mask) gives numbers for a mask", "f": "; give whole numbers such as 0, not 0.0"}
+    odd = next(entry for entry in entries.astype(object).flat if _kind(entry) == "other")
+    raise TypeError(
+        f"{argument}: {odd!r} is neither the number of a {what} nor a label{way.get(entries.dtype.kind, '')}"
+    )
+
+
+def _kind(entry: Any) -> str:
+    if isinstance(entry, str):
+        return "U"
+    return "i" if isinstance(entry, int | np.integer) and not isinstance(entry, bool) else "other"
 
 
 def one_of(argument: str, nodes: NDArray[np.int64]) -> int:
@@ -43,26 +76,35 @@ def one_of(argument: str, nodes: NDArray[np.int64]) -> int:
     return int(nodes)
 
 
-def row_types(labels: ArrayLike, n_rows: int) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+def row_types(
+    labels: ArrayLike, n_rows: int, argument: str = "labels"
+) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     """Type of each row as a number, and the names of the types: categories in their order, else sorted.
 
     Raises
     ------
     ValueError
-        There is not one label a row, or one is missing.
+        There is not one label a row, one is missing, or two are written alike.
     """
-    refuse_hidden("labels", labels)
+    refuse_hidden(argument, labels)
     dtype = getattr(labels, "dtype", None)
     given = labels if isinstance(dtype, pd.CategoricalDtype) else np.asarray(labels, dtype=object)
     if np.shape(given) != (n_rows,):
-        raise ValueError(f"labels has shape {np.shape(given)}; the hierarchy has {n_rows} rows: give a label for each")
+        raise ValueError(
+            f"{argument} has shape {np.shape(given)}; the hierarchy has {n_rows} rows: give a label for each"
+        )
     if n_rows == 0:
-        raise ValueError("labels: the hierarchy has no rows, and so no types")
+        raise ValueError(f"{argument}: the hierarchy has no rows, and so no types")
     kinds = pd.Categorical(given).remove_unused_categories()
     if (kinds.codes < 0).any():
         row = int(np.argmax(kinds.codes < 0))
-        raise ValueError(f"labels: entry {row} is missing; give it a label such as 'unknown', or prune the row")
-    return kinds.codes.astype(np.int64), np.array([str(kind) for kind in kinds.categories], dtype=object)
+        raise ValueError(f"{argument}: entry {row} is missing; give it a label such as 'unknown', or leave out the row")
+    names = np.array([str(kind) for kind in kinds.categories], dtype=object)
+    first: dict[str, Any] = {}
+    for kind, name in zip(kinds.categories, names, strict=True):
+        if first.setdefault(name, kind) is not kind:
+            raise ValueError(f"{argument}: {first[name]!r} and {kind!r} would be of one name; give labels of one type")
+    return kinds.codes.astype(np.int64), names
 
 
 def _by_number(argument: str, entries: NDArray[Any], numbered: NDArray[np.int64], what: str) -> NDArray[np.int64]:
@@ -79,15 +121,12 @@ def _by_number(argument: str, entries: NDArray[Any], numbered: NDArray[np.int64]
     return np.asarray(nodes, dtype=np.int64)
 
 
-def _by_label(argument: str, entries: NDArray[Any], names: NDArray[np.object_]) -> NDArray[np.int64]:
-    wanted = set(entries.flat)
-    found: dict[str, list[int]] = {name: [] for name in wanted if name != ""}
-    for node, name in enumerate(names):
-        if name in found:
-            found[name].append(node)
-    for label in entries.flat:
-        nodes = found.get(label, [])
-        if len(nodes) != 1:
-            several = f"the label of {len(nodes)} nodes (the first are {nodes[:_SHOWN]}); give a number"
-            raise ValueError(f"{argument}: {str(label)!r} is {several if nodes else 'the label of no node'}")
-    return np.array([found[label][0] for label in entries.flat], dtype=np.int64).reshape(entries.shape)
+def _by_label(argument: str, entries: NDArray[Any], labels: Labels) -> NDArray[np.int64]:
+    known = labels.nodes
+    nodes = np.array([known.get(label, -1) for label in entries.flat], dtype=np.int64)
+    if (nodes < 0).any():
+        label = str(entries.flat[int(np.argmax(nodes < 0))])
+        with_it = np.flatnonzero(labels.names == label).tolist() if label else []
+        several = f"the label of {len(with_it)} nodes (the first are {with_it[:_SHOWN]}); give a number"
+        raise ValueError(f"{argument}: {label!r} is {several if with_it else 'the label of no node'}")
+    return nodes.reshape(entries.shape)

@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
-from ._nodes import Nodes
+from ._nodes import ARRAYS, Nodes, frozen
 from .kernels.preorder import preorder
 
 Tree = TypeVar("Tree", bound=Nodes)
 
 
-def in_order(tree: Tree) -> Tree:
-    """The tree with its nodes in depth-first order; they come in any, -1 the parent of the one root.
+def in_order(arrays: dict[str, Any]) -> dict[str, Any]:
+    """The arrays of a tree, by name, with the nodes in depth-first order; they come in any, -1 the parent of the root.
 
     Children of a node stay in the order of their numbers.
     """
-    order = preorder(tree.parent, int(np.flatnonzero(tree.parent < 0)[0]))
+    parent = arrays["parent"]
+    order = preorder(frozen(parent), int(np.flatnonzero(parent < 0)[0]))
     number = np.empty_like(order)
     number[order] = np.arange(len(order))
-    parent = tree.parent[order]
-    parent[1:] = number[parent[1:]]
-    length = tree.length[order]
-    length[0] = 0.0
-    support = None if tree.support is None else tree.support[order]
-    if support is not None:
-        support[0] = np.nan
-    return replace(
-        tree,
-        parent=parent,
-        length=length,
-        row=tree.row[order],
-        names=tree.names[order],
-        support=support,
-        points=None if tree.points is None else tree.points[order],
-    )
+    ordered: dict[str, Any] = {name: None if array is None else array[order] for name, array in arrays.items()}
+    ordered["parent"][1:] = number[ordered["parent"][1:]]
+    ordered["length"][0] = 0.0
+    if ordered["support"] is not None:
+        ordered["support"][0] = np.nan
+    return ordered
+
+
+def reordered(tree: Tree, **changes: Any) -> Tree:
+    """The tree with changes of its arrays, its nodes brought into order."""
+    arrays = {name: changes.get(name, getattr(tree, name)) for name in ARRAYS}
+    return replace(tree, **in_order(arrays))

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from .._validation import check_names, check_paired_rows, refuse_hidden, series_index
 from ..models import Model
 from ._hierarchy import Hierarchy
+from ._nodes import frozen
 from ._order import in_order
 from .kernels.preorder import preorder
 
@@ -99,7 +100,7 @@ def _parents(table: NDArray[Any]) -> NDArray[np.int64]:
         )
     if len(roots) == 0:
         _refuse_cycle(parent, 0)
-    reached = preorder(parent, int(roots[0]))
+    reached = preorder(frozen(parent), int(roots[0]))
     if len(reached) < len(parent):
         _refuse_cycle(parent, int(np.setdiff1d(np.arange(len(parent)), reached)[0]))
     return parent
@@ -129,10 +130,11 @@ def in_preorder(
     points: NDArray[np.float64] | None = None,
     model: Model | None = None,
     curvature: float = -1.0,
+    columns: tuple[str, ...] | None = None,
 ) -> Hierarchy:
     """The hierarchy of nodes in any order, -1 the parent of the one root: its nodes are brought into depth-first order.
 
     Children of a node stay in the order of their numbers.
     """
-    tree = Hierarchy(parent, length, row, names, support=support, points=points, model=model, curvature=curvature)
-    return in_order(tree)
+    arrays = {"parent": parent, "length": length, "row": row, "names": names, "support": support, "points": points}
+    return Hierarchy(**in_order(arrays), model=model, curvature=curvature, columns=columns)

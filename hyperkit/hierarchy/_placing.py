@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._repr import KeyFigures
+from .._validation import column_names
 from ..geometry import ball_distance
 from ..models import BallPoints, check_points, checked_to_ball, curvature_radius, to_ball
 from ..steiner import ball_nearest_on_tree
@@ -57,11 +58,24 @@ def placed(tree: Nodes, X: Any) -> Placement:
     """Nearest point of the tree for each row of X, points in the model of the tree."""
     if tree.points is None or tree.model is None:
         raise ValueError("transform needs the places of the nodes, and this hierarchy has no points")
+    _check_columns(X, tree.columns)
     given = check_points(X, tree.model, curvature=tree.curvature)
     if given.ndim != 2 or given.shape[1] != tree.points.shape[1]:
         raise ValueError(f"X has shape {given.shape}; points of this hierarchy have {tree.points.shape[1]} columns")
     points = checked_to_ball(given, tree.model, curvature=tree.curvature)
     return nearest_places(tree, points, X.index if hasattr(X, "iloc") else None)
+
+
+def _check_columns(X: Any, columns: tuple[str, ...] | None) -> None:
+    """Raise ValueError if a data frame has other columns than the points were read from, or in another order."""
+    given = column_names(X)
+    if columns is None or given is None or given == columns:
+        return
+    way_out = "give these" if sorted(given) != sorted(columns) else "take X[list(hierarchy.columns)]"
+    raise ValueError(
+        f"X has the columns {', '.join(given)}, and the points of the hierarchy {', '.join(columns)}; columns go by "
+        f"place: {way_out}, or drop the names with .to_numpy()"
+    )
 
 
 def nearest_places(tree: Nodes, points: BallPoints, index: pd.Index | None = None) -> Placement:

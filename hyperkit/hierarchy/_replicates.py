@@ -24,8 +24,8 @@ class Replicates(KeyFigures):
     Attributes
     ----------
     hierarchy : Hierarchy
-        Of the data as they are; `support` is the share of the replicates that have a split, wherever they are rooted.
-        NaN where an edge parts fewer than two rows from the others.
+        The given one, or that of the data as they are; `support` is the share of the replicates that have a split,
+        wherever they are rooted. NaN where an edge parts fewer than two rows from the others.
     consensus : Hierarchy
         Majority consensus of the replicates: see `hyperkit.hierarchy.consensus`. Rooted by ``"min_variance"``, at the
         curvature of `hierarchy`.

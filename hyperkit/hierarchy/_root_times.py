@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from ._lca import lowest_common_ancestors, range_minima
-from ._nodes import Nodes, sums_below
+from ._nodes import Nodes, frozen, sums_below
 from ._rooting import Place
 from .kernels.preorder import sums_from_root
 from .kernels.two_sides import two_sides
@@ -53,7 +53,7 @@ def _by_pearson(
     values[tree.node_of_rows] = ranks
     weight = sums_below(tree, values)
     at_root = float((values * tree.distance_from_root).sum())
-    covariance = at_root + sums_from_root(tree.parent, -2 * tree.length * weight)
+    covariance = at_root + sums_from_root(tree.parent, frozen(-2 * tree.length * weight))
     inside, outside = two_sides(tree.parent, tree.length, tree.row >= 0)
     w = (inside[:, 2] + outside[:, 2]) / n
     s = 4 * inside[:, 0] * outside[:, 0] / n**2

@@ -7,7 +7,6 @@ tree, or the leaves of a tree without rows.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +16,7 @@ from ..geometry import ball_frechet_mean
 from ..models import BallPoints
 from ._lca import lowest_common_ancestors, range_minima
 from ._nodes import Nodes, sums_below
-from ._order import Tree, in_order
+from ._order import Tree, reordered
 from ._placing import nearest_places, node_points
 from ._splicing import with_node_inside, without_root
 from .kernels.two_sides import two_sides
@@ -162,4 +161,4 @@ def _turned(tree: Tree, node: int) -> Tree:
     support = None if tree.support is None else tree.support.copy()
     if support is not None:
         support[upper] = support[lower]
-    return in_order(replace(tree, parent=parent, length=length, support=support))
+    return reordered(tree, parent=parent, length=length, support=support)

@@ -60,6 +60,7 @@ def from_steiner(tree: SteinerTree, *, names: Sequence[Any] | None = None) -> Hi
         points=tree.points,
         model=tree.model,
         curvature=tree.curvature,
+        columns=tree.columns,
     )
     return hanging.root_at("min_variance")
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..geometry import ball_geodesic
 from ..models import from_ball, to_ball
-from ._nodes import Nodes, sums_below
+from ._nodes import Nodes, frozen, sums_below
 from ._order import Tree
 from .kernels.lifting import lifted
 
@@ -70,7 +70,7 @@ def below(tree: Tree, node: int) -> Tree:
 
 
 def _support(tree: Nodes) -> NDArray[np.float64]:
-    return np.full(len(tree), np.nan) if tree.support is None else tree.support
+    return frozen(np.full(len(tree), np.nan)) if tree.support is None else tree.support
 
 
 def _taken(

@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
 from .._jobs import one_blas_thread
-from .._validation import check_count, check_n_jobs, check_number, check_paired_rows, series_index
+from .._validation import check_count, check_n_jobs, check_number, check_paired_rows, column_names, series_index
 from ..geometry import move_from_origin
 from ..models import BallPoints, Model, check_points, checked_to_ball, curvature_radius, from_ball, tangent_to_ball
 from ._distances_of_rows import names_of_rows
@@ -27,6 +27,7 @@ def stability(
     scale: float,
     tree: TreeMethod | Callable[..., Hierarchy] = "steiner",
     leaves: bool = False,
+    hierarchy: Hierarchy | None = None,
     groups: ArrayLike | None = None,
     n_replicates: int = 100,
     root: int | str = "min_variance",
@@ -49,7 +50,7 @@ def stability(
     scale : float > 0
         Standard deviation of the jitter along each axis, a length in the space of `curvature`: each point goes along
         the geodesic of a normal vector there.
-    tree, leaves, groups, n_replicates, root, names, n_jobs, verbose
+    tree, leaves, hierarchy, groups, n_replicates, root, names, n_jobs, verbose
         As in `bootstrap`.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
         Coordinates of the points.
@@ -95,7 +96,11 @@ def stability(
     labels = names_of_rows(X, names, len(table))
     builder.check_root(labels)
     points = checked_to_ball(table, model, curvature=curvature)
-    whole = builder(Embedded(table, model, curvature), labels)
+    whole = (
+        builder(Embedded(table, model, curvature, column_names(X)), labels)
+        if hierarchy is None
+        else builder.given(hierarchy, labels)
+    )
     seeds = check_random_state(random_state).randint(2**31 - 1, size=n_replicates).tolist()
     step = scale / curvature_radius(curvature)
     tasks = [delayed(_jittered)((points.z, points.gap, labels), step, builder, curvature, seed) for seed in seeds]

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from .._validation import check_choice
-from ._disk import Disk, Projection, figure_size, new_axes, place_in_plane
+from ._disk import Disk, Projection, figure_size, new_axes, place_in_plane, two_axes
 from ._labels import Colors, Palette, row_colors
 from ._plot import check_attributes, draw_points, marker_diameter
 
@@ -76,7 +76,7 @@ def plot_comparison(
     d, e = comparison.n_dimensions_p, comparison.n_dimensions_q
     placed = place_in_plane(p if d <= e else q, [(p, d), (q, e)], disk, None, projection)
     diameter = marker_diameter(size, len(p))
-    axes = _two_axes(axes, colors.legend_width if legend else 0.0)
+    axes = two_axes(axes, "for P and for Q", figure_size(colors.legend_width if legend else 0.0, 2))
     for ax, one, title, width in zip(axes, placed, ("P", "Q, aligned to P"), (0.0, colors.legend_width), strict=True):
         new_axes(ax, width if legend else 0.0, one.note)
         ax.set_title(title, fontsize=11)
@@ -97,14 +97,3 @@ def _colors(comparison: EmbeddingComparison, by: By, cmap: Palette | None) -> tu
     k = comparison.n_neighbors
     lost = rows[f"lost_{k}"].to_numpy()
     return row_colors(lost, len(rows), cmap), f"share of the {k} nearest neighbours in P lost in Q"
-
-
-def _two_axes(axes: Sequence[Axes] | None, legend_width: float) -> Sequence[Axes]:
-    if axes is None:
-        from matplotlib import pyplot as plt
-
-        _, axes = plt.subplots(1, 2, figsize=figure_size(legend_width, 2), layout="constrained")
-        return list(axes)
-    if len(axes) != 2:
-        raise ValueError(f"axes has {len(axes)} Axes; the comparison needs two")
-    return list(axes)

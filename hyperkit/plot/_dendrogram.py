@@ -27,6 +27,7 @@ _NUMBER = -5.0  # typographic points from the scale down to its numbers
 _APART = (0.1, 0.015)  # of two numbers of the scale, and of two of its ticks
 _LINE = 0.155  # inches a leaf takes where each has a line of its own
 _WIDTH, _HEIGHTS = 6.0, (3.0, 12.0)  # inches of a dendrogram
+_BAR, _BARS = -24.0, 4  # typographic points from the axis down to the scale bar, and how many fit into the tree
 _MARGIN = 0.02  # left and right of the tree, in lengths of it
 _LETTERS = (5.0, 8.0)  # typographic points
 _LEAST_SHARE = 0.4  # of the width is for the tree, however long the names
@@ -66,8 +67,7 @@ def dendrogram_axes(ax: Axes | None, positions: NDArray[np.float64], legend_widt
     if ax is None:
         from matplotlib import pyplot as plt
 
-        height = float(np.clip(_LINE * (lowest + 1) + 0.8, *_HEIGHTS))
-        _, ax = plt.subplots(figsize=(_WIDTH + legend_width, height), layout="constrained")
+        _, ax = plt.subplots(figsize=dendrogram_size(int(lowest) + 1, legend_width), layout="constrained")
     reach = reach or 1.0
     ax.set_xlim(-_MARGIN * reach, (1 + _MARGIN) * reach)
     ax.set_ylim(lowest + 0.7 + 0.01 * lowest, -0.7 - 0.01 * lowest)
@@ -77,7 +77,23 @@ def dendrogram_axes(ax: Axes | None, positions: NDArray[np.float64], legend_widt
     ax.spines["bottom"].set_color("0.55")
     ax.tick_params(axis="x", labelsize=8, color="0.55", labelcolor="0.3")
     ax.set_xlabel("distance from the root", fontsize=8, color="0.3")
+    if positions[:, 0].any():
+        _draw_scale_bar(ax, round_length(reach / _BARS))
     return ax
+
+
+def _draw_scale_bar(ax: Axes, length: float) -> None:
+    """Draw a bar of this length, and the number, on the left below the axis; a zoom zooms it, too."""
+    figure = ax.figure.figure
+    line = offset_copy(ax.get_xaxis_transform(), figure, y=_BAR, units="points")
+    ax.plot([0, length], [0, 0], transform=line, color="0.3", linewidth=1.2, marker="|", markersize=5, clip_on=False)
+    beside = offset_copy(line, figure, x=4, units="points")
+    ax.text(length, 0, f"{length:g}", transform=beside, ha="left", va="center", fontsize=8, color="0.3")
+
+
+def dendrogram_size(n_leaves: int, legend_width: float) -> tuple[float, float]:
+    """Width and height in inches of a figure in which each leaf has a line, as long as that is a page."""
+    return _WIDTH + legend_width, float(np.clip(_LINE * n_leaves + 0.8, *_HEIGHTS))
 
 
 def letter_size(ax: Axes, n_leaves: int) -> float:

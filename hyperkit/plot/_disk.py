@@ -10,8 +10,9 @@ edges of `_arcs`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -143,8 +144,38 @@ def center_point(ball: BallPoints, center: int | ArrayLike | None, model: Model,
     return ball.take(int(center))
 
 
+def check_axes(ax: Any, name: str = "ax") -> None:
+    """Raise TypeError unless `ax` is None or matplotlib Axes: pyplot's figure, or an array of Axes, is an easy slip."""
+    if ax is None or isinstance(ax, Axes):
+        return
+    way_out = f"give one of them, {name}[0]" if np.ndim(ax) else "such as figure.add_subplot() gives"
+    raise TypeError(f"{name} is a {type(ax).__name__} and no matplotlib Axes: {way_out}")
+
+
+def two_axes(axes: Any, what: str, figsize: tuple[float, float]) -> Sequence[Axes]:
+    """Those given, of which there must be two, for `what`; or those of a new figure.
+
+    Raises
+    ------
+    TypeError, ValueError
+        `axes` are no matplotlib Axes, or not two.
+    """
+    if axes is None:
+        from matplotlib import pyplot as plt
+
+        return list(plt.subplots(1, 2, figsize=figsize, layout="constrained")[1])
+    if np.ndim(axes) != 1:
+        raise TypeError(f"axes is a {type(axes).__name__}; give a list of two matplotlib Axes, {what}")
+    if len(axes) != 2:
+        raise ValueError(f"axes has {len(axes)} entries; give two matplotlib Axes, {what}")
+    for place, ax in enumerate(axes):
+        check_axes(ax, f"axes[{place}]")
+    return list(axes)
+
+
 def new_axes(ax: Axes | None, legend_width: float, note: str = "") -> Axes:
     """Axes with the disk and a `note` below it: those given, or new ones with `legend_width` inches to their right."""
+    check_axes(ax)
     if ax is None:
         from matplotlib import pyplot as plt
 

@@ -18,13 +18,18 @@ from numpy.typing import ArrayLike, NDArray
 from .._validation import check_count, check_names, check_number, check_paired_rows
 from ..models import Model
 from ._arcs import edge_lines, edge_paths, line_width, lines_of
+from ._branches import branches
+from ._dendrogram import dendrogram_size
 from ._disk import Disk, Projection, center_point, figure_size, new_axes, place_in_disk, plane_points, to_disk
 from ._labels import Colors, Palette, row_colors
 from ._names import write_beside
 
 if TYPE_CHECKING:
     from ..delaunay import HyperbolicDelaunay, HyperbolicVoronoi
+    from ..hierarchy import Hierarchy
     from ..steiner import SteinerTree
+
+_OF_A_HIERARCHY = ("parent", "length", "row", "names", "distance_from_root", "size")
 
 
 def plot_points(
@@ -80,7 +85,7 @@ def plot_points(
     Raises
     ------
     TypeError, ValueError
-        A row is not in the model, or `labels`, `center` or `cmap` do not fit `X`, or `size` is negative.
+        A row is not in the model, `labels`, `center` or `cmap` do not fit `X`, `size` is negative, or `ax` is no Axes.
 
     Examples
     --------
@@ -279,7 +284,9 @@ def plot_tree(
     return ax
 
 
-def figure_for(labels: ArrayLike | None, n_rows: int, *, n_disks: int = 1) -> Figure:
+def figure_for(
+    labels: ArrayLike | None, n_rows: int, *, n_disks: int = 1, hierarchy: Hierarchy | None = None
+) -> Figure:
     """An empty figure with room for a disk and for the legend of `labels`, one for each of `n_rows` rows.
 
     It is not of pyplot, so that nothing stays open: add axes to it, and pass them on as ``ax=``.
@@ -292,6 +299,8 @@ def figure_for(labels: ArrayLike | None, n_rows: int, *, n_disks: int = 1) -> Fi
         Rows of the table that will be drawn.
     n_disks : int
         Disks in a row: 2 for :func:`plot_comparison`.
+    hierarchy : Hierarchy, optional
+        Room for its dendrogram instead, of as many rows, and for what explains its support: see :func:`plot_hierarchy`.
 
     Returns
     -------
@@ -301,7 +310,7 @@ def figure_for(labels: ArrayLike | None, n_rows: int, *, n_disks: int = 1) -> Fi
     Raises
     ------
     TypeError
-        `labels` is a mapping or a set.
+        `labels` is a mapping or a set, or `hierarchy` is none.
     ValueError
         `labels` has not one label for each row, or `n_disks` is no count.
 
@@ -311,8 +320,19 @@ def figure_for(labels: ArrayLike | None, n_rows: int, *, n_disks: int = 1) -> Fi
     >>> ax = plot_points([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]], ["a", "b", "a"], ax=figure.add_subplot())
     """
     check_count("n_disks", n_disks)
-    width = row_colors(labels, n_rows, None).legend_width
-    return Figure(figsize=figure_size(width, n_disks), layout="constrained")
+    colors = row_colors(labels, n_rows, None)
+    if hierarchy is None:
+        return Figure(figsize=figure_size(colors.legend_width, n_disks), layout="constrained")
+    check_hierarchy(hierarchy)
+    width = branches(hierarchy, colors, "auto", None).legend_width(colors)
+    return Figure(figsize=dendrogram_size(int(hierarchy.is_leaf.sum()), width), layout="constrained")
+
+
+def check_hierarchy(value: object) -> None:
+    """Raise TypeError unless `value` is a hierarchy."""
+    check_attributes(
+        value, _OF_A_HIERARCHY, "hierarchy", "a Hierarchy, such as hyperkit.hierarchy.from_steiner gives it"
+    )
 
 
 def check_attributes(value: object, names: tuple[str, ...], argument: str, wanted: str) -> None:

@@ -13,18 +13,16 @@ from ..embedding.projection import METHODS
 from ._arcs import edge_paths, lines_of
 from ._branches import SUPPORT, Support, branches
 from ._dendrogram import dendrogram_axes, dendrogram_positions, draw_ruler, elbows, letter_size, make_room
-from ._disk import DISKS, Disk, Placed, Projection, new_axes, to_disk
+from ._disk import DISKS, Disk, Placed, Projection, check_axes, new_axes, to_disk
 from ._labels import Palette, row_colors
 from ._names import ABOVE_LEFT, MOST_NAMES, RIGHT, drawing, write_beside, write_names
-from ._plot import check_attributes, draw_points, marker_diameter
+from ._plot import check_hierarchy, draw_points, marker_diameter
 
 if TYPE_CHECKING:
     from ..hierarchy import Hierarchy
 
 Layout = Literal["rectangular", "disk"]
 Names = Literal["auto", "all", "none"]
-
-_NEEDED = ("parent", "length", "row", "names", "distance_from_root", "size")
 
 
 def plot_hierarchy(
@@ -54,8 +52,9 @@ def plot_hierarchy(
         them have its colour; others are grey.
     layout : {"rectangular", "disk"}
         The root on the left and every node as far to its right as it is from the root; or the disk, for a hierarchy
-        with `points`, with the root as a black ring. Below the first is the distance from the root; below the disk how
-        far from its middle a place is. Both are in the lengths of the space of ``hierarchy.curvature``.
+        with `points`, with the root as a black ring. Below the first are the distance from the root and a scale bar;
+        below the disk how far from its middle a place is. All are in the lengths of the space of
+        ``hierarchy.curvature``.
     support : {"auto", "width", "color", "none"}
         How edges show their support: the less, the thinner; by colour, where groups colour the dots only; or not.
         ``"auto"`` is ``"width"`` if there is support. Edges without any (NaN), as above leaves, are as wide as those
@@ -85,7 +84,8 @@ def plot_hierarchy(
     Raises
     ------
     TypeError, ValueError
-        There is no support to show or there are no points; or as :func:`plot_points`.
+        There is no support to show, there are no points, or `center` is given for a dendrogram; or as
+        :func:`plot_points`.
 
     Examples
     --------
@@ -94,11 +94,11 @@ def plot_hierarchy(
     >>> ax = plot_hierarchy(tree, labels=["primate", "primate", "rodent", "rodent"])
     >>> len(ax.collections[0].get_paths())  # the edges
     6
-    >>> [text.get_text() for text in ax.texts if text.get_text()]
-    ['man', 'ape', 'rat', 'mouse']
+    >>> [text.get_text() for text in ax.texts if text.get_text()]  # of the scale bar, and the names
+    ['1', 'man', 'ape', 'rat', 'mouse']
     >>> ax.figure.clear()
     """
-    check_attributes(hierarchy, _NEEDED, "hierarchy", "a Hierarchy, such as hyperkit.hierarchy.from_steiner gives it")
+    check_hierarchy(hierarchy)
     for name, value, choices in (
         ("layout", layout, ("rectangular", "disk")),
         ("support", support, SUPPORT),
@@ -107,6 +107,9 @@ def plot_hierarchy(
         ("projection", projection, METHODS),
     ):
         check_choice(name, value, choices)
+    if center is not None and layout != "disk":
+        raise ValueError(f'center={center!r} is for layout="disk": a dendrogram has its root on the left, see root_at')
+    check_axes(ax)
     colors = row_colors(labels, hierarchy.n_rows, cmap)
     diameter = marker_diameter(size, hierarchy.n_rows)
     look = branches(hierarchy, colors, support, linewidth)

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from ._disk import two_axes
 from ._labels import Palette, row_colors
 
 if TYPE_CHECKING:
@@ -78,22 +79,12 @@ def plot_quality(
     table = quality.to_frame()
     names = [str(name) for name in table.index]
     colors = row_colors(pd.Categorical(names, categories=names), len(names), cmap).rgba
-    left, right = _two_axes(axes)
+    left, right = two_axes(axes, "for the curves and for the measures", (10, 4))
     _draw_curves(left, quality.q_nx, table["k_max"], colors)
     _draw_measures(right, table, colors)
     if legend and len(names) > 1:
         _explain(left, names, colors)
     return np.array([left, right])
-
-
-def _two_axes(axes: Sequence[Axes] | None) -> Sequence[Axes]:
-    if axes is None:
-        from matplotlib import pyplot as plt
-
-        _, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    if len(axes) != 2:
-        raise ValueError(f"axes has {len(axes)} entries; give two, for the curves and for the measures")
-    return axes
 
 
 def _draw_curves(ax: Axes, curves: pd.DataFrame, k_max: pd.Series, colors: NDArray[Any]) -> None:

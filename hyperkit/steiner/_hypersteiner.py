@@ -349,6 +349,7 @@ class HyperSteiner(HyperbolicEstimator):
             mst_length=mst_length * unit,
             model=self.model,
             curvature=float(self.curvature),
+            columns=tuple(self.feature_names_in_) if hasattr(self, "feature_names_in_") else None,
         )
 
     @property

@@ -39,6 +39,8 @@ class SteinerTree(KeyFigures):
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
     curvature : float < 0, default=-1.0
         Curvature of the space the tree lives in: that of `points` and of all lengths.
+    columns : tuple of str, or None
+        Names of the coordinates, where the terminals were a data frame that has some.
 
     Examples
     --------
@@ -59,6 +61,7 @@ class SteinerTree(KeyFigures):
     mst_length: float
     model: Model
     curvature: float = field(default=-1.0, kw_only=True)
+    columns: tuple[str, ...] | None = field(default=None, kw_only=True)
 
     def _key_figures(self) -> dict[str, object]:
         return {

@@ -14,6 +14,7 @@ from numpy.random import RandomState
 from numpy.typing import NDArray
 
 from .._hierarchy import Hierarchy
+from .._nodes import frozen
 from ..kernels.preorder import sizes, sums_from_root
 
 Int = NDArray[np.int64]
@@ -100,7 +101,7 @@ def tip_tree(tree: Hierarchy, nodes: Int) -> TipTree:
     taxon[nodes] = np.arange(len(nodes))
     parent, length, taxa = restrict(tree.parent, tree.length, taxon)
     where = np.flatnonzero(taxa >= 0)
-    return TipTree(parent, length, where, taxa[where])
+    return TipTree(frozen(parent), frozen(length), where, taxa[where])
 
 
 class LeastBetween:
