@@ -152,7 +152,7 @@ def power(repeats: int = 300) -> None:
 
 def power_table() -> None:
     """What ``dga_power.csv`` keeps, as tables: shares at 5 %, and of the null at both levels."""
-    kept = pd.read_csv(KEPT)
+    kept = pd.read_csv(KEPT, keep_default_na=False)  # "null" is an alternative
     shares = kept.pivot(index="alternative", columns="test", values="share_05").loc[list(ALTERNATIVES)]
     for tests in (
         ["closed", *(f"{kind} {hops}" for kind in ("one-sided", "generalised") for hops in HOPS)],

@@ -105,8 +105,8 @@ class DGAResult(WithTables, KeyFigures):
     the distribution of the points and the dimension. It is approximated by the curve with its three moments: off by
     less than 0.01 from 20 + 20 points on and by about 0.005 from 100 + 100 (two and five dimensions); below that take
     `n_permutations`. At several `hops` the same holds as long as at most a quarter of all pairs are joined (20 + 20 to
-    1,000 + 1,000 points of 2, 3 and 5 dimensions, 1 to 5 hops: shares of ``p < 0.05`` from 0.043 to 0.055, of
-    ``p < 0.01`` from 0.008 to 0.012, but for `p_value_generalized` up to 0.018). Where more are joined, as within two
+    1,000 + 1,000 points of 2, 3 and 5 dimensions, 1 to 5 hops: shares of ``p < 0.05`` from 0.041 to 0.056, of
+    ``p < 0.01`` from 0.008 to 0.013, but for `p_value_generalized` up to 0.019). Where more are joined, as within two
     hops in four dimensions or more, or a set has fewer than 20 rows, p-values come from permutations, and `permuted`
     says so; they are at least ``1 / (n_permutations + 1)``.
 
