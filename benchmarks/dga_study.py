@@ -156,7 +156,7 @@ def power_table() -> None:
     shares = kept.pivot(index="alternative", columns="test", values="share_05").loc[list(ALTERNATIVES)]
     for tests in (
         ["closed", *(f"{kind} {hops}" for kind in ("one-sided", "generalised") for hops in HOPS)],
-        ["omnibus", "scan", *RIVALS],
+        ["omnibus", *RIVALS],
     ):
         print("\n| alternative | " + " | ".join(tests) + " |\n|" + "---|" * (1 + len(tests)))
         for name, row in shares.reindex(columns=tests).iterrows():
