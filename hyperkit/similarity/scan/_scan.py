@@ -15,13 +15,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import gen_batches
 from sklearn.utils.parallel import delayed
 
 from ..._jobs import run
 from .._groups import Groups
 from ..graph import Float, Int, RowGraph
-from ..significance import BLOCK, Labellings
+from ..significance import Labellings
 from ._group_tails import group_tails
 from ._neighborhoods import Neighborhoods, neighborhoods
 from ._tails import Tails, free_tails, paired_tails
@@ -157,9 +156,8 @@ def _drawn_ranks(
     verbose: bool,
 ) -> NDArray[np.int32]:
     """Rank of the smallest tail under each labelling."""
-    blocks = enumerate(gen_batches(labellings.number, BLOCK))
     least = delayed(_block_ranks)
-    tasks = [least(rows, kept, around, tails, labellings, number, block.stop - block.start) for number, block in blocks]
+    tasks = [least(rows, kept, around, tails, labellings, *block) for block in labellings.blocks()]
     return np.concatenate(run(tasks, n_jobs, verbose, "scanning relabelled rows"))
 
 

@@ -14,11 +14,10 @@ import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
-from sklearn.utils import gen_batches
 
 from .._groups import Groups
 from ..graph import Float, RowGraph, edges_between_groups
-from ._labellings import BLOCK, group_labellings
+from ._labellings import group_labellings
 
 # Labellings up to which all are counted, in 0.5 s: 10 + 10 groups have 184,756, and 18 that are in both sets 262,144.
 _FEW = 2**18
@@ -59,8 +58,7 @@ def group_test(
     labellings = group_labellings(groups, n_permutations or _DRAWN, random_state, few=_FEW)
     densities = _densities(rows, groups)
     observed = _sums(densities, groups.in_b[:, None])
-    blocks = enumerate(gen_batches(labellings.number, BLOCK))
-    counted = [_sums(densities, labellings.block(number, block.stop - block.start)) for number, block in blocks]
+    counted = [_sums(densities, labellings.block(*block)) for block in labellings.blocks()]
     if not labellings.complete:
         counted.append(observed)
     between, difference = np.concatenate([observed, *counted], axis=1)

@@ -15,11 +15,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, gen_batches
 
 from .._groups import Groups
 from ..graph import Int
-from ._permutation import labellings
 
 # Labellings of a block, in all but the last.
 BLOCK = 64
@@ -36,6 +35,10 @@ class Labellings(NamedTuple):
     complete: bool = False
     """Whether these are all there are, each once and the observed one among them: p-values are then exact."""
 
+    def blocks(self) -> list[tuple[int, int]]:
+        """Number and size of each block."""
+        return [(number, part.stop - part.start) for number, part in enumerate(gen_batches(self.number, BLOCK))]
+
 
 def random_labellings(
     in_b: NDArray[np.bool_], paired: bool, number: int, random_state: int | RandomState | None
@@ -46,7 +49,15 @@ def random_labellings(
 
 
 def _block(in_b: NDArray[np.bool_], paired: bool, seed: int, number: int, size: int) -> NDArray[np.bool_]:
-    return labellings(in_b, paired, size, np.random.default_rng([seed, number])).astype(bool)
+    rng = np.random.default_rng([seed, number])
+    n, n_b = len(in_b), np.count_nonzero(in_b)
+    if paired:
+        swapped = rng.integers(2, size=(n // 2, size), dtype=bool)
+        return in_b[:, None] ^ np.concatenate([swapped, swapped])
+    chosen = np.zeros((size, n), dtype=bool)
+    for row in chosen:
+        row[rng.choice(n, n_b, replace=False, shuffle=False)] = True  # a third of the time of a permutation
+    return np.ascontiguousarray(chosen.T)
 
 
 def group_labellings(groups: Groups, number: int, random_state: int | RandomState | None, few: int = 0) -> Labellings:

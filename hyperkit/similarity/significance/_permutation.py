@@ -13,13 +13,11 @@ import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils.parallel import delayed
 
 from ..._jobs import run
 from ..graph import Counts, Int, Null, RowGraph
-
-BLOCK = 64
+from ._labellings import Labellings, random_labellings
 
 
 class PermutationPValues(NamedTuple):
@@ -66,38 +64,22 @@ def drawn_counts(
 ) -> Int:
     """Counts aa, bb and ab of random labellings, shape (n_permutations, 3)."""
     adjacency = rows.adjacency().astype(np.float32)
-    seed = int(check_random_state(random_state).randint(2**31 - 1))
-    blocks = list(gen_batches(n_permutations, BLOCK))
+    labellings = random_labellings(rows.in_b, paired, n_permutations, random_state)
     count = delayed(_count_block)
-    tasks = [
-        count(rows, adjacency, paired, block.stop - block.start, [seed, number]) for number, block in enumerate(blocks)
-    ]
+    tasks = [count(rows, adjacency, labellings, *block) for block in labellings.blocks()]
     found = run(tasks, n_jobs, verbose, "permuting labels")
     return np.concatenate(found)
 
 
-def _count_block(rows: RowGraph, adjacency: csr_array, paired: bool, size: int, seed: list[int]) -> Int:
-    """Counts aa, bb and ab of `size` labellings, shape (size, 3)."""
-    labels = labellings(rows.in_b, paired, size, np.random.default_rng(seed))
-    in_b = at_points(rows, labels)
+def _count_block(rows: RowGraph, adjacency: csr_array, labellings: Labellings, number: int, size: int) -> Int:
+    """Counts aa, bb and ab of the labellings of a block, shape (size, 3)."""
+    in_b = at_points(rows, labellings.block(number, size).astype(np.float32))
     bb = np.einsum("np,np->p", in_b, adjacency @ in_b, dtype=np.float64)
     bb += np.einsum("np,np->p", in_b, in_b - 1, dtype=np.float64) / 2  # between rows at one point
     at_b = np.einsum("n,np->p", rows.degrees, in_b, dtype=np.float64)
     ab = at_b - 2 * bb
     counts = np.column_stack([rows.n_edges - bb - ab, bb, ab])
     return np.rint(counts).astype(np.int64)
-
-
-def labellings(in_b: NDArray[np.bool_], paired: bool, size: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Labellings, 1 for B, a column each."""
-    n, n_b = len(in_b), np.count_nonzero(in_b)
-    if paired:
-        swapped = rng.integers(2, size=(n // 2, size), dtype=bool)
-        return (in_b[:, None] ^ np.concatenate([swapped, swapped])).astype(np.float32)
-    chosen = np.zeros((size, n), dtype=bool)
-    for row in chosen:
-        row[rng.choice(n, n_b, replace=False, shuffle=False)] = True  # a third of the time of a permutation
-    return chosen.T.astype(np.float32, order="C")
 
 
 def at_points(rows: RowGraph, labels: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -7,18 +7,19 @@ largest of many statistics has an honest distribution: that over the same labell
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
 from scipy.stats import norm
-from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils.parallel import delayed
 
 from ..._jobs import run
 from ..graph import Float, Int, Null, RowGraph, Shells
-from ._permutation import BLOCK, at_points, labellings
+from ._labellings import Labellings, random_labellings
+from ._permutation import at_points
 
 # What the statistics between and within the sets have before the third when the largest is sought: that one sees what
 # it is for in nearly all draws. By trial, as the statistics, on other seeds than those of the study (docs/evidence.md).
@@ -132,28 +133,27 @@ def _draw(
     verbose: bool,
 ) -> _Drawn:
     """Counts of the observed labelling and of random ones."""
-    seed = int(check_random_state(random_state).randint(2**31 - 1))
-    blocks = list(gen_batches(n_permutations, BLOCK))
+    labellings = random_labellings(rows.in_b, paired, n_permutations, random_state)
+    observed = Labellings(1, partial(_observed, rows.in_b))
     count = delayed(_count_block)
-    tasks = [count(shells, rows, degrees, paired, 1, None)]
-    tasks += [
-        count(shells, rows, degrees, paired, block.stop - block.start, [seed, number])
-        for number, block in enumerate(blocks)
+    tasks = [
+        count(shells, rows, degrees, source, *block) for source in (observed, labellings) for block in source.blocks()
     ]
     found = run(tasks, n_jobs, verbose, "permuting labels")
     return _Drawn(*(np.concatenate(parts, axis=-1) for parts in zip(*found, strict=True)))
 
 
+def _observed(in_b: NDArray[np.bool_], number: int, size: int) -> NDArray[np.bool_]:
+    return in_b[:, None]
+
+
 def _count_block(
-    shells: Shells, rows: RowGraph, degrees: Int, paired: bool, size: int, seed: list[int] | None
+    shells: Shells, rows: RowGraph, degrees: Int, labellings: Labellings, number: int, size: int
 ) -> _Drawn:
-    """Counts of `size` labellings, or of the observed one if there is no seed."""
+    """Counts of the labellings of a block."""
     from .kernels.scales import sums_over_scales
 
-    labels: NDArray[np.float32] = rows.in_b[:, None].astype(np.float32)
-    if seed is not None:
-        labels = labellings(rows.in_b, paired, size, np.random.default_rng(seed))
-    in_b = at_points(rows, labels)
+    in_b = at_points(rows, labellings.block(number, size).astype(np.float32))
     counts = np.ascontiguousarray(in_b.astype(np.int32))
     bb, far = sums_over_scales(shells.heads, shells.ends, rows.sizes, counts)
     at_b = np.rint(degrees.astype(np.float64) @ in_b).astype(np.int64)
