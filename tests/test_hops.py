@@ -14,7 +14,7 @@ from hyperkit.models import to_ball
 from hyperkit.similarity import DGAResult, compare_sets
 from hyperkit.similarity._settings import Settings
 from hyperkit.similarity.graph import Counts, RowGraph, _shells, count_rows, member_graph, row_graph, shells
-from hyperkit.similarity.significance import _nulls, _scales, free_null, paired_null
+from hyperkit.similarity.significance import Labellings, _nulls, _scales, free_null, paired_null
 from hyperkit.similarity.significance.kernels.scales import sums_over_scales
 
 
@@ -109,8 +109,8 @@ def test_p_values_of_scales_are_those_over_all_relabellings(paired, monkeypatch)
     chosen = [np.isin(np.arange(8), rows) for rows in itertools.combinations(range(8), 4)]
     every = np.array(swaps if paired else chosen)
     drawn = hk.mixing_profile(A, B, max_hops=3, paired=paired, n_permutations=20_000)
-    monkeypatch.setattr(_scales, "BLOCK", len(every))
-    monkeypatch.setattr(_scales, "labellings", lambda *_: every.T.astype(np.float32))
+    in_place = Labellings(len(every), lambda number, size: every[64 * number : 64 * number + size].T)
+    monkeypatch.setattr(_scales, "random_labellings", lambda *_: in_place)
     exact = hk.mixing_profile(A, B, max_hops=3, paired=paired, n_permutations=len(every))
     for h in (1, 2, 3):
         rows = scales.at(h)
