@@ -269,9 +269,10 @@ def test_a_comparison_leaves_out_rows_and_says_which(sets):
         "reason": ["not finite", "outside", "clipped", "outside"],
     }
     table = result.to_frame()
-    expected = compare_sets(a, b).to_frame()
+    rows = [*np.delete(np.arange(20), [3, 9]), *np.delete(np.arange(20), [5, 9])]
+    expected = compare_sets(a, b).to_frame().assign(row=rows)  # those of the data, as in `dropped`
     pd.testing.assert_frame_equal(table.reset_index(drop=True), expected)
-    assert table.index.tolist() == [*np.delete(np.arange(20), [3, 9]), *np.delete(np.arange(20), [5, 9])]
+    assert table.index.tolist() == rows
     again = pickle.loads(pickle.dumps(result))
     pd.testing.assert_frame_equal(again.dropped, result.dropped)
     assert "n dropped" in result._repr_html_()
@@ -325,7 +326,16 @@ def test_groups_and_a_scan_lose_the_rows_that_are_dropped():
     def dropped(**options):
         return latents.compare(lambda x: x, A, B, -1.0, on_bad="drop", **options)
 
-    assert dropped(scan=True, hops=2) == compare_sets(a, b, scan=True, hops=2)
+    scanned = dropped(scan=True, hops=2)
+    assert scanned == compare_sets(a, b, scan=True, hops=2)
+    table = scanned.to_frame()
+    given = [{"A": A, "B": B}[name][row].tolist() for name, row in zip(table["set"], table["row"], strict=True)]
+    np.testing.assert_allclose(scanned.ball_rows.z, given)
+    regions = scanned.regions(level=0.99)
+    assert len(regions)
+    for n_a, medoid, rows in zip(regions["n_a"], regions["medoid"], regions["rows"], strict=True):  # places in it
+        assert (table["set"].iloc[rows] == "A").sum() == n_a
+        assert medoid in rows
     assert dropped(groups=groups) == compare_sets(a, b, groups=(groups[0][of_a], groups[1][of_b]))
     B[:10] = float("nan")  # a whole group
     result = dropped(groups=groups)

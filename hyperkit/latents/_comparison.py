@@ -104,8 +104,9 @@ def compare(
     -------
     DGAResult
         The counts and the score of the two encoded sets, which have no unit: those of their coordinates on the
-        manifold, whatever its curvature. If rows were left out, ``.to_frame()`` has as its index the row numbers of the
-        data, and ``.label_scores`` takes the labels of the rows that are left.
+        manifold, whatever its curvature. If rows were left out, `row` in ``.to_frame()`` is still the row of the data,
+        as in ``.dropped``, and its index too; `rows` and `medoid` in ``.regions()`` are places in ``.to_frame()``.
+        ``.label_scores`` takes the labels of the rows that are left.
 
     Raises
     ------

@@ -18,6 +18,9 @@ _Result = TypeVar("_Result", bound="WithTables")
 # Rows of A and of B that were left out, and why.
 _Dropped = tuple[tuple[NDArray[np.int64], NDArray[np.int64]], tuple[NDArray[np.str_], NDArray[np.str_]]]
 
+_NO_ROWS, _NO_REASONS = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.str_)
+NONE_DROPPED: _Dropped = ((_NO_ROWS, _NO_ROWS), (_NO_REASONS, _NO_REASONS))
+
 
 class WithTables:
     """Holds what the tables of a result are made of beside its fields: graph, index of the user's tables, and scan.
@@ -30,7 +33,7 @@ class WithTables:
     _graph: MemberGraph | None
     _index: pd.Index | None
     _scan: Scan | None
-    _dropped: _Dropped | None
+    _dropped: _Dropped
 
     def __getstate__(self) -> tuple[dict[str, Any], dict[str, Any]]:
         return self.__dict__, {name: getattr(self, name) for name in WithTables.__slots__}

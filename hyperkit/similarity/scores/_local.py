@@ -9,27 +9,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..graph import MemberGraph, share
+from ._beside import NONE_DROPPED
 from ._labels import check_labels
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def point_table(graph: MemberGraph) -> pd.DataFrame:
-    """Scores of the rows of A, then of B; rows of one member have its scores."""
+def point_table(
+    graph: MemberGraph, left_out: tuple[NDArray[np.int64], NDArray[np.int64]] = NONE_DROPPED[0]
+) -> pd.DataFrame:
+    """Scores of the rows of A, then of B, with their numbers among all, those `left_out` of A and of B included.
+
+    Rows of one member have its scores.
+    """
     import pandas as pd
 
     crossing = graph.sets[graph.edges[:, 0]] != graph.sets[graph.edges[:, 1]]
     degrees = graph.degrees[graph.members]
     other = np.bincount(graph.edges[crossing].ravel(), minlength=len(graph.ball))[graph.members]
-    n_a = int(np.count_nonzero(graph.row_sets == 0))
+    kept = np.bincount(graph.row_sets, minlength=2)
+    numbers = [np.delete(np.arange(n + len(rows)), rows) for n, rows in zip(kept, left_out, strict=True)]
     return pd.DataFrame(
         {
             "set": pd.Categorical.from_codes(graph.row_sets, categories=["A", "B"]),
-            "row": np.concatenate([np.arange(n_a), np.arange(len(graph.row_sets) - n_a)]),
+            "row": np.concatenate(numbers),
             "n_neighbors": degrees,
             "n_other": other,
             "local_similarity": share(other, degrees),

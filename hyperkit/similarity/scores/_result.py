@@ -13,7 +13,7 @@ from ..._validation import check_flag, check_number
 from ...models import BallPoints
 from ..graph import MemberGraph
 from ..scan import Scan, region_table
-from ._beside import WithTables
+from ._beside import NONE_DROPPED, WithTables
 from ._components import ComponentScores, component_scores
 from ._local import label_table, point_table
 
@@ -195,7 +195,7 @@ class DGAResult(WithTables, KeyFigures):
         return self.interval_low, self.interval_high
 
     def __post_init__(self, graph: MemberGraph | None, index: pd.Index | None, scan: Scan | None) -> None:
-        for name, value in (("_graph", graph), ("_index", index), ("_scan", scan), ("_dropped", None)):
+        for name, value in (("_graph", graph), ("_index", index), ("_scan", scan), ("_dropped", NONE_DROPPED)):
             object.__setattr__(self, name, value)
 
     @property
@@ -213,7 +213,7 @@ class DGAResult(WithTables, KeyFigures):
             "n_b": self.n_b,
             "n_ab": self.n_ab,
             "n_edges": self.n_edges,
-            "n_dropped": None if self._dropped is None else sum(map(len, self._dropped[0])) or None,
+            "n_dropped": sum(map(len, self._dropped[0])) or None,
             "p_value_permutation": self.p_value_permutation,
             "interval": None if self.interval is None else "{:.6g} to {:.6g}".format(*self.interval),
             "standard_error": self.standard_error or None,
@@ -226,13 +226,14 @@ class DGAResult(WithTables, KeyFigures):
         Returns
         -------
         pandas.DataFrame
-            One row for each row of A, then of B: `set` ("A" or "B"), `row` (its number in the set), `n_neighbors` (its
-            edges), `n_other` (those that lead to the other set) and `local_similarity`, their share in [0, 1]. If A or
-            B was a pandas table, the index is that of A followed by that of B (of an array: its row numbers), so that
-            ``table[table["set"] == "A"]`` can be joined to A; else 0, 1, ... After a scan also of the neighbourhood
-            around the row that stands out most: `scan_steps` to its end, `n_around` rows in it, the row itself among
-            them, `n_b_around` of them in B, `scan_z_score`, their number less its mean under relabelling in standard
-            deviations (positive where B is crowded), and `p_value_scan`, corrected for all rows and scales.
+            One row for each row of A, then of B: `set` ("A" or "B"), `row` (its number in the set as it was given,
+            `dropped` rows included), `n_neighbors` (its edges), `n_other` (those that lead to the other set) and
+            `local_similarity`, their share in [0, 1]. If A or B was a pandas table, the index is that of A followed by
+            that of B (of an array: its row numbers), so that ``table[table["set"] == "A"]`` can be joined to A; else 0,
+            1, ... After a scan also of the neighbourhood around the row that stands out most: `scan_steps` to its end,
+            `n_around` rows in it, the row itself among them, `n_b_around` of them in B, `scan_z_score`, their number
+            less its mean under relabelling in standard deviations (positive where B is crowded), and `p_value_scan`,
+            corrected for all rows and scales.
 
         Raises
         ------
@@ -254,7 +255,7 @@ class DGAResult(WithTables, KeyFigures):
         1   A    1            2        1               0.5
         2   B    0            1        1               1.0
         """
-        table = point_table(self._require_graph())
+        table = point_table(self._require_graph(), self._dropped[0])
         if self._scan is not None:
             table = table.assign(**self._scan.columns())
         return table if self._index is None else table.set_axis(self._index)
@@ -307,7 +308,8 @@ class DGAResult(WithTables, KeyFigures):
             gives; the least `p_value`; `n_rows` in it, `n_a` and `n_b` of them in A and in B; `n_a_around` and
             `n_b_around` in all the neighbourhoods around them that stand out most; the `medoid`, the row with the least
             sum of hyperbolic distances to the others (above 2,000 rows, to 2,000 of them); and `rows`, an array. Rows
-            are places in `to_frame`: ``result.to_frame().iloc[regions.loc[0, "rows"]]``. No region, no row.
+            are places in `to_frame`, the `medoid` too, which says of which set and `row` they are:
+            ``result.to_frame().iloc[regions.loc[0, "rows"]]``. No region, no row.
 
         Raises
         ------
@@ -370,7 +372,7 @@ class DGAResult(WithTables, KeyFigures):
         """Rows that `hyperkit.latents.compare` was asked to leave out: `set`, `row` (its number there) and `reason`."""
         import pandas as pd
 
-        rows, reasons = self._dropped or ((np.empty(0), np.empty(0)), (np.empty(0), np.empty(0)))
+        rows, reasons = self._dropped
         sets = np.repeat(["A", "B"], [len(numbers) for numbers in rows])
         return pd.DataFrame(
             {
