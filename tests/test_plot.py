@@ -20,6 +20,7 @@ from hyperkit import (
     HyperSteiner,
     convert,
     distance,
+    mixing_profile,
     pairwise_distances,
     random_uniform_ball,
     random_wrapped_normal,
@@ -32,6 +33,7 @@ from hyperkit.plot import (
     plot_delaunay,
     plot_hierarchy,
     plot_points,
+    plot_profile,
     plot_quality,
     plot_scan,
     plot_tree,
@@ -429,6 +431,8 @@ class TestErrors:
 
     def test_what_is_no_axes_is_named(self, points):
         steiner = HyperSteiner(method="greedy").fit(points)
+        scanned = HyperDGA().fit(points[:9]).compare(points[9:], scan=True, n_permutations=9)
+        profile = mixing_profile(points[:9], points[9:], max_hops=2, n_permutations=9)
         pictures = {
             "points": lambda ax: plot_points(points, ax=ax),
             "delaunay": lambda ax: plot_delaunay(HyperbolicDelaunay(points), ax=ax),
@@ -436,6 +440,8 @@ class TestErrors:
             "tree": lambda ax: plot_tree(steiner.tree_, ax=ax),
             "dendrogram": lambda ax: plot_hierarchy(from_steiner(steiner.tree_), ax=ax),
             "disk": lambda ax: plot_hierarchy(from_steiner(steiner.tree_), ax=ax, layout="disk"),
+            "scan": lambda ax: plot_scan(scanned, ax=ax),
+            "profile": lambda ax: plot_profile(profile, ax=ax),
         }
         figure = Figure()
         for draw in pictures.values():
@@ -443,6 +449,12 @@ class TestErrors:
                 draw(figure)
             with pytest.raises(TypeError, match=r"^ax is a ndarray and no matplotlib Axes: give one of them, ax\[0\]"):
                 draw(figure.subplots(1, 2))
+            with pytest.raises(TypeError, match=r"^ax is a str and no matplotlib Axes"):
+                draw("x")
+            for projection in ("polar", "3d", "mollweide"):
+                with pytest.raises(TypeError, match=rf"^ax is a \w+ \({projection}\); give Axes without a projection"):
+                    draw(Figure().add_subplot(projection=projection))
+            draw(Figure().add_subplot())
         two = {
             "comparison": (compare(points, points), plot_comparison),
             "quality": (quality(points, points), plot_quality),

@@ -145,11 +145,17 @@ def center_point(ball: BallPoints, center: int | ArrayLike | None, model: Model,
 
 
 def check_axes(ax: Any, name: str = "ax") -> None:
-    """Raise TypeError unless `ax` is None or matplotlib Axes: pyplot's figure, or an array of Axes, is an easy slip."""
-    if ax is None or isinstance(ax, Axes):
+    """Raise TypeError unless `ax` is None or flat matplotlib Axes.
+
+    Pyplot's figure, or an array of Axes, is an easy slip; and a polar or 3-D projection would draw all elsewhere.
+    """
+    if ax is None:
         return
-    way_out = f"give one of them, {name}[0]" if np.ndim(ax) else "such as figure.add_subplot() gives"
-    raise TypeError(f"{name} is a {type(ax).__name__} and no matplotlib Axes: {way_out}")
+    if not isinstance(ax, Axes):
+        way_out = f"give one of them, {name}[0]" if np.ndim(ax) else "such as figure.add_subplot() gives"
+        raise TypeError(f"{name} is a {type(ax).__name__} and no matplotlib Axes: {way_out}")
+    if hasattr(ax, "get_zlim") or not ax.transData.is_separable:
+        raise TypeError(f"{name} is a {type(ax).__name__} ({ax.name}); give Axes without a projection of their own")
 
 
 def two_axes(axes: Any, what: str, figsize: tuple[float, float]) -> Sequence[Axes]:

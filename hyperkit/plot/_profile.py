@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from ._disk import check_axes
 from ._plot import check_attributes
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def plot_profile(
     Raises
     ------
     TypeError
-        `profile` is none.
+        `profile` is none, or `ax` no Axes of x and y.
 
     Examples
     --------
@@ -48,6 +49,7 @@ def plot_profile(
     >>> ax.figure.clear()
     """
     check_attributes(profile, ("hops", "relative_similarity"), "profile", "what hyperkit.mixing_profile gives")
+    check_axes(ax)
     if ax is None:
         from matplotlib import pyplot as plt
 
