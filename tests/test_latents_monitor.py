@@ -279,7 +279,7 @@ def test_errors_of_the_networks_become_reasons():
         (lambda z: z, r"decoder must return one tensor of the shape \(120, 3\) of the inputs; got \(120, 2\)"),
         (lambda z: (X, X), r"got \(120, 3\), \(120, 3\)"),
         (lambda z: {"x": X}, r"got builtins\.dict"),
-        (lambda z: torch.full_like(X, float("nan")), "0 rows can be used|not finite"),
+        (lambda z: torch.full_like(X, float("nan")), "no row can be used|not finite"),
         (lambda z: torch.full_like(X, 1e30), None),
         (lambda z: torch.zeros_like(X), None),
     ],
@@ -353,12 +353,41 @@ def test_more_dimensions_are_measured_too():
     assert found["reconstruction"] == pytest.approx(1, abs=1e-6)
 
 
+def test_scores_of_latents_in_one_place_are_no_numbers():
+    """1 would be the best."""
+    scores = ("mixing", "noise_robustness", "noise_shift", "reconstruction")
+    for place in (0.0, 0.3):
+        found = latents.monitor(
+            lambda x, place=place: torch.full((len(x), 2), place), X, BALL, LABELS, decoder=lambda z: X
+        )
+        check_readings(found)
+        assert found.reasons == dict.fromkeys(scores, "all 120 latents are in one place")
+    # A decoder that gives one thing only is another matter: latents are apart from that of it.
+    found = latents.monitor(lambda x: BALL.expmap0(x[:, :2] / 9), X, BALL, decoder=lambda z: torch.zeros(len(z), 3))
+    assert found["reconstruction"] < 0.5
+
+
+def test_where_no_row_can_be_used_all_figures_but_shares_say_so():
+    found = latents.monitor(BALL.expmap0, HOSTILE["all NaN"], BALL, LABELS, decoder=BALL.logmap0)
+    assert found["bad_share"] == 1
+    assert found.reasons == dict.fromkeys(KEYS[3:], "no row can be used")
+
+
 # --- wrong arguments
 
 
 def test_wrong_arguments_are_errors():
-    with pytest.raises(TypeError, match=r"batch must be a torch\.Tensor, an array"):
+    takes = (
+        r"batch must be a torch\.Tensor, an array, a data frame, or a tuple or list that begins with one of these, got "
+    )
+    with pytest.raises(TypeError, match=takes + r"builtins\.str: wrap it"):
         latents.monitor(BALL.expmap0, "text", BALL)
+    rows = torch.utils.data.TensorDataset(X)
+    for loaded in (rows, torch.utils.data.DataLoader(rows)):
+        with pytest.raises(
+            TypeError, match=takes + r".*(TensorDataset|DataLoader): give one batch, next\(iter\(loader\)"
+        ):
+            latents.monitor(BALL.expmap0, loaded, BALL)
     with pytest.raises(TypeError, match=r"manifold must be a geoopt\.PoincareBall"):
         latents.monitor(BALL.expmap0, X, geoopt.Euclidean())
     with pytest.raises(ValueError, match="max_points=1 must be a whole number of at least 2"):

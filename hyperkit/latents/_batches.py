@@ -47,15 +47,17 @@ def as_tensor(rows: torch.Tensor | NDArray[Any], dtype: torch.dtype | None) -> t
     return copied.to(dtype) if dtype is not None and copied.is_floating_point() else copied
 
 
-def check_rows(data: Any, name: str) -> torch.Tensor | NDArray[Any]:
-    """A tensor or an array of numbers with rows, or TypeError."""
-    if not isinstance(data, import_extra("torch").Tensor):
+def check_rows(
+    data: Any, name: str, others: str = "a data frame, or a Dataset or DataLoader of torch"
+) -> torch.Tensor | NDArray[Any]:
+    """A tensor or an array of numbers with rows, or TypeError that says which `others` the caller takes."""
+    torch = import_extra("torch")
+    if not isinstance(data, torch.Tensor):
         check_table(data, name=name)
         if not isinstance(data, np.ndarray) and not hasattr(data, "iloc"):
-            raise TypeError(
-                f"{name} must be a torch.Tensor, an array, a data frame, or a Dataset or DataLoader of torch, got "
-                f"{type_name(data)}: wrap it with torch.as_tensor({name})"
-            )
+            loads = isinstance(data, torch.utils.data.DataLoader | torch.utils.data.Dataset)
+            way_out = "give one batch, next(iter(loader))" if loads else f"wrap it with torch.as_tensor({name})"
+            raise TypeError(f"{name} must be a torch.Tensor, an array, {others}, got {type_name(data)}: {way_out}")
         data = np.asarray(data)
         if data.dtype.kind not in "biuf":
             raise TypeError(f"{name} has dtype {data.dtype}; an encoder takes numbers")

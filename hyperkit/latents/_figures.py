@@ -28,13 +28,14 @@ _ACTIVE = 0.01
 
 def radii(points: BallPoints, unit: float) -> dict[str, float]:
     """Distances from the origin of the manifold."""
+    _require(len(points), 1)
     radius = polar_radius(points) * unit
     return {"radius_mean": radius.mean(), "radius_median": np.median(radius), "radius_max": radius.max()}
 
 
 def spread(points: BallPoints, unit: float) -> dict[str, float]:
     """How far the points are from one place, and how many directions they use."""
-    _require_two(len(points))
+    _require(len(points), 2)
     vectors = ball_to_tangent(move_to_origin(points, ball_frechet_mean(points))) * unit
     n, d = vectors.shape
     variances = np.linalg.svd(vectors, compute_uv=False)[: min(d, n - 1)] ** 2 / n  # no more than rows can show
@@ -49,6 +50,7 @@ def spread(points: BallPoints, unit: float) -> dict[str, float]:
 def mixing(points: BallPoints, labels: Any, seed: int) -> float:
     """Share of Delaunay edges between different labels, relative to labels dealt out at random."""
     _check_graph(points)
+    _require_places(points)
     kinds, of = np.unique(labels, return_inverse=True)
     if len(kinds) < 2:
         raise ValueError(f"all {len(points)} rows have the label {kinds[0]}")
@@ -65,11 +67,14 @@ def likeness(one: BallPoints, other: BallPoints, seed: int) -> float:
     """HyperDGA of rows and what became of each, relative to swaps of the two."""
     _check_graph(one)
     _check_graph(other)
+    _require_places(one)
     return compare_points(("one", one), ("other", other), _settings(seed)._replace(paired=True)).relative_similarity
 
 
 def shift(one: BallPoints, other: BallPoints) -> float:
     """Median distance from rows to what became of each, in units of the spread of the rows."""
+    _require(len(one), 2)
+    _require_places(one)
     return float(np.median(ball_distance(one, other)) / spread(one, 1.0)["spread"])
 
 
@@ -79,14 +84,22 @@ def labels_of(labels: Any, n: int) -> NDArray[Any]:
     return np.asarray(check_labels(values, "labels", n, "batch"))
 
 
-def _require_two(n: int) -> None:
-    if n < 2:
-        raise ValueError(f"{n} rows can be used; at least 2 are needed")
+def _require(n: int, least: int) -> None:
+    if n == 0:
+        raise ValueError("no row can be used")
+    if n < least:
+        raise ValueError(f"1 row can be used; at least {least} are needed")
+
+
+def _require_places(points: BallPoints) -> None:
+    """Raise ValueError for latents that have collapsed: a score of these would be that of a perfect mixture, 1."""
+    if not np.ptp(points.z, axis=0).any():
+        raise ValueError(f"all {len(points)} latents are in one place")
 
 
 def _check_graph(points: BallPoints) -> None:
     """Raise ValueError where there is no graph, or where it would take minutes: exact signs underflow, in fractions."""
-    _require_two(len(points))
+    _require(len(points), 2)
     check_exact(points, "auto", "latents")
     largest = np.abs(points.z).max()
     if 0 < largest < _SMALLEST:

@@ -57,7 +57,7 @@ class Readings(dict[str, float]):
         for name in names:
             self[name] = float(figures[name])
             if not math.isfinite(self[name]):
-                self._miss([name], "it is not finite: numbers are too large, or all alike")
+                self._miss([name], "it is not finite: numbers are too large")
 
     def _miss(self, names: Sequence[str], reason: str) -> None:
         for name in names:
@@ -128,7 +128,8 @@ def monitor(
         - ``"reconstruction_error"`` : sum of squared errors of the decoder relative to the total variance of the batch;
           0 is perfect, 1 no better than the mean.
 
-        What cannot be measured is NaN, and ``.reasons`` says why, by the same key.
+        What cannot be measured is NaN, and ``.reasons`` says why, by the same key: no score or shift of latents that
+        have collapsed to a point, for one.
 
     Raises
     ------
@@ -168,7 +169,7 @@ def monitor(
     rng = check_random_state(random_state)
     space = space_of(manifold, factor)
     table = batch[0] if isinstance(batch, tuple | list) and batch else batch
-    rows = check_rows(table, "batch")
+    rows = check_rows(table, "batch", "a data frame, or a tuple or list that begins with one of these")
     n = len(rows)
     chosen = np.arange(n) if n <= max_points else np.sort(rng.choice(n, max_points, replace=False))
     inputs = as_tensor(rows[chosen], dtype_of(encoder))

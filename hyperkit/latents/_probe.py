@@ -73,13 +73,13 @@ class Probe:
         """The inputs of `placed`, decoded from their latents."""
         if self.decoder is None:
             raise ValueError("no decoder was given")
+        if not len(self.placed.rows):
+            raise ValueError("no row can be used")
         device = device_of(self.decoder) or self.inputs.device
         parts = []
         for rows in self.latents[self.placed.rows].split(_BATCH):
             wanted = (len(rows), *self.inputs.shape[1:])
             parts.append(_like_inputs(self.decoder(rows.to(device)), wanted))
-        if not parts:
-            raise ValueError("0 rows can be decoded")
         return import_extra("torch").cat(parts).to(self.inputs)
 
     def shares(self) -> dict[str, float]:
