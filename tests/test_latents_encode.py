@@ -302,7 +302,15 @@ def test_lorentz_entries_are_known_by_the_sheet():
         ),
         (lambda z: (z, z), 2, "output=2 is not among what the encoder returned, a builtins.tuple; choose"),
         (lambda z: (z, z), "z", "output='z' is not among what the encoder returned"),
-        (lambda z: z, 0, r"output=0 is not among what the encoder returned, a torch\.Tensor"),
+        (lambda z: z, 0, r"output=0: the encoder returns one tensor, leave out output"),
+        (lambda z: z, "mean", r"output='mean': the encoder returns one tensor, leave out output"),
+        (lambda z: torch.distributions.Cauchy(z, 1.0), None, r"Cauchy, a distribution without a mean: .*q\.loc"),
+        (lambda z: torch.distributions.Cauchy(z, 1.0), "mean", r"Cauchy, a distribution without a mean: .*q\.loc"),
+        (
+            lambda z: torch.distributions.Independent(torch.distributions.Cauchy(z, 1.0), 1),
+            None,
+            r"Independent, a distribution without a mean",
+        ),
         (lambda z: types.SimpleNamespace(mean=z), None, r"tensor of shape \(30, d\) .* got types\.SimpleNamespace"),
         (lambda z: {"q": None}, "q", r"tensor of shape \(30, d\) for 30 rows of data, .* got builtins\.NoneType"),
         (lambda z: z.numpy(), None, r"got numpy\.ndarray \(every function of hyperkit takes arrays, by model="),
@@ -315,7 +323,7 @@ def test_lorentz_entries_are_known_by_the_sheet():
         (
             lambda z: torch.distributions.TransformedDistribution(torch.distributions.Normal(z, 1.0), []),
             "mean",
-            r"output='mean' is not among what the encoder returned, a torch\.distributions\.transformed_distribution",
+            r"TransformedDistribution, a distribution without a mean",
         ),
     ],
 )
@@ -338,3 +346,38 @@ def test_an_output_is_an_index_a_key_or_a_function(output):
 def test_a_mean_off_the_manifold_is_an_error_that_names_its_row():
     with pytest.raises(ValueError, match=r"latents of data: row 0 has norm .*; Poincaré points need norm < 1"):
         latents.encode(lambda x: torch.distributions.Normal(5 + mean_of(x), 1.0), X, BALL)
+
+
+def test_what_is_no_encoder_and_no_device_is_named():
+    message = r"encoder must be a torch\.nn\.Module, a method of one or a function, got builtins\.str"
+    for call in (latents.encode, latents.monitor):
+        with pytest.raises(TypeError, match=message):
+            call("enc", X, BALL)
+    with pytest.raises(TypeError, match=message):
+        latents.compare("enc", X, X, BALL)
+    with pytest.raises(TypeError, match="decoder must be a"):
+        latents.monitor(NETWORK.encode, X, BALL, decoder="dec")
+    with pytest.raises(ValueError, match="device='gpu' is no device of torch"):
+        latents.encode(NETWORK.encode, X, BALL, device="gpu")
+    if not torch.cuda.is_available():
+        with pytest.raises(ValueError, match="device='cuda': torch finds no CUDA on this machine"):
+            latents.compare(NETWORK.encode, X, X, BALL, device="cuda")
+
+
+@pytest.mark.parametrize(
+    ("data", "note"),
+    [
+        (X[:, :4], "rows 0 to 6 of data: a tensor of shape (7, 4), torch.float32, on cpu."),
+        (np.ones((30, 5), dtype=np.int64), "rows 0 to 6 of data: a tensor of shape (7, 5), torch.int64, on cpu."),
+        (X, "rows 28 to 29 of data: a tensor of shape (2, 5), torch.float32, on cpu."),
+    ],
+)
+def test_an_error_of_the_network_says_what_it_was_given(data, note):
+    def encoder(x):
+        if len(x) < 7:
+            raise RuntimeError("too short")
+        return NETWORK.encode(x)
+
+    with pytest.raises(RuntimeError) as caught:
+        latents.encode(encoder, data, BALL, batch_size=7)
+    assert caught.value.__notes__ == [f"The encoder was given {note}"]

@@ -13,7 +13,7 @@ from .._validation import check_count
 from ._batches import batches
 from ._extras import import_extra
 from ._manifold import Space, space_of
-from ._networks import device_of, dtype_of, evaluation_mode
+from ._networks import check_callable, checked_device, device_of, dtype_of, evaluation_mode, introduced
 from ._output import LatentOutput, Output, check_output
 from ._placing import OnBad, check_on_bad, place
 from ._points import LatentPoints, latent_points
@@ -71,8 +71,9 @@ def encode(
     ------
     ImportError, TypeError, ValueError
         As in `to_poincare`; also if there are no rows, a loader shuffles or drops rows, or the encoder does not return
-        one latent row an input, all of one width. If it is not clear which of several outputs the latents are, the
-        message names the choices: the first entry of a tuple is off the manifold, or another entry could lie on it.
+        one latent row an input, all of one width; or torch has no such device. If it is not clear which of several
+        outputs the latents are, the message names the choices: the first entry of a tuple is off the manifold, or
+        another entry could lie on it. Errors of the encoder itself pass, with a note on the rows that it was given.
 
     Notes
     -----
@@ -115,13 +116,17 @@ def encoded(
 ) -> torch.Tensor:
     """Latent rows of one set, all columns of a product, on the CPU; the encoder is in evaluation mode."""
     torch = import_extra("torch")
-    device = device_of(encoder) if device is None else device
+    check_callable("encoder", encoder)
+    device = device_of(encoder) if device is None else checked_device(device)
     chooser = LatentOutput(output, space, name)
+    found, start = [], 0
     with torch.no_grad():
-        found = [
-            chooser.of(encoder(batch if device is None else batch.to(device)), len(batch)).cpu()
-            for batch in batches(data, batch_size, dtype_of(encoder), name)
-        ]
+        for batch in batches(data, batch_size, dtype_of(encoder), name):
+            inputs = batch if device is None else batch.to(device)
+            with introduced(name, start, inputs):
+                returned = encoder(inputs)
+            found.append(chooser.of(returned, len(inputs)).cpu())
+            start += len(inputs)
     if not found:
         raise ValueError(f"{name} has no rows: a set needs at least one")
     chooser.check_unique()

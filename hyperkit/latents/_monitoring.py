@@ -19,7 +19,7 @@ from sklearn.utils import check_random_state
 from .._validation import check_count, check_number
 from ._batches import as_tensor, check_rows
 from ._manifold import space_of
-from ._networks import dtype_of
+from ._networks import check_callable, dtype_of
 from ._output import Output, check_output
 from ._probe import Probe
 
@@ -168,6 +168,9 @@ def monitor(
     noise = check_number("noise", noise, "a number > 0", lambda value: 0 < value < math.inf)
     rng = check_random_state(random_state)
     space = space_of(manifold, factor)
+    check_callable("encoder", encoder)
+    if decoder is not None:
+        check_callable("decoder", decoder)
     table = batch[0] if isinstance(batch, tuple | list) and batch else batch
     rows = check_rows(table, "batch", "a data frame, or a tuple or list that begins with one of these")
     n = len(rows)

@@ -6,10 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ._extras import import_extra
+from ._extras import import_extra, type_name
 
 if TYPE_CHECKING:
     import torch
+
+
+def check_callable(name: str, function: Any) -> None:
+    """Raise TypeError, by name, for what cannot be called."""
+    if not callable(function):
+        raise TypeError(f"{name} must be a torch.nn.Module, a method of one or a function, got {type_name(function)}")
 
 
 def network_of(function: Callable[..., Any] | None) -> torch.nn.Module | None:
@@ -32,6 +38,31 @@ def dtype_of(function: Callable[..., Any]) -> torch.dtype | None:
 def device_of(function: Callable[..., Any]) -> torch.device | None:
     """Device of its first parameter."""
     return next((each.device for each in parameters_of(function)), None)
+
+
+def checked_device(device: Any) -> torch.device:
+    """The device that is asked for; ValueError if torch has none of that kind."""
+    torch = import_extra("torch")
+    try:
+        found: torch.device = torch.device(device)
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(f"device={device!r} is no device of torch, such as 'cpu' or 'cuda:0'") from error
+    if found.type == "cuda" and not torch.cuda.is_available():
+        raise ValueError(f"device={device!r}: torch finds no CUDA on this machine; leave out device, or give 'cpu'")
+    return found
+
+
+@contextmanager
+def introduced(name: str, start: int, inputs: torch.Tensor) -> Iterator[None]:
+    """Add to an error of the user's network what it was given."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(
+            f"The encoder was given rows {start} to {start + len(inputs) - 1} of {name}: a tensor of shape "
+            f"{tuple(inputs.shape)}, {inputs.dtype}, on {inputs.device}."
+        )
+        raise
 
 
 @contextmanager

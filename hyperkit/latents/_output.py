@@ -80,10 +80,14 @@ class LatentOutput:
         torch = import_extra("torch")
         if not isinstance(latent, torch.Tensor) or latent.ndim != 2 or len(latent) != n:
             shape = tuple(latent.shape) if isinstance(latent, torch.Tensor) else type_name(latent)
-            hint = " (every function of hyperkit takes arrays, by model= and curvature=)"
+            hint = ""
+            if isinstance(latent, np.ndarray):
+                hint = " (every function of hyperkit takes arrays, by model= and curvature=)"
+            elif isinstance(latent, torch.distributions.Distribution):
+                hint = ", a distribution without a mean: choose a place of it, such as output=lambda q: q.loc"
             raise ValueError(
                 f"encoder must return a tensor of shape ({n}, d) for {n} rows of {self.name}, or something from which "
-                f"output=... takes it; got {shape}{hint if isinstance(latent, np.ndarray) else ''}"
+                f"output=... takes it; got {shape}{hint}"
             )
         if self._width not in (None, latent.shape[1]):
             raise ValueError(
@@ -96,10 +100,18 @@ class LatentOutput:
 
 def mean_of(value: Any) -> Any:
     """The mean of a distribution of torch that has one, and anything else as it is."""
-    if isinstance(value, import_extra("torch").distributions.Distribution):
+    distributions = import_extra("torch").distributions
+    if isinstance(value, distributions.Distribution) and not isinstance(_innermost(value), distributions.Cauchy):
         with suppress(NotImplementedError):
             return value.mean
     return value
+
+
+def _innermost(distribution: Any) -> Any:
+    """What a distribution, such as `Independent`, is made of: the mean of a Cauchy is NaN, or inf, and no error."""
+    while hasattr(distribution, "base_dist"):
+        distribution = distribution.base_dist
+    return distribution
 
 
 def check_output(output: Any) -> None:
@@ -115,6 +127,11 @@ def check_output(output: Any) -> None:
 def _chosen(returned: Any, output: int | str | Callable[[Any], Any]) -> Any:
     if callable(output):
         return output(returned)
+    torch = import_extra("torch")
+    if isinstance(returned, torch.Tensor):
+        raise ValueError(f"output={output!r}: the encoder returns one tensor, leave out output")
+    if output == "mean" and isinstance(returned, torch.distributions.Distribution):
+        return returned
     try:
         if isinstance(output, str) and not isinstance(returned, Mapping):  # a named tuple, or an object
             return getattr(returned, output)
