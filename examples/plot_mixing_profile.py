@@ -34,7 +34,6 @@ for (name, share), ax, color in zip(shares_of_b.items(), axes[:2], ("tab:blue", 
     profile = hk.mixing_profile(points[~in_b], points[in_b], interval=0.95)
     hk.plot.plot_profile(profile, ax=axes[2], color=color, label=name)
     print(f"{name}: {np.round(profile.relative_similarity, 2)}, p = {profile.p_value:.3f}")
-axes[2].legend()
 
 figures = Path("examples/figures")
 figures.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import networkx as nx
 import numpy as np
@@ -313,5 +314,20 @@ def test_a_profile_is_drawn_with_its_band_and_the_line_of_chance():
     assert (band.min(), band.max()) == (profile.interval_low.min(), profile.interval_high.max())
     hk.plot.plot_profile(hk.mixing_profile(A, B, max_hops=2, n_permutations=9), ax=ax, color="black")
     assert len(ax.get_lines()) == 4
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert texts[0] == f"shifted (p = {profile.p_value:.2g})"
+    assert re.fullmatch(r"p = [\d.]+", texts[1])
+
+
+def test_the_limits_of_a_profile_follow_the_curve_and_hold_the_line_of_chance():
+    A, B = two_sets(30, 30)
+    profile = hk.mixing_profile(A, B, max_hops=3, n_permutations=9)
+    low, high = hk.plot.plot_profile(profile, ax=Figure().add_subplot()).get_ylim()
+    values = [*profile.relative_similarity, 1.0]
+    assert low < min(values) < max(values) < high
+    assert high - low == pytest.approx(1.1 * np.ptp(values))  # matplotlib's own margins
+
+
+def test_a_profile_is_what_is_drawn():
     with pytest.raises(TypeError, match=r"profile must be what hyperkit.mixing_profile gives; got dict"):
         hk.plot.plot_profile({})

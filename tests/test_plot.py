@@ -534,14 +534,19 @@ class TestScan:
         ax = plot_scan(
             result, cmap={"more A than by chance": "red", "more B than by chance": "blue", "as by chance": "k"}
         )
-        colors = {tuple(place): tuple(color) for place, color in zip(drawn_points(ax), dot_colors(ax), strict=True)}
+        rims = ax.collections[-1].get_edgecolors()
+        colors = {tuple(place): tuple(color) for place, color in zip(drawn_points(ax), rims, strict=True)}
         regions = result.regions()
         assert set(regions["crowded"]) == {"A", "B"}
         expected = np.full(120, "k", dtype=object)
         for crowded, rows in zip(regions["crowded"], regions["rows"], strict=True):
             expected[rows] = "red" if crowded == "A" else "blue"
-        for place, color in zip(result.ball_rows.z, expected, strict=True):
+        insides = dict(zip(map(tuple, drawn_points(ax)), ax.collections[-1].get_facecolors(), strict=True))
+        for row, (place, color) in enumerate(zip(result.ball_rows.z, expected, strict=True)):
             assert colors[tuple(place)] == to_rgba(color)
+            # A row of A is a dot, one of B a ring.
+            assert tuple(insides[tuple(place)]) == to_rgba(color if row < 60 else "white")
+        assert [text.get_text() for text in ax.get_legend().get_texts()][-2:] == ["row of A", "row of B"]
         for number, medoid in regions["medoid"].items():
             (text,) = [text for text in ax.texts if text.get_text() == str(number)]
             np.testing.assert_array_equal(text.xy, result.ball_rows.z[medoid])
@@ -553,6 +558,16 @@ class TestScan:
         A, B = (random_wrapped_normal(30, np.zeros(3), random_state=seed) for seed in (0, 1))
         ax = plot_scan(HyperDGA().fit(A).compare(B, scan=True, n_permutations=9))
         assert "3 dimensions shown in 2" in note(ax)
+
+    def test_the_p_value_and_the_number_of_regions_stand_below(self, result):
+        below = plot_scan(result).texts[0].get_text()  # before the numbers of the regions
+        assert below == f"{len(result.regions())} regions at level 0.05 (p = 0.01)"
+        A = random_wrapped_normal(60, random_state=0)
+        alike = HyperDGA().fit(A[:30]).compare(A[30:], scan=True, n_permutations=99)
+        p = f"(p = {alike.p_value_scan:.2g})"
+        assert alike.p_value_scan > 0.05
+        assert note(plot_scan(alike)) == f"no region at level 0.05 {p}"
+        assert "at level 0.01" in note(plot_scan(alike, level=0.01, legend=False))
 
     def test_what_was_not_scanned_is_refused(self, result):
         with pytest.raises(TypeError, match="result must be a DGAResult"):

@@ -51,11 +51,11 @@ def check_rows(
     data: Any, name: str, others: str = "a data frame, or a Dataset or DataLoader of torch"
 ) -> torch.Tensor | NDArray[Any]:
     """A tensor or an array of numbers with rows, or TypeError that says which `others` the caller takes."""
-    torch = import_extra("torch")
-    if not isinstance(data, torch.Tensor):
+    library = import_extra("torch")
+    if not isinstance(data, library.Tensor):
         check_table(data, name=name)
         if not isinstance(data, np.ndarray) and not hasattr(data, "iloc"):
-            loads = isinstance(data, torch.utils.data.DataLoader | torch.utils.data.Dataset)
+            loads = isinstance(data, library.utils.data.DataLoader | library.utils.data.Dataset)
             way_out = "give one batch, next(iter(loader))" if loads else f"wrap it with torch.as_tensor({name})"
             raise TypeError(f"{name} must be a torch.Tensor, an array, {others}, got {type_name(data)}: {way_out}")
         data = np.asarray(data)

@@ -42,12 +42,12 @@ def device_of(function: Callable[..., Any]) -> torch.device | None:
 
 def checked_device(device: Any) -> torch.device:
     """The device that is asked for; ValueError if torch has none of that kind."""
-    torch = import_extra("torch")
+    library = import_extra("torch")
     try:
-        found: torch.device = torch.device(device)
+        found: torch.device = library.device(device)
     except (RuntimeError, TypeError) as error:
         raise ValueError(f"device={device!r} is no device of torch, such as 'cpu' or 'cuda:0'") from error
-    if found.type == "cuda" and not torch.cuda.is_available():
+    if found.type == "cuda" and not library.cuda.is_available():
         raise ValueError(f"device={device!r}: torch finds no CUDA on this machine; leave out device, or give 'cpu'")
     return found
 

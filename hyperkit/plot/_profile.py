@@ -28,7 +28,7 @@ def plot_profile(
     color : matplotlib colour
         Of the curve.
     label : str, optional
-        Name of the curve, for ``ax.legend()``.
+        Name of the curve, in the legend, where the p-value over all scales stands beside it.
 
     Returns
     -------
@@ -44,11 +44,13 @@ def plot_profile(
     >>> from hyperkit import mixing_profile, random_wrapped_normal
     >>> A = random_wrapped_normal(30, random_state=0)
     >>> ax = plot_profile(mixing_profile(A, -A, max_hops=3))
-    >>> ax.get_xlabel()
-    'hops in the Delaunay graph'
+    >>> ax.get_xlabel(), len(ax.get_legend().get_texts())
+    ('hops in the Delaunay graph', 1)
     >>> ax.figure.clear()
     """
-    check_attributes(profile, ("hops", "relative_similarity"), "profile", "what hyperkit.mixing_profile gives")
+    check_attributes(
+        profile, ("hops", "relative_similarity", "p_value"), "profile", "what hyperkit.mixing_profile gives"
+    )
     check_axes(ax)
     if ax is None:
         from matplotlib import pyplot as plt
@@ -57,9 +59,11 @@ def plot_profile(
     ax.axhline(1.0, color="0.6", linestyle="--", linewidth=1, zorder=1)
     if profile.interval_low is not None and profile.interval_high is not None:
         ax.fill_between(profile.hops, profile.interval_low, profile.interval_high, color=color, alpha=0.2, linewidth=0)
-    ax.plot(profile.hops, profile.relative_similarity, color=color, marker="o", markersize=5, label=label)
+    p_value = f"p = {profile.p_value:.2g}"
+    named = p_value if label is None else f"{label} ({p_value})"
+    ax.plot(profile.hops, profile.relative_similarity, color=color, marker="o", markersize=5, label=named)
+    ax.legend(fontsize=9, frameon=False)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_ylim(bottom=0)
     ax.set_xlabel("hops in the Delaunay graph")
     ax.set_ylabel("similarity relative to chance")
     ax.spines[["top", "right"]].set_visible(False)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from ._disk import Disk, Projection, center_point, new_axes, place_in_plane
-from ._labels import Palette, row_colors
-from ._plot import check_attributes, draw_points, marker_diameter
+from ._labels import Colors, Palette, row_colors
+from ._plot import check_attributes, marker_diameter
 
 if TYPE_CHECKING:
     from ..similarity import DGAResult
 
-_COLORS = {"more A than by chance": "#d1495b", "more B than by chance": "#00798c", "as by chance": "0.82"}
+_COLORS = {"more A than by chance": "#d1495b", "more B than by chance": "#00798c", "as by chance": "0.72"}
+_RIM = 0.25  # width of the ring that is a row of B, in diameters
 
 
 def plot_scan(
@@ -31,7 +35,9 @@ def plot_scan(
     cmap: Palette | None = None,
     legend: bool = True,
 ) -> Axes:
-    """Draw the rows of two sets, and in colour the regions where one of them is crowded.
+    """Draw the rows of two sets, A as dots and B as rings, and in colour the regions where one of them is crowded.
+
+    Below stands the p-value of the scan, and whether there is any region at this `level`.
 
     Parameters
     ----------
@@ -64,7 +70,7 @@ def plot_scan(
     >>> A, B = (random_wrapped_normal(60, [shift, 0.0], random_state=0) for shift in (0.0, 0.6))
     >>> ax = plot_scan(HyperDGA().fit(A).compare(B, scan=True))
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
-    ['more A than by chance', 'more B than by chance', 'as by chance']
+    ['more A than by chance', 'more B than by chance', 'as by chance', 'row of A', 'row of B']
     >>> ax.figure.clear()
     """
     check_attributes(result, ("regions", "ball_rows"), "result", "a DGAResult, such as compare(..., scan=True) gives")
@@ -78,8 +84,13 @@ def plot_scan(
         codes[rows] = 0 if crowded == "A" else 1
     colors = row_colors(pd.Categorical.from_codes(codes, names), len(ball), _COLORS if cmap is None else cmap)
     diameter = marker_diameter(size, len(ball))
-    ax = new_axes(ax, colors.legend_width if legend else 0.0, placed.note)
-    draw_points(ax, placed.positions, colors, diameter, legend)
+    found = "1 region" if len(regions) == 1 else f"{len(regions)} regions" if len(regions) else "no region"
+    note = f"{found} at level {level:g} (p = {result.p_value_scan:.2g})"
+    ax = new_axes(ax, colors.legend_width if legend else 0.0, f"{note}\n{placed.note}".rstrip())
+    in_b = np.asarray(result.to_frame()["set"] == "B")
+    _draw_rows(ax, placed.positions, in_b, colors, diameter)
+    if legend:
+        colors.explain(ax, more=_dot_and_ring())
     for number, medoid in regions["medoid"].items():
         ax.annotate(
             str(number),
@@ -95,3 +106,27 @@ def plot_scan(
             zorder=3,
         )
     return ax
+
+
+def _draw_rows(
+    ax: Axes, positions: NDArray[np.float64], in_b: NDArray[np.bool_], colors: Colors, diameter: float
+) -> None:
+    """Dots for rows of A, rings as large for those of B."""
+    order = colors.order
+    x, y = positions[order].T
+    rgba: Any = colors.rgba[order]  # which matplotlib takes, and its annotations do not
+    inside = np.where(in_b[order, np.newaxis], to_rgba("white"), rgba)
+    rim = _RIM * diameter
+    ax.scatter(
+        x, y, s=(diameter - rim) ** 2, facecolors=inside, edgecolors=rgba, linewidths=rim, clip_on=False, zorder=2
+    )
+
+
+def _dot_and_ring() -> list[Line2D]:
+    """Lines of the legend for rows of A and of B."""
+    return [
+        Line2D(
+            [], [], linestyle="", marker="o", markersize=4, color="0.4", markerfacecolor=inside, label=f"row of {name}"
+        )
+        for name, inside in (("A", "0.4"), ("B", "white"))
+    ]
