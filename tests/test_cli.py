@@ -390,6 +390,11 @@ class TestDga:
             "dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor", "--paired"
         )
 
+    def test_a_profile_which_tests_rows_is_refused_with_groups(self, cells):
+        line = error_of("dga", cells, "--split", "kind", "--groups", "donor", "--profile")
+        assert "--profile tests single rows, and those of one group are not independent" in line
+        assert "leave out --profile, and ask for one scale after another with --hops" in line
+
     def test_before_and_after_are_told_and_a_row_without_a_donor_is_named(self, tmp_path, points):
         frame = pd.DataFrame(points[:24], columns=["x", "y"]).assign(donor=[f"d{row % 6}" for row in range(24)])
         frame.to_csv(tmp_path / "a.csv", index=False)

@@ -133,6 +133,11 @@ def dga(
         raise click.UsageError("give two files, or one file and --split COLUMN")
     if a == b == "-":
         raise click.UsageError("only one of the two sets can come from stdin")
+    if profile and groups is not None:
+        raise click.UsageError(
+            "--profile tests single rows, and those of one group are not independent; leave out --profile, and ask for "
+            "one scale after another with --hops"
+        )
     tables = [read_table(file, wanted) for file in (a, b) if file is not None]
     for table in tables:
         check_rows(table, model, curvature)
