@@ -6,6 +6,7 @@ import itertools
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -59,6 +60,29 @@ def test_shells_are_the_vertices_by_their_steps(block, monkeypatch):
             np.testing.assert_array_equal(
                 some.heads[some.ends[k, 0] : some.ends[k, h]], found.heads[found.ends[i, 0] : found.ends[i, h]]
             )
+
+
+@pytest.mark.parametrize("first", [1, 3, 16])
+def test_hops_beyond_the_diameter_cost_nothing(first, monkeypatch):
+    monkeypatch.setattr(_shells, "_STEPS", first)
+    path = np.column_stack([np.arange(29), np.arange(1, 30)])
+    within = [shells(path, 30, hops) for hops in (7, 29, 10**7, 10**30)]
+    assert [found.ends.shape for found in within] == [(30, 8), (30, 30), (30, 30), (30, 30)]
+    assert [len(found.pairs(10**9)) for found in within] == [7 * 30 - 28, 435, 435, 435]
+    assert shells(np.empty((0, 2), dtype=np.int64), 5, 10**9).ends.tolist() == [[0, 0]] * 5
+    A, B = two_sets(50, 40)
+    with pytest.warns(UserWarning, match="100% of all pairs"):
+        assert compare_sets(A, B, hops=10**30, scan=True).n_edges == 90 * 89 // 2
+
+
+def test_a_profile_ends_where_all_pairs_are_joined():
+    A, B = two_sets(50, 40)
+    profile = hk.mixing_profile(A, B, max_hops=10**30, n_permutations=99, interval=0.9)
+    k = len(profile.hops)
+    assert (profile.n_edges == 90 * 89 // 2).tolist() == [False] * (k - 1) + [True]
+    shorter = hk.mixing_profile(A, B, max_hops=k - 1, n_permutations=99, interval=0.9)
+    pd.testing.assert_frame_equal(profile.to_frame().iloc[:-1], shorter.to_frame())
+    assert hk.mixing_profile(A[:1], A[:1], n_permutations=19).hops.tolist() == [1]
 
 
 @pytest.mark.parametrize("hops", [1, 2, 4])

@@ -37,7 +37,8 @@ class MixingProfile(KeyFigures):
     Attributes
     ----------
     hops : ndarray of shape (k,), int64
-        The scales 1, 2, ..., k: pairs that at most so many steps in the Delaunay graph join. 1 is HyperDGA.
+        The scales 1, 2, ..., k: pairs that at most so many steps in the Delaunay graph join. 1 is HyperDGA. The last is
+        `max_hops`, or the first at which all pairs are joined.
     n_edges, n_ab : ndarray of shape (k,), int64
         Such pairs, and those of them that join A to B, counted as `HyperDGA` counts edges.
     similarity : ndarray of shape (k,), float64
@@ -144,7 +145,7 @@ def mixing_profile(
     curvature : float < 0, default=-1.0
         Curvature of the space the coordinates live in. Counts and p-values have no unit.
     max_hops : int >= 1, default=7
-        The coarsest scale.
+        The coarsest scale. The profile ends sooner where a scale joins all pairs, as all further ones do.
     paired : bool, default=False
         Row i of A and row i of B belong together: expectation and p-values are those of swaps inside pairs.
     n_permutations : int >= 1, default=999
@@ -236,7 +237,7 @@ def _scales(sets: Sequence[BallPoints], settings: Settings) -> _Scales:
     delaunay = ball_delaunay(ball, **settings.delaunay())
     numbers, points = np.unique(delaunay.inverse, return_inverse=True)
     edges = np.searchsorted(numbers, delaunay.edges)
-    around = shells(edges, len(numbers), int(settings.hops))
+    around = shells(edges, len(numbers), settings.hops)
     return _Scales(around, RowGraph(edges, points, row_sets == 1), delaunay.recall_estimate)
 
 
@@ -249,6 +250,7 @@ def _similarities(sets: Sequence[BallPoints], settings: Settings) -> tuple[Float
 
 def _profile(sets: Sequence[BallPoints], settings: Settings) -> MixingProfile:
     scales = _scales(sets, settings)
+    settings = settings._replace(hops=scales.around.hops)
     null_of = paired_null if settings.paired else free_null
     coincide = len(scales.rows.sizes) < len(scales.rows.points)
     members, expected, nulls, degrees, z_scores = [], [], [], [], []
