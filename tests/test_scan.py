@@ -27,7 +27,7 @@ from hyperkit.models import to_ball
 from hyperkit.similarity import compare_sets
 from hyperkit.similarity._settings import Settings
 from hyperkit.similarity.graph import member_graph, near_rows
-from hyperkit.similarity.scan import _neighborhoods, scan_rows
+from hyperkit.similarity.scan import _neighborhoods, _regions, scan_rows
 from hyperkit.similarity.scan._tails import free_tails, paired_tails
 from hyperkit.similarity.significance import Labellings, random_labellings
 
@@ -330,6 +330,21 @@ def test_regions_one_by_one_share_no_row_and_of_pairs_both_go(paired):
     rows = np.concatenate(regions["rows"].tolist())
     assert len(regions) >= 1
     assert len(set(rows.tolist())) == len(rows)
+
+
+def test_no_region_is_surer_than_one_found_before_it():
+    later_is_surer = 0
+    for seed in range(6):
+        rng = np.random.RandomState(seed)
+        A, B = branches(60, rng, [0.25] * 4), branches(60, rng, [0.0, 0.5, 0.0, 0.5])
+        result = compare_sets(A, B, scan=True, n_permutations=199, random_state=seed)
+        found = result.regions(level=0.5, sequential=True)["p_value"]
+        assert found.is_monotonic_increasing
+        assert found[0] == result.p_value_scan
+        own = [scan.p_values[points].min() for scan, points in _regions._one_by_one(result._scan, 0.5)]
+        np.testing.assert_array_equal(found, np.maximum.accumulate(own))
+        later_is_surer += (np.diff(own) < 0).any()
+    assert later_is_surer
 
 
 def test_without_a_finding_there_is_no_region():

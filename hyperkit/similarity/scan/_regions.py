@@ -30,7 +30,9 @@ def region_table(scan: Scan, ball: BallPoints, level: float, sequential: bool) -
     regions = _one_by_one(scan, level) if sequential else ((scan, points) for points in _regions(scan, level))
     found = [_figures(of, points, ball) for of, points in regions]
     columns = ["crowded", "p_value", "n_rows", "n_a", "n_b", "n_a_around", "n_b_around", "medoid", "rows"]
-    return pd.DataFrame(found, columns=columns, index=pd.RangeIndex(len(found), name="region"))
+    table = pd.DataFrame(found, columns=columns, index=pd.RangeIndex(len(found), name="region"))
+    # A region that is looked for only after another was found is no surer than that one.
+    return table.assign(p_value=table["p_value"].astype(float).cummax())
 
 
 def _one_by_one(scan: Scan, level: float) -> Iterator[tuple[Scan, Bools]]:

@@ -298,7 +298,8 @@ class DGAResult(WithTables, KeyFigures):
             Largest p-value of a finding: bounds the chance of any region if the two sets do not differ.
         sequential : bool, default=False
             Find one region at a time: after the strongest, all rows in its neighbourhoods are set aside, and the rest
-            is scanned anew, among labellings of the rest. As long as a scan for each region, and one more.
+            is scanned anew, among labellings of the rest. The p-value of a region is then the largest of its own and of
+            those before it. As long as a scan for each region, and one more.
 
         Returns
         -------
@@ -322,7 +323,8 @@ class DGAResult(WithTables, KeyFigures):
         50 + 50 points 9 % (42 %). With ``sequential=True`` it was 2 % (2 %) and 5 % (15 %), and of 200 + 200 points the
         losses were found as often. The price: of two sides that are as strong, as in a shift, both are found in a third
         of the experiments only. Which of "A is missing here" and "B is crowded there" is true, no comparison of two
-        samples can tell: the strongest region is taken for the cause, and p-values of the next are those of the rest.
+        samples can tell: the strongest region is taken for the cause, and p-values of the next are those of the rest, but
+        none below one before it, as in other step-down procedures.
 
         Examples
         --------
