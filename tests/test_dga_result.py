@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -206,3 +207,15 @@ def test_a_result_is_its_numbers_and_keeps_its_graph_where_it_is_copied():
         pd.testing.assert_frame_equal(twin.to_frame(), result.to_frame())
     with pytest.raises(ValueError, match="has numbers and no graph"):
         pickle.loads(pickle.dumps(replace(result, n_a=3))).to_frame()
+
+
+def test_the_line_of_a_result_tells_what_was_asked_for():
+    A, B = (random_wrapped_normal(60, random_state=seed) for seed in (0, 1))
+    one, other = np.arange(60) // 10, 6 + np.arange(60) // 10
+    plain = repr(compare_sets(A, B))
+    assert re.search(r"^<DGAResult similarity=\S+ p_value=\S+ relative_similarity=\S+ n_a=60 n_b=60 ", plain)
+    assert re.search(r" p_value=\S+ hops=3 p_value_scan=0\.\d+ ", repr(compare_sets(A, B, hops=3, scan=True)))
+    apart = compare_sets(A, B, groups=(one, other))
+    assert " n_groups_a=6 n_groups_b=6" in repr(apart)
+    assert " n_groups_shared=6 least_p_value=0.03125" in repr(compare_sets(A, B, groups=(one.astype(str),) * 2))
+    assert "n groups a" in compare_sets(A, B, hops=2, groups=(one, other), scan=True)._repr_html_()

@@ -394,6 +394,6 @@ def test_the_line_of_a_comparison_tells_the_score():
     A, B = [[0.0, 0.0], [0.1, 0.0], [0.0, 0.2]], [[0.6, 0.1], [0.7, 0.0]]
     result = compare_sets(A, B)
     words = dict(word.split("=") for word in repr(result)[1:-1].split()[1:] if word != "...")
-    assert list(words)[:5] == ["similarity", "relative_similarity", "p_value", "n_a", "n_b"]
+    assert list(words)[:5] == ["similarity", "p_value", "relative_similarity", "n_a", "n_b"]
     for name, value in words.items():
         assert float(value) == pytest.approx(getattr(result, name), rel=1e-5)
