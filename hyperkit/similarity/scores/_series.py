@@ -63,7 +63,7 @@ def mixing_curve(
         compared: ``model="tangent"`` with a row longer than ``30 / sqrt(-curvature)`` shrinks all sets by one factor.
     groups : pair of an array-like of shape (n,) and a sequence of array-likes of shape (m_i,), optional
         The group of each row of A, such as its donor, and of each row of each set of the series: p-values are then
-        those of whole groups, as in `HyperDGA.compare`.
+        those of whole groups, as in `HyperDGA.compare`. One label is one group, in all sets.
     paired, n_permutations, interval, max_points, scan
         As in `HyperDGA.compare`.
     hops, method, n_rays, random_state
