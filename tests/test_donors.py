@@ -302,7 +302,8 @@ def test_groups_that_only_some_share_are_named():
 @pytest.mark.parametrize(
     ("groups", "message"),
     [
-        ("ab", r"groups\[0\] has shape \(\); A has 4 rows"),
+        ("ab", r"groups must be a pair: one label for each row of A, and one for each row of B, as in groups=\(donors"),
+        ({"A": list("abab"), "B": list("cdc")}, r"groups must be a pair: .*as in groups=\(donors_a, donors_b\)"),
         (["a", "b", "c"], "groups must be a pair: one label for each row of A"),
         (7, "groups must be a pair"),
         ((["a", "b", "a"], ["c", "d", "c"]), r"groups\[0\] has shape \(3,\); A has 4 rows, and each needs one label"),
@@ -327,7 +328,9 @@ def test_numbers_that_both_sets_may_have_counted_from_0_are_told():
         lambda: mixing_curve(A, [B, B], groups=(of_a, [of_b, of_b])),
         lambda: pairwise_hyperdga([A, B, A], groups=[of_a, of_b, 6 + of_a]),
     ):
-        with pytest.warns(UserWarning, match=r"groups: 0, 1, 2, \.\.\. are read as the same 6 .* names that differ") as said:
+        with pytest.warns(
+            UserWarning, match=r"groups: 0, 1, 2, \.\.\. are read as the same 6 .* names that differ"
+        ) as said:
             call()
         assert (len(said), said[0].filename) == (1, __file__)
     for name in (str, float, lambda number: 1 + number, lambda number: 2 * number):
@@ -388,6 +391,11 @@ def test_groups_of_many_sets_come_in_the_form_of_the_sets():
         pairwise_hyperdga(sets, groups=["a", "b", "c"])
     with pytest.raises(ValueError, match="groups must be a mapping with the keys of X"):
         pairwise_hyperdga(dict(zip("ab", sets, strict=True)), groups=[list("abcd")] * 2)
+    with pytest.raises(ValueError, match=r"groups must have the keys of X, .*: 'b' only in X, 'c' only in groups"):
+        pairwise_hyperdga(dict(zip("ab", sets, strict=True)), groups={"a": list("abcd"), "c": list("efgh")})
+    for pair in (["a"] * 4, ["b"] * 3), (["a"] * 4, ["b"] * 4):
+        with pytest.raises(ValueError, match=r"groups h.*; X has 8 rows, and .*each"):
+            pairwise_hyperdga(np.concatenate(sets), list("xxxxyyyy"), groups=pair)
     with pytest.raises(ValueError, match=r"groups\[1\]: row 3 is missing"):
         pairwise_hyperdga(sets, groups=[list("abcd"), ["e", "f", "g", None]])
     with pytest.raises(ValueError, match="'a', 'b' are in both x and y, and 'c' is in one of them"):

@@ -336,7 +336,7 @@ def test_a_narrow_screen_shows_all_of_a_region_but_its_rows():
     result = compare_sets(*two_sets(150, 150, shift=1.5), scan=True)
     with pd.option_context("display.width", 80, "display.max_columns", 0):
         heading = repr(result.regions()).splitlines()[0].split()
-    assert heading == "crowded p_value n_a n_b ... n_rows n_a_around n_b_around medoid".split()
+    assert heading == ["crowded", "p_value", "n_a", "n_b", "...", "n_rows", "n_a_around", "n_b_around", "medoid"]
 
 
 def test_no_region_is_surer_than_one_found_before_it():

@@ -46,10 +46,12 @@ def pair_of_groups(groups: Any, sets: Sequence[tuple[str, Any, int]]) -> Groups 
 
 def _both(groups: Any, wanted: str) -> tuple[Any, Any]:
     try:
-        first, second = groups
+        if not isinstance(groups, str | Mapping):
+            first, second = groups
+            return first, second
     except (TypeError, ValueError):
-        raise ValueError(f"groups must be a pair: {wanted}") from None
-    return first, second
+        pass
+    raise ValueError(f"groups must be a pair: {wanted}")
 
 
 def groups_of_series(
@@ -73,8 +75,14 @@ def groups_of_series(
 def groups_of_sets(groups: Any, X: Any, sizes: Sequence[int]) -> list[NDArray[np.object_]]:
     """Labels of the rows of each set of a sequence or mapping, given in its form."""
     is_named = isinstance(X, Mapping)
-    if is_named and not (isinstance(groups, Mapping) and set(groups) == set(X)):
+    if is_named and not isinstance(groups, Mapping):
         raise ValueError("groups must be a mapping with the keys of X: one label for each row of each set")
+    if is_named and set(groups) != set(X):
+        one_sided = [f"{key!r} only in X" for key in X if key not in groups]
+        one_sided += [f"{key!r} only in groups" for key in groups if key not in X]
+        raise ValueError(
+            f"groups must have the keys of X, as labels of the rows of each set: {', '.join(one_sided[:5])}"
+        )
     if not is_named and (isinstance(groups, str | Mapping) or not hasattr(groups, "__len__") or len(groups) != len(X)):
         raise ValueError(f"groups must be a list of {len(X)}, as X is: one label for each row of each set")
     keys = list(X) if is_named else range(len(X))

@@ -331,8 +331,8 @@ class DGAResult(WithTables, KeyFigures):
         50 + 50 points 9 % (42 %). With ``sequential=True`` it was 2 % (2 %) and 5 % (15 %), and of 200 + 200 points the
         losses were found as often. The price: of two sides that are as strong, as in a shift, both are found in a third
         of the experiments only. Which of "A is missing here" and "B is crowded there" is true, no comparison of two
-        samples can tell: the strongest region is taken for the cause, and p-values of the next are those of the rest, but
-        none below one before it, as in other step-down procedures.
+        samples can tell: the strongest region is taken for the cause, and p-values of the next are those of the rest,
+        but none below one before it, as in other step-down procedures.
 
         Examples
         --------
