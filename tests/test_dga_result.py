@@ -13,7 +13,7 @@ import pytest
 from sklearn.cluster import HDBSCAN
 
 from hyperkit import HyperbolicDelaunay, HyperDGA, convert, pairwise_distances, random_wrapped_normal
-from hyperkit.similarity import compare_sets, pairwise_hyperdga
+from hyperkit.similarity import compare_sets, mixing_curve, mixing_profile, pairwise_hyperdga
 from hyperkit.similarity.scores import _components
 
 
@@ -219,3 +219,20 @@ def test_the_line_of_a_result_tells_what_was_asked_for():
     assert " n_groups_a=6 n_groups_b=6" in repr(apart)
     assert " n_groups_shared=6 least_p_value=0.03125" in repr(compare_sets(A, B, groups=(one.astype(str),) * 2))
     assert "n groups a" in compare_sets(A, B, hops=2, groups=(one, other), scan=True)._repr_html_()
+
+
+def test_so_few_permutations_that_no_p_value_can_be_small_are_told():
+    A, B = two_sets(30, 30)
+    calls = (
+        lambda n: compare_sets(A, B, n_permutations=n),
+        lambda n: compare_sets(A, B, n_permutations=n, scan=True),
+        lambda n: mixing_profile(A, B, n_permutations=n, max_hops=2),
+        lambda n: mixing_curve(A, [B, A], n_permutations=n),
+    )
+    for call in calls:
+        with pytest.warns(UserWarning, match=r"n_permutations=18: no p-value from 19 .* can be below 0\.053") as said:
+            call(18)
+        assert (len(said), said[0].filename) == (1, __file__)
+        call(19)
+    groups = [of + np.arange(30) // 5 for of in (0, 6)]
+    assert compare_sets(A, B, n_permutations=1, groups=groups).n_labellings == 924  # all of them

@@ -183,7 +183,7 @@ def test_the_chance_of_a_finding_is_kept():
 
 def test_neighbourhoods_are_those_of_a_second_search():
     A, B = two_sets()
-    table = HyperDGA(hops=4).fit(A).compare(B, scan=True, n_permutations=9).to_frame()
+    table = HyperDGA(hops=4).fit(A).compare(B, scan=True, n_permutations=19).to_frame()
     near = np.eye(70, dtype=int) + HyperbolicDelaunay(np.concatenate([A, B])).adjacency().toarray()
     for row, steps, size, n_b, z in table[["scan_steps", "n_around", "n_b_around", "scan_z_score"]].itertuples():
         inside = np.linalg.matrix_power(near, steps)[row] > 0
@@ -379,7 +379,7 @@ def test_a_scan_that_makes_no_sense_says_why():
     result = HyperDGA().fit(A).compare(B)
     with pytest.raises(ValueError, match="made without a scan"):
         result.regions()
-    scanned = HyperDGA().fit(A).compare(B, scan=True, n_permutations=9)
+    scanned = HyperDGA().fit(A).compare(B, scan=True, n_permutations=19)
     with pytest.raises(ValueError, match="level=5 must be a number between 0 and 1"):
         scanned.regions(level=5)
     with pytest.raises(ValueError, match="sequential=1 must be True or False"):
@@ -394,4 +394,4 @@ def test_a_scan_that_memory_has_no_room_for_stops_earlier_and_says_so(monkeypatc
     with pytest.warns(
         UserWarning, match=r"the scan stops at 1 of 3 steps: neighbourhoods of 2 steps around 600 points"
     ):
-        assert compare_sets(A, B, scan=True, n_permutations=9).scan_hops == 1
+        assert compare_sets(A, B, scan=True, n_permutations=19).scan_hops == 1

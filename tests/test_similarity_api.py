@@ -367,7 +367,7 @@ def test_relative_representations_keep_the_index():
 
 def results():
     A, B = cloud(40, 0), cloud(35, 1)
-    full = compare_sets(A, A, n_permutations=10, interval=0.9, paired=True)
+    full = compare_sets(A, A, n_permutations=19, interval=0.9, paired=True)
     sampled = replace(full, standard_error=1 / 3, n_a=10**8, n_b=10**8, p_value=1.23456e-300)
     named = pairwise_hyperdga({"<b>": A, "a & b": B, "x" * 300: A})
     return [

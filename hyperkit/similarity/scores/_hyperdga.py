@@ -225,7 +225,7 @@ class HyperDGA(HyperbolicEstimator):
             If the search by rays may have missed edges: the estimated share that was found, with `interval` the least
             of all halves. If all pairs within the hops would take too much memory, and a sample of points is taken. If
             several hops join nearly all pairs, as 3 do in five dimensions. If there are so few `groups` that no p-value
-            can reach 0.05, or both sets number theirs 0, 1, ...
+            can reach 0.05, or both sets number theirs 0, 1, ...; or if `n_permutations` are fewer than the 19 it takes.
         """
         check_is_fitted(self)
         settings = self._settings()._replace(

@@ -23,7 +23,7 @@ from ...models import BallPoints, Model
 from .._settings import Settings, check_settings
 from ..graph import Float, RowGraph, Shells, count_members, count_rows, share, shells, stacked
 from ..significance import expected_similarity, free_null, half_sample_interval, paired_null, scale_test
-from ._comparison import warn_of_missed_edges
+from ._comparison import NEARLY_ALL, warn_of_all_joined, warn_of_few_permutations, warn_of_missed_edges
 from ._sets import two_balls
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def mixing_profile(
     Warns
     -----
     UserWarning
-        As in `HyperDGA.compare`.
+        As in `HyperDGA.compare`: so where scales join nearly all pairs, which neither helps nor harms the p-value.
 
     Notes
     -----
@@ -226,6 +226,11 @@ class _Scales(NamedTuple):
     rows: RowGraph
     """The graph of direct neighbours."""
     recall: float
+
+    @property
+    def n_members(self) -> int:
+        """Distinct points of A and of B."""
+        return sum(len(np.unique(self.rows.points[side])) for side in (self.rows.in_b, ~self.rows.in_b))
 
     def at(self, hops: int) -> RowGraph:
         """The graph of the pairs within so many hops."""
@@ -282,6 +287,10 @@ def _profile(sets: Sequence[BallPoints], settings: Settings) -> MixingProfile:
         low, high = (share(end, chances) for end in interval)
         recall = min(recall, of_halves)
     warn_of_missed_edges(recall, sets[0].d)
+    warn_of_few_permutations(settings)
+    n = scales.n_members
+    first = min(int(np.searchsorted(n_edges, NEARLY_ALL * n * (n - 1) / 2, side="right")), settings.hops - 1)
+    warn_of_all_joined(int(n_edges[first]), n, first + 1, f"take max_hops={first}")
     return MixingProfile(
         hops=np.arange(1, settings.hops + 1),
         n_edges=n_edges,

@@ -13,7 +13,7 @@ from ..._validation import check_paired_rows, refuse_hidden
 from ...models import Model
 from .._settings import Settings, check_search, check_settings
 from ..distances import check_sets
-from ._comparison import warn_of_missed_edges
+from ._comparison import warn_of_few_permutations, warn_of_missed_edges
 from ._group_rows import groups_of_series, warn_of_few_groups
 from ._many import figures_table, run_comparisons
 from ._sets import scaled, to_balls
@@ -132,6 +132,7 @@ def mixing_curve(
     figures, recall = run_comparisons([(reference, other) for other in others], of_pairs, "comparing with each set")
     warn_of_missed_edges(recall, reference.d)
     warn_of_few_groups(of_series)
+    warn_of_few_permutations(settings._replace(groups=next(iter(of_series), None)))
     for name, score in (scores or {}).items():
         for row, B in zip(figures, tables[1:], strict=True):
             row[name] = score(tables[0], B, model=model, curvature=curvature)
