@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -137,7 +136,7 @@ def _listed(groups: list[Any]) -> str:
 def _counted(labels: NDArray[np.object_]) -> int:
     """Number of groups if these are called 0, 1, ..., and 0 if not."""
     names = set(labels.tolist())
-    counted = all(isinstance(name, Integral) and not isinstance(name, bool) for name in names)
+    counted = all(isinstance(name, int | np.integer) and not isinstance(name, bool) for name in names)
     return len(names) if counted and names == set(range(len(names))) else 0
 
 

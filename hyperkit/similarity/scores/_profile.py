@@ -29,6 +29,10 @@ from ._sets import two_balls
 if TYPE_CHECKING:
     import pandas as pd
 
+# Nearly all pairs joined so soon, as in four dimensions, leave hardly a profile. That 50 + 50 points of the plane are
+# joined within 6 hops is no news.
+_FEW_SCALES = 3
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MixingProfile(KeyFigures):
@@ -172,7 +176,7 @@ def mixing_profile(
     Warns
     -----
     UserWarning
-        As in `HyperDGA.compare`: so where scales join nearly all pairs, which neither helps nor harms the p-value.
+        As in `HyperDGA.compare`: so if 2 or 3 hops join nearly all pairs.
 
     Notes
     -----
@@ -289,8 +293,9 @@ def _profile(sets: Sequence[BallPoints], settings: Settings) -> MixingProfile:
     warn_of_missed_edges(recall, sets[0].d)
     warn_of_few_permutations(settings)
     n = scales.n_members
-    first = min(int(np.searchsorted(n_edges, NEARLY_ALL * n * (n - 1) / 2, side="right")), settings.hops - 1)
-    warn_of_all_joined(int(n_edges[first]), n, first + 1, f"take max_hops={first}")
+    first = int(np.searchsorted(n_edges, NEARLY_ALL * n * (n - 1) / 2, side="right"))
+    if first < min(_FEW_SCALES, settings.hops):
+        warn_of_all_joined(int(n_edges[first]), n, first + 1, f"take max_hops={first}")
     return MixingProfile(
         hops=np.arange(1, settings.hops + 1),
         n_edges=n_edges,
