@@ -38,7 +38,7 @@ class Scales:
 
     def setup(self, n: int) -> None:
         self.A, self.B = populations(n)
-        hk.mixing_profile(self.A[:50], self.B[:50], n_permutations=1)
+        hk.mixing_profile(self.A[:50], self.B[:50], n_permutations=19)
         hk.hyperdga(self.A[:50], self.B[:50], hops=3)
 
     def time_three_hops(self, n: int) -> None:
@@ -57,7 +57,7 @@ class Significance:
     def setup(self) -> None:
         self.A, self.B = populations(2_000)
         self.dga = hk.HyperDGA().fit(self.A)
-        self.dga.compare(self.B, n_permutations=1)
+        self.dga.compare(self.B, n_permutations=19)
 
     def time_a_thousand_permutations(self) -> None:
         self.dga.compare(self.B, n_permutations=1_000)

@@ -390,6 +390,11 @@ class TestDga:
             "dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor", "--paired"
         )
 
+    def test_a_profile_which_tests_rows_is_refused_with_groups(self, cells):
+        line = error_of("dga", cells, "--split", "kind", "--groups", "donor", "--profile")
+        assert "--profile tests single rows, and those of one group are not independent" in line
+        assert "leave out --profile, and ask for one scale after another with --hops" in line
+
     def test_before_and_after_are_told_and_a_row_without_a_donor_is_named(self, tmp_path, points):
         frame = pd.DataFrame(points[:24], columns=["x", "y"]).assign(donor=[f"d{row % 6}" for row in range(24)])
         frame.to_csv(tmp_path / "a.csv", index=False)
@@ -413,9 +418,29 @@ class TestDga:
         assert len(regions) >= 2
         for number, region in regions.iterrows():
             line = (
-                rf"{number}: more of {region['crowded']} +│ +{region['n_a']} \+ {region['n_b']} rows around [AB] row "
+                rf"{number}: more of {region['crowded']} +│ +{region['n_a']} of A \+ {region['n_b']} of B, "
+                r"around [AB] row "
             )
             assert re.search(rf"{line}\d+, p = {region['p_value']:.3g} │", result.stdout)
+
+    def test_what_is_told_is_said_in_the_right_words(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("COLUMNS", "120")
+        np.save(tmp_path / "a.npy", random_wrapped_normal(900, [-0.9, 0.0], random_state=0))
+        np.save(tmp_path / "b.npy", random_wrapped_normal(900, [0.9, 0.0], random_state=1))
+        result = run("dga", tmp_path / "a.npy", tmp_path / "b.npy", "--permutations", "1")
+        assert re.search(r"two-sided\) +│ +< 1e-300 │", result.stdout)
+        assert "1 permutation)" in result.stdout
+        assert "--permutations 1: no p-value from 2 labellings" in result.stderr
+        rows = np.column_stack([random_wrapped_normal(40, random_state=0), np.arange(40) // 4])
+        frame = pd.DataFrame(rows, columns=["x", "y", "donor"])
+        for name, part in zip("ab", (frame[:20], frame[20:]), strict=True):
+            part.to_csv(tmp_path / f"{name}.csv", index=False)
+        files = tmp_path / "a.csv", tmp_path / "b.csv"
+        assert "scan, 252 labellings)" in run("dga", *files, "--groups", "donor", "--scan").stdout
+        assert "Error: --paired swaps single pairs" in error_of("dga", *files, "--groups", "donor", "--paired")
+
+    def test_a_column_of_text_may_be_one_of_groups(self, cells):
+        assert "if these are groups, such as donors, pass --groups kind" in error_of("dga", cells, cells)
 
     def test_a_split_needs_exactly_two_values(self, cells):
         assert "no column 'x y'; it has: x, y, kind" in error_of("dga", cells, "--split", "x y")

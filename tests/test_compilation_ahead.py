@@ -106,7 +106,7 @@ for d in (2, 3, 8):
 run("demo")
 for d in (2, 3, 8):
     run("tree", f"x{d}.csv")
-    run("dga", f"x{d}.csv", f"y{d}.csv", "--permutations", "9")
+    run("dga", f"x{d}.csv", f"y{d}.csv", "--permutations", "19")
     run("compare", f"x{d}.csv", f"x{d}.csv", "--data", f"x{d}.csv")
 for d in (2, 3):
     run("tree", f"few{d}.csv", "--method", "exact")

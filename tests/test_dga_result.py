@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from sklearn.cluster import HDBSCAN
 
 from hyperkit import HyperbolicDelaunay, HyperDGA, convert, pairwise_distances, random_wrapped_normal
-from hyperkit.similarity import compare_sets, pairwise_hyperdga
+from hyperkit.similarity import compare_sets, mixing_curve, mixing_profile, pairwise_hyperdga
 from hyperkit.similarity.scores import _components
 
 
@@ -206,3 +207,32 @@ def test_a_result_is_its_numbers_and_keeps_its_graph_where_it_is_copied():
         pd.testing.assert_frame_equal(twin.to_frame(), result.to_frame())
     with pytest.raises(ValueError, match="has numbers and no graph"):
         pickle.loads(pickle.dumps(replace(result, n_a=3))).to_frame()
+
+
+def test_the_line_of_a_result_tells_what_was_asked_for():
+    A, B = (random_wrapped_normal(60, random_state=seed) for seed in (0, 1))
+    one, other = np.arange(60) // 10, 6 + np.arange(60) // 10
+    plain = repr(compare_sets(A, B))
+    assert re.search(r"^<DGAResult similarity=\S+ p_value=\S+ relative_similarity=\S+ n_a=60 n_b=60 ", plain)
+    assert re.search(r" p_value=\S+ hops=3 p_value_scan=0\.\d+ ", repr(compare_sets(A, B, hops=3, scan=True)))
+    apart = compare_sets(A, B, groups=(one, other))
+    assert " n_groups_a=6 n_groups_b=6" in repr(apart)
+    assert " n_groups_shared=6 least_p_value=0.03125" in repr(compare_sets(A, B, groups=(one.astype(str),) * 2))
+    assert "n groups a" in compare_sets(A, B, hops=2, groups=(one, other), scan=True)._repr_html_()
+
+
+def test_so_few_permutations_that_no_p_value_can_be_small_are_told():
+    A, B = two_sets(30, 30)
+    calls = (
+        lambda n: compare_sets(A, B, n_permutations=n),
+        lambda n: compare_sets(A, B, n_permutations=n, scan=True),
+        lambda n: mixing_profile(A, B, n_permutations=n, max_hops=2),
+        lambda n: mixing_curve(A, [B, A], n_permutations=n),
+    )
+    for call in calls:
+        with pytest.warns(UserWarning, match=r"n_permutations=18: no p-value from 19 .* can be below 0\.053") as said:
+            call(18)
+        assert (len(said), said[0].filename) == (1, __file__)
+        call(19)
+    groups = [of + np.arange(30) // 5 for of in (0, 6)]
+    assert compare_sets(A, B, n_permutations=1, groups=groups).n_labellings == 924  # all of them

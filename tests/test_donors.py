@@ -84,9 +84,9 @@ def swaps(k):
 
 
 def quietly(function, *args, **kwargs):
-    """Without what is said of few groups."""
+    """Without what is said of few groups, and of numbers for names."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "groups: no p-value")
+        warnings.filterwarnings("ignore", "groups: (no p-value|0)")
         return function(*args, **kwargs)
 
 
@@ -189,7 +189,7 @@ def test_the_smallest_p_value_is_reached_and_told():
     assert said[0].filename == __file__
     assert (few.p_value, few.least_p_value) == (0.1, 0.1)
     with pytest.warns(UserWarning, match=r"below 0\.062 \(32 labellings of 5 in both sets\)"):
-        compare_sets(np.tile(A, (2, 1))[:50], np.tile(B, (2, 1))[:50], groups=[np.arange(50) % 5] * 2)
+        compare_sets(np.tile(A, (2, 1))[:50], np.tile(B, (2, 1))[:50], groups=[(np.arange(50) % 5).astype(str)] * 2)
     twenty = np.arange(80) % 20  # 1 + 19 groups reach 1 / 20
     rows = twenty == 0
     X = np.concatenate([A, B])
@@ -226,7 +226,7 @@ def test_groups_of_one_row_each_are_the_test_of_rows():
     for name in ("z_score", "generalized_statistic", "expected_similarity"):
         assert getattr(groups, name) == pytest.approx(getattr(rows, name), rel=1e-9)
     pairs = compare_sets(A, B[:8], paired=True)
-    shared = compare_sets(A, B[:8], groups=(np.arange(8), np.arange(8)))
+    shared = compare_sets(A, B[:8], groups=[np.arange(8).astype(str)] * 2)
     for name in ("z_score", "expected_similarity"):
         assert getattr(shared, name) == pytest.approx(getattr(pairs, name), rel=1e-9)
 
@@ -268,7 +268,7 @@ def test_of_many_groups_labellings_are_drawn():
     assert drawn.z_score == pytest.approx(counted.z_score, abs=0.05)
     assert drawn.expected_similarity == counted.expected_similarity
     assert drawn.p_value_permutation is None
-    both = compare_sets(A[:30], B[:30], groups=(np.arange(30), np.arange(30)))
+    both = compare_sets(A[:30], B[:30], groups=[np.arange(30).astype(str)] * 2)
     assert (both.n_groups_shared, both.n_permutations) == (30, 9_999)
 
 
@@ -302,7 +302,8 @@ def test_groups_that_only_some_share_are_named():
 @pytest.mark.parametrize(
     ("groups", "message"),
     [
-        ("ab", r"groups\[0\] has shape \(\); A has 4 rows"),
+        ("ab", r"groups must be a pair: one label for each row of A, and one for each row of B, as in groups=\(donors"),
+        ({"A": list("abab"), "B": list("cdc")}, r"groups must be a pair: .*as in groups=\(donors_a, donors_b\)"),
         (["a", "b", "c"], "groups must be a pair: one label for each row of A"),
         (7, "groups must be a pair"),
         ((["a", "b", "a"], ["c", "d", "c"]), r"groups\[0\] has shape \(3,\); A has 4 rows, and each needs one label"),
@@ -319,10 +320,30 @@ def test_labels_that_do_not_fit_are_refused(groups, message):
         compare_sets(A, B, groups=groups)
 
 
+def test_numbers_that_both_sets_may_have_counted_from_0_are_told():
+    A, of_a = donors([5] * 6, 34)
+    B, of_b = donors([5] * 6, 35)
+    for call in (
+        lambda: compare_sets(A, B, groups=(of_a, pd.Categorical(of_b))),
+        lambda: mixing_curve(A, [B, B], groups=(of_a, [of_b, of_b])),
+        lambda: pairwise_hyperdga([A, B, A], groups=[of_a, of_b, 6 + of_a]),
+    ):
+        with pytest.warns(
+            UserWarning, match=r"groups: 0, 1, 2, \.\.\. are read as the same 6 .* names that differ"
+        ) as said:
+            call()
+        assert (len(said), said[0].filename) == (1, __file__)
+    for name in (str, float, lambda number: 1 + number, lambda number: 2 * number):
+        names = [list(map(name, of.tolist())) for of in (of_a, of_b)]
+        assert compare_sets(A, B, groups=names).n_groups_shared == 6
+    labels = ["a"] * 30 + ["b"] * 30  # one column of groups for all rows: they were numbered together
+    pairwise_hyperdga(np.concatenate([A, B]), labels, groups=np.r_[of_a, of_b])
+
+
 def test_what_needs_independent_rows_is_refused_with_groups():
     A, of_a = donors([5] * 4, 21)
     with pytest.raises(ValueError, match="paired=True swaps single pairs of rows, and whole groups are relabelled"):
-        compare_sets(A, A * 0.9, groups=(of_a, of_a), paired=True)
+        compare_sets(A, A * 0.9, groups=[of_a.astype(str)] * 2, paired=True)
     with pytest.raises(ValueError, match=r"interval=0\.9 draws halves of independent rows"):
         compare_sets(A, A * 0.9, groups=(of_a, 4 + of_a), interval=0.9)
 
@@ -370,6 +391,11 @@ def test_groups_of_many_sets_come_in_the_form_of_the_sets():
         pairwise_hyperdga(sets, groups=["a", "b", "c"])
     with pytest.raises(ValueError, match="groups must be a mapping with the keys of X"):
         pairwise_hyperdga(dict(zip("ab", sets, strict=True)), groups=[list("abcd")] * 2)
+    with pytest.raises(ValueError, match=r"groups must have the keys of X, .*: 'b' only in X, 'c' only in groups"):
+        pairwise_hyperdga(dict(zip("ab", sets, strict=True)), groups={"a": list("abcd"), "c": list("efgh")})
+    for pair in (["a"] * 4, ["b"] * 3), (["a"] * 4, ["b"] * 4):
+        with pytest.raises(ValueError, match=r"groups h.*; X has 8 rows, and .*each"):
+            pairwise_hyperdga(np.concatenate(sets), list("xxxxyyyy"), groups=pair)
     with pytest.raises(ValueError, match=r"groups\[1\]: row 3 is missing"):
         pairwise_hyperdga(sets, groups=[list("abcd"), ["e", "f", "g", None]])
     with pytest.raises(ValueError, match="'a', 'b' are in both x and y, and 'c' is in one of them"):
@@ -380,8 +406,9 @@ def test_groups_of_many_sets_come_in_the_form_of_the_sets():
 
 def test_a_curve_compares_whole_groups_at_every_level():
     A, of_a = donors([5] * 6, 26)
+    of_a = of_a.astype(str)
     series = [A * 0.9, donors([4] * 6, 27)[0]]
-    groups = [of_a, np.repeat(np.arange(6), 4)]
+    groups = [of_a, np.repeat(np.arange(6).astype(str), 4)]
     table = mixing_curve(A, series, groups=(of_a, groups))
     for row, B, of_b in zip(table.to_dict("records"), series, groups, strict=True):
         alone = compare_sets(A, B, groups=(of_a, of_b))

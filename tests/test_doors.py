@@ -35,7 +35,7 @@ CALLS = {
     "linkage": lambda a, b, **o: hk.hierarchy.linkage(a, **o),
     "HyperDGA": lambda a, b, **o: hk.HyperDGA(**o).fit(a).compare(b),
     "compare_sets": lambda a, b, **o: hk.similarity.compare_sets(a, b, **o),
-    "mixing_profile": lambda a, b, **o: hk.mixing_profile(a, b, n_permutations=9, **o),
+    "mixing_profile": lambda a, b, **o: hk.mixing_profile(a, b, n_permutations=19, **o),
     "pairwise_hyperdga": lambda a, b, **o: hk.pairwise_hyperdga([a, b], **o),
     "pairwise_hyperdga labels": lambda a, b, **o: hk.pairwise_hyperdga(
         np.concatenate([a, b]), [0] * len(a) + [1] * len(b), **o

@@ -7,6 +7,7 @@ import re
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -62,6 +63,29 @@ def test_shells_are_the_vertices_by_their_steps(block, monkeypatch):
             )
 
 
+@pytest.mark.parametrize("first", [1, 3, 16])
+def test_hops_beyond_the_diameter_cost_nothing(first, monkeypatch):
+    monkeypatch.setattr(_shells, "_STEPS", first)
+    path = np.column_stack([np.arange(29), np.arange(1, 30)])
+    within = [shells(path, 30, hops) for hops in (7, 29, 10**7, 10**30)]
+    assert [found.ends.shape for found in within] == [(30, 8), (30, 30), (30, 30), (30, 30)]
+    assert [len(found.pairs(10**9)) for found in within] == [7 * 30 - 28, 435, 435, 435]
+    assert shells(np.empty((0, 2), dtype=np.int64), 5, 10**9).ends.tolist() == [[0, 0]] * 5
+    A, B = two_sets(50, 40)
+    with pytest.warns(UserWarning, match="100% of all pairs"):
+        assert compare_sets(A, B, hops=10**30, scan=True).n_edges == 90 * 89 // 2
+
+
+def test_a_profile_ends_where_all_pairs_are_joined():
+    A, B = two_sets(50, 40)
+    profile = hk.mixing_profile(A, B, max_hops=10**30, n_permutations=99, interval=0.9)
+    k = len(profile.hops)
+    assert (profile.n_edges == 90 * 89 // 2).tolist() == [False] * (k - 1) + [True]
+    shorter = hk.mixing_profile(A, B, max_hops=k - 1, n_permutations=99, interval=0.9)
+    pd.testing.assert_frame_equal(profile.to_frame().iloc[:-1], shorter.to_frame())
+    assert hk.mixing_profile(A[:1], A[:1], n_permutations=19).hops.tolist() == [1]
+
+
 @pytest.mark.parametrize("hops", [1, 2, 4])
 @pytest.mark.parametrize("sets", [tuple(two_sets(40, 30)), rounded_sets()], ids=["apart", "rounded"])
 def test_counts_are_those_of_members_within_so_many_hops(sets, hops):
@@ -73,7 +97,7 @@ def test_counts_are_those_of_members_within_so_many_hops(sets, hops):
     counts = joined[np.ix_(a, a)].sum() // 2, joined[np.ix_(b, b)].sum() // 2, joined[np.ix_(a, b)].sum()
     assert (result.n_aa, result.n_bb, result.n_ab) == counts
     assert result.hops == hops
-    profile = hk.mixing_profile(*sets, max_hops=4, n_permutations=9)
+    profile = hk.mixing_profile(*sets, max_hops=4, n_permutations=19)
     assert (profile.n_edges[hops - 1], profile.n_ab[hops - 1]) == (sum(counts), counts[2])
     for name in ("similarity", "expected_similarity", "relative_similarity", "z_score"):
         assert getattr(profile, name)[hops - 1] == pytest.approx(getattr(result, name), rel=1e-12)
@@ -100,6 +124,7 @@ def test_sums_over_scales_are_those_of_dense_matrices(sets):
         assert found == sum(min(max(hops, 1), 7) ** 4 for hops in nearest)
 
 
+@pytest.mark.filterwarnings("ignore:hops=3 joins 96%", "ignore:n_permutations=16")
 @pytest.mark.parametrize("paired", [False, True])
 def test_p_values_of_scales_are_those_over_all_relabellings(paired, monkeypatch):
     """Every labelling of 4 + 4 rows, put in place of the drawn ones: shares of all, and a drawn p-value near them."""
@@ -166,7 +191,8 @@ def test_a_profile_has_the_same_bits_for_any_number_of_jobs_and_depends_on_the_s
 
 def test_where_all_pairs_are_joined_a_scale_says_nothing():
     A, B = two_sets(15, 12, 2, d=5, shift=0.7)
-    profile = hk.mixing_profile(A, B, max_hops=6, n_permutations=99)
+    with pytest.warns(UserWarning, match="hops=3 joins 100% of all pairs, .*: take max_hops=2"):
+        profile = hk.mixing_profile(A, B, max_hops=6, n_permutations=99)
     assert profile.n_edges[-1] == 27 * 26 // 2
     assert (profile.relative_similarity[-1], profile.z_score[-1]) == (pytest.approx(1), 0)
     assert profile.p_values[-1] == profile.p_values_generalized[-1] == 1
@@ -305,14 +331,14 @@ def test_pairs_of_sets_and_curves_count_hops_too():
 
 def test_a_profile_is_drawn_with_its_band_and_the_line_of_chance():
     A, B = two_sets(20, 20, shift=0.3)
-    profile = hk.mixing_profile(A, B, max_hops=3, n_permutations=9, interval=0.9)
+    profile = hk.mixing_profile(A, B, max_hops=3, n_permutations=19, interval=0.9)
     ax = hk.plot.plot_profile(profile, ax=Figure().add_subplot(), label="shifted")
     chance, curve = ax.get_lines()
     assert chance.get_ydata()[0] == 1
     np.testing.assert_array_equal(curve.get_xydata(), np.c_[profile.hops, profile.relative_similarity])
     band = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert (band.min(), band.max()) == (profile.interval_low.min(), profile.interval_high.max())
-    hk.plot.plot_profile(hk.mixing_profile(A, B, max_hops=2, n_permutations=9), ax=ax, color="black")
+    hk.plot.plot_profile(hk.mixing_profile(A, B, max_hops=2, n_permutations=19), ax=ax, color="black")
     assert len(ax.get_lines()) == 4
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
     assert texts[0] == f"shifted (p = {profile.p_value:.2g})"

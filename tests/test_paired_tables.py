@@ -32,7 +32,7 @@ BY_ROWS = {
     "paired sets": lambda p, q: similarity.compare_sets(p, q, paired=True),
     "paired estimator": lambda p, q: hk.HyperDGA().fit(p).compare(q, paired=True),
     "paired curve": lambda p, q: hk.mixing_curve(p, [q], paired=True),
-    "paired profile": lambda p, q: hk.mixing_profile(p, q, paired=True, n_permutations=9),
+    "paired profile": lambda p, q: hk.mixing_profile(p, q, paired=True, n_permutations=19),
     "labels of sets": lambda p, q: hk.pairwise_hyperdga(p, LABELS.loc[q.index]),
     "groups of a bootstrap": lambda p, q: bootstrap(p, embed=ENCODER, groups=LABELS.loc[q.index], n_replicates=1),
     "groups of stability": lambda p, q: stability(p, scale=0.1, groups=LABELS.loc[q.index], n_replicates=1),

@@ -39,7 +39,7 @@ def test_every_pair_is_the_comparison_of_the_two():
 
 
 @pytest.mark.parametrize(
-    "asked", [{}, {"n_permutations": 9}, {"interval": 0.9}, {"n_permutations": 9, "interval": 0.9}]
+    "asked", [{}, {"n_permutations": 19}, {"interval": 0.9}, {"n_permutations": 19, "interval": 0.9}]
 )
 def test_tables_have_columns_of_numbers(asked):
     sets = clouds(3)
@@ -62,7 +62,7 @@ def test_results_can_be_kept_with_the_cells(tmp_path, names):
     P = np.concatenate(clouds(3))
     labels = {"names": np.repeat(["b", "c", "a"], [30, 31, 32]), "numbers": np.repeat([0, 1, 2], [30, 31, 32])}
     labels["categories"] = pd.Series(pd.Categorical(labels["names"]))
-    result = HyperDGA().fit(P[:30]).compare(P[30:], n_permutations=9, interval=0.9)
+    result = HyperDGA().fit(P[:30]).compare(P[30:], n_permutations=19, interval=0.9)
     pairs = pairwise_hyperdga(P, labels[names])
     kept = {
         "points": result.to_frame(),

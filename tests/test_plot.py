@@ -556,7 +556,7 @@ class TestScan:
         places = drawn_points(plot_scan(result, center=medoid))
         assert np.hypot(*places.T).min() < 1e-12
         A, B = (random_wrapped_normal(30, np.zeros(3), random_state=seed) for seed in (0, 1))
-        ax = plot_scan(HyperDGA().fit(A).compare(B, scan=True, n_permutations=9))
+        ax = plot_scan(HyperDGA().fit(A).compare(B, scan=True, n_permutations=19))
         assert "3 dimensions shown in 2" in note(ax)
 
     def test_the_p_value_and_the_number_of_regions_stand_below(self, result):

@@ -27,7 +27,7 @@ from hyperkit.models import to_ball
 from hyperkit.similarity import compare_sets
 from hyperkit.similarity._settings import Settings
 from hyperkit.similarity.graph import member_graph, near_rows
-from hyperkit.similarity.scan import _neighborhoods, scan_rows
+from hyperkit.similarity.scan import _neighborhoods, _regions, scan_rows
 from hyperkit.similarity.scan._tails import free_tails, paired_tails
 from hyperkit.similarity.significance import Labellings, random_labellings
 
@@ -183,7 +183,7 @@ def test_the_chance_of_a_finding_is_kept():
 
 def test_neighbourhoods_are_those_of_a_second_search():
     A, B = two_sets()
-    table = HyperDGA(hops=4).fit(A).compare(B, scan=True, n_permutations=9).to_frame()
+    table = HyperDGA(hops=4).fit(A).compare(B, scan=True, n_permutations=19).to_frame()
     near = np.eye(70, dtype=int) + HyperbolicDelaunay(np.concatenate([A, B])).adjacency().toarray()
     for row, steps, size, n_b, z in table[["scan_steps", "n_around", "n_b_around", "scan_z_score"]].itertuples():
         inside = np.linalg.matrix_power(near, steps)[row] > 0
@@ -332,6 +332,28 @@ def test_regions_one_by_one_share_no_row_and_of_pairs_both_go(paired):
     assert len(set(rows.tolist())) == len(rows)
 
 
+def test_a_narrow_screen_shows_all_of_a_region_but_its_rows():
+    result = compare_sets(*two_sets(150, 150, shift=1.5), scan=True)
+    with pd.option_context("display.width", 80, "display.max_columns", 0):
+        heading = repr(result.regions()).splitlines()[0].split()
+    assert heading == ["crowded", "p_value", "n_a", "n_b", "...", "n_rows", "n_a_around", "n_b_around", "medoid"]
+
+
+def test_no_region_is_surer_than_one_found_before_it():
+    later_is_surer = 0
+    for seed in range(6):
+        rng = np.random.RandomState(seed)
+        A, B = branches(60, rng, [0.25] * 4), branches(60, rng, [0.0, 0.5, 0.0, 0.5])
+        result = compare_sets(A, B, scan=True, n_permutations=199, random_state=seed)
+        found = result.regions(level=0.5, sequential=True)["p_value"]
+        assert found.is_monotonic_increasing
+        assert found[0] == result.p_value_scan
+        own = [scan.p_values[points].min() for scan, points in _regions._one_by_one(result._scan, 0.5)]
+        np.testing.assert_array_equal(found, np.maximum.accumulate(own))
+        later_is_surer += (np.diff(own) < 0).any()
+    assert later_is_surer
+
+
 def test_without_a_finding_there_is_no_region():
     regions = compare_sets(*two_sets(shift=0.0), scan=True).regions(level=0.001)
     assert len(regions) == 0
@@ -357,7 +379,7 @@ def test_a_scan_that_makes_no_sense_says_why():
     result = HyperDGA().fit(A).compare(B)
     with pytest.raises(ValueError, match="made without a scan"):
         result.regions()
-    scanned = HyperDGA().fit(A).compare(B, scan=True, n_permutations=9)
+    scanned = HyperDGA().fit(A).compare(B, scan=True, n_permutations=19)
     with pytest.raises(ValueError, match="level=5 must be a number between 0 and 1"):
         scanned.regions(level=5)
     with pytest.raises(ValueError, match="sequential=1 must be True or False"):
@@ -372,4 +394,4 @@ def test_a_scan_that_memory_has_no_room_for_stops_earlier_and_says_so(monkeypatc
     with pytest.warns(
         UserWarning, match=r"the scan stops at 1 of 3 steps: neighbourhoods of 2 steps around 600 points"
     ):
-        assert compare_sets(A, B, scan=True, n_permutations=9).scan_hops == 1
+        assert compare_sets(A, B, scan=True, n_permutations=19).scan_hops == 1

@@ -80,7 +80,7 @@ DOORS = {
     "midpoint": lambda x, y: hk.midpoint(x, y),
     "minimum_spanning_tree": lambda x, y: hk.minimum_spanning_tree(x)[1],
     "mixing_curve": lambda x, y: hk.mixing_curve(x, [y, x])["similarity"],
-    "mixing_profile": lambda x, y: hk.mixing_profile(x, y, n_permutations=9).similarity,
+    "mixing_profile": lambda x, y: hk.mixing_profile(x, y, n_permutations=19).similarity,
     "mmd": lambda x, y: hk.mmd(x, y),
     "nearest_neighbors": lambda x, y: hk.nearest_neighbors(x, 3)[0],
     "nearest_neighbors(queries=)": lambda x, y: hk.nearest_neighbors(y, 3, queries=x)[0],

@@ -56,7 +56,7 @@ def curve(**given):
 
 
 def profile(**given):
-    return hk.mixing_profile(P, Q, **{"n_permutations": 9, "max_hops": 2} | given)
+    return hk.mixing_profile(P, Q, **{"n_permutations": 19, "max_hops": 2} | given)
 
 
 def judged(**given):
@@ -74,7 +74,7 @@ def drawn(function, thing, **fixed):
 EDGES = csr_array(np.eye(1))
 GRAPH, CELLS = hk.HyperbolicDelaunay(P), hk.HyperbolicVoronoi(P)
 COMPARISON = embedding.compare(P[:4], Q)
-SCANNED = compare(scan=True, n_permutations=2)
+SCANNED = compare(scan=True, n_permutations=19)
 TREE = hk.HyperSteiner(method="greedy").fit(P).tree_
 NODES = hierarchy.from_parents([-1, 0, 0])
 LEAVES = hierarchy.from_newick("(a,b,c,d,e);")

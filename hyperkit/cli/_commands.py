@@ -94,7 +94,9 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
     help="Count the pairs that at most H steps in the Delaunay graph join.",
 )
 @click.option(
-    "--profile", is_flag=True, help="Also score every scale up to 7 hops, or H, and test all of them at once."
+    "--profile",
+    is_flag=True,
+    help="Also score every scale up to H hops, or up to 7 where H is 1, and test all of them at once.",
 )
 @click.option(
     "--scan", is_flag=True, help="Also look where the sets differ: regions where one of them is crowded, with p-values."
@@ -128,11 +130,17 @@ def dga(
         label_option="--split" if b is None else None,
         all_labelled=True,
         groups=groups,
+        group_option="--groups",
     )
     if (b is None) == (split is None):
         raise click.UsageError("give two files, or one file and --split COLUMN")
     if a == b == "-":
         raise click.UsageError("only one of the two sets can come from stdin")
+    if profile and groups is not None:
+        raise click.UsageError(
+            "--profile tests single rows, and those of one group are not independent; leave out --profile, and ask for "
+            "one scale after another with --hops"
+        )
     tables = [read_table(file, wanted) for file in (a, b) if file is not None]
     for table in tables:
         check_rows(table, model, curvature)
@@ -241,9 +249,9 @@ def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
         "Distance": f"{result.distance:.4f}",
         "Relative similarity (1: as by chance)": f"{result.relative_similarity:.4f}",
         "z-score of the edges between": f"{result.z_score:.2f}",
-        f"p-value{of_groups} (fewer between than by chance)": f"{result.p_value:.3g}",
-        f"p-value{of_groups} (two-sided)": f"{result.p_value_two_sided:.3g}",
-        f"p-value{of_groups} (generalised: spread as well)": f"{result.p_value_generalized:.3g}",
+        f"p-value{of_groups} (fewer between than by chance)": _p_value(result.p_value),
+        f"p-value{of_groups} (two-sided)": _p_value(result.p_value_two_sided),
+        f"p-value{of_groups} (generalised: spread as well)": _p_value(result.p_value_generalized),
     }
     if result.n_groups_a is not None:
         both = result.n_groups_shared
@@ -251,25 +259,35 @@ def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
             f"{both} in both" if both else f"{result.n_groups_a} in {name_a}, {result.n_groups_b} in {name_b}"
         )
         rows["Labellings counted"] = f"{result.n_labellings:,}"
-        rows["Smallest p-value they can give"] = f"{result.least_p_value:.3g}"
+        rows["Smallest p-value they can give"] = _p_value(result.least_p_value)
     if result.p_value_permutation is not None:
-        rows[f"p-value (fewer, {result.n_permutations:,} permutations)"] = f"{result.p_value_permutation:.3g}"
+        rows[f"p-value (fewer, {_number(result.n_permutations, 'permutation')})"] = _p_value(result.p_value_permutation)
     return rows | (_region_rows(result, name_a, name_b) if result.p_value_scan is not None else {})
+
+
+def _p_value(p: float | None) -> str:
+    """A p-value; what float64 cannot tell from 0 is not 0."""
+    return "< 1e-300" if p is not None and p < 1e-300 else f"{p:.3g}"
+
+
+def _number(n: int, what: str) -> str:
+    return f"{n:,} {what}" + ("" if n == 1 else "s")
 
 
 def _region_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
     """The regions where the sets differ, and a row of each to look at."""
     names, regions = {"A": name_a, "B": name_b}, result.regions()
     table = result.to_frame()
+    drawn = "permutation" if result.n_groups_a is None else "labelling"
     rows = {
-        f"p-value (scan, {result.n_permutations_scan:,} permutations)": f"{result.p_value_scan:.3g}",
+        f"p-value (scan, {_number(result.n_permutations_scan, drawn)})": _p_value(result.p_value_scan),
         "Regions that differ (p <= 0.05)": f"{len(regions):,}",
     }
     for region in regions.itertuples():
         medoid = table.iloc[region.medoid]
         rows[f"  {region.Index}: more of {names[region.crowded]}"] = (
-            f"{region.n_a:,} + {region.n_b:,} rows around {names[medoid['set']]} row {medoid['row']}, "
-            f"p = {region.p_value:.3g}"
+            f"{region.n_a:,} of {name_a} + {region.n_b:,} of {name_b}, around {names[medoid['set']]} row "
+            f"{medoid['row']}, p = {_p_value(region.p_value)}"
         )
     return rows
 

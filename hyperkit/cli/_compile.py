@@ -61,14 +61,14 @@ def _find_tree(use: Use) -> None:
 def _compare(use: Use) -> None:
     from ..similarity import compare_sets
 
-    compare_sets(use.points(20), use.points(40)[20:], n_permutations=2)
+    compare_sets(use.points(20), use.points(40)[20:], n_permutations=19)
 
 
 def _compare_scales(use: Use) -> None:
     from ..similarity import compare_sets, mixing_profile
 
-    compare_sets(use.points(12), use.points(24)[12:], n_permutations=2, scan=True)
-    mixing_profile(use.points(12), use.points(24)[12:], max_hops=2, n_permutations=2)
+    compare_sets(use.points(12), use.points(24)[12:], n_permutations=19, scan=True)
+    mixing_profile(use.points(12), use.points(24)[12:], max_hops=1, n_permutations=19)
 
 
 def _cut_into_cells(use: Use) -> None:

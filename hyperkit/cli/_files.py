@@ -227,6 +227,8 @@ def _explain(cells: Any, lines: Any, headings: list[str], header: bool, source: 
     # The user must say what a column is that is text from its first row on.
     rest = ",".join(name for name, other in zip(headings, cells[0], strict=True) if _kind(other) != "text")
     advice = [f"name the coordinates with --columns {_quoted(rest)}"] if rest else []
+    if wanted.group_option is not None and wanted.groups is None:
+        advice.insert(0, f"if these are groups, such as donors, pass {wanted.group_option} {_quoted(heading)}")
     if wanted.label_option is not None:
         advice.insert(0, f"if these are labels, pass {wanted.label_option} {_quoted(heading)}")
     hint = "" if header else "; if the first line is a header, pass --header"

@@ -71,6 +71,8 @@ class Wanted:
     """Whether the first line is a header; None is to find out."""
     label_option: str | None = "--labels"
     """The option that names the column of labels, for messages; None where there is none."""
+    group_option: str | None = None
+    """The option that names the column of groups, likewise."""
     all_labelled: bool = False
     """Whether a row without a label is an error."""
     labels_needed: bool = True

@@ -19,6 +19,8 @@ def in_words_of(command: click.Command | None, text: str) -> str:
     for option in [] if command is None else command.params:
         if isinstance(option, click.Option) and option.name is not None:
             flag = max(option.opts, key=len)
+            if option.is_flag:
+                text = re.sub(rf"\b{option.name}=True\b", flag, text)
             text = re.sub(rf"\b{option.name}=(['\"]?)([\w.+-]+)\1", rf"{flag} \2", text)
             text = re.sub(rf"\b{option.name}=", flag, text)
             if "_" in option.name:

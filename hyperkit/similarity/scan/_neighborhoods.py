@@ -66,7 +66,7 @@ def _steps_that_fit(rows: RowGraph, hops: int) -> int:
     sources = np.unique(np.linspace(0, n - 1, min(n, _SOURCES)).astype(np.int64))
     within = joined[sources]
     for step in range(2, hops + 1):
-        within = (within + within @ joined).tocsr()
+        before, within = within.nnz, (within + within @ joined).tocsr()
         within.data[:] = 1
         entries = within.nnz * n / len(sources)
         if entries > _MOST_ENTRIES:
@@ -75,4 +75,6 @@ def _steps_that_fit(rows: RowGraph, hops: int) -> int:
                 f"would hold {entries:.2g}, each of 4 bytes"
             )
             return step - 1
+        if within.nnz == before:
+            break
     return hops

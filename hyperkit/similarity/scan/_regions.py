@@ -29,8 +29,11 @@ def region_table(scan: Scan, ball: BallPoints, level: float, sequential: bool) -
 
     regions = _one_by_one(scan, level) if sequential else ((scan, points) for points in _regions(scan, level))
     found = [_figures(of, points, ball) for of, points in regions]
-    columns = ["crowded", "p_value", "n_rows", "n_a", "n_b", "n_a_around", "n_b_around", "medoid", "rows"]
-    return pd.DataFrame(found, columns=columns, index=pd.RangeIndex(len(found), name="region"))
+    # On a narrow screen pandas leaves out the columns in the middle: the long one is there.
+    columns = ["crowded", "p_value", "n_a", "n_b", "rows", "n_rows", "n_a_around", "n_b_around", "medoid"]
+    table = pd.DataFrame(found, columns=columns, index=pd.RangeIndex(len(found), name="region"))
+    # A region that is looked for only after another was found is no surer than that one.
+    return table.assign(p_value=table["p_value"].astype(float).cummax())
 
 
 def _one_by_one(scan: Scan, level: float) -> Iterator[tuple[Scan, Bools]]:
@@ -67,11 +70,11 @@ def _figures(scan: Scan, points: Bools, ball: BallPoints) -> dict[str, Any]:
     return {
         "crowded": "B" if scan.z_scores[points][0] > 0 else "A",
         "p_value": float(scan.p_values[points].min()),
-        "n_rows": len(rows),
         "n_a": len(rows) - n_b,
         "n_b": n_b,
         "n_a_around": len(around) - n_b_around,
         "n_b_around": n_b_around,
+        "n_rows": len(rows),
         "medoid": int(rows[_medoid(ball.take(rows))]),
         "rows": rows,
     }

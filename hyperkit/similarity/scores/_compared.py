@@ -12,7 +12,7 @@ from .._settings import Settings, check_settings
 from ..graph import whole_or_sampled_graph
 from ..scan import scan_graph
 from ..significance import half_sample_interval, similarity_of_graph
-from ._comparison import comparison_figures, warn_of_all_joined, warn_of_missed_edges
+from ._comparison import comparison_figures, warn_of_all_joined, warn_of_few_permutations, warn_of_missed_edges
 from ._group_rows import warn_of_few_groups
 from ._result import DGAResult
 
@@ -31,6 +31,7 @@ def compare_points(
     result, recall = compared(one, other, settings, index)
     warn_of_missed_edges(recall, one.d)
     warn_of_few_groups([settings.groups])
+    warn_of_few_permutations(settings)
     warn_of_all_joined(result.n_edges, result.n_a + result.n_b, settings.hops)
     return result
 

@@ -20,7 +20,8 @@ from ..significance import expected_similarity, free_null, group_test, paired_nu
 _DRAWN = 999
 _DENSE = 0.25
 _FEW = 20
-_NEARLY_ALL = 0.95
+NEARLY_ALL = 0.95
+_LEAST_DRAWN = 19  # these and the observed labelling give p = 0.05
 
 
 def comparison_figures(graph: MemberGraph, settings: Settings) -> dict[str, Any]:
@@ -109,13 +110,24 @@ def _tests_of_groups(rows: RowGraph, groups: Groups, settings: Settings, kept: f
     }
 
 
-def warn_of_all_joined(n_edges: int, n: int, hops: int) -> None:
+def warn_of_all_joined(n_edges: int, n: int, hops: int, way_out: str = "take fewer hops") -> None:
     """Say so if several hops join nearly all of n members, so that the counts are what the sizes of the sets give."""
     joined = float(share(n_edges, n * (n - 1) / 2))
-    if hops > 1 and joined > _NEARLY_ALL:
+    if hops > 1 and joined > NEARLY_ALL:
         warn_caller(
-            f"hops={hops} joins {joined:.0%} of all pairs, whose counts hardly depend on where the points lie: take "
-            "fewer hops"
+            f"hops={hops} joins {joined:.0%} of all pairs, whose counts hardly depend on where the points lie: "
+            f"{way_out}"
+        )
+
+
+def warn_of_few_permutations(settings: Settings) -> None:
+    """Say so if so few labellings are to be drawn that no p-value can reach the usual level."""
+    n = int(settings.n_permutations)
+    of_rows = settings.groups is None or settings.scan  # labellings of groups may be all counted
+    if of_rows and 0 < n < _LEAST_DRAWN:
+        warn_caller(
+            f"n_permutations={n}: no p-value from {n + 1} labellings, the observed one among them, can be below "
+            f"{1 / (n + 1):.2g}; take 999"
         )
 
 

@@ -7,7 +7,8 @@ both has no such rule and is an error.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -38,15 +39,18 @@ def pair_of_groups(groups: Any, sets: Sequence[tuple[str, Any, int]]) -> Groups 
         group_labels(labels, f"groups[{place}]", *set_)
         for place, (labels, set_) in enumerate(zip(both, sets, strict=True))
     )
+    _warn_of_numbers([(_counted(one), _counted(other))])
     return whole_groups(one, other, (sets[0][0], sets[1][0]))
 
 
 def _both(groups: Any, wanted: str) -> tuple[Any, Any]:
     try:
-        first, second = groups
+        if not isinstance(groups, str | Mapping):
+            first, second = groups
+            return first, second
     except (TypeError, ValueError):
-        raise ValueError(f"groups must be a pair: {wanted}") from None
-    return first, second
+        pass
+    raise ValueError(f"groups must be a pair: {wanted}")
 
 
 def groups_of_series(
@@ -59,24 +63,34 @@ def groups_of_series(
     if len(rest) != len(series):
         raise ValueError(f"groups[1] has {len(rest)} entries and series {len(series)} sets; there must be one for each")
     of_a = group_labels(first, "groups[0]", "A", A, sizes[0])
-    return [
-        whole_groups(of_a, group_labels(labels, f"groups[1][{i}]", f"series[{i}]", table, size), ("A", f"series[{i}]"))
+    of_series = [
+        group_labels(labels, f"groups[1][{i}]", f"series[{i}]", table, size)
         for i, (labels, table, size) in enumerate(zip(rest, series, sizes[1:], strict=True))
     ]
+    _warn_of_numbers((_counted(of_a), _counted(each)) for each in of_series)
+    return [whole_groups(of_a, each, ("A", f"series[{i}]")) for i, each in enumerate(of_series)]
 
 
 def groups_of_sets(groups: Any, X: Any, sizes: Sequence[int]) -> list[NDArray[np.object_]]:
     """Labels of the rows of each set of a sequence or mapping, given in its form."""
     is_named = isinstance(X, Mapping)
-    if is_named and not (isinstance(groups, Mapping) and set(groups) == set(X)):
+    if is_named and not isinstance(groups, Mapping):
         raise ValueError("groups must be a mapping with the keys of X: one label for each row of each set")
+    if is_named and set(groups) != set(X):
+        one_sided = [f"{key!r} only in X" for key in X if key not in groups]
+        one_sided += [f"{key!r} only in groups" for key in groups if key not in X]
+        raise ValueError(
+            f"groups must have the keys of X, as labels of the rows of each set: {', '.join(one_sided[:5])}"
+        )
     if not is_named and (isinstance(groups, str | Mapping) or not hasattr(groups, "__len__") or len(groups) != len(X)):
         raise ValueError(f"groups must be a list of {len(X)}, as X is: one label for each row of each set")
     keys = list(X) if is_named else range(len(X))
-    return [
+    of_sets = [
         group_labels(groups[key], f"groups[{key}]", f"X[{key}]", X[key], size)
         for key, size in zip(keys, sizes, strict=True)
     ]
+    _warn_of_numbers(combinations(map(_counted, of_sets), 2))
+    return of_sets
 
 
 def whole_groups(labels_a: NDArray[np.object_], labels_b: NDArray[np.object_], names: tuple[str, str]) -> Groups:
@@ -117,6 +131,24 @@ def _listed(groups: list[Any]) -> str:
     """The first few groups, with their verb."""
     few = ", ".join(map(repr, groups[:5])) + (f" and {len(groups) - 5} more" if len(groups) > 5 else "")
     return f"{few} {'is' if len(groups) == 1 else 'are'}"
+
+
+def _counted(labels: NDArray[np.object_]) -> int:
+    """Number of groups if these are called 0, 1, ..., and 0 if not."""
+    names = set(labels.tolist())
+    counted = all(isinstance(name, int | np.integer) and not isinstance(name, bool) for name in names)
+    return len(names) if counted and names == set(range(len(names))) else 0
+
+
+def _warn_of_numbers(counted: Iterable[tuple[int, int]]) -> None:
+    """Say so if two sets, each with labels of its own, number as many groups: each may have counted from 0."""
+    k = next((one for one, other in counted if one == other), 0)
+    if k:
+        warn_caller(
+            f"groups: {', '.join(map(str, range(min(k, 3))))}{', ...' if k > 3 else ''} are read as the same {k} "
+            "group(s) in both sets, whose labels swap; give them names that differ, such as 'a0' and 'b0', if they are "
+            "not the same, and text such as '0' if they are"
+        )
 
 
 def warn_of_few_groups(groups: Sequence[Groups | None]) -> None:

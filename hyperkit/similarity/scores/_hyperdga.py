@@ -175,8 +175,10 @@ class HyperDGA(HyperbolicEstimator):
             are those of swaps inside pairs.
         groups : pair of array-likes of shape (n,) and (m,), optional
             The group of each row of A and of each row of X, such as its donor, where rows of one group depend on each
-            other: expectation and p-values are those of labels that go with whole groups; if all groups are in both
-            sets, as donors before and after, those of swaps inside groups. See `DGAResult` for what they assume.
+            other: expectation and p-values are those of labels that go with whole groups. Groups with one label are one
+            group, in both sets as in one: if all are in both, as donors before and after, expectation and p-values are
+            those of swaps inside groups, another test. Donors that each set counts from 0 need names that differ. See
+            `DGAResult` for what is assumed.
         n_permutations : int, default=0
             Labellings to draw for the permutation p-values; 10,000 on 20,000 points take 5 s. With `groups` all their
             labellings are counted if they are at most 262,144, as of 10 + 10 groups, or at most so many; of more, so
@@ -223,7 +225,7 @@ class HyperDGA(HyperbolicEstimator):
             If the search by rays may have missed edges: the estimated share that was found, with `interval` the least
             of all halves. If all pairs within the hops would take too much memory, and a sample of points is taken. If
             several hops join nearly all pairs, as 3 do in five dimensions. If there are so few `groups` that no p-value
-            can reach 0.05.
+            can reach 0.05, or both sets number theirs 0, 1, ...; or if `n_permutations` are fewer than the 19 it takes.
         """
         check_is_fitted(self)
         settings = self._settings()._replace(

@@ -34,7 +34,12 @@ def check_labels(
     import pandas as pd
 
     refuse_hidden(name, labels)
-    values = np.asarray(labels)
+    try:
+        values = np.asarray(labels)
+    except ValueError:  # lists of several lengths
+        raise ValueError(
+            f"{name} holds several lists; {of} has {n_rows} rows, and takes one list of a label for each"
+        ) from None
     if values.shape != (n_rows,):
         raise ValueError(f"{name} has shape {values.shape}; {of} has {n_rows} rows, and each needs one label")
     given = np.asarray(labels, dtype=object)  # among strings numpy would write nan as one of them

@@ -115,7 +115,7 @@ def pairwise_hyperdga(
         `hops` lead over points of all sets.
     groups : array-like of shape (n,), or sequence or mapping of k array-likes of shape (n_i,), optional
         The group of each row, such as its donor, in the form of `X`: p-values are then those of whole groups, as in
-        `HyperDGA.compare`, for each pair by itself.
+        `HyperDGA.compare`, for each pair by itself. One label is one group, in all sets.
     correction : {"holm", "bh", "by"}, default="holm"
         ``"holm"`` bounds the chance of any false discovery, under any dependence of the pairs; ``"bh"`` (Benjamini and
         Hochberg) bounds their share, if pairs depend positively; ``"by"`` (Benjamini and Yekutieli) always.

@@ -23,11 +23,15 @@ from ...models import BallPoints, Model
 from .._settings import Settings, check_settings
 from ..graph import Float, RowGraph, Shells, count_members, count_rows, share, shells, stacked
 from ..significance import expected_similarity, free_null, half_sample_interval, paired_null, scale_test
-from ._comparison import warn_of_missed_edges
+from ._comparison import NEARLY_ALL, warn_of_all_joined, warn_of_few_permutations, warn_of_missed_edges
 from ._sets import two_balls
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# Nearly all pairs joined so soon, as in four dimensions, leave hardly a profile. That 50 + 50 points of the plane are
+# joined within 6 hops is no news.
+_FEW_SCALES = 3
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,7 +41,8 @@ class MixingProfile(KeyFigures):
     Attributes
     ----------
     hops : ndarray of shape (k,), int64
-        The scales 1, 2, ..., k: pairs that at most so many steps in the Delaunay graph join. 1 is HyperDGA.
+        The scales 1, 2, ..., k: pairs that at most so many steps in the Delaunay graph join. 1 is HyperDGA. The last is
+        `max_hops`, or the first at which all pairs are joined.
     n_edges, n_ab : ndarray of shape (k,), int64
         Such pairs, and those of them that join A to B, counted as `HyperDGA` counts edges.
     similarity : ndarray of shape (k,), float64
@@ -144,7 +149,7 @@ def mixing_profile(
     curvature : float < 0, default=-1.0
         Curvature of the space the coordinates live in. Counts and p-values have no unit.
     max_hops : int >= 1, default=7
-        The coarsest scale.
+        The coarsest scale. The profile ends sooner where a scale joins all pairs, as all further ones do.
     paired : bool, default=False
         Row i of A and row i of B belong together: expectation and p-values are those of swaps inside pairs.
     n_permutations : int >= 1, default=999
@@ -171,7 +176,7 @@ def mixing_profile(
     Warns
     -----
     UserWarning
-        As in `HyperDGA.compare`.
+        As in `HyperDGA.compare`: so if 2 or 3 hops join nearly all pairs.
 
     Notes
     -----
@@ -226,6 +231,11 @@ class _Scales(NamedTuple):
     """The graph of direct neighbours."""
     recall: float
 
+    @property
+    def n_members(self) -> int:
+        """Distinct points of A and of B."""
+        return sum(len(np.unique(self.rows.points[side])) for side in (self.rows.in_b, ~self.rows.in_b))
+
     def at(self, hops: int) -> RowGraph:
         """The graph of the pairs within so many hops."""
         return self.rows._replace(edges=self.around.pairs(hops))
@@ -236,7 +246,7 @@ def _scales(sets: Sequence[BallPoints], settings: Settings) -> _Scales:
     delaunay = ball_delaunay(ball, **settings.delaunay())
     numbers, points = np.unique(delaunay.inverse, return_inverse=True)
     edges = np.searchsorted(numbers, delaunay.edges)
-    around = shells(edges, len(numbers), int(settings.hops))
+    around = shells(edges, len(numbers), settings.hops)
     return _Scales(around, RowGraph(edges, points, row_sets == 1), delaunay.recall_estimate)
 
 
@@ -249,6 +259,7 @@ def _similarities(sets: Sequence[BallPoints], settings: Settings) -> tuple[Float
 
 def _profile(sets: Sequence[BallPoints], settings: Settings) -> MixingProfile:
     scales = _scales(sets, settings)
+    settings = settings._replace(hops=scales.around.hops)
     null_of = paired_null if settings.paired else free_null
     coincide = len(scales.rows.sizes) < len(scales.rows.points)
     members, expected, nulls, degrees, z_scores = [], [], [], [], []
@@ -280,6 +291,11 @@ def _profile(sets: Sequence[BallPoints], settings: Settings) -> MixingProfile:
         low, high = (share(end, chances) for end in interval)
         recall = min(recall, of_halves)
     warn_of_missed_edges(recall, sets[0].d)
+    warn_of_few_permutations(settings)
+    n = scales.n_members
+    first = int(np.searchsorted(n_edges, NEARLY_ALL * n * (n - 1) / 2, side="right"))
+    if first < min(_FEW_SCALES, settings.hops):
+        warn_of_all_joined(int(n_edges[first]), n, first + 1, f"take max_hops={first}")
     return MixingProfile(
         hops=np.arange(1, settings.hops + 1),
         n_edges=n_edges,

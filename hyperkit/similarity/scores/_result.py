@@ -205,19 +205,27 @@ class DGAResult(WithTables, KeyFigures):
         return graph.ball.take(graph.members)
 
     def _key_figures(self) -> dict[str, object]:
+        # What was asked for comes first: a line has room for some 100 characters.
+        apart = not self.n_groups_shared
         return {
             "similarity": self.similarity,
-            "relative_similarity": self.relative_similarity,
             "p_value": self.p_value,
+            "hops": None if self.hops == 1 else self.hops,
+            "p_value_scan": self.p_value_scan,
+            "n_groups_shared": self.n_groups_shared or None,
+            "n_groups_a": self.n_groups_a if apart else None,
+            "n_groups_b": self.n_groups_b if apart else None,
+            "least_p_value": self.least_p_value,
+            "p_value_permutation": None if self.permuted else self.p_value_permutation,
+            "interval": None if self.interval is None else "{:.6g} to {:.6g}".format(*self.interval),
+            "n_dropped": None if self._dropped is None else sum(map(len, self._dropped[0])) or None,
+            "relative_similarity": self.relative_similarity,
             "n_a": self.n_a,
             "n_b": self.n_b,
             "n_ab": self.n_ab,
             "n_edges": self.n_edges,
             "n_dropped": sum(map(len, self._dropped[0])) or None,
-            "p_value_permutation": self.p_value_permutation,
-            "interval": None if self.interval is None else "{:.6g} to {:.6g}".format(*self.interval),
             "standard_error": self.standard_error or None,
-            "p_value_scan": self.p_value_scan,
         }
 
     def to_frame(self) -> pd.DataFrame:
@@ -299,16 +307,17 @@ class DGAResult(WithTables, KeyFigures):
             Largest p-value of a finding: bounds the chance of any region if the two sets do not differ.
         sequential : bool, default=False
             Find one region at a time: after the strongest, all rows in its neighbourhoods are set aside, and the rest
-            is scanned anew, among labellings of the rest. As long as a scan for each region, and one more.
+            is scanned anew, among labellings of the rest. The p-value of a region is then the largest of its own and of
+            those before it. As long as a scan for each region, and one more.
 
         Returns
         -------
         pandas.DataFrame
             One row a region, the strongest first: `crowded`, the set ("A" or "B") that has more rows there than chance
-            gives; the least `p_value`; `n_rows` in it, `n_a` and `n_b` of them in A and in B; `n_a_around` and
-            `n_b_around` in all the neighbourhoods around them that stand out most; the `medoid`, the row with the least
-            sum of hyperbolic distances to the others (above 2,000 rows, to 2,000 of them); and `rows`, an array. Rows
-            are places in `to_frame`, the `medoid` too, which says of which set and `row` they are:
+            gives; the least `p_value`; `n_a` and `n_b`, its rows in A and in B; these `rows`, an array, and their
+            number `n_rows`; `n_a_around` and `n_b_around` in all the neighbourhoods around them that stand out most;
+            and the `medoid`, the row with the least sum of hyperbolic distances to the others (above 2,000 rows, to
+            2,000 of them). Rows are places in `to_frame`, the `medoid` too, which says of which set and `row` they are:
             ``result.to_frame().iloc[regions.loc[0, "rows"]]``. No region, no row.
 
         Raises
@@ -324,7 +333,8 @@ class DGAResult(WithTables, KeyFigures):
         50 + 50 points 9 % (42 %). With ``sequential=True`` it was 2 % (2 %) and 5 % (15 %), and of 200 + 200 points the
         losses were found as often. The price: of two sides that are as strong, as in a shift, both are found in a third
         of the experiments only. Which of "A is missing here" and "B is crowded there" is true, no comparison of two
-        samples can tell: the strongest region is taken for the cause, and p-values of the next are those of the rest.
+        samples can tell: the strongest region is taken for the cause, and p-values of the next are those of the rest,
+        but none below one before it, as in other step-down procedures.
 
         Examples
         --------

@@ -13,7 +13,7 @@ from ..._validation import check_paired_rows, refuse_hidden
 from ...models import Model
 from .._settings import Settings, check_search, check_settings
 from ..distances import check_sets
-from ._comparison import warn_of_missed_edges
+from ._comparison import warn_of_few_permutations, warn_of_missed_edges
 from ._group_rows import groups_of_series, warn_of_few_groups
 from ._many import figures_table, run_comparisons
 from ._sets import scaled, to_balls
@@ -63,7 +63,7 @@ def mixing_curve(
         compared: ``model="tangent"`` with a row longer than ``30 / sqrt(-curvature)`` shrinks all sets by one factor.
     groups : pair of an array-like of shape (n,) and a sequence of array-likes of shape (m_i,), optional
         The group of each row of A, such as its donor, and of each row of each set of the series: p-values are then
-        those of whole groups, as in `HyperDGA.compare`.
+        those of whole groups, as in `HyperDGA.compare`. One label is one group, in all sets.
     paired, n_permutations, interval, max_points, scan
         As in `HyperDGA.compare`.
     hops, method, n_rays, random_state
@@ -132,6 +132,7 @@ def mixing_curve(
     figures, recall = run_comparisons([(reference, other) for other in others], of_pairs, "comparing with each set")
     warn_of_missed_edges(recall, reference.d)
     warn_of_few_groups(of_series)
+    warn_of_few_permutations(settings._replace(groups=next(iter(of_series), None)))
     for name, score in (scores or {}).items():
         for row, B in zip(figures, tables[1:], strict=True):
             row[name] = score(tables[0], B, model=model, curvature=curvature)

@@ -111,7 +111,8 @@ def compare_sets(
     paired : bool, default=False
         Row i of A and row i of B belong together. More on this and the next five in `HyperDGA.compare`.
     groups : pair of array-likes of shape (n,) and (m,), optional
-        The group of each row of A and of B, such as its donor, for p-values of whole groups.
+        The group of each row of A and of B, such as its donor, for p-values of whole groups. One label is one group,
+        in both sets as in one.
     n_permutations : int, default=0
         Labellings to draw for the permutation p-values.
     interval : float in (0, 1), optional
