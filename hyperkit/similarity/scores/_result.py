@@ -218,7 +218,6 @@ class DGAResult(WithTables, KeyFigures):
             "least_p_value": self.least_p_value,
             "p_value_permutation": None if self.permuted else self.p_value_permutation,
             "interval": None if self.interval is None else "{:.6g} to {:.6g}".format(*self.interval),
-            "n_dropped": None if self._dropped is None else sum(map(len, self._dropped[0])) or None,
             "relative_similarity": self.relative_similarity,
             "n_a": self.n_a,
             "n_b": self.n_b,
