@@ -8,7 +8,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.sparse import csr_array, csr_matrix
+from scipy.sparse import csr_matrix
 from sklearn.neighbors import kneighbors_graph
 
 import hyperkit as hk
@@ -41,19 +41,22 @@ def fresh():
     return anndata.AnnData(CELLS.data[EVERY].copy(), obs, var, obsm={"X_pca": CELLS.data[EVERY].copy()})
 
 
-def through_all(adata):
-    hk.tl.embed(adata)
-    hk.tl.tree(adata, root="progenitor", groupby="type")
-    hk.tl.hierarchy(adata, basis="X_hyperbolic", n_clusters=4)
-    hk.tl.dga(adata, groupby="type")
-    hk.tl.scan(adata, groupby="type", sets=("progenitor", "Ery"))
-    hk.tl.quality(adata)
-    return adata
+STEPS = (
+    lambda adata: hk.tl.embed(adata),
+    lambda adata: hk.tl.tree(adata, root="progenitor", groupby="type"),
+    lambda adata: hk.tl.hierarchy(adata, basis="X_hyperbolic", n_clusters=4),
+    lambda adata: hk.tl.dga(adata, groupby="type"),
+    lambda adata: hk.tl.scan(adata, groupby="type", sets=("progenitor", "Ery")),
+    lambda adata: hk.tl.quality(adata),
+)
 
 
 @pytest.fixture(scope="module")
 def analysed():
-    return through_all(fresh())
+    adata = fresh()
+    for step in STEPS:
+        step(adata)
+    return adata
 
 
 @pytest.fixture
@@ -77,36 +80,28 @@ def assert_same_results(one, other):
     assert_equal(one.uns["hyperkit"], other.uns["hyperkit"])
     np.testing.assert_array_equal(one.obsm["X_hyperbolic"], other.obsm["X_hyperbolic"])
     pd.testing.assert_frame_equal(one.obs.astype(str), other.obs.astype(str))
-    for tree, expected in [(hk.tl.stored_tree(one), hk.tl.stored_tree(other))]:
-        assert tree.to_newick() == expected.to_newick()
-        np.testing.assert_array_equal(tree.points, expected.points)
+    assert hk.tl.stored_tree(one).to_newick() == hk.tl.stored_tree(other).to_newick()
     assert hk.tl.stored_hierarchy(one).to_newick() == hk.tl.stored_hierarchy(other).to_newick()
 
 
-@pytest.mark.parametrize("suffix", ["h5ad", "zarr"])
-def test_every_step_goes_on_from_a_file_and_ends_as_without_one(analysed, suffix, tmp_path):
-    if suffix == "zarr":
-        pytest.importorskip("zarr")
-    path, write, read = tmp_path / f"cells.{suffix}", f"write_{suffix}", getattr(anndata, f"read_{suffix}")
+def test_every_step_goes_on_from_a_file_and_ends_as_without_one(analysed, tmp_path):
     adata = fresh()
-    for step in (
-        lambda: None,
-        lambda: hk.tl.embed(adata),
-        lambda: hk.tl.tree(adata, root="progenitor", groupby="type"),
-        lambda: hk.tl.hierarchy(adata, basis="X_hyperbolic", n_clusters=4),
-        lambda: hk.tl.dga(adata, groupby="type"),
-        lambda: hk.tl.scan(adata, groupby="type", sets=("progenitor", "Ery")),
-        lambda: hk.tl.quality(adata),
-    ):
-        step()
-        getattr(adata, write)(path)
-        adata = read(path)
+    for step in (None, *STEPS):
+        if step is not None:
+            step(adata)
+        adata.write_h5ad(tmp_path / "cells.h5ad")
+        adata = anndata.read_h5ad(tmp_path / "cells.h5ad")
     assert_same_results(adata, analysed)
     assert isinstance(adata.obs["hierarchy_cluster"].dtype, pd.CategoricalDtype)
 
 
-def test_results_are_those_of_the_estimators():
-    adata = through_all(fresh())
+def test_zarr_holds_all_of_it_too(analysed, tmp_path):
+    pytest.importorskip("zarr")
+    analysed.write_zarr(tmp_path / "cells.zarr")
+    assert_same_results(anndata.read_zarr(tmp_path / "cells.zarr"), analysed)
+
+
+def test_results_are_those_of_the_estimators(adata):
     features, names = CELLS.data[EVERY], adata.obs_names
     mds = hk.HyperbolicMDS().fit(features)
     np.testing.assert_array_equal(adata.obsm["X_hyperbolic"], mds.embedding_)
@@ -143,8 +138,7 @@ def test_a_scan_puts_every_cell_in_its_place(analysed):
             assert region["crowded"] == "Ery"
 
 
-def test_donors_are_relabelled_as_a_whole():
-    adata = through_all(fresh())
+def test_donors_are_relabelled_as_a_whole(adata):
     hk.tl.dga(adata, groupby="half", groups="donor", key_added="donors")
     expected = hk.pairwise_hyperdga(
         adata.obsm["X_hyperbolic"], adata.obs["half"].array, groups=adata.obs["donor"].array
@@ -153,11 +147,10 @@ def test_donors_are_relabelled_as_a_whole():
     assert adata.uns["hyperkit"]["donors"]["params"]["groups"] == "donor"
 
 
-@pytest.mark.parametrize("kind", [csr_array, csr_matrix])
-def test_the_graph_of_scanpy_is_taken(kind):
+def test_the_graph_of_scanpy_is_taken():
     adata = fresh()
     graph = kneighbors_graph(CELLS.data[EVERY], 14, mode="distance")
-    adata.obsp["mine_distances"] = kind(graph)
+    adata.obsp["mine_distances"] = csr_matrix(graph)
     adata.uns["mine"] = {"connectivities_key": "mine_connectivities", "distances_key": "mine_distances"}
     hk.tl.embed(adata, neighbors_key="mine")
     expected = hk.HyperbolicMDS(metric="precomputed_graph").fit(graph)
@@ -172,11 +165,19 @@ def test_cells_can_be_selected_and_shuffled_and_the_tree_keeps_its_own(adata):
     part = adata[order]
     assert_equal(hk.tl.stored_tree(part).points, hk.tl.stored_tree(adata).points)
     assert part.uns["hyperkit"]["tree"]["cells"].tolist() == adata.obs_names.tolist()
-    ax = hk.pl.tree(part, color="tree_distance")
     # The cells that are left have the colours they had, and those that are gone are grey.
-    whole = hk.pl.tree(adata, color="tree_distance")
-    dots, all_dots = (axes.collections[1] for axes in (ax, whole))
-    assert len(dots.get_offsets()) == len(all_dots.get_offsets()) == 80
+    colors, all_colors = (colors_of_dots(hk.pl.tree(cells, color="type")) for cells in (part, adata))
+    left = {tuple(point) for point in part.obsm["X_hyperbolic"].round(9).tolist()}
+    assert len(all_colors) == 80
+    grey = mpl.colors.to_hex("0.75")
+    assert colors == {point: color if point in left else grey for point, color in all_colors.items()}
+
+
+def colors_of_dots(ax):
+    """Colour of each cell, by its place; Steiner points are black."""
+    dots = ax.collections[1]
+    places = map(tuple, np.asarray(dots.get_offsets()).round(9).tolist())
+    return dict(zip(places, map(mpl.colors.to_hex, dots.get_facecolors()), strict=True))
 
 
 def test_a_view_becomes_a_copy_and_nothing_warns(adata):
@@ -202,14 +203,12 @@ def test_copies_are_apart(adata):
     assert "other" not in adata.uns["hyperkit"]
 
 
-def test_inputs_are_left_as_they_are():
-    adata = fresh()
-    before = adata.copy()
-    through_all(adata)
-    np.testing.assert_array_equal(adata.X, before.X)
-    np.testing.assert_array_equal(adata.obsm["X_pca"], before.obsm["X_pca"])
-    pd.testing.assert_frame_equal(adata.obs[before.obs.columns], before.obs)
-    pd.testing.assert_frame_equal(adata.var, before.var)
+def test_inputs_are_left_as_they_were(analysed):
+    before = fresh()
+    np.testing.assert_array_equal(analysed.X, before.X)
+    np.testing.assert_array_equal(analysed.obsm["X_pca"], before.obsm["X_pca"])
+    pd.testing.assert_frame_equal(analysed.obs[before.obs.columns], before.obs)
+    pd.testing.assert_frame_equal(analysed.var, before.var)
 
 
 def test_backed_data_are_read_where_they_are_asked_for(tmp_path):
@@ -235,12 +234,16 @@ def test_backed_data_are_read_where_they_are_asked_for(tmp_path):
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda a: hk.tl.embed(a, use_rep="X_scvi"), KeyError, r"use_rep='X_scvi' .*obsm; there are: 'X_pca'"),
+        (
+            lambda a: hk.tl.embed(a, use_rep="X_scvi"),
+            KeyError,
+            r"use_rep='X_scvi' .*obsm; there are: 'X_pca', 'X_hyp.*pca",
+        ),
         (lambda a: hk.tl.embed(a, neighbors_key="n"), KeyError, r"neighbors_key='n' is no key of adata.uns"),
         (
             lambda a: hk.tl.embed(a, key_added="X_pca"),
             ValueError,
-            r"key_added='X_pca': adata.obsm\[\"X_pca\"\] is there",
+            r"key_added='X_pca': adata.obsm.* is there",
         ),
         (lambda a: hk.tl.embed(a, key_added="a/b"), ValueError, "key_added='a/b' must be a name"),
         (lambda a: hk.tl.embed(a, n_components=0), ValueError, "n_components=0 must be a whole number"),
@@ -249,7 +252,7 @@ def test_backed_data_are_read_where_they_are_asked_for(tmp_path):
         (lambda a: hk.tl.tree(a, root="HSC"), ValueError, r"root='HSC' is none of 'min_variance'.*groupby="),
         (lambda a: hk.tl.tree(a, root="HSC", groupby="type"), ValueError, r"'HSC' is no group .*'progenitor'"),
         (lambda a: hk.tl.tree(a, groupby="leiden"), KeyError, r"groupby='leiden' .*'type', 'donor', 'half'"),
-        (lambda a: hk.tl.tree(a, key_added="X_hyperbolic"), ValueError, r"uns\[\"hyperkit\"\]\[\"X_hyperbolic\"\] is"),
+        (lambda a: hk.tl.tree(a, key_added="X_hyperbolic"), ValueError, "X_hyperbolic.* is there"),
         (lambda a: hk.tl.hierarchy(a, n_clusters=1.5), ValueError, "n_clusters=1.5 must be a whole number"),
         (lambda a: hk.tl.hierarchy(a, basis="X_hyperbolic", neighbors_key="n"), ValueError, "give one of the two"),
         (lambda a: hk.tl.dga(a, groupby="type", correction="none"), ValueError, "correction='none' must be one of"),
@@ -260,9 +263,9 @@ def test_backed_data_are_read_where_they_are_asked_for(tmp_path):
         (
             lambda a: hk.tl.stored_tree(a, key="dga"),
             KeyError,
-            "is a record of hyperkit.tl.dga, not of hyperkit.tl.tree",
+            r"is a record of .*tl.dga, not of .*tl.tree",
         ),
-        (lambda a: hk.pl.hierarchy(a, key="h"), KeyError, r"key='h' .*hyperkit.tl.hierarchy makes one"),
+        (lambda a: hk.pl.hierarchy(a, key="h"), KeyError, r"key='h' .*tl.hierarchy makes"),
         (lambda a: hk.pl.embedding(a, color="Gata7"), KeyError, r"color='Gata7' is neither a gene .*'type'"),
         (lambda a: hk.pl.dga_matrix(a, measure="n"), ValueError, "measure='n' must be one of 'similarity'"),
         (lambda a: hk.tl.embed(a.obsm["X_pca"]), TypeError, r"adata is a numpy.ndarray; give an anndata.AnnData"),
@@ -278,7 +281,7 @@ def test_errors_name_what_is_missing_and_what_is_there(adata, call, error, messa
 def test_two_cells_of_one_name_are_refused():
     adata = fresh()
     adata.obs_names = ["twin"] * 2 + [str(k) for k in range(78)]
-    with pytest.raises(ValueError, match="two cells are called 'twin'; adata.obs_names_make_unique"):
+    with pytest.raises(ValueError, match=r"two cells are called 'twin'; adata.obs_names_make_unique"):
         hk.tl.embed(adata)
 
 
@@ -298,7 +301,7 @@ def test_coordinates_from_elsewhere_are_taken_once_their_model_is_recorded():
     hk.tl.tree(adata, basis="X_poincare_maps")
     expected = hk.HyperSteiner("hyperboloid").fit(adata.obsm["X_poincare_maps"])
     assert hk.tl.stored_tree(adata).length == expected.length_
-    with pytest.raises(ValueError, match="X_poincare_maps.* is there, and no earlier result"):
+    with pytest.raises(ValueError, match=r"X_poincare_maps.* is there, and no earlier result"):
         hk.tl.embed(adata, key_added="X_poincare_maps")
 
 

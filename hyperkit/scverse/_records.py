@@ -90,7 +90,7 @@ def records(adata: AnnData) -> Mapping[str, Any]:
 
 def record_of(adata: AnnData, argument: str, key: Any, kind: str) -> Mapping[str, Any]:
     """The record that ``tl.<kind>`` left."""
-    found: Mapping[str, Any] = entry(records(adata), f'uns["{HOME}"]', argument, key, f"; hyperkit.tl.{kind} makes one")
+    found: Mapping[str, Any] = entry(records(adata), f"uns['{HOME}']", argument, key, f"; hyperkit.tl.{kind} makes one")
     if found.get("kind") != kind:
         raise KeyError(f"{argument}={key!r} is a record of hyperkit.tl.{found.get('kind')}, not of hyperkit.tl.{kind}")
     return found
@@ -117,7 +117,7 @@ def coordinates(adata: AnnData, basis: Any) -> tuple[NDArray[np.float64], dict[s
     if found is None:
         raise KeyError(
             f"basis={basis!r}: nothing says which coordinates adata.obsm[{basis!r}] holds; if they are hyperbolic, "
-            f'write adata.uns.setdefault("{HOME}", {{}})[{basis!r}] = {{"model": "poincare", "curvature": -1.0}}'
+            f"write adata.uns.setdefault('{HOME}', {{}})[{basis!r}] = {{'model': 'poincare', 'curvature': -1.0}}"
         )
     model, curvature = found
     return np.asarray(points), {"model": model, "curvature": curvature}

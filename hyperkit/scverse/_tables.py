@@ -36,7 +36,10 @@ def check_adata(adata: Any) -> None:
 
 
 def entry(mapping: Any, where: str, argument: str, key: Any, way_out: str = "") -> Any:
-    """``mapping[key]``, or an error that lists the keys that are there."""
+    """``mapping[key]``, or an error that lists the keys that are there.
+
+    A KeyError shows its text as `repr` does: with single quotes alone in it that can be read.
+    """
     if not isinstance(key, str) or key not in mapping:
         have = ", ".join(map(repr, mapping)) or "none"
         raise KeyError(f"{argument}={key!r} is no key of adata.{where}; there are: {have}{way_out}")
@@ -53,7 +56,7 @@ def representation(adata: AnnData, use_rep: str, neighbors_key: str | None) -> t
     if neighbors_key is not None:
         return neighbor_graph(adata, neighbors_key), {"metric": "precomputed_graph"}
     if use_rep != "X":
-        way_out = '; scanpy.pp.pca makes "X_pca", and "X" is adata.X itself'
+        way_out = "; scanpy.pp.pca makes 'X_pca', and 'X' is adata.X itself"
         return entry(adata.obsm, "obsm", "use_rep", use_rep, way_out), {}
     if not adata.isbacked:
         return adata.X, {}
