@@ -321,6 +321,15 @@ def test_colours_come_from_uns_and_go_there(adata):
     assert adata.uns["type_colors"] == kept[:2]
 
 
+def test_classes_of_text_keep_their_colours_in_a_file(adata, tmp_path):
+    adata.obs["marker"] = np.array(["CD14", "CD4", "CD8"])[np.arange(80) % 3]
+    before = colors_of_dots(hk.pl.tree(adata, color="marker"))
+    adata.write_h5ad(tmp_path / "cells.h5ad")
+    back = anndata.read_h5ad(tmp_path / "cells.h5ad")
+    assert back.obs["marker"].cat.categories.tolist() == ["CD4", "CD8", "CD14"]
+    assert colors_of_dots(hk.pl.tree(back, color="marker")) == before
+
+
 def test_the_matrix_shows_the_numbers(adata):
     ax = hk.pl.dga_matrix(adata, measure="p_value")
     written = {tuple(map(int, text.get_position())): float(text.get_text()) for text in ax.texts}

@@ -27,7 +27,11 @@ def colored(adata: AnnData, color: Any, options: dict[str, Any]) -> tuple[pd.Ser
         return None, options
     labels = pd.Series(values_of(adata, color), index=adata.obs_names, copy=True)
     if pd.api.types.is_string_dtype(labels.dtype) and not isinstance(labels.dtype, pd.CategoricalDtype):
-        labels = labels.astype("category")  # as anndata writes it
+        from natsort import natsorted  # which anndata brings
+
+        # As anndata makes categories of text when it writes: CD4 before CD14. In another order the colours that are
+        # kept would go to other classes in the file.
+        labels = labels.astype(pd.CategoricalDtype(natsorted(labels.dropna().unique())))
     if "cmap" in options or not isinstance(labels.dtype, pd.CategoricalDtype):
         return labels, options
     categories, key = labels.cat.categories.tolist(), f"{color}_colors"
