@@ -5,7 +5,11 @@ from importlib.util import find_spec
 
 import pytest
 
-collect_ignore = [] if find_spec("geoopt") else ["hyperkit/latents"]
+collect_ignore = [
+    folder
+    for module, folder in {"geoopt": "hyperkit/latents", "anndata": "hyperkit/scverse"}.items()
+    if not find_spec(module)
+]
 
 
 @pytest.fixture(autouse=True)

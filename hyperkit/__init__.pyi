@@ -16,6 +16,7 @@ from .geometry import (
     translate,
 )
 from .models import check_points, convert
+from .scverse import pl, tl
 from .similarity import (
     DGAResult,
     HyperDGA,
@@ -76,11 +77,13 @@ __all__ = [
     "pairwise_distances",
     "pairwise_distances_chunked",
     "pairwise_hyperdga",
+    "pl",
     "plot",
     "random_uniform_ball",
     "random_wrapped_normal",
     "similarity",
     "steiner",
+    "tl",
     "translate",
     "wasserstein",
 ]

@@ -27,7 +27,7 @@ FLOORS = (
     {"steiner", "similarity", "embedding"},
     {"hierarchy", "latents", "datasets"},
     {"plot"},
-    {"cli"},
+    {"cli", "scverse"},
 )
 # Arrows along a floor: `align` judges embeddings, jobs show how far they are, and Newick says what it cannot hold.
 ALONG_A_FLOOR = {("embedding", "similarity"), ("_jobs", "_progress"), ("_newick", "_warn")}

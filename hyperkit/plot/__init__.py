@@ -5,6 +5,7 @@ Hierarchies also as dendrograms, and pictures of how good an embedding is and ho
 """
 
 from ._comparison import plot_comparison
+from ._labels import class_colors
 from ._plot import figure_for, plot_delaunay, plot_points, plot_tree, plot_voronoi
 from ._plot_hierarchy import plot_hierarchy
 from ._profile import plot_profile
@@ -12,6 +13,7 @@ from ._quality import plot_quality
 from ._scan import plot_scan
 
 __all__ = [
+    "class_colors",
     "figure_for",
     "plot_comparison",
     "plot_delaunay",

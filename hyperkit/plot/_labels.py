@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Colormap, Normalize, to_rgba, to_rgba_array
+from matplotlib.colors import Colormap, Normalize, to_hex, to_rgba, to_rgba_array
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
@@ -90,6 +90,28 @@ class Colors:
                 columnspacing=1.0,
                 borderaxespad=0.3,
             )
+
+
+def class_colors(labels: Sequence[Any]) -> dict[Any, str]:
+    """The colours that pictures give to classes, for others to use.
+
+    Parameters
+    ----------
+    labels : sequence
+        The classes, each once, in their order.
+
+    Returns
+    -------
+    dict
+        Hexadecimal colour of each class; as ``cmap=`` of any picture it says that a class keeps its colour.
+
+    Examples
+    --------
+    >>> class_colors(["B", "T"])
+    {'B': '#1f77b4', 'T': '#ff7f0e'}
+    """
+    names = list(labels)
+    return {name: to_hex(color) for name, color in zip(names, _palette(names, None), strict=True)}
 
 
 def row_colors(labels: ArrayLike | None, n: int, cmap: Palette | None) -> Colors:

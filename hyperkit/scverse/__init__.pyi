@@ -1,0 +1,3 @@
+from . import pl, tl
+
+__all__ = ["pl", "tl"]
