@@ -452,8 +452,8 @@ class TestDga:
     def test_two_files_with_other_coordinates_are_both_named(self, tmp_path):
         one, other = tmp_path / "one.csv", tmp_path / "other.csv"
         one.write_text("x,y\n0.1,0.2\n0.3,0.1\n")
-        other.write_text("x,z\n0.1,0.2\n0.3,0.1\n")
-        assert f"{one} has the coordinates x, y and {other} has x, z" in error_of("dga", one, other)
+        other.write_text("u,v\n0.1,0.2\n0.3,0.1\n")
+        assert f"{one} has the coordinates x, y and {other} has u, v" in error_of("dga", one, other)
         other.write_text("0.1,0.2,0.3\n0.3,0.1,0.2\n")
         assert f"{one} has 2 coordinates and {other} has 3" in error_of("dga", one, other)
 
@@ -572,7 +572,7 @@ class TestReading:
             ("x,my t\n0.1,HSC\n", '--labels "my t", or name the coordinates with --columns x'),
             ("x,y,3\n0.1,0.2,0.3\n", "if the first line is a header, pass --header"),
             ("0,1\n0.1,0.2\n", "can be a header or a point|may be a header or a point; pass --header or --no-header"),
-            ("x,y\n0.1,0.2\n0.3,1.2\n", "stdin: row 1 has norm 1.23693; Poincaré points need norm < 1"),
+            ("x,y\n0.1,0.2\n0.3,1.2\n", "stdin: line 3 (row 1) has norm 1.23693; Poincaré points need norm < 1"),
             ("x,y\n0.1,2\n", "pass --from ..."),
         ],
     )

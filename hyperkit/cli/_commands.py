@@ -6,10 +6,9 @@ functions, so that ``hyperkit --help`` does not wait for them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -17,13 +16,12 @@ from click.core import ParameterSource
 from ..models import MODELS, Model, coordinate_model
 from ._compile import get_ready, score_uses
 from ._files import check_outputs, read_table, write_table
+from ._options import labels_option, table_options
 from ._report import show_table, working
 from ._tables import Table, Wanted
 
 if TYPE_CHECKING:
     from ..similarity import DGAResult, MixingProfile
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 model_choice = click.Choice(list(MODELS))
 
@@ -39,19 +37,6 @@ curvature_option = click.option(
     metavar="K",
     help="Curvature of the space that the coordinates and all lengths are of.",
 )
-
-
-def table_options(command: _Command) -> _Command:
-    """Add the options that say what the columns of a file are."""
-    columns = click.option(
-        "--columns",
-        metavar="A,B,...",
-        help="The columns of coordinates, or features [default: all but labels and groups].",
-    )
-    header = click.option(
-        "--header/--no-header", default=None, help="Whether the first line is a header [default: found out]."
-    )
-    return columns(header(command))
 
 
 def check_folder(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -112,8 +97,7 @@ def dga(
     hops: int,
     profile: bool,
     scan: bool,
-    columns: str | None,
-    header: bool | None,
+    wanted: Wanted,
 ) -> None:
     """Score how alike two sets of points are.
 
@@ -121,10 +105,9 @@ def dga(
     so few edges are if the two sets come from one population. A and B are two files, or A is one file with a column
     that splits it in two.
     """
-    wanted = Wanted(
+    wanted = replace(
+        wanted,
         labels=split,
-        columns=columns,
-        header=header,
         label_option="--split" if b is None else None,
         all_labelled=True,
         groups=groups,
@@ -167,7 +150,7 @@ def dga(
 @click.option("--from", "source", type=model_choice, required=True, help="What the coordinates are.")
 @click.option("--to", "target", type=model_choice, required=True, help="What they shall be.")
 @curvature_option
-@click.option("--labels", metavar="COLUMN", help="Column of labels, which is kept as it is.")
+@labels_option("Column of labels, which is kept as it is.")
 @table_options
 @click.option(
     "--output",
@@ -182,15 +165,14 @@ def convert(
     target: Model,
     curvature: float,
     labels: str | None,
-    columns: str | None,
-    header: bool | None,
+    wanted: Wanted,
     output: str,
 ) -> None:
     """Convert points to another model of hyperbolic space."""
     from .. import models
 
     check_outputs({"FILE": file}, {"--output": output})
-    table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
+    table = read_table(file, replace(wanted, labels=labels))
     check_rows(table, source, curvature, "--from")
     points = models.convert(table.points, source, target, curvature=curvature)
     headings = table.columns
@@ -215,7 +197,7 @@ def check_rows(
     try:
         check_points(table.points, model, curvature=curvature, name=table.source)
     except ValueError as error:
-        text = str(error).replace("model=...", f"{option} ...")
+        text = table.in_lines(str(error)).replace("model=...", f"{option} ...")
         raise ValueError(text.replace("embed it first, with hyperkit.HyperbolicMDS", way_out)) from None
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..models import Model
-from ._commands import check_folder, check_rows, curvature_option, model_option, table_options
+from ._commands import check_folder, check_rows, curvature_option, model_option
 from ._compile import comparison_use, get_ready
 from ._files import check_outputs, naming, read_table, write_table
+from ._options import labels_option, table_options
 from ._report import check_figure, numbers_or_text, show_table, working
 from ._tables import Table, Wanted
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 @click.argument("b")
 @model_option
 @curvature_option
-@click.option("--labels", metavar="COLUMN", help="Column of labels, such as cell types, in A or B or both.")
+@labels_option("Column of labels, such as cell types, in A or B or both.")
 @click.option("--data", metavar="FILE", help="What both embed: also tell how well each of them does.")
 @click.option(
     "--metric",
@@ -62,8 +63,7 @@ def compare(
     data: str | None,
     metric: str,
     n_neighbors: str | None,
-    columns: str | None,
-    header: bool | None,
+    wanted: Wanted,
     output: str | None,
     plot: str | None,
 ) -> None:
@@ -80,13 +80,13 @@ def compare(
     if plot is not None:
         check_figure(plot)
     sizes = None if n_neighbors is None else _sizes(n_neighbors)
-    wanted = Wanted(labels=labels, columns=columns, header=header, all_labelled=True, labels_needed=False)
+    wanted = replace(wanted, labels=labels, all_labelled=True, labels_needed=False)
     table_a, table_b = read_table(a, wanted), read_table(b, wanted)
     for table in (table_a, table_b):
         check_rows(table, model, curvature)
     table_b = replace(table_b, **_brought(table_b, _places(table_a, table_b)))
     values = _labels(labels, table_a, table_b)
-    features = None if data is None else _features(data, replace(wanted, columns=None), table_a, metric)
+    features = None if data is None else _features(data, replace(wanted, columns=None, features=True), table_a, metric)
 
     get_ready(comparison_use())
     with working(f"Comparing {len(table_a.points):,} rows"):

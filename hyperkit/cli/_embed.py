@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from shlex import quote
 from typing import Any
 
 import click
 
 from ..models import Model, coordinate_model
-from ._commands import check_folder, model_choice, table_options
+from ._commands import check_folder, model_choice
 from ._compile import embedding_uses, get_ready
 from ._embedded import Embedded, check_neighbors, embed_rows, embedding_options, embedding_rows
 from ._files import check_format, check_outputs, read_table, write_table
+from ._options import labels_option, table_options
 from ._report import show_table, working
 from ._tables import Table, Wanted
 
@@ -67,7 +69,7 @@ _MEASURES = {
 @click.option(
     "--jobs", "n_jobs", type=click.IntRange(min=1), metavar="N", help="Threads; any number gives the same points."
 )
-@click.option("--labels", metavar="COLUMN", help="Column of labels, which is kept as it is.")
+@labels_option("Column of labels, which is kept as it is.")
 @table_options
 @click.option("--quality", is_flag=True, help="Also tell how well distances and neighbours are kept.")
 @click.option(
@@ -84,8 +86,7 @@ def embed(
     model: Model,
     n_jobs: int | None,
     labels: str | None,
-    columns: str | None,
-    header: bool | None,
+    wanted: Wanted,
     quality: bool,
     output: str,
     **search: Any,
@@ -97,7 +98,7 @@ def embed(
     """
     check_neighbors(search)
     check_outputs({"FILE": file}, {"--output": output})
-    table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
+    table = read_table(file, replace(wanted, labels=labels, features=True))
     check_format(table, output)
     if quality and len(table.points) < 3:
         raise click.UsageError(f"--quality needs at least 3 rows, and {table.source} has {len(table.points)}")

@@ -142,7 +142,7 @@ def embed_rows(table: Table, curvature: float | None = None, **options: Any) -> 
     try:
         mds.fit(table.points)
     except ValueError as error:
-        raise ValueError(re.sub(r"^X\b", table.source, str(error))) from None
+        raise ValueError(table.in_lines(re.sub(r"^X\b", table.source, str(error)))) from None
     seconds = perf_counter() - begun
     points, space, scale = mds.embedding_, -1.0, (-mds.curvature_) ** 0.5
     if curvature is not None:

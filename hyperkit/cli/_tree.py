@@ -10,10 +10,11 @@ import click
 from .._newick import TERMINALS, Terminals
 from ..models import Model
 from ..steiner import METHODS, Method
-from ._commands import check_folder, check_rows, curvature_option, dimension_of, is_given, model_option, table_options
+from ._commands import check_folder, check_rows, curvature_option, dimension_of, is_given, model_option
 from ._compile import embedding_uses, get_ready, hierarchy_uses, tree_use
 from ._embedded import embed_rows, embedding_options, embedding_rows
 from ._files import check_outputs, read_table
+from ._options import labels_option, table_options
 from ._report import check_figure, on_terminal, save_tree_figure, show_table, working, write_newick
 from ._rooted import Rooted, at_root, check_truth, compared, of_groups, read_truth, root_named
 from ._tables import Table, Wanted
@@ -50,7 +51,7 @@ from ._tree_checks import check_counts, check_options
     is_flag=True,
     help="Every row is a leaf, as among species. Not for cells or other rows that are ancestors of others.",
 )
-@click.option("--labels", metavar="COLUMN", help="Column of labels: colours in the figure, names in the Newick file.")
+@labels_option("Column of labels: colours in the figure, names in the Newick file.")
 @click.option(
     "--groups",
     metavar="COLUMN",
@@ -124,8 +125,7 @@ def tree(
     leaves: bool,
     labels: str | None,
     groups: str | None,
-    columns: str | None,
-    header: bool | None,
+    wanted: Wanted,
     embed: bool,
     root: str | None,
     n_clusters: int | None,
@@ -148,7 +148,7 @@ def tree(
     check_options(**click.get_current_context().params)
     inputs = {"FILE": file} | ({} if truth is None else {"--truth": truth})
     check_outputs(inputs, {"--output": output, "--rows": rows, "--plot": plot})
-    table = read_table(file, Wanted(labels=labels, columns=columns, header=header, groups=groups))
+    table = read_table(file, replace(wanted, labels=labels, groups=groups, features=embed))
     if not embed:
         check_rows(table, model, curvature, way_out="pass --embed")
     if plot is not None:
