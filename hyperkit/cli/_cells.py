@@ -14,8 +14,9 @@ from typing import Any, Literal, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from ._tables import Wanted
-
+# 0,25: text, that may be a number where people write it so.
+DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
+_POINT_FOR_COMMA = {ord(","): ".", ord("."): ","}  # a point is no decimal sign then
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "<na>", "nat"}
 _NO_LABEL = _MISSING - {"null", "none"}  # these name mutants and controls, too
 
@@ -35,6 +36,9 @@ class Cells:
     lines: list[int] | None = None
     """Number of the line of each row, from 1; None where rows stand in no lines."""
 
+    decimal: str = "."
+    """Decimal sign of its numbers."""
+
     def place(self, row: int) -> str:
         """Where a row stands, in the words of an error."""
         return f"row {row}" if self.lines is None else f"line {self.lines[row]}"
@@ -49,12 +53,18 @@ class Cells:
         column = self.frame.iloc[:, place]
         if column.dtype.kind in "fiu":
             return False
-        return next((known == "text" for known in map(kind, column) if known != "missing"), False)
+        return next((known == "text" for known in map(kind, map(self.with_point, column)) if known != "missing"), False)
+
+    def with_point(self, cell: object) -> object:
+        """A cell as Python reads numbers."""
+        return cell.translate(_POINT_FOR_COMMA) if self.decimal == "," and isinstance(cell, str) else cell
 
     def names_rows(self, place: int) -> bool:
         """Whether each cell of a column is text that no other has."""
         texts = self.texts(place)
-        return 1 < len(texts) == len(set(texts)) and all(kind(text) == "text" for text in texts)
+        return 1 < len(texts) == len(set(texts)) and not any(
+            kind(text) != "text" or DECIMAL_COMMA.fullmatch(text) for text in texts
+        )
 
     def values(self, place: int | None) -> NDArray[Any] | None:
         """A column of labels: text, or the numbers that it has in a file that knows of such."""
@@ -82,7 +92,7 @@ def kind(cell: object) -> Literal["number", "not finite", "missing", "text"]:
     return "text" if "_" in text else "number" if finite else "not finite"
 
 
-def numbers(cells: Cells, places: list[int], wanted: Wanted) -> NDArray[np.float64]:
+def numbers(cells: Cells, places: list[int]) -> NDArray[np.float64]:
     """The columns in these places as float64; raises for the first cell that is not a finite number."""
     chosen = cells.frame.iloc[:, places]
     if all(dtype.kind in "fiu" for dtype in chosen.dtypes):
@@ -90,9 +100,8 @@ def numbers(cells: Cells, places: list[int], wanted: Wanted) -> NDArray[np.float
         texts = None
     else:
         texts = chosen.to_numpy(dtype=object)
-        if wanted.decimal == ",":
-            point = {ord(","): ".", ord("."): ","}  # a point is no decimal sign then
-            texts = np.array([[str(cell).translate(point) for cell in row] for row in texts], dtype=object)
+        if cells.decimal == ",":
+            texts = np.array([[cells.with_point(cell) for cell in row] for row in texts], dtype=object)
         try:
             table = texts.astype(np.float64)
         except (TypeError, ValueError):
@@ -100,11 +109,11 @@ def numbers(cells: Cells, places: list[int], wanted: Wanted) -> NDArray[np.float
         if any("_" in cell for cell in texts.flat if isinstance(cell, str)):
             table = np.full(texts.shape, np.nan)
     if not np.isfinite(table).all():
-        _explain(cells, places, table if texts is None else texts, wanted)
+        _explain(cells, places, table if texts is None else texts)
     return table
 
 
-def _explain(cells: Cells, places: list[int], table: NDArray[Any], wanted: Wanted) -> NoReturn:
+def _explain(cells: Cells, places: list[int], table: NDArray[Any]) -> NoReturn:
     """Raise for the first cell that is not a number."""
     row, column = next(place for place in np.ndindex(table.shape) if kind(table[place]) != "number")
     cell, where = cells.frame.iloc[row, places[column]], cells.place(row)
@@ -112,10 +121,13 @@ def _explain(cells: Cells, places: list[int], table: NDArray[Any], wanted: Wante
     if kind(cell) == "missing":
         shown = cell if isinstance(cell, str) else ""
         raise ValueError(f"{what} has a missing value ({shown!r}); fill it, or take the {where.split()[0]} out")
-    hint = ""
-    if re.fullmatch(r"[+-]?\d*,\d+([eE][+-]?\d+)?", str(cell).strip()) and wanted.decimal == ".":
-        hint = "; if the comma is a decimal comma, pass --decimal ,"
-    raise ValueError(f"{what}: {str(cell)!r} is not a finite number{hint}")
+    raise ValueError(f"{what}: {str(cell)!r} is not a finite number{comma_hint(cells, cell)}")
+
+
+def comma_hint(cells: Cells, cell: object) -> str:
+    """What to pass if the comma of a cell is that of a number."""
+    is_comma = cells.decimal == "." and DECIMAL_COMMA.fullmatch(str(cell))
+    return "; if the comma is a decimal comma, pass --decimal ," if is_comma else ""
 
 
 def check_filled(values: NDArray[Any] | None, place: Any, source: str, option: str) -> None:

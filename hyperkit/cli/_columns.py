@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import click
 
-from ._cells import Cells, first_holds_names
+from ._cells import Cells, comma_hint, first_holds_names, kind
 from ._tables import Wanted
 
 _LETTERS = ("x", "xy", "xyz", "xyzw", "uv", "uvw")
@@ -46,7 +46,7 @@ def find_columns(wanted: Wanted, cells: Cells) -> Columns:
         ]
     others = [place for place in range(len(headings)) if place not in {labels, groups, names, *(chosen or [])}]
     texts = [place for place in others if cells.is_text(place)]
-    if names is None:
+    if names is None and (chosen is not None or len(texts) < len(others)):
         names = next(filter(cells.names_rows, texts), None)
         if names is not None:
             click.echo(f"Names of rows: column {headings[names]!r} of {source}", err=True)
@@ -78,13 +78,10 @@ def _check_texts(wanted: Wanted, cells: Cells, texts: list[int], places: list[in
     if not texts:
         return
     first = texts[0]
-    rows = next(row for row, cell in enumerate(cells.texts(first)) if cell)
-    cell, heading = cells.texts(first)[rows], cells.headings[first]
-    if re.fullmatch(r"[+-]?\d*,\d+([eE][+-]?\d+)?", cell) and wanted.decimal == ".":
-        raise ValueError(
-            f"{cells.source}: {cells.place(rows)}, column {heading!r}: {cell!r} is not a finite number; "
-            "if the comma is a decimal comma, pass --decimal ,"
-        )
+    row = next(row for row, cell in enumerate(cells.texts(first)) if kind(cell) == "text")
+    cell, heading = cells.texts(first)[row], cells.headings[first]
+    if hint := comma_hint(cells, cell):
+        raise ValueError(f"{cells.source}: {cells.place(row)}, column {heading!r}: {cell!r} is not a number{hint}")
     left = [place for place in places if place not in texts]
     named = (_by_name(cells.headings, left) if cells.header else left) or left
     advice = [f"name the coordinates with --columns {_joined(cells, named)}"] if named else []
@@ -94,7 +91,7 @@ def _check_texts(wanted: Wanted, cells: Cells, texts: list[int], places: list[in
         advice.append("take it out of the file")
     hint = "" if cells.header else "; if the first line is a header, pass --header"
     raise ValueError(
-        f"{cells.source}: column {heading!r} holds text ({cell!r} in {cells.place(rows)}); {', or '.join(advice)}{hint}"
+        f"{cells.source}: column {heading!r} holds text ({cell!r} in {cells.place(row)}); {', or '.join(advice)}{hint}"
     )
 
 
@@ -118,12 +115,12 @@ def _check_numbers(wanted: Wanted, cells: Cells, places: list[int]) -> None:
         ways.append(f"take {it} out of the file")
     else:
         told += ", and no name is one of coordinates (x, y or x0, x1 or dim_1, dim_2)"
-        ways.append("embed features: hyperkit embed")
     if saved and wanted.index is None:
         ways.append(f"if it holds the names of rows, pass --index {_quoted(cells.headings[saved[0]])}")
     elif named and len(others) == 1 and wanted.labels is None and wanted.label_option is not None:
         ways.append(f"if it holds labels, pass {wanted.label_option} {_quoted(cells.headings[others[0]])}")
-    raise ValueError(f"{cells.source}: {told}; {', or '.join(ways)}")
+    hint = "" if named else f". Raw data? {wanted.way_out}"
+    raise ValueError(f"{cells.source}: {told}; {', or '.join(ways)}{hint}")
 
 
 def _by_name(headings: list[str], places: list[int]) -> list[int]:

@@ -6,7 +6,7 @@ their place.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +15,8 @@ from ..models import Model
 from ._commands import check_folder, check_rows, curvature_option, model_option
 from ._compile import comparison_use, get_ready
 from ._files import check_outputs, naming, read_table, write_table
-from ._options import labels_option, table_options
+from ._options import json_option, labels_option, table_options
+from ._report import as_json as to_json
 from ._report import check_figure, numbers_or_text, show_table, working
 from ._tables import Table, Wanted
 
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     help='Write where they differ, row by row (CSV, TSV, NPZ); "-" is CSV on stdout.',
 )
 @click.option("--plot", metavar="FILE", callback=check_folder, help="Draw both side by side (PNG, PDF, SVG).")
+@json_option
 def compare(
     a: str,
     b: str,
@@ -66,6 +68,7 @@ def compare(
     wanted: Wanted,
     output: str | None,
     plot: str | None,
+    as_json: bool,
 ) -> None:
     """Compare two embeddings A and B of the same rows.
 
@@ -77,6 +80,8 @@ def compare(
     if list(inputs.values()).count("-") > 1:
         raise click.UsageError("only one of the files can come from stdin")
     check_outputs(inputs, {"--output": output, "--plot": plot})
+    if as_json and output == "-":
+        raise click.UsageError("--output - and --json would be mixed on stdout; name a file for --output")
     if plot is not None:
         check_figure(plot)
     sizes = None if n_neighbors is None else _sizes(n_neighbors)
@@ -100,7 +105,10 @@ def compare(
     if plot is not None:
         with working("Drawing both"):
             _save_figure(result, plot)
-    show_table(f"P = {a} and Q = {b}", key_lines(result), to_stderr=output == "-")
+    if as_json:
+        click.echo(to_json({"p": a, "q": b} | _numbers(result)))
+    else:
+        show_table(f"P = {a} and Q = {b}", key_lines(result), to_stderr=output == "-")
     if output == "-":
         write_table(_rows(result, table_a, labels), output)
     elif output is not None:
@@ -183,6 +191,15 @@ def _features(file: str, wanted: Wanted, a: Table, metric: str) -> NDArray[np.fl
         return table.points
     features = table.points[places]
     return features[:, places] if metric == "precomputed" else features
+
+
+def _numbers(result: EmbeddingComparison) -> dict[str, Any]:
+    """All numbers of a comparison by the names that they have in Python."""
+    names = [field.name for field in fields(result) if field.name[0] != "_" and not field.name.startswith("ball_")]
+    found = {name: getattr(result, name) for name in names}
+    found["shared_neighbors"] = result.shared_neighbors.reset_index().to_dict("records")
+    found["quality"] = None if result.quality is None else result.quality.to_frame().to_dict("index")
+    return found
 
 
 def _rows(result: EmbeddingComparison, a: Table, labels: str | None) -> Table:

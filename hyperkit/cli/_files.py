@@ -55,7 +55,7 @@ def read_table(file: str, wanted: Wanted) -> Table:
 def _table_of(cells: Cells, wanted: Wanted) -> Table:
     columns = find_columns(wanted, cells)
     headings = cells.headings
-    points = numbers(cells, columns.coordinates, wanted)
+    points = numbers(cells, columns.coordinates)
     labels, groups = cells.values(columns.labels), cells.values(columns.groups)
     _check_labels(labels, groups, cells.place, cells.source, wanted)
     return Table(

@@ -53,6 +53,11 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_wanted
 
 
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print all that was found as one JSON object, not as a table."
+)
+
+
 def labels_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The column of labels, which is one of obs in an h5ad file."""
     return click.option("--labels", "--obs", "labels", metavar="COLUMN", help=text)

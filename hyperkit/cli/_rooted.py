@@ -59,6 +59,8 @@ class Rooted:
     """Measures against it."""
     replicates: Replicates | None = None
     """What `shown` has the support of its splits from."""
+    labels: NDArray[Any] | None = None
+    """Labels that the Newick tree has beside the names of rows."""
     is_stability: bool = False
     """Whether points were jittered, and no features resampled."""
 

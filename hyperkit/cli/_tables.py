@@ -89,6 +89,8 @@ class Wanted:
     """Column of groups, such as cell types, named as that of labels; each row has one."""
     features: bool = False
     """Whether the columns are features, and no coordinates."""
+    way_out: str = "embed it first: hyperkit embed"
+    """What to do with raw data, for messages."""
     index: str | None = None
     """Column with the names of the rows."""
     sep: str | None = None

@@ -16,12 +16,11 @@ import zipfile
 import zlib
 from typing import Any
 
-from ._cells import Cells, first_holds_names, kind
+from ._cells import DECIMAL_COMMA, Cells, first_holds_names, kind
 from ._tables import Wanted
 
 _READS = "hyperkit reads CSV, TSV, XLSX, Parquet, Feather, h5ad, NPY and NPZ files"
 _SEPARATORS = {"tab": "\t", r"\t": "\t", "space": r"\s+", " ": r"\s+"}
-_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 
 
 def read_text(data: bytes, source: str, wanted: Wanted) -> Cells:
@@ -120,7 +119,7 @@ def _separator(lines: list[str], filled: list[int], source: str, wanted: Wanted)
     candidates = "\t;|" if wanted.decimal == "," else "\t,;|"
     # A separator beside which every comma is that of a number.
     for other, cells in {**{mark: opening.split(mark) for mark in "\t;|"}, r"\s+": opening.split()}.items():
-        if len(cells) > 1 and all(_DECIMAL_COMMA.fullmatch(cell) for cell in cells):
+        if len(cells) > 1 and all(DECIMAL_COMMA.fullmatch(cell) for cell in cells):
             return other
     name = re.sub(r"\.(gz|bz2|zip|xz)$", "", source.lower())
     likeliest = "\t" if name.endswith((".tsv", ".tab")) else max(candidates, key=opening.count)
@@ -153,7 +152,7 @@ def _split(lines: list[str], source: str, wanted: Wanted, separator: str) -> Cel
         line = line if wanted.comment is None else line.partition(wanted.comment)[0]
         if not line.rstrip(" ").endswith(closing) or len(headings) < frame.shape[1]:
             raise ValueError(f"{source}: line {begins[record] + 1} has fewer than {frame.shape[1]} cells")
-    return Cells(source, frame, headings, header, [begins[record] + 1 for record in frame.index])
+    return Cells(source, frame, headings, header, [begins[record] + 1 for record in frame.index], wanted.decimal)
 
 
 def _begins(lines: list[str], separator: str, source: str) -> list[int]:
@@ -211,4 +210,4 @@ def _is_header(cells: list[str], source: str) -> bool:
             return True
         line = ",".join(cells)
         raise ValueError(f"{source}: the first line, {line}, may be a header or a point; pass --header or --no-header")
-    return all(kind(cell) == "text" and not _DECIMAL_COMMA.fullmatch(cell) for cell in headings)
+    return all(kind(cell) == "text" and not DECIMAL_COMMA.fullmatch(cell) for cell in headings)
