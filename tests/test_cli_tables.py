@@ -100,7 +100,7 @@ class TestText:
             found = read("-", "--decimal", ",", *options, stdin=table)
             np.testing.assert_array_equal(found["points"], POINTS)
         assert "'1.234,5' is not a finite number" in refused(
-            "-", "--decimal", ",", "--no-header", stdin="1.234,5;0,1\n0,2;0,1\n"
+            "-", "--decimal", ",", "--no-header", stdin="0,2;0,1\n1.234,5;0,1\n"
         )
 
     def test_a_comment_is_skipped_and_lines_are_those_of_the_file(self):
