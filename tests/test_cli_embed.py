@@ -135,7 +135,7 @@ class TestEmbed:
         np.testing.assert_allclose(distances, pairwise_distances(expected.embedding_), atol=1e-9)
         matrix[["s1", "s0", *names[2:]]].to_csv(file)
         line = error_of("embed", file, "--metric", "precomputed")
-        assert "row 0 is 's0' and column 0 is 's1'; a matrix of distances has its columns in the order" in line
+        assert "line 2 (row 0) is 's0' and column 0 is 's1'; a matrix of distances has its columns in the order" in line
 
     def test_quality_is_that_of_the_library(self, table, genes):
         shown = re.sub(r" +", " ", written(table, "--labels", "kind", "--quality").stderr)

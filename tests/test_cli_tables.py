@@ -82,7 +82,7 @@ class TestText:
         check_read(read("-", "--labels", "kind", "--encoding", encoding, stdin=data))
 
     def test_text_of_western_europe_is_named_with_the_option(self):
-        data = TEXT.encode("latin-1")
+        data = TEXT.replace("\n", "\r\n").encode("latin-1")
         line = refused("-", stdin=data)
         assert "line 3 has the byte 0xef" in line
         assert "--encoding latin-1" in line
@@ -111,6 +111,9 @@ class TestText:
         assert found["points"] == [[0.1, 0.2], [0.3, 0.4]]
         assert found["label"] == ["a", "b"]
         assert "must be one character" in refused("-", "--comment", "//", stdin=text)
+
+    def test_bars_in_labels_do_not_separate(self):
+        assert read("-", "--labels", "2", stdin="0.1,0.2,a|b|c|d\n0.3,0.1,a|b|c|d\n")["label"] == ["a|b|c|d"] * 2
 
     def test_a_separator_can_be_named(self):
         text = TEXT.replace(",", ":")

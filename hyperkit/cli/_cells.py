@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 # 0,25: text, that may be a number where people write it so.
 DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 _POINT_FOR_COMMA = {ord(","): ".", ord("."): ","}  # a point is no decimal sign then
-_MISSING = {"", "na", "n/a", "nan", "null", "none", "<na>", "nat"}
+_MISSING = {"", "na", "n/a", "nan", "null", "none", "<na>"}
 _NO_LABEL = _MISSING - {"null", "none"}  # these name mutants and controls, too
 
 

@@ -32,18 +32,13 @@ def find_columns(wanted: Wanted, cells: Cells) -> Columns:
     """Places of the columns that are wanted, or that are what they are by their headings and cells."""
     headings, source = cells.headings, cells.source
     no_labels = wanted.labels is None or (not wanted.labels_needed and wanted.labels not in headings)
-    labels = None if no_labels else place_of(str(wanted.labels), headings, header=cells.header, source=source)
-    groups, names = (
-        None if name is None else place_of(name, headings, header=cells.header, source=source)
-        for name in (wanted.groups, wanted.index)
-    )
+    labels = None if no_labels else _place_of(str(wanted.labels), cells)
+    groups, names = (None if name is None else _place_of(name, cells) for name in (wanted.groups, wanted.index))
     if names is None and first_holds_names(headings):
         names = 0
     chosen = None
     if wanted.columns is not None:
-        chosen = [
-            place_of(name.strip(), headings, header=cells.header, source=source) for name in wanted.columns.split(",")
-        ]
+        chosen = [_place_of(name.strip(), cells) for name in wanted.columns.split(",")]
     others = [place for place in range(len(headings)) if place not in {labels, groups, names, *(chosen or [])}]
     texts = [place for place in others if cells.is_text(place)]
     if names is None and (chosen is not None or len(texts) < len(others)):
@@ -60,9 +55,10 @@ def find_columns(wanted: Wanted, cells: Cells) -> Columns:
     return Columns(chosen, labels, groups, names)
 
 
-def place_of(name: str, headings: list[str], *, header: bool, source: str) -> int:
+def _place_of(name: str, cells: Cells) -> int:
     """Place of the column that the user calls so: by its heading, or its number where there is no header."""
-    if header:
+    headings, source = cells.headings, cells.source
+    if cells.header:
         if headings.count(name) == 1:
             return headings.index(name)
         if name in headings:
@@ -100,7 +96,7 @@ def _check_numbers(wanted: Wanted, cells: Cells, places: list[int]) -> None:
     # pandas calls an index so that it reads back as a column.
     saved = [place for place in places if cells.headings[place].startswith("Unnamed: ")]
     if wanted.features:
-        named = [place for place in places if place not in saved] if saved else places
+        named = [place for place in places if place not in saved] or places
     else:
         named = _by_name(cells.headings, places)
     others = [place for place in places if place not in named]

@@ -358,6 +358,6 @@ def _split(table: Table, split: str) -> dict[str, Table]:
     rows = {str(value): table.labels == value for value in values}
     groups = table.groups
     return {
-        name: replace(table, points=table.points[of_set], groups=None if groups is None else groups[of_set])
+        name: replace(table, points=table.points[of_set], groups=None if groups is None else groups[of_set], lines=None)
         for name, of_set in rows.items()
     }

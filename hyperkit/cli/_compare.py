@@ -73,7 +73,7 @@ def compare(
     """Compare two embeddings A and B of the same rows.
 
     Their distances, neighbours, labels and places, whatever the position, scale and dimension of each. Rows go by their
-    names where both files have names (a first column without a heading), and then must be the same in both; else by
+    names where both files have names (see --index), and then must be the same in both; else by
     their place.
     """
     inputs = {"A": a, "B": b} | ({} if data is None else {"--data": data})
@@ -147,10 +147,11 @@ def _check_names(one: Table, two: Table) -> None:
     names, others = one.names or [], set(two.names or [])
     seen = set()
     for row, name in enumerate(names):
+        what = f"{one.source}: {one.in_lines(f'row {row}')} is {name!r}"
         if name not in others:
-            raise ValueError(f"{one.source}: row {row} is {name!r}, and {two.source} has no row of that name")
+            raise ValueError(f"{what}, and {two.source} has no row of that name")
         if name in seen:
-            raise ValueError(f"{one.source}: row {row} is {name!r}, as is one before it; rows cannot go by their names")
+            raise ValueError(f"{what}, as is one before it; rows cannot go by their names")
         seen.add(name)
 
 
@@ -160,6 +161,7 @@ def _brought(table: Table, places: NDArray[np.int64] | None) -> dict[str, Any]:
         return {}
     return {
         "points": table.points[places],
+        "lines": None,
         "labels": None if table.labels is None else table.labels[places],
         "names": None if table.names is None else [table.names[row] for row in places],
     }

@@ -163,8 +163,9 @@ def _check_same_order(table: Table) -> None:
         return
     for row, (name, column) in enumerate(zip(table.names, table.columns, strict=False)):
         if name != column:
+            where = table.in_lines(f"row {row}")
             raise ValueError(
-                f"{table.source}: row {row} is {name!r} and column {row} is {column!r}; a matrix of distances has its "
+                f"{table.source}: {where} is {name!r} and column {row} is {column!r}; a matrix of distances has its "
                 "columns in the order of its rows"
             )
 

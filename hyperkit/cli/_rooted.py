@@ -136,7 +136,7 @@ def check_truth(truth: Hierarchy, file: str, table: Table) -> None:
         if not of_names:
             raise
         raise ValueError(
-            f"{told} Names match as they are written: those of rows are a first column without a heading, or --labels; "
+            f"{told} Names match as they are written: those of rows are --index, or --labels; "
             "where the truth is of groups, pass --groups"
         ) from None
 

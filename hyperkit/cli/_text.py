@@ -14,7 +14,7 @@ import lzma
 import re
 import zipfile
 import zlib
-from typing import Any
+from typing import Any, NoReturn
 
 from ._cells import DECIMAL_COMMA, Cells, first_holds_names, kind
 from ._tables import Wanted
@@ -75,7 +75,7 @@ def _decoded(data: bytes, encoding: str | None, source: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _explain_bytes(data: bytes, source: str) -> None:
+def _explain_bytes(data: bytes, source: str) -> NoReturn:
     """Raise, and name the option if another encoding is at hand."""
     guess = None
     if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
@@ -92,7 +92,7 @@ def _explain_bytes(data: bytes, source: str) -> None:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         if not any(byte in data for byte in range(9)):
-            line = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n", 0, error.start) + 1
+            line = data[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
             raise ValueError(
                 f"{source} is not a text table in UTF-8: line {line} has the byte {data[error.start]:#x}; pass the "
                 "encoding it has, such as --encoding latin-1 (Western Europe) or cp1252 (Excel on Windows)"
@@ -116,13 +116,16 @@ def _separator(lines: list[str], filled: list[int], source: str, wanted: Wanted)
             raise ValueError(f"--sep {wanted.sep} must be one character, tab or space")
         return separator
     opening = lines[filled[0]]
-    candidates = "\t;|" if wanted.decimal == "," else "\t,;|"
     # A separator beside which every comma is that of a number.
     for other, cells in {**{mark: opening.split(mark) for mark in "\t;|"}, r"\s+": opening.split()}.items():
         if len(cells) > 1 and all(DECIMAL_COMMA.fullmatch(cell) for cell in cells):
             return other
     name = re.sub(r"\.(gz|bz2|zip|xz)$", "", source.lower())
+    # Bars may part the words of a label, and count only where nothing else separates.
+    candidates = "\t;" if wanted.decimal == "," else "\t,;"
     likeliest = "\t" if name.endswith((".tsv", ".tab")) else max(candidates, key=opening.count)
+    if likeliest not in opening:
+        likeliest = "|"
     return likeliest if likeliest in opening else r"\s+"
 
 
