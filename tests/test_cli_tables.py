@@ -202,6 +202,10 @@ class TestColumns:
         check_read(found, table["barcode"].tolist())
         assert found["stderr"] == ""
 
+    def test_another_column_may_name_the_rows_than_the_first(self):
+        table = FRAME.assign(gene=["Gata1", "Gata2"] * 6).rename(lambda row: f"c{row}")
+        check_read(read("-", "--labels", "kind", "--index", "gene", stdin=table.to_csv()), table["gene"].tolist())
+
     def test_labels_stand_beside_names_in_the_newick_tree(self):
         text = FRAME.rename(lambda row: f"c{row}").to_csv()
         arguments = ("tree", "-", "--labels", "kind", "--label-tips", "--output", "-", "--root", "c3")

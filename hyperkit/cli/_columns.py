@@ -34,12 +34,12 @@ def find_columns(wanted: Wanted, cells: Cells) -> Columns:
     no_labels = wanted.labels is None or (not wanted.labels_needed and wanted.labels not in headings)
     labels = None if no_labels else _place_of(str(wanted.labels), cells)
     groups, names = (None if name is None else _place_of(name, cells) for name in (wanted.groups, wanted.index))
-    if names is None and first_holds_names(headings):
-        names = 0
+    unnamed = 0 if first_holds_names(headings) else None
+    names = unnamed if names is None else names
     chosen = None
     if wanted.columns is not None:
         chosen = [_place_of(name.strip(), cells) for name in wanted.columns.split(",")]
-    others = [place for place in range(len(headings)) if place not in {labels, groups, names, *(chosen or [])}]
+    others = [place for place in range(len(headings)) if place not in {labels, groups, names, unnamed, *(chosen or [])}]
     texts = [place for place in others if cells.is_text(place)]
     if names is None and (chosen is not None or len(texts) < len(others)):
         names = next(filter(cells.names_rows, texts), None)
