@@ -27,6 +27,7 @@ from hyperkit import (
     HyperSteiner,
     convert,
     pairwise_distances,
+    pairwise_hyperdga,
     random_uniform_ball,
     random_wrapped_normal,
     translate,
@@ -143,6 +144,15 @@ class TestTree:
         ):
             assert fact in result.stdout
 
+    def test_the_table_is_in_a_box_on_a_terminal_only(self, cells, monkeypatch):
+        plain = run("tree", cells, "--labels", "kind").stdout
+        assert plain.isascii()
+        monkeypatch.setenv("FORCE_COLOR", "1")  # by which rich takes any stream for a terminal
+        boxed = run("tree", cells, "--labels", "kind").stdout
+        for line in plain.splitlines()[1:]:
+            assert line.split()[-1] in boxed
+        assert "╭" in boxed
+
     def test_every_method_can_be_chosen(self):
         (option,) = (option for option in main.commands["tree"].params if option.name == "method")
         assert tuple(option.type.choices) == tuple(METHODS)
@@ -150,11 +160,11 @@ class TestTree:
     @pytest.mark.parametrize("method", ["greedy", "local"])
     def test_the_method_is_used_and_named(self, cells, points, method):
         result = run("tree", cells, "--labels", "kind", "--method", method)
-        assert re.search(rf"Method .* {method} ", result.stdout)
+        assert re.search(rf"Method +{method}\n", result.stdout)
         assert f"{HyperSteiner(method=method).fit(points).length_:.6g}" in result.stdout
 
     def test_an_automatic_method_is_named(self, cells):
-        assert re.search("Method .* local ", run("tree", cells, "--labels", "kind").stdout)
+        assert re.search(r"Method +local\n", run("tree", cells, "--labels", "kind").stdout)
 
     def test_a_search_gets_its_limits(self, cells, monkeypatch):
         given, fit = {}, HyperSteiner.fit
@@ -171,22 +181,22 @@ class TestTree:
     def test_an_exact_tree_is_said_to_be_proven(self, tmp_path, points):
         np.save(tmp_path / "few.npy", points[:8])
         result = run("tree", tmp_path / "few.npy", "--method", "exact")
-        assert re.search("Method .* exact ", result.stdout)
-        assert re.search("Proven .* no tree is shorter ", result.stdout)
+        assert re.search(r"Method +exact\n", result.stdout)
+        assert re.search(r"Proven +no tree is shorter\n", result.stdout)
 
     def test_of_many_points_less_is_proven(self, tmp_path, points, monkeypatch):
         np.save(tmp_path / "few.npy", points[:15])
         monkeypatch.setattr("hyperkit.steiner._proof._COMPONENTS", ())  # small components only, to save time
         result = run("tree", tmp_path / "few.npy", "--method", "exact")
-        proven = re.sub(r"[\s│]+", " ", result.stdout)
+        proven = re.sub(r"\s+", " ", result.stdout)
         assert re.search(r"shorter by more than \d+ %, none with full components of up to 4 points at all", proven)
-        assert re.search("Method .* exact-components ", result.stdout)
+        assert re.search(r"Method +exact-components\n", result.stdout)
 
     def test_a_stopped_exact_search_says_what_it_has_proven(self, tmp_path, points):
         np.save(tmp_path / "more.npy", points[:13])
         result = run("tree", tmp_path / "more.npy", "--method", "exact", "--time-limit", "1e-9")
-        assert float(re.search(r"no tree is shorter by more than ([\d.]+) % ", result.stdout)[1]) <= 50
-        assert re.search("Method .* local ", result.stdout)
+        assert float(re.search(r"no tree is shorter by more than ([\d.]+) %\n", result.stdout)[1]) <= 50
+        assert re.search(r"Method +local\n", result.stdout)
         assert re.search("Warning: .* it was stopped", result.stderr)
 
     @pytest.mark.parametrize(
@@ -336,12 +346,12 @@ class TestDga:
         expected = HyperDGA().fit(a).compare(b)
         for result in (run("dga", tmp_path / "a.npy", tmp_path / "b.tsv"), run("dga", both, "--split", "set")):
             assert result.exit_code == 0, result.stderr
-            numbers = re.findall(r"([\d.]+) │$", result.stdout, re.MULTILINE)
+            numbers = re.findall(r"  ([\d.]+)$", result.stdout, re.MULTILINE)
             counts = [expected.n_edges, expected.n_aa, expected.n_bb, expected.n_ab]
             assert numbers[:6] == [*map(str, (15, 25, *counts))]
             assert numbers[6:8] == [f"{expected.similarity:.4f}", f"{expected.distance:.4f}"]
-            assert f"{expected.relative_similarity:.4f} │" in result.stdout
-            assert f"{expected.p_value:.3g} │" in result.stdout
+            assert f"{expected.relative_similarity:.4f}\n" in result.stdout
+            assert f"{expected.p_value:.3g}\n" in result.stdout
             assert "permutations" not in result.stdout
 
     def test_permutations_and_pairs_are_counted_on_demand(self, tmp_path, points):
@@ -349,8 +359,8 @@ class TestDga:
         np.save(tmp_path / "b.npy", points[20:])
         expected = compare_sets(points[:20], points[20:], paired=True, n_permutations=200)
         result = run("dga", tmp_path / "a.npy", tmp_path / "b.npy", "--paired", "--permutations", "200")
-        assert f"{expected.p_value:.3g} │" in result.stdout
-        assert re.search(rf"200 permutations\) +│ +{expected.p_value_permutation:.3g} │", result.stdout)
+        assert f"{expected.p_value:.3g}\n" in result.stdout
+        assert re.search(rf"200 permutations\) +{expected.p_value_permutation:.3g}\n", result.stdout)
         np.save(tmp_path / "b.npy", points[30:])
         line = error_of("dga", tmp_path / "a.npy", tmp_path / "b.npy", "--paired")
         assert "A has 20 rows and B has 10" in line
@@ -361,12 +371,12 @@ class TestDga:
         np.save(tmp_path / "b.npy", b)
         result = run("dga", tmp_path / "a.npy", tmp_path / "b.npy", "--hops", "2", "--profile")
         expected = compare_sets(a, b, hops=2)
-        assert re.search(rf"Pairs within 2 hops +│ +{expected.n_edges} │", result.stdout)
-        assert f"{expected.p_value:.3g} │" in result.stdout
+        assert re.search(rf"Pairs within 2 hops +{expected.n_edges}\n", result.stdout)
+        assert f"{expected.p_value:.3g}\n" in result.stdout
         profile = mixing_profile(a, b, max_hops=2)
         for hops, n_edges, similarity in zip(profile.hops, profile.n_edges, profile.relative_similarity, strict=True):
-            assert re.search(rf"{hops} \({n_edges} pairs\) +│ +{similarity:.4f}, p = ", result.stdout)
-        assert re.search(rf"any scale\) +│ +{profile.p_value:.3g} │", result.stdout)
+            assert re.search(rf"{hops} \({n_edges} pairs\) +{similarity:.4f}, p = ", result.stdout)
+        assert re.search(rf"any scale\) +{profile.p_value:.3g}\n", result.stdout)
 
     def test_p_values_are_those_of_groups_on_demand(self, tmp_path, points):
         names = ["x", "y"]
@@ -382,10 +392,10 @@ class TestDga:
             run("dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor"),
         ):
             assert result.exit_code == 0, result.stderr
-            assert re.search(rf"p-value of groups \(fewer .*\) │ +{expected.p_value:.3g} │", result.stdout)
-            assert re.search(r"Groups +│ +4 in a, 6 in b │", result.stdout, re.IGNORECASE)
-            assert re.search(r"Labellings counted +│ +210 │", result.stdout)
-            assert re.search(r"Smallest p-value they can give +│ +0.00476 │", result.stdout)
+            assert re.search(rf"p-value of groups \(fewer .*\) +{expected.p_value:.3g}\n", result.stdout)
+            assert re.search(r"Groups +4 in a, 6 in b\n", result.stdout, re.IGNORECASE)
+            assert re.search(r"Labellings counted +210\n", result.stdout)
+            assert re.search(r"Smallest p-value they can give +0.00476\n", result.stdout)
         assert "whole groups are relabelled" in error_of(
             "dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor", "--paired"
         )
@@ -400,7 +410,7 @@ class TestDga:
         frame.to_csv(tmp_path / "a.csv", index=False)
         frame.assign(x=frame["x"] * 0.9).to_csv(tmp_path / "b.csv", index=False)
         result = run("dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor")
-        assert re.search(r"Groups +│ +6 in both │", result.stdout)
+        assert re.search(r"Groups +6 in both\n", result.stdout)
         frame.loc[3, "donor"] = ""
         frame.to_csv(tmp_path / "b.csv", index=False)
         line = error_of("dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor")
@@ -413,22 +423,22 @@ class TestDga:
         np.save(tmp_path / "b.npy", B)
         result = run("dga", tmp_path / "a.npy", tmp_path / "b.npy", "--scan", "--permutations", "99")
         expected = compare_sets(A, B, scan=True, n_permutations=99)
-        assert re.search(rf"scan, 99 permutations\) +│ +{expected.p_value_scan:.3g} │", result.stdout)
+        assert re.search(rf"scan, 99 permutations\) +{expected.p_value_scan:.3g}\n", result.stdout)
         regions = expected.regions()
         assert len(regions) >= 2
         for number, region in regions.iterrows():
             line = (
-                rf"{number}: more of {region['crowded']} +│ +{region['n_a']} of A \+ {region['n_b']} of B, "
+                rf"{number}: more of {region['crowded']} +{region['n_a']} of A \+ {region['n_b']} of B, "
                 r"around [AB] row "
             )
-            assert re.search(rf"{line}\d+, p = {region['p_value']:.3g} │", result.stdout)
+            assert re.search(rf"{line}\d+, p = {region['p_value']:.3g}\n", result.stdout)
 
     def test_what_is_told_is_said_in_the_right_words(self, tmp_path, monkeypatch):
         monkeypatch.setenv("COLUMNS", "120")
         np.save(tmp_path / "a.npy", random_wrapped_normal(900, [-0.9, 0.0], random_state=0))
         np.save(tmp_path / "b.npy", random_wrapped_normal(900, [0.9, 0.0], random_state=1))
         result = run("dga", tmp_path / "a.npy", tmp_path / "b.npy", "--permutations", "1")
-        assert re.search(r"two-sided\) +│ +< 1e-300 │", result.stdout)
+        assert re.search(r"two-sided\) +< 1e-300\n", result.stdout)
         assert "1 permutation)" in result.stdout
         assert "--permutations 1: no p-value from 2 labellings" in result.stderr
         rows = np.column_stack([random_wrapped_normal(40, random_state=0), np.arange(40) // 4])
@@ -442,11 +452,41 @@ class TestDga:
     def test_a_column_of_text_may_be_one_of_groups(self, cells):
         assert "if these are groups, such as donors, pass --groups kind" in error_of("dga", cells, cells)
 
-    def test_a_split_needs_exactly_two_values(self, cells):
+    def test_a_split_needs_two_values(self, cells, tmp_path):
         assert "no column 'x y'; it has: x, y, kind" in error_of("dga", cells, "--split", "x y")
-        line = error_of("dga", cells, "--split", "kind")
-        assert "must have exactly two values" in line
-        assert "it has 3: 'HSC', 'MEP', 'Mo no'" in line
+        pd.read_csv(cells).assign(kind="HSC").to_csv(tmp_path / "one.csv", index=False)
+        line = error_of("dga", tmp_path / "one.csv", "--split", "kind")
+        assert "must have at least two values; in" in line
+        assert "it has one: 'HSC'" in line
+
+    def test_a_split_of_more_values_gives_every_pair(self, cells, points, labels):
+        expected = pairwise_hyperdga(points, labels).to_frame()
+        result = run("dga", cells, "--split", "kind")
+        assert result.exit_code == 0, result.stderr
+        lines = result.stdout.splitlines()[1:]
+        assert len(lines) == len(expected) == 3
+        for line, pair in zip(lines, expected.itertuples(), strict=True):
+            assert re.match(rf"{pair.a} and {pair.b} +{pair.similarity:.4f}, relative ", line)
+            assert line.endswith(f"p = {pair.p_value:.3g}, corrected {pair.p_value_corrected:.3g}")
+        found = json.loads(run("dga", cells, "--split", "kind", "--json").stdout)
+        assert [pair["similarity"] for pair in found["pairs"]] == expected["similarity"].tolist()
+        assert found["n_rows"] == {"HSC": 14, "MEP": 13, "Mo no": 13}
+        line = error_of("dga", cells, "--split", "kind", "--paired")
+        assert "--paired is for two sets, and --split gives 3: 'HSC', 'MEP', 'Mo no'" in line
+
+    def test_json_has_the_numbers_of_the_library(self, tmp_path, points):
+        np.save(tmp_path / "a.npy", points[:20])
+        np.save(tmp_path / "b.npy", points[20:])
+        options = ("--scan", "--permutations", "19", "--profile", "--json")
+        found = json.loads(run("dga", tmp_path / "a.npy", tmp_path / "b.npy", *options).stdout)
+        expected = compare_sets(points[:20], points[20:], scan=True, n_permutations=19)
+        assert found["a"] == str(tmp_path / "a.npy")
+        assert {name: found[name] for name in ("n_ab", "similarity", "p_value", "p_value_scan")} == {
+            name: getattr(expected, name) for name in ("n_ab", "similarity", "p_value", "p_value_scan")
+        }
+        assert len(found["regions"]) == len(expected.regions())
+        profile = mixing_profile(points[:20], points[20:], n_permutations=19)
+        assert [scale["n_ab"] for scale in found["profile"]["scales"]] == profile.n_ab.tolist()
 
     @pytest.mark.parametrize("cell", ["", " ", "NA", "nan"])
     def test_a_row_without_a_population_is_named(self, tmp_path, points, cell):
@@ -477,8 +517,8 @@ class TestDga:
     def test_two_files_with_other_coordinates_are_both_named(self, tmp_path):
         one, other = tmp_path / "one.csv", tmp_path / "other.csv"
         one.write_text("x,y\n0.1,0.2\n0.3,0.1\n")
-        other.write_text("x,z\n0.1,0.2\n0.3,0.1\n")
-        assert f"{one} has the coordinates x, y and {other} has x, z" in error_of("dga", one, other)
+        other.write_text("u,v\n0.1,0.2\n0.3,0.1\n")
+        assert f"{one} has the coordinates x, y and {other} has u, v" in error_of("dga", one, other)
         other.write_text("0.1,0.2,0.3\n0.3,0.1,0.2\n")
         assert f"{one} has 2 coordinates and {other} has 3" in error_of("dga", one, other)
 
@@ -597,7 +637,7 @@ class TestReading:
             ("x,my t\n0.1,HSC\n", '--labels "my t", or name the coordinates with --columns x'),
             ("x,y,3\n0.1,0.2,0.3\n", "if the first line is a header, pass --header"),
             ("0,1\n0.1,0.2\n", "can be a header or a point|may be a header or a point; pass --header or --no-header"),
-            ("x,y\n0.1,0.2\n0.3,1.2\n", "stdin: row 1 has norm 1.23693; Poincaré points need norm < 1"),
+            ("x,y\n0.1,0.2\n0.3,1.2\n", "stdin: line 3 (row 1) has norm 1.23693; Poincaré points need norm < 1"),
             ("x,y\n0.1,2\n", "pass --from ..."),
         ],
     )
@@ -749,7 +789,9 @@ class TestErrors:
             raise KeyboardInterrupt
 
         monkeypatch.setattr(HyperSteiner, "fit", interrupt)
-        assert run("tree", cells, "--labels", "kind").exit_code == 130
+        result = run("tree", cells, "--labels", "kind")
+        assert result.exit_code == 130
+        assert result.stderr.splitlines()[-1] == "Stopped before the result was there"
 
     def test_a_closed_pipe_is_no_error(self, tmp_path, points):
         np.save(tmp_path / "p.npy", np.repeat(points, 500, axis=0))
@@ -872,9 +914,9 @@ class TestCompare:
         table.rename({"cell3": "cell99"}).to_csv(tmp_path / "c.csv")
         np.save(tmp_path / "e.npy", points[1:])
         options = ("--labels", "kind")
-        assert "row 3 is 'cell3', and " in error_of("compare", a, tmp_path / "c.csv", *options)
+        assert "line 5 (row 3) is 'cell3', and " in error_of("compare", a, tmp_path / "c.csv", *options)
         table[:-1].to_csv(tmp_path / "d.csv")
-        assert "row 0 is 'cell0', and" in error_of("compare", a, tmp_path / "d.csv", *options)
+        assert "line 2 (row 0) is 'cell0', and" in error_of("compare", a, tmp_path / "d.csv", *options)
         table.iloc[[*range(40), 0]].to_csv(tmp_path / "f.csv")
         assert "as is one before it" in error_of("compare", a, tmp_path / "f.csv", *options)
         assert "40 rows and" in error_of("compare", a, tmp_path / "e.npy", *options)

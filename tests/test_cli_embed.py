@@ -135,15 +135,15 @@ class TestEmbed:
         np.testing.assert_allclose(distances, pairwise_distances(expected.embedding_), atol=1e-9)
         matrix[["s1", "s0", *names[2:]]].to_csv(file)
         line = error_of("embed", file, "--metric", "precomputed")
-        assert "row 0 is 's0' and column 0 is 's1'; a matrix of distances has its columns in the order" in line
+        assert "line 2 (row 0) is 's0' and column 0 is 's1'; a matrix of distances has its columns in the order" in line
 
     def test_quality_is_that_of_the_library(self, table, genes):
-        shown = re.sub(r"\s*│\s*", " ", written(table, "--labels", "kind", "--quality").stderr)
+        shown = re.sub(r" +", " ", written(table, "--labels", "kind", "--quality").stderr)
         points = HyperbolicMDS(n_init=1).fit_transform(genes)
         measures = quality(points, genes).to_frame().iloc[0]
-        assert f"Mean average precision {measures['mean_average_precision']:.4f} " in shown
-        assert f"Q local {measures['q_local']:.4f} " in shown
-        assert f"Triplets in order {measures['triplets']:.4f} " in shown
+        assert f"Mean average precision {measures['mean_average_precision']:.4f}\n" in shown
+        assert f"Q local {measures['q_local']:.4f}\n" in shown
+        assert f"Triplets in order {measures['triplets']:.4f}\n" in shown
         assert "±" not in shown
 
     def test_quality_of_a_sample_has_its_error(self, table, monkeypatch):
@@ -165,7 +165,7 @@ class TestEmbed:
         assert tree.exit_code == 0, tree.stderr
         mds = HyperbolicMDS(n_init=1, curvature=curvature or "auto").fit(genes)
         length = HyperSteiner().fit(mds.embedding_).length_ / np.sqrt(-(curvature or -1))
-        found = float(re.search(r"Length of the tree\s+│\s+([\d.]+)", tree.stdout)[1])
+        found = float(re.search(r"Length of the tree\s+([\d.]+)", tree.stdout)[1])
         assert found == pytest.approx(length, rel=1e-5)
         assert "kind (2 different)" in tree.stdout
 
@@ -182,7 +182,7 @@ class TestEmbed:
         shown = written(
             table, "--metric", "euclidean", "--labels", "kind", "--curvature", -0.01, "--output", out
         ).stdout
-        assert re.search(r"Curvature\s+│\s+-0.01 ", shown)
+        assert re.search(r"Curvature\s+-0.01\n", shown)
         assert "Length of a distance" not in shown
         with np.load(out) as arrays:
             points = check_points(arrays["X"], "poincare", curvature=-0.01)

@@ -79,11 +79,10 @@ def shown(*arguments):
     result = run(*arguments)
     assert result.exit_code == 0, result.stderr
     rows, quantity = {}, ""
-    for line in result.stdout.splitlines():
-        if line.startswith("│"):
-            left, value = (cell.strip() for cell in line.strip("│").split("│"))
-            quantity = left or quantity
-            rows[quantity] = f"{rows.get(quantity, '')} {value}".strip()
+    for line in result.stdout.splitlines()[1:]:
+        left, value = re.fullmatch(r"(\s*\S.*?|)\s{2,}(\S.*)", line).groups()
+        quantity = left.strip() or quantity
+        rows[quantity] = f"{rows.get(quantity, '')} {value}".strip()
     return rows
 
 

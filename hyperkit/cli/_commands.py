@@ -6,10 +6,9 @@ functions, so that ``hyperkit --help`` does not wait for them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -17,13 +16,13 @@ from click.core import ParameterSource
 from ..models import MODELS, Model, coordinate_model
 from ._compile import get_ready, score_uses
 from ._files import check_outputs, read_table, write_table
+from ._options import json_option, labels_option, table_options
+from ._report import as_json as to_json
 from ._report import show_table, working
 from ._tables import Table, Wanted
 
 if TYPE_CHECKING:
     from ..similarity import DGAResult, MixingProfile
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 model_choice = click.Choice(list(MODELS))
 
@@ -41,19 +40,6 @@ curvature_option = click.option(
 )
 
 
-def table_options(command: _Command) -> _Command:
-    """Add the options that say what the columns of a file are."""
-    columns = click.option(
-        "--columns",
-        metavar="A,B,...",
-        help="The columns of coordinates, or features [default: all but labels and groups].",
-    )
-    header = click.option(
-        "--header/--no-header", default=None, help="Whether the first line is a header [default: found out]."
-    )
-    return columns(header(command))
-
-
 def check_folder(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Refuse an output file in a folder that is not there: now, and not after the work is done."""
     if value is not None and value != "-" and not Path(value).parent.is_dir():
@@ -69,7 +55,9 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
 @model_option
 @curvature_option
 @click.option(
-    "--split", metavar="COLUMN", help="Column of A whose two values tell the two sets apart; then leave out B."
+    "--split",
+    metavar="COLUMN",
+    help="Column of A whose values tell the sets apart, by pairs if there are more than two; then leave out B.",
 )
 @click.option("--paired", is_flag=True, help="Row i of A and row i of B belong together: a cell and its noisy copy.")
 @click.option(
@@ -102,6 +90,7 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
     "--scan", is_flag=True, help="Also look where the sets differ: regions where one of them is crowded, with p-values."
 )
 @table_options
+@json_option
 def dga(
     a: str,
     b: str | None,
@@ -114,8 +103,8 @@ def dga(
     hops: int,
     profile: bool,
     scan: bool,
-    columns: str | None,
-    header: bool | None,
+    as_json: bool,
+    wanted: Wanted,
 ) -> None:
     """Score how alike two sets of points are.
 
@@ -123,10 +112,9 @@ def dga(
     so few edges are if the two sets come from one population. A and B are two files, or A is one file with a column
     that splits it in two.
     """
-    wanted = Wanted(
+    wanted = replace(
+        wanted,
         labels=split,
-        columns=columns,
-        header=header,
         label_option="--split" if b is None else None,
         all_labelled=True,
         groups=groups,
@@ -145,7 +133,16 @@ def dga(
     for table in tables:
         check_rows(table, model, curvature)
     if b is None:
-        sets = _split_in_two(tables[0], str(split))
+        sets = _split(tables[0], str(split))
+        if len(sets) > 2:
+            unfit: dict[str, object] = {
+                "--paired": paired,
+                "--profile": profile,
+                "--scan": scan,
+                "--permutations": n_permutations,
+            }
+            _pairwise(sets, a, {"model": model, "curvature": curvature, "hops": hops}, as_json, unfit)
+            return
     else:
         sets = {"A": tables[0], "B": _with_columns_of(tables[0], tables[1])}
     (name_a, table_a), (name_b, table_b) = sets.items()
@@ -163,6 +160,9 @@ def dga(
             asked = {"max_hops": hops if hops > 1 else 0, "n_permutations": n_permutations}
             options |= {name: number for name, number in asked.items() if number}
             scales = mixing_profile(points_a, points_b, **options)
+    if as_json:
+        click.echo(to_json({"a": a if b else name_a, "b": b or name_b} | _found(result, scales)))
+        return
     rows = {f"Points of {name_a}": f"{len(points_a):,}", f"Points of {name_b}": f"{len(points_b):,}"}
     title = f"HyperDGA of A = {a} and B = {b}" if b is not None else f"HyperDGA of {name_a} and {name_b} in {a}"
     show_table(title, rows | dga_rows(result, name_a, name_b))
@@ -175,7 +175,7 @@ def dga(
 @click.option("--from", "source", type=model_choice, required=True, help="What the coordinates are.")
 @click.option("--to", "target", type=model_choice, required=True, help="What they shall be.")
 @curvature_option
-@click.option("--labels", metavar="COLUMN", help="Column of labels, which is kept as it is.")
+@labels_option("Column of labels, which is kept as it is.")
 @table_options
 @click.option(
     "--output",
@@ -184,27 +184,34 @@ def dga(
     callback=check_folder,
     help="CSV, TSV, NPY or NPZ file [default: CSV on stdout].",
 )
+@json_option
 def convert(
     file: str,
     source: Model,
     target: Model,
     curvature: float,
     labels: str | None,
-    columns: str | None,
-    header: bool | None,
+    wanted: Wanted,
     output: str,
+    as_json: bool,
 ) -> None:
     """Convert points to another model of hyperbolic space."""
     from .. import models
 
     check_outputs({"FILE": file}, {"--output": output})
-    table = read_table(file, Wanted(labels=labels, columns=columns, header=header))
+    table = read_table(file, replace(wanted, labels=labels))
     check_rows(table, source, curvature, "--from")
     points = models.convert(table.points, source, target, curvature=curvature)
     headings = table.columns
     if headings is not None and points.shape[1] != len(headings):
         # The hyperboloid has one coordinate more than the others: x0, the time.
         headings = [f"x{column + coordinate_model(source).extra_columns}" for column in range(points.shape[1])]
+    if as_json:
+        if is_given("output"):
+            raise click.UsageError("--json prints the points: leave out --output")
+        space = {"file": table.source, "model": target, "curvature": curvature, "columns": headings}
+        click.echo(to_json(space | {"points": points, "name": table.names, "label": table.labels}))
+        return
     write_table(replace(table, points=points, columns=headings), output)
     if output != "-":
         click.echo(f"Wrote {len(points):,} points: {output}", err=True)
@@ -223,7 +230,7 @@ def check_rows(
     try:
         check_points(table.points, model, curvature=curvature, name=table.source)
     except ValueError as error:
-        text = str(error).replace("model=...", f"{option} ...")
+        text = table.in_lines(str(error)).replace("model=...", f"{option} ...")
         raise ValueError(text.replace("embed it first, with hyperkit.HyperbolicMDS", way_out)) from None
 
 
@@ -317,18 +324,58 @@ def _with_columns_of(a: Table, b: Table) -> Table:
     return replace(b, points=b.points[:, places], columns=a.columns)
 
 
-def _split_in_two(table: Table, split: str) -> dict[str, Table]:
+def _found(result: DGAResult, scales: MixingProfile | None) -> dict[str, Any]:
+    """All numbers of a comparison by the names that they have in Python."""
+    found: dict[str, Any] = asdict(result)
+    found["regions"] = None if result.p_value_scan is None else result.regions().reset_index().to_dict("records")
+    found["profile"] = None
+    if scales is not None:
+        found["profile"] = {"p_value": scales.p_value, "scales": scales.to_frame().reset_index().to_dict("records")}
+    return found
+
+
+def _pairwise(
+    sets: dict[str, Table], file: str, options: dict[str, Any], as_json: bool, unfit: dict[str, object]
+) -> None:
+    """Tell the score of every pair of more than two sets."""
+    for option, given in unfit.items():
+        if given:
+            raise click.UsageError(f"{option} is for two sets, and --split gives {len(sets)}: {_some(list(sets))}")
+    table = next(iter(sets.values()))
+    get_ready(*score_uses(dimension_of(table, options["model"]), scales=options["hops"] > 1))
+    with working(f"Counting edges between {len(sets)} sets"):
+        from ..similarity import pairwise_hyperdga
+
+        groups: Any = None if table.groups is None else {name: one.groups for name, one in sets.items()}
+        points = {name: one.points for name, one in sets.items()}
+        pairs = pairwise_hyperdga(points, groups=groups, **options).to_frame()
+    if as_json:
+        sizes = {name: len(one) for name, one in points.items()}
+        click.echo(to_json({"file": file, "n_rows": sizes, "pairs": pairs.to_dict("records")}))
+        return
+    rows = {
+        f"{pair.a} and {pair.b}": f"{pair.similarity:.4f}, relative {pair.relative_similarity:.4f}, "
+        f"p = {pair.p_value:.3g}, corrected {pair.p_value_corrected:.3g}"
+        for pair in pairs.itertuples()
+    }
+    show_table(f"HyperDGA similarity of {len(sets)} sets in {file}, by pairs", rows)
+
+
+def _some(names: list[Any]) -> str:
+    return ", ".join(map(repr, names[:5])) + (", ..." if len(names) > 5 else "")
+
+
+def _split(table: Table, split: str) -> dict[str, Table]:
     if table.labels is None:
         raise ValueError(f"{table.source} has no column {split!r}")
     values = sorted(set(table.labels.tolist()))
-    if len(values) != 2:
-        found = ", ".join(map(repr, values[:5])) + (", ..." if len(values) > 5 else "")
+    if len(values) < 2:
         raise ValueError(
-            f"--split {split} must have exactly two values; in {table.source} it has {len(values)}: {found}"
+            f"--split {split} must have at least two values; in {table.source} it has one: {_some(values)}"
         )
     rows = {str(value): table.labels == value for value in values}
     groups = table.groups
     return {
-        name: replace(table, points=table.points[of_set], groups=None if groups is None else groups[of_set])
+        name: replace(table, points=table.points[of_set], groups=None if groups is None else groups[of_set], lines=None)
         for name, of_set in rows.items()
     }

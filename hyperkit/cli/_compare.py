@@ -6,15 +6,17 @@ their place.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..models import Model
-from ._commands import check_folder, check_rows, curvature_option, model_option, table_options
+from ._commands import check_folder, check_rows, curvature_option, model_option
 from ._compile import comparison_use, get_ready
 from ._files import check_outputs, naming, read_table, write_table
+from ._options import json_option, labels_option, table_options
+from ._report import as_json as to_json
 from ._report import check_figure, numbers_or_text, show_table, working
 from ._tables import Table, Wanted
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 @click.argument("b")
 @model_option
 @curvature_option
-@click.option("--labels", metavar="COLUMN", help="Column of labels, such as cell types, in A or B or both.")
+@labels_option("Column of labels, such as cell types, in A or B or both.")
 @click.option("--data", metavar="FILE", help="What both embed: also tell how well each of them does.")
 @click.option(
     "--metric",
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     help='Write where they differ, row by row (CSV, TSV, NPZ); "-" is CSV on stdout.',
 )
 @click.option("--plot", metavar="FILE", callback=check_folder, help="Draw both side by side (PNG, PDF, SVG).")
+@json_option
 def compare(
     a: str,
     b: str,
@@ -62,31 +65,33 @@ def compare(
     data: str | None,
     metric: str,
     n_neighbors: str | None,
-    columns: str | None,
-    header: bool | None,
+    wanted: Wanted,
     output: str | None,
     plot: str | None,
+    as_json: bool,
 ) -> None:
     """Compare two embeddings A and B of the same rows.
 
     Their distances, neighbours, labels and places, whatever the position, scale and dimension of each. Rows go by their
-    names where both files have names (a first column without a heading), and then must be the same in both; else by
+    names where both files have names (see --index), and then must be the same in both; else by
     their place.
     """
     inputs = {"A": a, "B": b} | ({} if data is None else {"--data": data})
     if list(inputs.values()).count("-") > 1:
         raise click.UsageError("only one of the files can come from stdin")
     check_outputs(inputs, {"--output": output, "--plot": plot})
+    if as_json and output == "-":
+        raise click.UsageError("--output - and --json would be mixed on stdout; name a file for --output")
     if plot is not None:
         check_figure(plot)
     sizes = None if n_neighbors is None else _sizes(n_neighbors)
-    wanted = Wanted(labels=labels, columns=columns, header=header, all_labelled=True, labels_needed=False)
+    wanted = replace(wanted, labels=labels, all_labelled=True, labels_needed=False)
     table_a, table_b = read_table(a, wanted), read_table(b, wanted)
     for table in (table_a, table_b):
         check_rows(table, model, curvature)
     table_b = replace(table_b, **_brought(table_b, _places(table_a, table_b)))
     values = _labels(labels, table_a, table_b)
-    features = None if data is None else _features(data, replace(wanted, columns=None), table_a, metric)
+    features = None if data is None else _features(data, replace(wanted, columns=None, features=True), table_a, metric)
 
     get_ready(comparison_use())
     with working(f"Comparing {len(table_a.points):,} rows"):
@@ -100,7 +105,10 @@ def compare(
     if plot is not None:
         with working("Drawing both"):
             _save_figure(result, plot)
-    show_table(f"P = {a} and Q = {b}", key_lines(result), to_stderr=output == "-")
+    if as_json:
+        click.echo(to_json({"p": a, "q": b} | _numbers(result)))
+    else:
+        show_table(f"P = {a} and Q = {b}", key_lines(result), to_stderr=output == "-")
     if output == "-":
         write_table(_rows(result, table_a, labels), output)
     elif output is not None:
@@ -139,10 +147,11 @@ def _check_names(one: Table, two: Table) -> None:
     names, others = one.names or [], set(two.names or [])
     seen = set()
     for row, name in enumerate(names):
+        what = f"{one.source}: {one.in_lines(f'row {row}')} is {name!r}"
         if name not in others:
-            raise ValueError(f"{one.source}: row {row} is {name!r}, and {two.source} has no row of that name")
+            raise ValueError(f"{what}, and {two.source} has no row of that name")
         if name in seen:
-            raise ValueError(f"{one.source}: row {row} is {name!r}, as is one before it; rows cannot go by their names")
+            raise ValueError(f"{what}, as is one before it; rows cannot go by their names")
         seen.add(name)
 
 
@@ -152,6 +161,7 @@ def _brought(table: Table, places: NDArray[np.int64] | None) -> dict[str, Any]:
         return {}
     return {
         "points": table.points[places],
+        "lines": None,
         "labels": None if table.labels is None else table.labels[places],
         "names": None if table.names is None else [table.names[row] for row in places],
     }
@@ -183,6 +193,15 @@ def _features(file: str, wanted: Wanted, a: Table, metric: str) -> NDArray[np.fl
         return table.points
     features = table.points[places]
     return features[:, places] if metric == "precomputed" else features
+
+
+def _numbers(result: EmbeddingComparison) -> dict[str, Any]:
+    """All numbers of a comparison by the names that they have in Python."""
+    names = [field.name for field in fields(result) if field.name[0] != "_" and not field.name.startswith("ball_")]
+    found = {name: getattr(result, name) for name in names}
+    found["shared_neighbors"] = result.shared_neighbors.reset_index().to_dict("records")
+    found["quality"] = None if result.quality is None else result.quality.to_frame().to_dict("index")
+    return found
 
 
 def _rows(result: EmbeddingComparison, a: Table, labels: str | None) -> Table:

@@ -142,7 +142,7 @@ def embed_rows(table: Table, curvature: float | None = None, **options: Any) -> 
     try:
         mds.fit(table.points)
     except ValueError as error:
-        raise ValueError(re.sub(r"^X\b", table.source, str(error))) from None
+        raise ValueError(table.in_lines(re.sub(r"^X\b", table.source, str(error)))) from None
     seconds = perf_counter() - begun
     points, space, scale = mds.embedding_, -1.0, (-mds.curvature_) ** 0.5
     if curvature is not None:
@@ -163,8 +163,9 @@ def _check_same_order(table: Table) -> None:
         return
     for row, (name, column) in enumerate(zip(table.names, table.columns, strict=False)):
         if name != column:
+            where = table.in_lines(f"row {row}")
             raise ValueError(
-                f"{table.source}: row {row} is {name!r} and column {row} is {column!r}; a matrix of distances has its "
+                f"{table.source}: {where} is {name!r} and column {row} is {column!r}; a matrix of distances has its "
                 "columns in the order of its rows"
             )
 

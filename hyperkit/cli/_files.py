@@ -1,58 +1,73 @@
-"""From a file to a `Table` of points, and from a `Table` to a file: CSV, TSV, NPY, NPZ, stdin and stdout.
+"""From a file to a `Table` of points, and from a `Table` to a file; stdin and stdout are text.
 
-Text is read and written by pandas, arrays by NumPy. What is decided here is what the lines of a text mean: a first line
-without a single number is a header; a column in first place under an empty heading (pandas, R's write.csv) or under
-none (R's write.table) holds the names of the rows.
-
-No row is dropped and no value guessed. Cells stay text until each is known to be a number, and become the double
-nearest to what is written, which points near the rim need. What cannot be read raises a ValueError that names file,
-line and column. Pickled objects are refused: reading one can run code.
+Text is read in `_text`, sheets and other tables in `_frames`, what their columns are is decided in `_columns`, and
+arrays of NumPy are read here. No row is dropped and no value guessed: what cannot be read raises a ValueError that
+names file, line and column. Pickled objects are refused: reading one can run code.
 """
 
 from __future__ import annotations
 
-import io
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any
 
 import click
 import numpy as np
 from numpy.typing import NDArray
 
-from ._tables import Table, Wanted, find_columns, first_holds_names
+from ._cells import Cells, check_filled, numbers
+from ._columns import find_columns
+from ._frames import FRAMES, read_frame
+from ._tables import Table, Wanted
+from ._text import read_text
 
 _NOT_READ = {
-    ".h5ad": "write the embedding from Python first: numpy.save('points.npy', adata.obsm['X_...'])",
-    ".xlsx": "save the sheet as CSV",
-    ".parquet": "write it as CSV first",
+    ".xls": "save the sheet as XLSX or CSV",
+    ".ods": "save the sheet as XLSX or CSV",
     ".pkl": "pickles are not read, as they can run code; save the array with numpy.save",
     ".pickle": "pickles are not read, as they can run code; save the array with numpy.save",
 }
-_MISSING = {"", "na", "n/a", "nan", "null", "none"}
-_NO_LABEL = _MISSING - {"null", "none"}  # these name mutants and controls, too
+_OF_TEXT = {"sep": None, "decimal": ".", "comment": None, "encoding": None}
 
 
 def read_table(file: str, wanted: Wanted) -> Table:
-    """Read the points of `file`; ``"-"`` is CSV or TSV on stdin."""
-    suffix = Path(file).suffix.lower()
+    """Read the points of `file`; ``"-"`` is a text table on stdin."""
+    suffix = "" if file == "-" else Path(file).suffix.lower()
+    is_text = suffix not in (*FRAMES, ".npy", ".npz")
+    for name, default in _OF_TEXT.items():
+        if not is_text and getattr(wanted, name) != default:
+            raise ValueError(f"{file} is no text: leave out --{name}")
+    if wanted.obsm is not None and suffix != ".h5ad":
+        raise ValueError(f"{file} is no h5ad file: leave out --obsm {wanted.obsm}")
     if suffix in _NOT_READ:
-        raise ValueError(f"{file}: hyperkit reads CSV, TSV, NPY and NPZ files; {_NOT_READ[suffix]}")
+        raise ValueError(f"{file}: {_NOT_READ[suffix]}")
     if suffix in (".npy", ".npz"):
         return _read_arrays(file, wanted)
-    source = "stdin" if file == "-" else file
-    try:
-        with click.open_file(file, encoding="utf-8-sig") as stream:
-            text = stream.read()
-        if "\0" in text:  # pandas ends a cell there, and would read 1\x002 as 1
-            raise UnicodeError
-    except UnicodeError:
-        raise ValueError(f"{source} is not a text table; hyperkit reads CSV, TSV, NPY and NPZ files") from None
-    return _read_text(text, source, wanted)
+    if not is_text:
+        return _table_of(read_frame(file, wanted), wanted)
+    with click.open_file(file, "rb") as stream:
+        data = stream.read()
+    return _table_of(read_text(data, "stdin" if file == "-" else file, wanted), wanted)
+
+
+def _table_of(cells: Cells, wanted: Wanted) -> Table:
+    columns = find_columns(wanted, cells)
+    headings = cells.headings
+    points = numbers(cells, columns.coordinates)
+    labels, groups = cells.values(columns.labels), cells.values(columns.groups)
+    _check_labels(labels, groups, cells.place, cells.source, wanted)
+    return Table(
+        cells.source,
+        points,
+        [headings[place] for place in columns.coordinates] if cells.header else None,
+        labels,
+        "labels" if columns.labels is None else headings[columns.labels],
+        None if columns.names is None else cells.texts(columns.names),
+        groups,
+        cells.lines,
+    )
 
 
 def check_format(table: Table, file: str) -> None:
@@ -119,140 +134,14 @@ def _same_file(a: str, b: str) -> bool:
     return one.resolve() == other.resolve()
 
 
-def _read_text(text: str, source: str, wanted: Wanted) -> Table:
-    frame, headings, header = _split_text(text, source, wanted.header)
-    places, label_place, group_place = find_columns(wanted, headings, header=header, source=source)
-    cells = frame.iloc[:, places]
-    try:
-        points = cells.to_numpy().astype(np.float64)
-    except ValueError:
-        points = np.full(cells.shape, np.nan)
-    # Python, and so NumPy, reads 1_0 as 10.
-    if not np.isfinite(points).all() or any("_" in cell for cell in cells.to_numpy().flat):
-        _explain(cells.to_numpy(), frame.index, [headings[place] for place in places], header, source, wanted)
-    names = frame.iloc[:, 0].str.strip().tolist() if first_holds_names(headings) else None
-    columns = [headings[place] for place in places] if header else None
-    labels, groups = (
-        None if place is None else frame.iloc[:, place].str.strip().to_numpy(dtype=str)
-        for place in (label_place, group_place)
-    )
-    _check_labels(labels, groups, [f"line {line + 1}" for line in frame.index], source, wanted)
-    heading = "labels" if label_place is None else headings[label_place]
-    return Table(source, points, columns, labels, heading, names, groups)
-
-
-def _split_text(text: str, source: str, header: bool | None) -> tuple[Any, list[str], bool]:
-    """Cells of text (a data frame; its index is the number of the line, from 0), headings, and if there is a header."""
-    text = text.rstrip("\n")
-    lines = text.split("\n")
-    opening = list(islice(filter(str.strip, lines), 2))
-    if not opening:
-        raise ValueError(f"{source} is empty; a table of points is needed")
-    for line, content in enumerate(lines, start=1):
-        if content.count('"') % 2:
-            raise ValueError(f'{source}: line {line} opens a quote (") that does not end on the same line')
-    likeliest = "\t" if source.lower().endswith((".tsv", ".tab")) else max("\t,;", key=opening[0].count)
-    separator = likeliest if likeliest in opening[0] else r"\s+"
-    widths = [_parse(line, separator, source).shape[1] for line in opening]
-    frame = _parse(text, separator, source, max(widths))
-    if len(frame) != len(lines):
-        raise ValueError(f"{source} has a quoted cell that runs over several lines")
-
-    frame = frame[(frame != "").any(axis=1)]
-    headings = [str(column) for column in range(max(widths))]
-    first = frame.iloc[0, : widths[0]].str.strip().tolist()
-    header = _is_header(first, source) if header is None else header
-    if header:
-        if len(frame) == 1:
-            raise ValueError(f"{source} has a header but no rows")
-        frame = frame.iloc[1:]
-        headings = ["", *first] if len(first) == len(headings) - 1 else first
-    ends = (separator, '""')  # of a line whose last cell is empty: pandas fills up a line that has too few cells
-    for line in frame.index[frame.iloc[:, -1] == ""]:
-        if not lines[line].rstrip(" ").endswith(ends) or len(headings) < frame.shape[1]:
-            raise ValueError(f"{source}: line {line + 1} has fewer than {frame.shape[1]} cells")
-    return frame, headings, header
-
-
-def _parse(text: str, separator: str, source: str, width: int | None = None) -> Any:
-    import pandas as pd
-
-    try:
-        return pd.read_csv(
-            io.StringIO(text),
-            sep=separator,
-            header=None,
-            names=None if width is None else range(width),
-            index_col=False,
-            dtype=str,
-            keep_default_na=False,
-            skip_blank_lines=False,
-            skipinitialspace=True,
-        )
-    except pd.errors.ParserError as error:
-        raise ValueError(f"{source} is no text table: {str(error).rpartition('C error: ')[2]}") from None
-
-
-def _is_header(cells: list[str], source: str) -> bool:
-    named = first_holds_names(cells)
-    headings = cells[named:]
-    if headings == [str(column) for column in range(len(headings))]:  # what pandas writes over columns without a name
-        if named:
-            return True
-        line = ",".join(cells)
-        raise ValueError(f"{source}: the first line, {line}, may be a header or a point; pass --header or --no-header")
-    return all(_kind(cell) == "text" for cell in headings)
-
-
-def _kind(cell: str) -> Literal["number", "not finite", "missing", "text"]:
-    if cell.strip().lower() in _MISSING:
-        return "missing"
-    try:
-        finite = math.isfinite(float(cell))
-    except ValueError:
-        return "text"
-    return "text" if "_" in cell else "number" if finite else "not finite"
-
-
-def _explain(cells: Any, lines: Any, headings: list[str], header: bool, source: str, wanted: Wanted) -> NoReturn:
-    """Raise for the first cell that is not a number."""
-    row, column = next(place for place in np.ndindex(cells.shape) if _kind(cells[place]) != "number")
-    cell, line, heading = cells[row, column], lines[row] + 1, headings[column]
-    if _kind(cell) == "missing":
-        raise ValueError(
-            f"{source}: line {line}, column {heading!r} has a missing value ({cell!r}); fill it, or take the line out"
-        )
-    if row > 0 or wanted.columns is not None or _kind(cell) != "text":
-        raise ValueError(f"{source}: line {line}, column {heading!r}: {cell!r} is not a finite number")
-    # The user must say what a column is that is text from its first row on.
-    rest = ",".join(name for name, other in zip(headings, cells[0], strict=True) if _kind(other) != "text")
-    advice = [f"name the coordinates with --columns {_quoted(rest)}"] if rest else []
-    if wanted.group_option is not None and wanted.groups is None:
-        advice.insert(0, f"if these are groups, such as donors, pass {wanted.group_option} {_quoted(heading)}")
-    if wanted.label_option is not None:
-        advice.insert(0, f"if these are labels, pass {wanted.label_option} {_quoted(heading)}")
-    hint = "" if header else "; if the first line is a header, pass --header"
-    raise ValueError(f"{source}: column {heading!r} holds text ({cell!r} in line {line}); {', or '.join(advice)}{hint}")
-
-
 def _check_labels(
-    labels: NDArray[Any] | None, groups: NDArray[Any] | None, places: Sequence[str], source: str, wanted: Wanted
+    labels: NDArray[Any] | None, groups: NDArray[Any] | None, place: Callable[[int], str], source: str, wanted: Wanted
 ) -> None:
     """Raise for the first row without a label, if the user's option needs one in every row, or without a group."""
-    needed = {f"--groups {wanted.groups}": groups}
+    if groups is not None:
+        check_filled(groups, place, source, f"--groups {wanted.groups}")
     if wanted.all_labelled:
-        needed[f"{wanted.label_option} {wanted.labels}"] = labels
-    for option, values in needed.items():
-        for value, place in zip([] if values is None else values.astype(str).tolist(), places, strict=False):
-            if value.strip().lower() in _NO_LABEL:
-                raise ValueError(
-                    f"{source}: {place} has a missing value ({value!r}) in {option}; "
-                    f"fill it, or take the {place.split()[0]} out"
-                )
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"' if " " in name else name
+        check_filled(labels, place, source, f"{wanted.label_option} {wanted.labels}")
 
 
 def _read_arrays(file: str, wanted: Wanted) -> Table:
@@ -267,20 +156,23 @@ def _read_arrays(file: str, wanted: Wanted) -> Table:
     if points.dtype.kind not in "fiu":
         raise ValueError(f"{file} holds an array of dtype {points.dtype}; coordinates must be real numbers")
     headings = [str(column) for column in range(points.shape[1])]
+    import pandas as pd
+
+    cells = Cells(file, pd.DataFrame(points), headings, header=False)
     if arrays is not loaded:  # an NPY file: labels are a column
-        places, *others = find_columns(wanted, headings, header=False, source=file)
-        labels, groups = (None if place is None else points[:, place] for place in others)
-        names = None
+        found = find_columns(wanted, cells)
+        labels, groups = cells.values(found.labels), cells.values(found.groups)
+        names = None if found.names is None else np.array(cells.texts(found.names))
     else:
-        places, _, _ = find_columns(replace(wanted, labels=None, groups=None), headings, header=False, source=file)
+        found = find_columns(replace(wanted, labels=None, groups=None, index=None), cells)
         labels_needed = wanted.labels is not None and wanted.labels_needed
         labels = _rows_of(arrays, wanted.labels or "labels", len(points), file, needed=labels_needed)
-        names = _rows_of(arrays, "names", len(points), file, needed=False)
+        names = _rows_of(arrays, wanted.index or "names", len(points), file, needed=wanted.index is not None)
         groups = None if wanted.groups is None else _rows_of(arrays, wanted.groups, len(points), file, needed=True)
-    _check_labels(labels, groups, [f"row {row}" for row in range(len(points))], file, wanted)
+    _check_labels(labels, groups, cells.place, file, wanted)
     return Table(
         file,
-        points[:, places].astype(np.float64),
+        points[:, found.coordinates].astype(np.float64),
         None,
         labels,
         wanted.labels or "labels",

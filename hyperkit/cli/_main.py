@@ -39,6 +39,7 @@ class OneLineErrors(click.Group):
                 with _closed_pipe_is_no_error():  # which is noticed here and not at the interpreter's exit
                     sys.stdout.flush()
             except click.Abort:
+                click.echo("Stopped before the result was there", err=True)
                 sys.exit(130)
             except (click.ClickException, ValueError, TypeError, OSError, ImportError, MemoryError) as error:
                 click.echo(f"Error: {_one_line(error)}", err=True)
@@ -115,8 +116,8 @@ def _warnings_as_lines() -> Iterator[None]:
 def main(ctx: click.Context) -> None:
     """Trees and similarity scores of points in hyperbolic space.
 
-    Tables are CSV, TSV, NPY or NPZ files with one point a row; "-" is standard input (CSV or TSV). To see it
-    work on bundled cells: hyperkit demo
+    Tables have one point a row: CSV, TSV and other text, packed or not (gz, bz2, xz, zip), XLSX, Parquet, Feather,
+    h5ad, NPY or NPZ files; "-" is a text on standard input. To see it work on bundled cells: hyperkit demo
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())

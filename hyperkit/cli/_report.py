@@ -6,6 +6,8 @@ Figures are made without pyplot, so that no window system is asked for.
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,13 +26,16 @@ if TYPE_CHECKING:
 
 
 def show_table(title: str, rows: dict[str, str], *, to_stderr: bool = False) -> None:
-    """Print what was found, one line a quantity."""
+    """Print what was found, one line a quantity: in a box on a terminal, in columns of plain text elsewhere."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
     # No markup: a label such as "[x]" is text.
     console = Console(stderr=to_stderr, markup=False, highlight=False)
+    if not console.is_terminal:
+        click.echo("\n".join([title, *_plain_lines(rows)]), err=to_stderr)
+        return
     table = Table(box=box.ROUNDED, show_header=False)
     table.add_column(style="cyan", no_wrap=True)
     table.add_column(justify="right", overflow="fold")
@@ -41,6 +46,31 @@ def show_table(title: str, rows: dict[str, str], *, to_stderr: bool = False) -> 
         console.print(title, style="bold", soft_wrap=True)
         console.print(table)
     click.echo(printed.get(), err=to_stderr, nl=False, color=True)  # rich knows whether there are colours
+
+
+def _plain_lines(rows: dict[str, str]) -> Iterator[str]:
+    """Nothing is folded or cut, whatever the width."""
+    width = max(map(len, rows))
+    for quantity, value in rows.items():
+        first, *more = value.split("\n")
+        yield f"{quantity:<{width}}  {first}"
+        yield from (f"{'':<{width}}  {line}" for line in more)
+
+
+def as_json(found: dict[str, Any]) -> str:
+    """One JSON object, without NaN: what has no value is null."""
+    return json.dumps(_plain(found), allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    """Of what JSON knows."""
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if hasattr(value, "tolist"):  # an array, or a number of NumPy
+        value = value.tolist()
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @contextmanager

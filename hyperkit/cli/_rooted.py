@@ -59,6 +59,8 @@ class Rooted:
     """Measures against it."""
     replicates: Replicates | None = None
     """What `shown` has the support of its splits from."""
+    labels: NDArray[Any] | None = None
+    """Labels that the Newick tree has beside the names of rows."""
     is_stability: bool = False
     """Whether points were jittered, and no features resampled."""
 
@@ -134,7 +136,7 @@ def check_truth(truth: Hierarchy, file: str, table: Table) -> None:
         if not of_names:
             raise
         raise ValueError(
-            f"{told} Names match as they are written: those of rows are a first column without a heading, or --labels; "
+            f"{told} Names match as they are written: those of rows are --index, or --labels; "
             "where the truth is of groups, pass --groups"
         ) from None
 

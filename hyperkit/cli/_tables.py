@@ -7,6 +7,7 @@ labels and row names where the file has them. Whether the numbers are points of 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,15 @@ class Table:
     """Names of the rows."""
     groups: NDArray[Any] | None = None
     """The column that the user named as groups, shape (n,)."""
+    lines: list[int] | None = None
+    """Number of the line that each row stands in, from 1; None where rows stand in no lines."""
+
+    def in_lines(self, text: str) -> str:
+        """An error about a row with the number of its line, which is what an editor shows."""
+        lines = self.lines
+        if lines is None:
+            return text
+        return re.sub(r"\brow (\d+)\b", lambda row: f"line {lines[int(row[1])]} (row {row[1]})", text)
 
     def vertex_names(self) -> list[str] | None:
         """Distinct names for the rows of a tree: their own, or their labels; those that repeat with the row number."""
@@ -61,12 +71,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the user said about the columns of a file."""
+    """What the user said about a file and its columns."""
 
     labels: str | None = None
     """Column of labels: its heading, or its number from 0 where there is no header."""
     columns: str | None = None
-    """Coordinate columns, separated by commas; None is every column but the labels."""
+    """Coordinate columns, separated by commas; None is to go by their names, and of features all."""
     header: bool | None = None
     """Whether the first line is a header; None is to find out."""
     label_option: str | None = "--labels"
@@ -79,36 +89,19 @@ class Wanted:
     """Whether it is an error if the column of labels is not there."""
     groups: str | None = None
     """Column of groups, such as cell types, named as that of labels; each row has one."""
-
-
-def first_holds_names(headings: list[str]) -> bool:
-    """Whether the column in first place, under an empty heading, holds the names of the rows."""
-    return len(headings) > 1 and headings[0] == ""
-
-
-def find_columns(
-    wanted: Wanted, headings: list[str], *, header: bool, source: str
-) -> tuple[list[int], int | None, int | None]:
-    """Places of the coordinate columns, of the column of labels, and of that of groups."""
-
-    def place_of(name: str) -> int:
-        if header:
-            if headings.count(name) == 1:
-                return headings.index(name)
-            if name in headings:
-                raise ValueError(f"{source} has {headings.count(name)} columns called {name!r}; give each its own name")
-            raise ValueError(f"{source} has no column {name!r}; it has: {', '.join(headings)}")
-        if name.isdecimal() and int(name) < len(headings):
-            return int(name)
-        raise ValueError(f"{source} has no column {name!r}: without a header its columns are 0 to {len(headings) - 1}")
-
-    no_labels = wanted.labels is None or (not wanted.labels_needed and wanted.labels not in headings)
-    label_place = None if no_labels else place_of(str(wanted.labels))
-    group_place = None if wanted.groups is None else place_of(wanted.groups)
-    if wanted.columns is not None:
-        return [place_of(name.strip()) for name in wanted.columns.split(",")], label_place, group_place
-    others = range(first_holds_names(headings), len(headings))
-    places = [place for place in others if place not in (label_place, group_place)]
-    if not places:
-        raise ValueError(f"{source} has no columns of coordinates beside its labels")
-    return places, label_place, group_place
+    features: bool = False
+    """Whether the columns are features, and no coordinates."""
+    way_out: str = "embed it first: hyperkit embed"
+    """What to do with raw data, for messages."""
+    index: str | None = None
+    """Column with the names of the rows."""
+    sep: str | None = None
+    """What separates the cells of a text."""
+    decimal: str = "."
+    """Decimal sign of a text."""
+    comment: str | None = None
+    """What begins a comment in a text."""
+    encoding: str | None = None
+    """Encoding of a text."""
+    obsm: str | None = None
+    """Embedding of an h5ad file."""

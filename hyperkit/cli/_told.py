@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ import click
 import numpy as np
 
 from ._files import naming
-from ._report import save_hierarchy_figure
+from ._report import as_json, save_hierarchy_figure
 from ._rooted import Rooted
 
 if TYPE_CHECKING:
@@ -171,9 +170,14 @@ def _title(measure: str) -> str:
 
 def to_newick(rooted: Rooted, terminals: Terminals) -> str:
     """The tree that is shown; with support, and not with stability, which programs would read as such."""
-    return rooted.shown.to_newick(
-        terminals=terminals, support=rooted.replicates is not None and not rooted.is_stability
-    )
+    shown, labels = rooted.shown, rooted.labels
+    if labels is not None:
+        names = [
+            f"{name}|{labels[row]}" if row >= 0 and str(labels[row]) else name
+            for name, row in zip(shown.names.tolist(), shown.row.tolist(), strict=True)
+        ]
+        shown = replace(shown, names=np.array(names))
+    return shown.to_newick(terminals=terminals, support=rooted.replicates is not None and not rooted.is_stability)
 
 
 def write_rows(rooted: Rooted, table: Table, file: str) -> None:
@@ -212,7 +216,7 @@ def save_picture(rooted: Rooted, table: Table, file: str) -> None:
 
 
 def to_json(rooted: Rooted, steiner: HyperSteiner, table: Table, embedded: Embedded | None) -> str:
-    """One JSON object, without NaN: what has no value is null.
+    """One JSON object.
 
     ``nodes`` are columns over the nodes of the tree that is shown, in depth-first order: the subtree of node i is nodes
     i to i + size[i] - 1, and the split of node i parts it from the rest. ``rows`` are columns over the rows of FILE,
@@ -276,17 +280,4 @@ def to_json(rooted: Rooted, steiner: HyperSteiner, table: Table, embedded: Embed
             "n_replicates": len(rooted.replicates.replicates),
             "splits": [{"node": node, word: value} for node, value in splits.items()],
         }
-    return json.dumps(_plain(found), allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    """Of what JSON knows."""
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return as_json(found)

@@ -10,10 +10,11 @@ import click
 from .._newick import TERMINALS, Terminals
 from ..models import Model
 from ..steiner import METHODS, Method
-from ._commands import check_folder, check_rows, curvature_option, dimension_of, is_given, model_option, table_options
+from ._commands import check_folder, check_rows, curvature_option, dimension_of, is_given, model_option
 from ._compile import embedding_uses, get_ready, hierarchy_uses, tree_use
 from ._embedded import embed_rows, embedding_options, embedding_rows
 from ._files import check_outputs, read_table
+from ._options import json_option, labels_option, table_options
 from ._report import check_figure, on_terminal, save_tree_figure, show_table, working, write_newick
 from ._rooted import Rooted, at_root, check_truth, compared, of_groups, read_truth, root_named
 from ._tables import Table, Wanted
@@ -50,7 +51,7 @@ from ._tree_checks import check_counts, check_options
     is_flag=True,
     help="Every row is a leaf, as among species. Not for cells or other rows that are ancestors of others.",
 )
-@click.option("--labels", metavar="COLUMN", help="Column of labels: colours in the figure, names in the Newick file.")
+@labels_option("Column of labels: colours in the figure, names in the Newick file.")
 @click.option(
     "--groups",
     metavar="COLUMN",
@@ -100,6 +101,7 @@ from ._tree_checks import check_counts, check_options
     show_default=True,
     help="What a row inside the Newick tree is: a tip of length 0 too (leaves), or a named inner node (nodes).",
 )
+@click.option("--label-tips", is_flag=True, help="Call rows name|label in the Newick tree, where they have both.")
 @click.option(
     "--rows",
     metavar="FILE",
@@ -113,7 +115,7 @@ from ._tree_checks import check_counts, check_options
     help="Draw the tree (PNG, PDF, SVG): in the disk, of more than two dimensions a projection; or as a dendrogram, "
     "where a root, groups, clusters, truth or support are asked for.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print all that was found as one JSON object, not as a table.")
+@json_option
 def tree(
     file: str,
     model: Model,
@@ -124,8 +126,7 @@ def tree(
     leaves: bool,
     labels: str | None,
     groups: str | None,
-    columns: str | None,
-    header: bool | None,
+    wanted: Wanted,
     embed: bool,
     root: str | None,
     n_clusters: int | None,
@@ -134,6 +135,7 @@ def tree(
     jitter: float | None,
     output: str | None,
     terminals: Terminals,
+    label_tips: bool,
     rows: str | None,
     plot: str | None,
     as_json: bool,
@@ -148,12 +150,16 @@ def tree(
     check_options(**click.get_current_context().params)
     inputs = {"FILE": file} | ({} if truth is None else {"--truth": truth})
     check_outputs(inputs, {"--output": output, "--rows": rows, "--plot": plot})
-    table = read_table(file, Wanted(labels=labels, columns=columns, header=header, groups=groups))
+    table = read_table(file, replace(wanted, labels=labels, groups=groups, features=embed, way_out="pass --embed"))
     if not embed:
         check_rows(table, model, curvature, way_out="pass --embed")
     if plot is not None:
         check_figure(plot)
     check_counts(table, groups, n_clusters)
+    if label_tips and table.names is None:
+        raise click.UsageError(
+            f"--label-tips: the rows of {file} have no names, and are called by their labels already"
+        )
     where = root_named(root, table)
 
     dimension = placing["n_components"] if embed else dimension_of(table, model)
@@ -182,7 +188,7 @@ def tree(
     with working("Rooting the tree"):
         unrooted = from_steiner(found, names=table.vertex_names())
         whole = at_root(unrooted, where, table)
-        rooted = Rooted(whole, whole, where)
+        rooted = Rooted(whole, whole, where, labels=table.labels if label_tips else None)
         if groups is not None:
             start = whole if where.group is None else unrooted
             rooted = replace(rooted, shown=of_groups(start, where, table), is_of_groups=True)

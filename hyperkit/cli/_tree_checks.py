@@ -52,6 +52,10 @@ def _faults(given: dict[str, Any]) -> Any:
         yield "--leaves looks for a tree that is not the shortest: leave out --method exact"
     if given["output"] is None and is_given("terminals"):
         yield "--terminals is about the Newick tree: pass --output too"
+    if given["label_tips"] and (given["labels"] is None or (given["output"] is None and not given["as_json"])):
+        yield "--label-tips puts labels into the Newick tree: pass --labels COLUMN and --output too"
+    if given["label_tips"] and given["groups"] is not None:
+        yield "--label-tips is about rows, and with --groups the Newick tree has none: leave out one of the two"
     yield from _support_faults(given)
     printed = {"--output -": given["output"] == "-", "--rows -": given["rows"] == "-", "--json": given["as_json"]}
     both = [option for option, is_there in printed.items() if is_there]
