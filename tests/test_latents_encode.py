@@ -132,7 +132,10 @@ def test_a_loader_that_shuffles_or_drops_rows_is_an_error():
     data = torch.utils.data.TensorDataset(X)
     weighted = torch.utils.data.WeightedRandomSampler(torch.ones(30), 30)
     part = torch.utils.data.DistributedSampler(data, num_replicas=2, rank=0, shuffle=False)
-    for wrong in (loader(data, shuffle=True), loader(data, sampler=weighted), loader(data, sampler=part)):
+    by_batches = torch.utils.data.BatchSampler(torch.utils.data.RandomSampler(data), 3, True)
+    shuffling = (loader(data, shuffle=True), loader(data, sampler=weighted), loader(data, sampler=part))
+    given = torch.utils.data.DataLoader(data, batch_sampler=by_batches)
+    for wrong in (*shuffling, loader(data, sampler=[3, 1, 2]), given):
         with pytest.raises(ValueError, match=r"data is a DataLoader that shuffles.* give data\.dataset, or"):
             latents.encode(NETWORK.encode, wrong, BALL)
     with pytest.raises(ValueError, match=r"B is a DataLoader with drop_last=True.* give B\.dataset, or"):

@@ -82,16 +82,31 @@ def _inputs(loader: Any, name: str) -> Iterator[torch.Tensor]:
 
 
 def _check_order(loader: Any, name: str) -> None:
-    """Raise ValueError for a loader whose rows come in another order each time, or not all of them."""
+    """Raise ValueError for a loader of which it is not sure that it gives all rows, in their order, each time."""
     utils = import_extra("torch").utils.data
-    drawing = (utils.RandomSampler, utils.SubsetRandomSampler, utils.WeightedRandomSampler, utils.DistributedSampler)
-    if isinstance(loader.sampler, drawing):
-        raise ValueError(
-            f"{name} is a DataLoader that shuffles or draws rows, and rows are known by their place: give "
-            f"{name}.dataset, or a loader with shuffle=False"
-        )
-    if loader.drop_last:
+    batches, drops = loader.batch_sampler, loader.drop_last
+    if isinstance(loader.dataset, utils.IterableDataset):
+        if loader.num_workers > 1:
+            raise ValueError(
+                f"{name} is a DataLoader with num_workers={loader.num_workers} of an IterableDataset, which then gives "
+                "rows in another order; take num_workers=0"
+            )
+    elif batches is not None:
+        sampler = batches.sampler if type(batches) is utils.BatchSampler else batches
+        _check_sampler(sampler, name)
+        drops = batches.drop_last
+    else:
+        _check_sampler(loader.sampler, name)
+    if drops:
         raise ValueError(
             f"{name} is a DataLoader with drop_last=True, which leaves out the last rows: give {name}.dataset, or a "
             "loader with drop_last=False"
+        )
+
+
+def _check_sampler(sampler: Any, name: str) -> None:
+    if type(sampler) is not import_extra("torch").utils.data.SequentialSampler:
+        raise ValueError(
+            f"{name} is a DataLoader that shuffles, draws or leaves out rows, or may do so, by a {type_name(sampler)}, "
+            f"and rows are known by their place: give {name}.dataset, or a loader with shuffle=False and no sampler"
         )
