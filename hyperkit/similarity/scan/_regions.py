@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from ...geometry import ball_distance_matrix
@@ -27,8 +27,9 @@ def region_table(scan: Scan, ball: BallPoints, level: float, sequential: bool) -
     """One row a region, in the order found; `ball` has the places of all rows."""
     import pandas as pd
 
-    regions = _one_by_one(scan, level) if sequential else ((scan, points) for points in _regions(scan, level))
-    found = [_figures(of, points, ball) for of, points in regions]
+    joined = _joined(scan)
+    regions = _one_by_one(scan, level, joined) if sequential else ((scan, points) for points in _regions(scan, level))
+    found = [_figures(of, points, ball, joined) for of, points in regions]
     # On a narrow screen pandas leaves out the columns in the middle: the long one is there.
     columns = ["crowded", "p_value", "n_a", "n_b", "rows", "n_rows", "n_a_around", "n_b_around", "medoid"]
     table = pd.DataFrame(found, columns=columns, index=pd.RangeIndex(len(found), name="region"))
@@ -36,11 +37,11 @@ def region_table(scan: Scan, ball: BallPoints, level: float, sequential: bool) -
     return table.assign(p_value=table["p_value"].astype(float).cummax())
 
 
-def _one_by_one(scan: Scan, level: float) -> Iterator[tuple[Scan, Bools]]:
+def _one_by_one(scan: Scan, level: float, joined: csr_array) -> Iterator[tuple[Scan, Bools]]:
     """The strongest region, then the strongest of a scan of the rows away from it, and so on."""
     while regions := _regions(scan, level):
         yield scan, regions[0]
-        rest = scan.kept & ~_around(scan, regions[0])
+        rest = scan.kept & ~_around(scan, regions[0], joined)
         if scan.paired:  # a pair whose rows are not both there cannot be swapped
             rest &= np.tile(np.logical_and(*np.split(rest, 2)), 2)
         if not (rest & scan.rows.in_b).any() or not (rest & ~scan.rows.in_b).any():
@@ -62,10 +63,10 @@ def _regions(scan: Scan, level: float) -> list[Bools]:
     return [numbers == name for name in names[np.argsort(places)]]
 
 
-def _figures(scan: Scan, points: Bools, ball: BallPoints) -> dict[str, Any]:
+def _figures(scan: Scan, points: Bools, ball: BallPoints, joined: csr_array) -> dict[str, Any]:
     in_b = scan.rows.in_b
     rows = np.flatnonzero(points[scan.rows.points] & scan.kept)
-    around = np.flatnonzero(_around(scan, points))
+    around = np.flatnonzero(_around(scan, points, joined))
     n_b, n_b_around = int(in_b[rows].sum()), int(in_b[around].sum())
     return {
         "crowded": "B" if scan.z_scores[points][0] > 0 else "A",
@@ -80,10 +81,14 @@ def _figures(scan: Scan, points: Bools, ball: BallPoints) -> dict[str, Any]:
     }
 
 
-def _around(scan: Scan, points: Bools) -> Bools:
-    """Whether each row is in a neighbourhood of `points`, as far as these reach where they stand out most."""
+def _joined(scan: Scan) -> csr_array:
+    """Neighbours as ones of a symmetric matrix."""
     upper = scan.rows.adjacency()
-    joined = upper + upper.T
+    return csr_array(upper + upper.T)
+
+
+def _around(scan: Scan, points: Bools, joined: csr_array) -> Bools:
+    """Whether each row is in a neighbourhood of `points`, as far as these reach where they stand out most."""
     reached = np.zeros(len(points), dtype=bool)
     for steps in range(scan.hops, 0, -1):
         reached |= points & (scan.steps == steps)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..._warn import warn_caller
 from .._groups import Groups
@@ -96,7 +97,12 @@ def _curve_may_hold(rows: RowGraph, share_of_edges: float) -> bool:
     """Whether curves may give p-values at several hops, by what was measured (`DGAResult`)."""
     n = len(rows.points)
     n_b = int(np.count_nonzero(rows.in_b))
-    return rows.n_edges <= _DENSE * share_of_edges * n * (n - 1) / 2 and min(n_b, n - n_b) >= _FEW
+    return not is_dense(rows.n_edges, n, share_of_edges) and min(n_b, n - n_b) >= _FEW
+
+
+def is_dense(n_edges: ArrayLike, n: int, share_of_edges: float = 1.0) -> Any:
+    """Whether of n rows or members more pairs are joined than curves and half-samples bear."""
+    return np.asarray(n_edges) > _DENSE * share_of_edges * n * (n - 1) / 2
 
 
 def _tests_of_groups(rows: RowGraph, groups: Groups, settings: Settings, kept: float) -> dict[str, Any]:

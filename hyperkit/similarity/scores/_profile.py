@@ -23,7 +23,7 @@ from ...models import BallPoints, Model
 from .._settings import Settings, check_settings
 from ..graph import Float, RowGraph, Shells, count_members, count_rows, share, shells, stacked
 from ..significance import expected_similarity, free_null, half_sample_interval, paired_null, scale_test
-from ._comparison import NEARLY_ALL, warn_of_all_joined, warn_of_few_permutations, warn_of_missed_edges
+from ._comparison import NEARLY_ALL, is_dense, warn_of_all_joined, warn_of_few_permutations, warn_of_missed_edges
 from ._sets import two_balls
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ class MixingProfile(KeyFigures):
         ``similarity / expected_similarity``: 1 is as mixed as chance, near 0 is apart, above 1 is more mixed. Where all
         pairs are joined it is 1, whatever the sets.
     interval_low, interval_high : ndarray of shape (k,), float64, or None
-        Ends of confidence intervals for the relative similarity, each scale by itself, if they were asked for.
+        Ends of confidence intervals for the relative similarity, each scale by itself, if they were asked for. NaN
+        where more than a quarter of all pairs are joined: half-samples then vary too little (of 50 + 50 points
+        intervals of 95 % held the mean in .99 to .96 of cases at 1 to 3 hops, in .88 at 5 and .49 at 7).
     z_score : ndarray of shape (k,), float64
         As in `DGAResult`, at each scale.
     p_values, p_values_generalized : ndarray of shape (k,), float64
@@ -288,7 +290,8 @@ def _profile(sets: Sequence[BallPoints], settings: Settings) -> MixingProfile:
     recall, low, high = scales.recall, None, None
     if settings.interval is not None:
         interval, of_halves = half_sample_interval(sets, similarity, settings.interval, settings, _similarities)
-        low, high = (share(end, chances) for end in interval)
+        dense = is_dense(n_edges, sum(map(len, sets)))
+        low, high = (np.where(dense, np.nan, share(end, chances)) for end in interval)
         recall = min(recall, of_halves)
     warn_of_missed_edges(recall, sets[0].d)
     warn_of_few_permutations(settings)

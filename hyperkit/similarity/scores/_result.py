@@ -206,15 +206,14 @@ class DGAResult(WithTables, KeyFigures):
 
     def _key_figures(self) -> dict[str, object]:
         # What was asked for comes first: a line has room for some 100 characters.
-        apart = not self.n_groups_shared
         return {
             "similarity": self.similarity,
             "p_value": self.p_value,
             "hops": None if self.hops == 1 else self.hops,
             "p_value_scan": self.p_value_scan,
             "n_groups_shared": self.n_groups_shared or None,
-            "n_groups_a": self.n_groups_a if apart else None,
-            "n_groups_b": self.n_groups_b if apart else None,
+            "n_groups_a": None if self.n_groups_shared else self.n_groups_a,
+            "n_groups_b": None if self.n_groups_shared else self.n_groups_b,
             "least_p_value": self.least_p_value,
             "p_value_permutation": None if self.permuted else self.p_value_permutation,
             "interval": None if self.interval is None else "{:.6g} to {:.6g}".format(*self.interval),
@@ -315,8 +314,8 @@ class DGAResult(WithTables, KeyFigures):
             One row a region, the strongest first: `crowded`, the set ("A" or "B") that has more rows there than chance
             gives; the least `p_value`; `n_a` and `n_b`, its rows in A and in B; these `rows`, an array, and their
             number `n_rows`; `n_a_around` and `n_b_around` in all the neighbourhoods around them that stand out most;
-            and the `medoid`, the row with the least sum of hyperbolic distances to the others (above 2,000 rows, to
-            2,000 of them). Rows are places in `to_frame`, the `medoid` too, which says of which set and `row` they are:
+            and the `medoid`, the row with the least sum of hyperbolic distances to the others (above 2,000, to 2,000 of
+            them). Rows are places in `to_frame`, the `medoid` too, which says of which set and `row` they are:
             ``result.to_frame().iloc[regions.loc[0, "rows"]]``. No region, no row.
 
         Raises
