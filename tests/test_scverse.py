@@ -95,9 +95,9 @@ def test_every_step_goes_on_from_a_file_and_ends_as_without_one(analysed, tmp_pa
     assert isinstance(adata.obs["hierarchy_cluster"].dtype, pd.CategoricalDtype)
 
 
-def test_zarr_holds_all_of_it_too(analysed, tmp_path):
+def test_zarr_holds_all_of_it_too(adata, analysed, tmp_path):
     pytest.importorskip("zarr")
-    analysed.write_zarr(tmp_path / "cells.zarr")
+    adata.write_zarr(tmp_path / "cells.zarr")
     assert_same_results(anndata.read_zarr(tmp_path / "cells.zarr"), analysed)
 
 
