@@ -185,8 +185,10 @@ def test_a_profile_has_the_same_bits_for_any_number_of_jobs_and_depends_on_the_s
     )
     assert one.to_frame().equals(two.to_frame())
     assert one.p_value == two.p_value != other.p_value
-    assert (one.interval_low < one.relative_similarity).all()
-    assert (one.interval_high > one.relative_similarity).all()
+    given = ~np.isnan(one.interval_low)  # three hops join over a quarter of all pairs
+    assert given.tolist() == [True, True, False]
+    assert (one.interval_low < one.relative_similarity)[given].all()
+    assert (one.interval_high > one.relative_similarity)[given].all()
 
 
 def test_where_all_pairs_are_joined_a_scale_says_nothing():
@@ -337,7 +339,7 @@ def test_a_profile_is_drawn_with_its_band_and_the_line_of_chance():
     assert chance.get_ydata()[0] == 1
     np.testing.assert_array_equal(curve.get_xydata(), np.c_[profile.hops, profile.relative_similarity])
     band = ax.collections[0].get_paths()[0].vertices[:, 1]
-    assert (band.min(), band.max()) == (profile.interval_low.min(), profile.interval_high.max())
+    assert (band.min(), band.max()) == (np.nanmin(profile.interval_low), np.nanmax(profile.interval_high))
     hk.plot.plot_profile(hk.mixing_profile(A, B, max_hops=2, n_permutations=19), ax=ax, color="black")
     assert len(ax.get_lines()) == 4
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
@@ -347,7 +349,7 @@ def test_a_profile_is_drawn_with_its_band_and_the_line_of_chance():
 
 def test_the_limits_of_a_profile_follow_the_curve_and_hold_the_line_of_chance():
     A, B = two_sets(30, 30)
-    profile = hk.mixing_profile(A, B, max_hops=3, n_permutations=9)
+    profile = hk.mixing_profile(A, B, max_hops=3, n_permutations=19)
     low, high = hk.plot.plot_profile(profile, ax=Figure().add_subplot()).get_ylim()
     values = [*profile.relative_similarity, 1.0]
     assert low < min(values) < max(values) < high
@@ -357,3 +359,17 @@ def test_the_limits_of_a_profile_follow_the_curve_and_hold_the_line_of_chance():
 def test_a_profile_is_what_is_drawn():
     with pytest.raises(TypeError, match=r"profile must be what hyperkit.mixing_profile gives; got dict"):
         hk.plot.plot_profile({})
+
+
+def test_no_interval_is_given_where_half_samples_saturate():
+    A, B = two_sets(30, 30)
+    profile = hk.mixing_profile(A, B, max_hops=5, n_permutations=19, interval=0.9)
+    dense = profile.n_edges > 0.25 * 60 * 59 / 2
+    assert 0 < dense.sum() < len(dense)
+    for ends in (profile.interval_low, profile.interval_high):
+        assert (np.isnan(ends) == dense).all()
+    low, high = hk.plot.plot_profile(profile, ax=Figure().add_subplot()).get_ylim()
+    assert low < profile.relative_similarity.min()
+    assert high > 1
+    with pytest.raises(ValueError, match=r"interval=0\.9: hops=5 join \d\d% of all pairs, .* take fewer hops"):
+        hk.HyperDGA(hops=5).fit(A).compare(B, interval=0.9)

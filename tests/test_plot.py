@@ -431,8 +431,8 @@ class TestErrors:
 
     def test_what_is_no_axes_is_named(self, points):
         steiner = HyperSteiner(method="greedy").fit(points)
-        scanned = HyperDGA().fit(points[:9]).compare(points[9:], scan=True, n_permutations=9)
-        profile = mixing_profile(points[:9], points[9:], max_hops=2, n_permutations=9)
+        scanned = HyperDGA().fit(points[:9]).compare(points[9:], scan=True, n_permutations=19)
+        profile = mixing_profile(points[:9], points[9:], max_hops=2, n_permutations=19)
         pictures = {
             "points": lambda ax: plot_points(points, ax=ax),
             "delaunay": lambda ax: plot_delaunay(HyperbolicDelaunay(points), ax=ax),

@@ -348,7 +348,10 @@ def test_no_region_is_surer_than_one_found_before_it():
         found = result.regions(level=0.5, sequential=True)["p_value"]
         assert found.is_monotonic_increasing
         assert found[0] == result.p_value_scan
-        own = [scan.p_values[points].min() for scan, points in _regions._one_by_one(result._scan, 0.5)]
+        own = [
+            scan.p_values[points].min()
+            for scan, points in _regions._one_by_one(result._scan, 0.5, _regions._joined(result._scan))
+        ]
         np.testing.assert_array_equal(found, np.maximum.accumulate(own))
         later_is_surer += (np.diff(own) < 0).any()
     assert later_is_surer
