@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import csgraph, csr_array
 
+from ..._sparse import sparse_graph
 from ...geometry import ball_distance_matrix
 from ...models import BallPoints
 from ._scan import Scan
@@ -56,8 +56,8 @@ def _regions(scan: Scan, level: float) -> list[Bools]:
     i, j = scan.rows.edges.T
     joined = standing_out[i] & standing_out[j] & (b_crowded[i] == b_crowded[j])
     n = len(standing_out)
-    graph = coo_array((np.ones(np.count_nonzero(joined)), (i[joined], j[joined])), shape=(n, n))
-    numbers = connected_components(graph, directed=False)[1]
+    graph = sparse_graph(n, scan.rows.edges[joined])
+    numbers = csgraph.connected_components(graph, directed=False)[1]
     strongest_first = np.flatnonzero(standing_out)[np.argsort(scan.tails[standing_out], kind="stable")]
     names, places = np.unique(numbers[strongest_first], return_index=True)
     return [numbers == name for name in names[np.argsort(places)]]
