@@ -76,6 +76,7 @@ def test_every_call_of_csgraph_gets_int32_indices(monkeypatch):
     hk.HyperSteiner(method="local", init=tree).fit(points)  # edges from the user
     hk.HyperSteiner(init=tree.edges, fixed_topology=True).fit(points)
     hk.HyperbolicMDS(n_neighbors=5).fit(rng.normal(size=(24, 4)))
+    hk.hierarchy.SteinerClustering(3).fit(points)
     hk.datasets.load_wordnet_mammals()
     # Of any triples of 12 terminals the relaxation violates cuts, which are found as flows.
     pairs = [np.array([i, j]) for i in range(12) for j in range(i)]

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse import csgraph
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
+from .._sparse import sparse_graph
 from .._validation import check_count
 from ..models import Model
 from ..steiner import HyperSteiner, Method
@@ -145,6 +145,6 @@ class SteinerClustering(ClusterMixin, BaseEstimator):
 def _nearest_rows(tree: Hierarchy) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """For each node the row nearest along the tree, and how far it is."""
     n, nodes = len(tree), tree.node_of_rows
-    edges = csr_array((tree.length[1:], (np.arange(1, n), tree.parent[1:])), shape=(n, n))
-    distance, _, node = dijkstra(edges, directed=False, indices=nodes, min_only=True, return_predecessors=True)
+    edges = sparse_graph(n, np.column_stack([np.arange(1, n), tree.parent[1:]]), tree.length[1:])
+    distance, _, node = csgraph.dijkstra(edges, directed=False, indices=nodes, min_only=True, return_predecessors=True)
     return tree.row[node], distance
