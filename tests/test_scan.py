@@ -45,6 +45,11 @@ def with_hole(n=60, seed=1):
     return A, np.concatenate([B[B[:, 0] < 0.2], B[B[:, 0] < 0.2] * 0.98])
 
 
+def dealt_anew(rows, number, kept):
+    """Random labellings of the rows that are kept."""
+    return random_labellings(rows.in_b[kept], False, number, 0)
+
+
 def rows_of(A, B):
     return near_rows(member_graph([to_ball(A, "poincare"), to_ball(B, "poincare")], Settings()))
 
@@ -173,7 +178,7 @@ def test_the_chance_of_a_finding_is_kept():
     found = []
     for seed in range(200):
         rows = rows_of(*two_sets(20, 25, seed, shift=0.0))
-        relabel = lambda kept, rows=rows: random_labellings(rows.in_b[kept], False, 99, 0)  # noqa: E731
+        relabel = partial(dealt_anew, rows, 99)
         found.append(scan_rows(rows, relabel, paired=False, hops=3, n_jobs=None, verbose=False).p_values.min())
     assert np.count_nonzero(np.array(found) <= 0.05) <= binom.ppf(0.999, 200, 0.05)
 
@@ -310,7 +315,7 @@ def test_two_lost_branches_are_found_and_no_other_is_crowded_if_regions_are_foun
 
 def test_of_rows_set_aside_none_counts_any_more():
     rows = rows_of(*with_hole())
-    relabel = lambda kept: random_labellings(rows.in_b[kept], False, 19, 0)  # noqa: E731
+    relabel = partial(dealt_anew, rows, 19)
     scan = scan_rows(rows, relabel, paired=False, hops=2, n_jobs=None, verbose=False)
     kept = np.arange(len(rows.in_b)) % 3 > 0
     rest = scan.again(kept)

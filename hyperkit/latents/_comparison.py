@@ -12,7 +12,15 @@ from numpy.typing import ArrayLike, NDArray
 from .._validation import check_paired_rows, table_index
 from .._warn import warn_caller
 from ..similarity import DGAResult
-from ..similarity.scores import Settings, check_settings, compare_points, pair_of_groups, stacked_index, with_dropped
+from ..similarity.scores import (
+    Settings,
+    check_search,
+    check_settings,
+    compare_points,
+    pair_of_groups,
+    stacked_index,
+    with_dropped,
+)
 from ._encoding import check_options, encoded
 from ._manifold import space_of
 from ._networks import evaluation_mode
@@ -149,6 +157,7 @@ def compare(
         hops=hops,
         scan=scan,
     )
+    check_search(settings)  # before the encoder has worked
     with evaluation_mode(encoder):
         latents = [encoded(encoder, A, space, output, int(batch_size), device, "A")]
         latents += [encoded(encoder, B, space, output, int(batch_size), device, "B")]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 HOME = "hyperkit"
+# Matrices of `PairwiseDGA`, which a record of `dga` has by these names.
+MEASURES = ("similarity", "relative_similarity", "z_score", "p_value", "p_value_corrected")
 
 
 def check_free(adata: AnnData, key_added: Any, kind: str, *, obsm: bool = False, obs: tuple[str, ...] = ()) -> None:

@@ -92,9 +92,8 @@ def tree(adata: AnnData, *, key: str = "tree", color: str | None = None, **optio
     >>> ax.figure.clear()
     """
     found = stored_tree(adata, key=key)
-    labels, options = colored(adata, color, options)
-    cells = record_of(adata, "key", key, "tree")["cells"]
-    return plot_tree(found, None if labels is None else labels.reindex(cells).array, **options)
+    labels, options = _colored_cells(adata, "tree", key, color, options)
+    return plot_tree(found, labels, **options)
 
 
 def hierarchy(adata: AnnData, *, key: str = "hierarchy", color: str | None = None, **options: Any) -> Axes:
@@ -129,6 +128,14 @@ def hierarchy(adata: AnnData, *, key: str = "hierarchy", color: str | None = Non
     >>> ax.figure.clear()
     """
     found = stored_hierarchy(adata, key=key)
+    labels, options = _colored_cells(adata, "hierarchy", key, color, options)
+    return plot_hierarchy(found, labels, **options)
+
+
+def _colored_cells(
+    adata: AnnData, kind: str, key: str, color: str | None, options: dict[str, Any]
+) -> tuple[Any, dict[str, Any]]:
+    """Labels of the cells that a record was made of, missing for those that are gone; and options with the colours."""
     labels, options = colored(adata, color, options)
-    cells = record_of(adata, "key", key, "hierarchy")["cells"]
-    return plot_hierarchy(found, None if labels is None else labels.reindex(cells).array, **options)
+    cells = record_of(adata, "key", key, kind)["cells"]
+    return None if labels is None else labels.reindex(cells).array, options

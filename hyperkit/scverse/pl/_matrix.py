@@ -8,14 +8,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..._validation import check_choice
-from .._records import record_of
+from .._records import MEASURES, record_of
 from .._tables import check_adata
 
 if TYPE_CHECKING:
     from anndata import AnnData
     from matplotlib.axes import Axes
 
-_MEASURES = ("similarity", "relative_similarity", "z_score", "p_value", "p_value_corrected")
 _MOST_NUMBERS = 20  # groups in whose cells of a third of an inch a number can be read
 
 
@@ -57,7 +56,7 @@ def dga_matrix(
     ['Ery', 'Mk', 'Mo', 'Neu', 'progenitor']
     """
     check_adata(adata)
-    check_choice("measure", measure, _MEASURES)
+    check_choice("measure", measure, MEASURES)
     record = record_of(adata, "key", key, "dga")
     names, values = [str(name) for name in record["names"]], np.array(record[measure], dtype=np.float64)
     np.fill_diagonal(values, np.nan)

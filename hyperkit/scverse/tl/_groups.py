@@ -9,14 +9,11 @@ import numpy as np
 import pandas as pd
 
 from ...similarity import compare_sets, pairwise_hyperdga
-from .._records import check_free, coordinates, keep
+from .._records import MEASURES, check_free, coordinates, keep
 from .._tables import check_adata, column
 
 if TYPE_CHECKING:
     from anndata import AnnData
-
-# Matrices of `PairwiseDGA`.
-MEASURES = ("similarity", "relative_similarity", "z_score", "p_value", "p_value_corrected")
 
 
 def dga(

@@ -4,7 +4,7 @@ from ._edge_counts import Counts, Null, count_edges, share
 from ._group_edges import edges_between_groups
 from ._members import Float, Int, MemberGraph, member_graph, stacked
 from ._parts import parts_of_pairs
-from ._rows import RowGraph, count_members, count_rows, near_rows, row_graph
+from ._rows import RowGraph, count_members, count_rows, near_rows, row_graph, rows_at_points
 from ._sampling import whole_or_sampled_graph
 from ._shells import Shells, shells
 
@@ -24,6 +24,7 @@ __all__ = [
     "near_rows",
     "parts_of_pairs",
     "row_graph",
+    "rows_at_points",
     "share",
     "shells",
     "stacked",

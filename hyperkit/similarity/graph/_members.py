@@ -60,11 +60,14 @@ def member_graph(sets: Sequence[BallPoints], settings: Settings) -> MemberGraph:
     """Graph of the members of `sets`, each of at least one point."""
     ball, row_sets = stacked(sets)
     delaunay = ball_delaunay(ball, **settings.delaunay())
-    edges = delaunay.edges
-    if settings.hops > 1:
-        edges = shells(edges, len(ball), settings.hops).pairs()
-    graph = graph_of_pairs(ball, row_sets, edges, delaunay.inverse)
-    return graph._replace(recall=delaunay.recall_estimate, near=delaunay.edges)
+    graph = members_within(ball, row_sets, delaunay.edges, delaunay.inverse, settings.hops)
+    return graph._replace(recall=delaunay.recall_estimate)
+
+
+def members_within(ball: BallPoints, row_sets: Int, edges: Int, inverse: Int, hops: int) -> MemberGraph:
+    """Graph of the members that so many steps over edges of points join; `TooManyPairs` if memory does not hold it."""
+    pairs = edges if hops == 1 else shells(edges, len(ball), hops).pairs()
+    return graph_of_pairs(ball, row_sets, pairs, inverse)._replace(near=edges)
 
 
 def stacked(sets: Sequence[BallPoints]) -> tuple[BallPoints, Int]:

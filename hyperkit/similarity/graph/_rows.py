@@ -79,10 +79,14 @@ def count_members(rows: RowGraph) -> Counts:
 
 def near_rows(graph: MemberGraph) -> RowGraph:
     """Graph of the rows that joins Delaunay neighbours only, whatever the hops of the edges of `graph`."""
-    if graph.near is None:
-        return row_graph(graph)
-    numbers, points = np.unique(graph.points, return_inverse=True)
-    return RowGraph(np.searchsorted(numbers, graph.near), points[graph.members], graph.row_sets == 1)
+    assert graph.near is not None  # only a sample has none, and is refused where this is asked
+    return rows_at_points(graph.near, graph.points[graph.members], graph.row_sets == 1)
+
+
+def rows_at_points(edges: Int, first_rows: Int, in_b: NDArray[np.bool_]) -> RowGraph:
+    """Graph of rows, from edges between points that go by the first row there, and that of each row's point."""
+    numbers, points = np.unique(first_rows, return_inverse=True)
+    return RowGraph(np.searchsorted(numbers, edges), points, in_b)
 
 
 def count_rows(rows: RowGraph) -> Counts:

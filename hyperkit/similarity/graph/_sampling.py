@@ -16,7 +16,7 @@ from ..._warn import warn_caller
 from ...delaunay import ball_delaunay, ball_ray_neighbors, first_identical_row
 from ...models import BallPoints
 from .._settings import Settings
-from ._members import Int, MemberGraph, graph_of_pairs, member_graph, merged_graph, stacked
+from ._members import Int, MemberGraph, member_graph, members_within, merged_graph, stacked
 from ._shells import TooManyPairs, shells
 
 # In so many dimensions the whole graph takes less time than the neighbours of a hundred points.
@@ -86,9 +86,8 @@ def _graph_of_hops(sets: Sequence[BallPoints], settings: Settings) -> tuple[Memb
     points = np.flatnonzero(delaunay.inverse == np.arange(len(ball)))
     if most is None or len(points) <= most:
         try:
-            pairs = shells(delaunay.edges, len(ball), settings.hops).pairs()
-            graph = graph_of_pairs(ball, row_sets, pairs, delaunay.inverse)
-            return graph._replace(recall=delaunay.recall_estimate, near=delaunay.edges), 0.0
+            graph = members_within(ball, row_sets, delaunay.edges, delaunay.inverse, settings.hops)
+            return graph._replace(recall=delaunay.recall_estimate), 0.0
         except TooManyPairs as error:
             if settings.interval is not None or settings.scan:
                 raise

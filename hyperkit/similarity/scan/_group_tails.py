@@ -23,8 +23,10 @@ from ._neighborhoods import Neighborhoods
 from ._tails import Tails
 
 
-def group_tails(rows: RowGraph, kept: NDArray[np.bool_], around: Neighborhoods, groups: Groups) -> Tails:
+def group_tails(rows: RowGraph, kept: NDArray[np.bool_], around: Neighborhoods, sizes: Int, groups: Groups) -> Tails:
     """Tails of the numbers of rows in B, as if these were normal; mean and variance are those under relabelling.
+
+    `sizes` has the rows in each neighbourhood.
 
     Time O(groups x rows in all neighbourhoods), memory some 50 bytes for each of these rows.
     """
@@ -33,7 +35,6 @@ def group_tails(rows: RowGraph, kept: NDArray[np.bool_], around: Neighborhoods, 
     def rows_of(group: int) -> Int:
         return around.sums(np.bincount(rows.points[kept & (groups.of_rows == group)], minlength=n_points))
 
-    sizes = around.sums(np.bincount(rows.points[kept], minlength=n_points))
     if groups.paired:  # half of all rows, and half the difference of each pair more or less
         of, among, unit = 1, 2, 1
         spread = _sum_of_squares(rows_of(group) - rows_of(m // 2 + group) for group in range(m // 2))

@@ -138,7 +138,7 @@ def _tails(
     n_points = len(rows.sizes)
     sizes = around.sums(np.bincount(rows.points[kept], minlength=n_points))
     if groups is not None:
-        return group_tails(rows, kept, around, groups), sizes
+        return group_tails(rows, kept, around, sizes, groups), sizes
     if paired:
         one, other = np.split(rows.points[kept], 2)
         return paired_tails(*around.count_pairs(one, other, n_points)), sizes

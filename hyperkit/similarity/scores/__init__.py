@@ -1,6 +1,6 @@
 """HyperDGA: the estimator and its functions, of two sets and of many, and what they give back."""
 
-from .._settings import Settings, check_settings
+from .._settings import Settings, check_search, check_settings
 from ._beside import with_dropped
 from ._compared import compare_points
 from ._components import ComponentScores
@@ -21,6 +21,7 @@ __all__ = [
     "PairwiseDGA",
     "Settings",
     "check_labels",
+    "check_search",
     "check_settings",
     "compare_points",
     "compare_sets",

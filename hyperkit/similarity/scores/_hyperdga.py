@@ -14,7 +14,7 @@ are in `distances`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from numpy.random import RandomState
 from numpy.typing import ArrayLike
@@ -29,9 +29,6 @@ from ._compared import compare_points
 from ._group_rows import pair_of_groups
 from ._labels import stacked_index
 from ._result import DGAResult
-
-if TYPE_CHECKING:
-    pass
 
 
 class HyperDGA(HyperbolicEstimator):
@@ -214,10 +211,10 @@ class HyperDGA(HyperbolicEstimator):
             `model` or `curvature` was set after ``fit``; or with
             ``paired=True`` another number of rows. `n_permutations`, `interval` or `max_points` is out of its range.
             With `groups`: not one label for each row, a missing one, or some groups in both sets and some in one;
-            `paired` or `interval` are given, too. With `interval`: fewer than 4 rows in a set, or more points than
-            `max_points`. With `scan` or ``method="exact"``: more points than `max_points`, where it would take a
-            sample. With several `hops` above three dimensions: more points than `max_points`, as steps go on from the
-            neighbours of all points.
+            `paired` or `interval` are given, too. With `interval`: fewer than 4 rows in a set, more points than
+            `max_points`, or several `hops` that join over a quarter of all pairs. With `scan` or ``method="exact"``:
+            more points than `max_points`, where it would take a sample. With several `hops` above three dimensions:
+            more points than `max_points`, as steps go on from the neighbours of all points.
 
         Warns
         -----

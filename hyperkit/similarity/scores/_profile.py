@@ -21,7 +21,7 @@ from ..._validation import check_count, check_paired_rows
 from ...delaunay import ball_delaunay, check_exact
 from ...models import BallPoints, Model
 from .._settings import Settings, check_settings
-from ..graph import Float, RowGraph, Shells, count_members, count_rows, share, shells, stacked
+from ..graph import Float, RowGraph, Shells, count_members, count_rows, rows_at_points, share, shells, stacked
 from ..significance import expected_similarity, free_null, half_sample_interval, paired_null, scale_test
 from ._comparison import NEARLY_ALL, is_dense, warn_of_all_joined, warn_of_few_permutations, warn_of_missed_edges
 from ._sets import two_balls
@@ -246,10 +246,8 @@ class _Scales(NamedTuple):
 def _scales(sets: Sequence[BallPoints], settings: Settings) -> _Scales:
     ball, row_sets = stacked(sets)
     delaunay = ball_delaunay(ball, **settings.delaunay())
-    numbers, points = np.unique(delaunay.inverse, return_inverse=True)
-    edges = np.searchsorted(numbers, delaunay.edges)
-    around = shells(edges, len(numbers), settings.hops)
-    return _Scales(around, RowGraph(edges, points, row_sets == 1), delaunay.recall_estimate)
+    rows = rows_at_points(delaunay.edges, delaunay.inverse, row_sets == 1)
+    return _Scales(shells(rows.edges, len(rows.sizes), settings.hops), rows, delaunay.recall_estimate)
 
 
 def _similarities(sets: Sequence[BallPoints], settings: Settings) -> tuple[Float, float]:
