@@ -23,6 +23,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,9 @@ from scipy.spatial.distance import pdist
 
 import hyperkit as hk
 from benchmarks.hierarchy_study import half_width, interval
-from examples.wrapped_normal_vae import VAE, train
+
+if TYPE_CHECKING:
+    from examples.wrapped_normal_vae import VAE
 
 KEPT = Path(__file__).with_suffix(".csv")
 FIGURE = Path(__file__).parents[1] / "docs" / "figures" / "latent_training.png"
@@ -83,6 +86,9 @@ def scores(vae: VAE, rows: torch.Tensor, fresh: torch.Tensor, edges: np.ndarray)
 
 def trained(seed: int) -> Iterator[dict[str, float]]:
     """Scores of one training at its checkpoints."""
+    # Not above: asv, which imports all files here, may find another `examples`, of a library that it has installed.
+    from examples.wrapped_normal_vae import VAE, train
+
     rows, fresh = (
         torch.tensor(hk.datasets.make_binary_tree(DEPTH, random_state=number).data) for number in (seed, 10_000 + seed)
     )
