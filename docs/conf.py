@@ -1,16 +1,21 @@
 """How the pages are built: `sphinx-build -n -W --keep-going docs docs/_build/html`."""
 
 import shutil
-import warnings
+import sys
 from pathlib import Path
 
 import hyperkit
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+# People write hk.tl, and no page should call it hyperkit.scverse.tl.
+sys.modules |= {"hyperkit.tl": hyperkit.tl, "hyperkit.pl": hyperkit.pl}
+
+from _hooks import where_it_is_documented  # noqa: E402
 
 project = "hyperkit"
 author = "The hyperkit developers"
-copyright = f"{author}, BSD-3-Clause"  # noqa: A001
+copyright = f"{author}, BSD-3-Clause"
 release = version = hyperkit.__version__
 
 extensions = [
@@ -26,8 +31,9 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
-default_role = "autolink"  # `HyperSteiner` in a docstring leads to its page
+default_role = "py:obj"  # `HyperSteiner` in a docstring leads to its page
 nitpicky = True
+nitpick_ignore_regex = [("py:.*", r"(scipy|sklearn)\..*")]  # a build asks nobody on the network
 
 myst_enable_extensions = ["colon_fence", "dollarmath", "attrs_inline"]
 myst_heading_anchors = 3
@@ -57,20 +63,11 @@ html_theme_options = {
 EXAMPLES = HERE / "_build" / "examples"
 shutil.copytree(HERE.parent / "examples", EXAMPLES, ignore=shutil.ignore_patterns("figures", "__*"), dirs_exist_ok=True)
 
-
-def _warnings_are_errors(_conf, _name, when):
-    """An example that warns is broken; what Sphinx itself warns of is its own affair."""
-    if when == "before":
-        warnings.simplefilter("error")
-    else:
-        warnings.resetwarnings()
-
-
 sphinx_gallery_conf = {
     "examples_dirs": str(EXAMPLES),
     "gallery_dirs": "auto_examples",
     "abort_on_example_error": True,
-    "reset_modules": ("matplotlib", _warnings_are_errors),
+    "reset_modules": ("matplotlib", "_hooks.warnings_are_errors"),
     "reset_modules_order": "both",
     "download_all_examples": False,
     "ignore_pattern": "__init__|wrapped_normal_vae",
@@ -79,3 +76,8 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "within_subsection_order": "FileNameSortKey",
 }
+
+
+def setup(app):
+    """Let Sphinx know of our own part in the build."""
+    app.connect("missing-reference", where_it_is_documented)
