@@ -1,4 +1,4 @@
-"""Every example runs without a warning and writes the figure that bears its name."""
+"""The code of the README runs, and its figures are those of the examples, which run when the pages are built."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import re
 import subprocess
 import sys
 from configparser import ConfigParser
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from matplotlib.image import imread
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("plot_*.py"))
 
@@ -21,18 +19,6 @@ README = EXAMPLES[0].parents[1] / "README.md"
 
 def test_there_are_examples():
     assert len(EXAMPLES) >= 3
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-def test_example_runs_and_writes_its_figure(example, tmp_path):
-    if "torch" in example.read_text(encoding="utf-8") and not find_spec("geoopt"):
-        pytest.skip("needs the extra torch")
-    command = [sys.executable, "-W", "error", str(example)]
-    environment = os.environ | {"MPLBACKEND": "Agg"}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    image = imread(tmp_path / "examples" / "figures" / f"{example.stem.removeprefix('plot_')}.png")
-    assert image.std() > 0.05  # not a blank page
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
