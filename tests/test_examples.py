@@ -28,7 +28,7 @@ def test_the_readers_figure_of_an_example_is_in_the_repository(example):
 
 def test_the_code_of_the_readme_runs(tmp_path):
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    assert len(blocks) == 6
+    assert len(blocks) == 2
     environment = os.environ | {"MPLBACKEND": "Agg"}
     command = [sys.executable, "-W", "error", "-c", "".join(blocks)]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
@@ -39,7 +39,7 @@ def test_the_files_that_the_readme_names_are_there():
     text = README.read_text(encoding="utf-8")
     assert not re.findall(r"\]\((?!https?://)([^)]+)\)", text)  # a relative link leads nowhere on a package index
     links = re.findall(r"\]\(https://[^)]*/(?:blob|tree|raw)/main/([^)]+)\)", text)
-    assert len(links) >= 8
+    assert len(links) >= 20
     assert all((README.parent / link).exists() for link in links)
 
 
@@ -49,6 +49,6 @@ def test_figures_of_the_readme_have_the_address_of_the_project():
     metadata.read(README.parent / "setup.cfg", encoding="utf-8")
     base = f"{metadata['metadata']['url']}/raw/main/"
     figures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README.read_text(encoding="utf-8"))
-    assert len(figures) >= 4
+    assert len(figures) == 2
     assert all(figure.startswith(base) for figure in figures)
     assert all((README.parent / figure.removeprefix(base)).is_file() for figure in figures)
