@@ -485,8 +485,29 @@ class TestDga:
             name: getattr(expected, name) for name in ("n_ab", "similarity", "p_value", "p_value_scan")
         }
         assert len(found["regions"]) == len(expected.regions())
+        assert found["rows"]["set"] == ["A"] * 20 + ["B"] * 20
+        assert found["rows"]["row"] == [*range(20), *range(20)]
+        np.testing.assert_array_equal(found["rows"]["p_value_scan"], expected.to_frame()["p_value_scan"])
+        assert "name" not in found["rows"]
         profile = mixing_profile(points[:20], points[20:], n_permutations=19)
         assert [scale["n_ab"] for scale in found["profile"]["scales"]] == profile.n_ab.tolist()
+
+    def test_a_scan_of_a_split_file_tells_rows_of_the_file(self, tmp_path):
+        A, B = random_wrapped_normal(60, random_state=0), random_wrapped_normal(60, [0.6, 0.0], random_state=1)
+        order = np.random.default_rng(0).permutation(120)
+        frame = pd.DataFrame(np.concatenate([A, B]), columns=["x", "y"]).assign(set=["A"] * 60 + ["B"] * 60)
+        frame.index = [f"cell {row}" for row in range(120)]
+        frame.iloc[order].to_csv(tmp_path / "ab.csv")
+        options = ("dga", tmp_path / "ab.csv", "--split", "set", "--scan")
+        found = json.loads(run(*options, "--json").stdout)
+        names, rows = found["rows"]["name"], found["rows"]["row"]
+        assert names == [f"cell {order[row]}" for row in rows]
+        assert [order[row] >= 60 for row in rows] == [name == "B" for name in found["rows"]["set"]]
+        assert found["regions"]
+        text = run(*options).stdout
+        for region in found["regions"]:
+            row, name = rows[region["medoid"]], found["rows"]["set"][region["medoid"]]
+            assert f"around {name} line {row + 2} (row {row}), p = " in text
 
     @pytest.mark.parametrize("cell", ["", " ", "NA", "nan"])
     def test_a_row_without_a_population_is_named(self, tmp_path, points, cell):

@@ -17,6 +17,7 @@ import pytest
 from test_cli import error_of, run
 
 from hyperkit import random_uniform_ball
+from hyperkit.cli._report import numbers_or_text
 
 POINTS = random_uniform_ball(12, radius=2.0, random_state=0)
 KINDS = np.resize(["Thy1+", "naïve"], 12)
@@ -111,6 +112,14 @@ class TestText:
         assert found["points"] == [[0.1, 0.2], [0.3, 0.4]]
         assert found["label"] == ["a", "b"]
         assert "must be one character" in refused("-", "--comment", "//", stdin=text)
+
+    @pytest.mark.parametrize("cell", ["", "NA", "n/a", "NaN"])
+    def test_a_missing_label_is_no_label_of_its_own(self, tmp_path, cell):
+        text = TEXT.replace("naïve", cell)
+        told = run("tree", "-", "--labels", "kind", stdin=text).stdout
+        assert re.search(r"Labels +kind \(1 different, none in 6 rows\)\n", told)
+        assert numbers_or_text(np.array(["1", cell, "2.5"])).tolist()[::2] == [1.0, 2.5]
+        assert pd.isna(numbers_or_text(np.array(["a", cell]))[1])
 
     def test_bars_in_labels_do_not_separate(self):
         assert read("-", "--labels", "2", stdin="0.1,0.2,a|b|c|d\n0.3,0.1,a|b|c|d\n")["label"] == ["a|b|c|d"] * 2
@@ -254,10 +263,37 @@ class TestOtherFiles:
         FRAME.assign(y=FRAME["y"].where(FRAME.index != 4)).to_excel(tmp_path / "p.xlsx", index=False)
         line = refused(tmp_path / "p.xlsx", "--labels", "kind")
         assert "line 6, column 'y' has a missing value ('')" in line
-        with pd.ExcelWriter(tmp_path / "p.xlsx") as book:
-            FRAME.to_excel(book, sheet_name="cells", index=False)
-            FRAME.to_excel(book, sheet_name="more", index=False)
-        assert "sheet 'cells' is read, the first of 2" in read(tmp_path / "p.xlsx", "--labels", "kind")["stderr"]
+
+    def test_a_sheet_is_named_where_several_have_cells(self, tmp_path):
+        pytest.importorskip("openpyxl")
+        file = tmp_path / "p.xlsx"
+        with pd.ExcelWriter(file) as book:
+            FRAME[:3].to_excel(book, sheet_name="notes", index=False)
+            FRAME.to_excel(book, sheet_name="my cells", index=False)
+            pd.DataFrame().to_excel(book, sheet_name="Sheet3")
+        assert "has several sheets; pass --sheet with one of: 'notes', 'my cells'" in refused(file, "--labels", "kind")
+        assert len(read(file, "--labels", "kind", "--sheet", "my cells")["points"]) == 12
+        assert len(read(file, "--labels", "kind", "--sheet", "notes")["points"]) == 3
+        assert "has no sheet 'cells'; pass --sheet with one of: 'notes', 'my cells'" in refused(file, "--sheet", "cells")
+        assert "sheet 'Sheet3' is empty; pass --sheet with one of" in refused(file, "--sheet", "Sheet3")
+        assert "stdin is no XLSX file: leave out --sheet a" in refused("-", "--sheet", "a", stdin=TEXT)
+        with pd.ExcelWriter(file) as book:  # as old programs made them
+            pd.DataFrame().to_excel(book, sheet_name="Sheet1")
+            FRAME.to_excel(book, sheet_name="Sheet2", index=False)
+        assert len(read(file, "--labels", "kind")["points"]) == 12
+
+    def test_a_file_too_large_for_memory_is_not_called_damaged(self, tmp_path, monkeypatch):
+        pytest.importorskip("pyarrow")
+        FRAME.to_parquet(tmp_path / "p.parquet")
+
+        def full(file):
+            raise MemoryError("malloc of size 8000000000000 failed")
+
+        monkeypatch.setattr(pd, "read_parquet", full)
+        line = refused(tmp_path / "p.parquet")
+        assert "not enough memory" in line
+        assert f"{tmp_path}/p.parquet does not fit; malloc of size 8000000000000 failed" in line
+        assert "damaged" not in line
 
     @pytest.mark.parametrize(
         ("suffix", "library", "extra"),

@@ -22,18 +22,13 @@ def read_frame(file: str, wanted: Wanted) -> Cells:
 
 
 def _read_sheet(file: str, wanted: Wanted) -> Cells:
-    """The first sheet of a workbook; rows are called by the number that they have there."""
+    """A sheet of a workbook; rows are called by the number that they have there."""
     with _reading(file, "openpyxl", "files"):
         import pandas as pd
 
         with pd.ExcelFile(file, engine="openpyxl") as book:
-            sheets = book.sheet_names
-            frame = book.parse(sheets[0], header=None, dtype=object)
-    if len(sheets) > 1:
-        click.echo(f"{file}: sheet {sheets[0]!r} is read, the first of {len(sheets)}", err=True)
-    frame = frame[frame.notna().any(axis=1)]
-    if frame.empty:
-        raise ValueError(f"{file} is empty; a table of points is needed")
+            frames = book.parse(None, header=None, dtype=object)
+    frame = _sheet_named(wanted.sheet, {name: one[one.notna().any(axis=1)] for name, one in frames.items()}, file)
     headings = [
         "" if isinstance(cell, float) else str(cell).strip() for cell in frame.iloc[0].where(frame.iloc[0].notna())
     ]
@@ -46,6 +41,21 @@ def _read_sheet(file: str, wanted: Wanted) -> Cells:
     else:
         headings = [str(column) for column in range(frame.shape[1])]
     return Cells(file, frame, headings, header, [int(row) + 1 for row in frame.index])
+
+
+def _sheet_named(sheet: str | None, sheets: dict[str, Any], file: str) -> Any:
+    """The sheet that is wanted, or the only one that has cells: old programs made three sheets at once."""
+    filled = [name for name, frame in sheets.items() if not frame.empty]
+    found = ", ".join(map(repr, filled))
+    if not filled:
+        raise ValueError(f"{file} is empty; a table of points is needed")
+    if sheet is None and len(filled) > 1:
+        raise ValueError(f"{file} has several sheets; pass --sheet with one of: {found}")
+    if sheet is not None and sheet not in sheets:
+        raise ValueError(f"{file} has no sheet {sheet!r}; pass --sheet with one of: {found}")
+    if sheet is not None and sheet not in filled:
+        raise ValueError(f"{file}: sheet {sheet!r} is empty; pass --sheet with one of: {found}")
+    return sheets[filled[0] if sheet is None else sheet]
 
 
 def _read_parquet(file: str, wanted: Wanted) -> Cells:
@@ -121,12 +131,12 @@ def _reading(file: str, library: str, extra: str) -> Iterator[None]:
         yield
     except ImportError as error:
         raise ImportError(f'{library} is needed to read {file}: pip install "hyperkit-geometry[{extra}]"') from error
-    except (OSError, MemoryError):
+    except MemoryError as error:
+        raise MemoryError(f"{file} does not fit; {error}" if str(error) else f"{file} does not fit") from error
+    except OSError:
         if not Path(file).is_file():
             raise
         raise ValueError(f"{file} is no {Path(file).suffix} file, or a damaged one") from None
-    except click.ClickException:
-        raise
     except Exception as error:
         if isinstance(error, ValueError) and str(error).startswith(file):
             raise
@@ -142,3 +152,4 @@ _READERS = {
     ".h5ad": _read_h5ad,
 }
 FRAMES = tuple(_READERS)
+WORKBOOKS = tuple(suffix for suffix, read in _READERS.items() if read is _read_sheet)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._cells import is_no_label
 from ._files import naming
 
 if TYPE_CHECKING:
@@ -133,12 +134,12 @@ def _save(figure: Figure, file: str) -> None:
 
 
 def numbers_or_text(labels: NDArray[Any]) -> NDArray[Any]:
-    """Labels as numbers, if all that are there were read from numbers."""
+    """Labels as numbers, if all that are there were read from numbers; a missing one is None or NaN."""
     import pandas as pd
 
     if labels.dtype.kind != "U":
         return labels
-    known = pd.Series(labels, dtype=object).replace("", None)
+    known = pd.Series([None if is_no_label(label) else label for label in labels.tolist()], dtype=object)
     try:
         return pd.to_numeric(known).to_numpy()
     except ValueError:

@@ -35,7 +35,7 @@ def tree_rows(steiner: HyperSteiner, table: Table) -> dict[str, str]:
         coordinates = f"coordinates {', '.join(table.columns)}"
     rows = {"Points": f"{tree.n_terminals:,} ({coordinates})"}
     if table.labels is not None:
-        rows["Labels"] = f"{table.label_column} ({len(set(table.labels.tolist())):,} different)"
+        rows["Labels"] = table.labels_in_words()
     if table.groups is not None:
         rows["Groups"] = f"{len(set(table.groups.tolist())):,}"
     if tree.curvature != -1:
