@@ -24,6 +24,8 @@ from matplotlib.colors import Colormap, Normalize, to_hex, to_rgba, to_rgba_arra
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
+from ._palette import CLASS_COLORS, OTHERS, palette
+
 Palette = str | Colormap | Mapping[Any, Any]
 
 _MISSING = "0.75"
@@ -31,7 +33,7 @@ _NO_LABEL = "(no label)"
 _PLAIN = "#1f5a96"
 _MOST_INTEGER_CLASSES = 20
 _ROWS_A_COLUMN = 27  # legend lines of 8 points that fit beside a disk of 6 inches
-_MOST_LISTED = 3 * _ROWS_A_COLUMN - 1  # and one line for the rest
+_MOST_LISTED = len(CLASS_COLORS)  # and one line for the rest
 _LONGEST_NAME = 40
 _LETTER = 0.068  # inches a letter of 8 points takes
 
@@ -92,26 +94,39 @@ class Colors:
             )
 
 
-def class_colors(labels: Sequence[Any]) -> dict[Any, str]:
+def class_colors(labels: Sequence[Any], *, sizes: ArrayLike | None = None) -> dict[Any, str]:
     """The colours that pictures give to classes, for others to use.
+
+    Up to eight are those of Okabe and Ito, which colour-blind readers tell apart; up to 60 are all different.
 
     Parameters
     ----------
     labels : sequence
         The classes, each once, in their order.
+    sizes : array-like of shape (n_classes,), optional
+        Rows of each class: of more than 60 classes the largest have a colour, and the others one grey. By default the
+        first 60 have.
 
     Returns
     -------
     dict
         Hexadecimal colour of each class; as ``cmap=`` of any picture it says that a class keeps its colour.
 
+    Raises
+    ------
+    ValueError
+        `sizes` is not one number for each class.
+
     Examples
     --------
     >>> class_colors(["B", "T"])
-    {'B': '#1f77b4', 'T': '#ff7f0e'}
+    {'B': '#0072b2', 'T': '#e69f00'}
     """
     names = list(labels)
-    return {name: to_hex(color) for name, color in zip(names, _palette(names, None), strict=True)}
+    counts = np.zeros(len(names), int) if sizes is None else np.asarray(sizes)
+    if counts.shape != (len(names),):
+        raise ValueError(f"sizes has shape {counts.shape}; it must hold one number for each of the {len(names)} labels")
+    return {name: to_hex(color) for name, color in zip(names, palette(counts), strict=True)}
 
 
 def row_colors(labels: ArrayLike | None, n: int, cmap: Palette | None) -> Colors:
@@ -193,19 +208,19 @@ def _by_class(
     except TypeError as error:
         raise TypeError(f"labels must hold text, numbers or other hashable values ({error})") from None
     names = [c for c in categories if c in seen] if categories is not None else sorted(seen, key=_sort_key)
-    palette = _palette(names, cmap)
     position = {name: index for index, name in enumerate(names)}
     code = np.array(
         [len(names) if gone else position[v] for v, gone in zip(values.tolist(), missing, strict=True)], int
     )
-    rgba = np.concatenate([palette, [to_rgba(_MISSING)]])[code]
     sizes = np.bincount(code, minlength=len(names) + 1)
+    colors = _class_palette(names, sizes[: len(names)], cmap)
+    rgba = np.concatenate([colors, [to_rgba(_MISSING)]])[code]
     sizes[len(names)] = len(values) + 1  # the missing ones go under all others
     listed = np.sort(np.argsort(-sizes[: len(names)], kind="stable")[:_MOST_LISTED])
     texts = _legend_texts([names[index] for index in listed], bool(missing.any()))
-    classes: list[tuple[str, Any]] = list(zip(texts, palette[listed], strict=True))
+    classes: list[tuple[str, Any]] = list(zip(texts, colors[listed], strict=True))
     if len(names) > len(listed):
-        classes.append((f"(and {len(names) - len(listed):,} more)", "none"))
+        classes.append((f"(and {len(names) - len(listed):,} more)", OTHERS if cmap is None else "none"))
     if missing.any():
         classes.append((_NO_LABEL, _MISSING))
     return Colors(rgba, np.argsort(-sizes[code], kind="stable"), classes, None)
@@ -218,7 +233,7 @@ def _sort_key(name: Any) -> tuple[list[tuple[bool, Any]], str, str]:
     return natural, str(name), type(name).__name__
 
 
-def _palette(names: list[Any], cmap: Palette | None) -> NDArray[np.float64]:
+def _class_palette(names: list[Any], sizes: NDArray[np.int64], cmap: Palette | None) -> NDArray[np.float64]:
     if isinstance(cmap, Mapping):
         without = [name for name in names if name not in cmap]
         if without:
@@ -230,13 +245,7 @@ def _palette(names: list[Any], cmap: Palette | None) -> NDArray[np.float64]:
         if listed is not None and len(names) <= len(listed) <= 60:  # a list of distinct colours, not a gradient
             return to_rgba_array(listed)[: len(names)]
         return colors(np.linspace(0, 1, max(len(names), 2)))[: len(names)]
-    if len(names) <= 10:
-        return mpl.colormaps["tab10"](np.arange(len(names)))
-    # A list of colours is indexed by integers.
-    sixty = np.concatenate([mpl.colormaps[m](np.arange(20)) for m in ("tab20", "tab20b", "tab20c")])
-    if len(names) <= 60:
-        return sixty[: len(names)]
-    return mpl.colormaps["turbo"](np.linspace(0.02, 0.98, len(names)))
+    return palette(sizes)
 
 
 def _legend_texts(names: list[Any], some_missing: bool) -> list[str]:
