@@ -14,7 +14,7 @@ from hyperkit.plot._palette import CLASS_COLORS, OTHERS
 _PRIMARIES = np.array([[0.64, 0.33], [0.30, 0.60], [0.15, 0.06]])
 _D65 = np.array([0.3127, 0.3290])
 # Linear sRGB to cones, and what is seen without one kind: by Vienot, Brettel and Mollon (1999), whose plane holds
-# for the lack of red and of green, while the colours were chosen with Machado's; and for the lack of blue by Machado (2009).
+# for the lack of red and of green, while the colours were chosen with Machado's; for the lack of blue Machado (2009).
 _TO_LMS = np.array([[17.8824, 43.5161, 4.11935], [3.45565, 27.1554, 3.86714], [0.0299566, 0.184309, 1.46709]])
 _LACKS = {
     "protanopia": np.array([[0, 2.02344, -2.52581], [0, 1, 0], [0, 0, 1]]),
