@@ -48,7 +48,7 @@ left.set_ylabel("640 cells")
 left.set_title("A table: the activity of 11 genes", fontsize=11)
 
 colors = {"progenitor": "0.7", "Mo": "#d1495b", "Ery": "#00798c", "Mk": "#d08c1d", "Neu": "#6a4c93"}
-hk.plot.plot_tree(steiner.tree_, cell_types, cmap=colors, size=3.5, legend=False, ax=right)
+hk.plot.plot_tree(steiner.tree_, cell_types, cmap=colors, size=3.5, legend="none", ax=right)
 right.set_title("Its hierarchy: a Steiner tree in the Poincaré disk", fontsize=11)
 
 # %%

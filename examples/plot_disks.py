@@ -33,7 +33,7 @@ views = {
 }
 figure, axes = plt.subplots(1, 3, figsize=(13, 4.2), layout="constrained")
 for ax, (title, view) in zip(axes, views.items(), strict=True):
-    hk.plot.plot_tree(tree, cell_types, ax=ax, cmap=colors, legend=ax is axes[-1], **view)
+    hk.plot.plot_tree(tree, cell_types, ax=ax, cmap=colors, legend="right" if ax is axes[-1] else "none", **view)
     ax.set_title(title, fontsize=10)
 
 figures = Path("examples/figures")

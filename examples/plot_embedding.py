@@ -59,7 +59,7 @@ print(f"own type: {(own == cell_types[::2]).mean():.2f} of the cells, {(theirs =
 # Both halves in the disk, lengths against lengths, and quality over dimensions.
 figure, ((left, right), (below, last)) = plt.subplots(2, 2, figsize=(12, 9.5), layout="constrained")
 colors = dict(zip(cells.target_names, plt.get_cmap("tab10").colors, strict=True))
-hk.plot.plot_points(points, cell_types[::2], cmap=colors, size=5, legend=False, ax=left)
+hk.plot.plot_points(points, cell_types[::2], cmap=colors, size=5, legend="none", ax=left)
 left.set_title("350 cells, embedded")
 hk.plot.plot_points(placed, cell_types[1::2], cmap=colors, size=5, ax=right)
 right.set_title("350 new ones, placed among them")

@@ -61,7 +61,7 @@ figure, axes = plt.subplot_mosaic(
     [list(methods), ["time"] * 4], figsize=(12, 7.6), height_ratios=[1, 1.25], layout="constrained"
 )
 for name, tree in trees.items():
-    hk.plot.plot_tree(tree, cluster, ax=axes[name], cmap="tab10", legend=False, size=7, linewidth=1.5)
+    hk.plot.plot_tree(tree, cluster, ax=axes[name], cmap="tab10", legend="none", size=7, linewidth=1.5)
     axes[name].set_title(f"{name}\nlength {tree.length:.2f}", color=colors[name])
 
 ax = axes["time"]

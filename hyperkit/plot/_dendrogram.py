@@ -17,6 +17,7 @@ from matplotlib.transforms import offset_copy
 from numpy.typing import NDArray
 
 from ._disk import Disk
+from ._figure import PrintFigure
 from ._names import APART
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def dendrogram_axes(ax: Axes | None, positions: NDArray[np.float64], legend_widt
     if ax is None:
         from matplotlib import pyplot as plt
 
-        _, ax = plt.subplots(figsize=dendrogram_size(int(lowest) + 1, legend_width), layout="constrained")
+        _, ax = plt.subplots(
+            figsize=dendrogram_size(int(lowest) + 1, legend_width), layout="constrained", FigureClass=PrintFigure
+        )
     reach = reach or 1.0
     ax.set_xlim(-_MARGIN * reach, (1 + _MARGIN) * reach)
     ax.set_ylim(lowest + 0.7 + 0.01 * lowest, -0.7 - 0.01 * lowest)

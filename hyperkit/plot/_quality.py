@@ -11,8 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from .._validation import check_choice
 from ._disk import two_axes
 from ._labels import Palette, row_colors
+from ._legend import LEGENDS, Legend, SideLegend
 
 if TYPE_CHECKING:
     from ..embedding import EmbeddingQuality
@@ -37,7 +39,7 @@ def plot_quality(
     *,
     axes: Sequence[Axes] | None = None,
     cmap: Palette | None = None,
-    legend: bool = True,
+    legend: Legend = "on data",
 ) -> NDArray[Any]:
     """Draw how well embeddings keep neighbourhoods of every size, and their measures.
 
@@ -49,8 +51,9 @@ def plot_quality(
         Where to draw; by default a new figure.
     cmap : str, Colormap or mapping, optional
         Colours of the embeddings: a matplotlib colour map, or a mapping from name to colour.
-    legend : bool
-        Whether to say which colour is which embedding.
+    legend : {"on data", "right", "none"}
+        Where to say which colour is which embedding: where it covers least of the curves, beside the measures, or
+        nowhere.
 
     Returns
     -------
@@ -76,14 +79,15 @@ def plot_quality(
     """
     if not all(hasattr(quality, name) for name in ("q_nx", "to_frame")):
         raise TypeError(f"quality must be what hyperkit.embedding.quality gives; got {type(quality).__name__}")
+    check_choice("legend", legend, LEGENDS)
     table = quality.to_frame()
     names = [str(name) for name in table.index]
     colors = row_colors(pd.Categorical(names, categories=names), len(names), cmap).rgba
     left, right = two_axes(axes, "for the curves and for the measures", (10, 4))
     _draw_curves(left, quality.q_nx, table["k_max"], colors)
     _draw_measures(right, table, colors)
-    if legend and len(names) > 1:
-        _explain(left, names, colors)
+    if legend != "none" and len(names) > 1:
+        _explain(left if legend == "on data" else right, legend, names, colors)
     return np.array([left, right])
 
 
@@ -135,6 +139,12 @@ def _lighten(ax: Axes) -> None:
     ax.set_axisbelow(True)
 
 
-def _explain(ax: Axes, names: Sequence[str], colors: NDArray[Any]) -> None:
+def _explain(ax: Axes, legend: Legend, names: Sequence[str], colors: NDArray[Any]) -> None:
     lines = [Line2D([], [], color=color, marker="o", markersize=5) for color in colors]
-    ax.legend([*lines, Line2D([], [], color="0.6", linestyle="--")], [*names, "chance"], fontsize=9, frameon=False)
+    handles = [*lines, Line2D([], [], color="0.6", linestyle="--")]
+    if legend == "right":
+        for handle, name in zip(handles, [*names, "chance"], strict=True):
+            handle.set_label(name)
+        ax.legend_ = SideLegend(ax, None, handles)  # as Axes.legend does
+    else:
+        ax.legend(handles, [*names, "chance"], fontsize=9, frameon=False)
