@@ -28,9 +28,9 @@ _STOPS = 32  # colours that a scale of numbers is sent as
 
 def explore(
     tree: SteinerTree | Hierarchy,
-    labels: ArrayLike | None = None,
+    labels: ArrayLike | Mapping[str, Any] | None = None,
     *,
-    values: ArrayLike | None = None,
+    values: ArrayLike | Mapping[str, Any] | None = None,
     names: Sequence[Any] | None = None,
     projection: Projection = "tangent",
     cmap: Mapping[Any, Any] | None = None,
@@ -100,9 +100,10 @@ def explore(
 
 
 def _hierarchy(tree: SteinerTree | Hierarchy, names: Sequence[Any] | None) -> Hierarchy:
-    if hasattr(tree, "n_terminals"):
-        from ...hierarchy import from_steiner
+    from ...hierarchy import from_steiner
+    from ...steiner import SteinerTree
 
+    if isinstance(tree, SteinerTree):
         return from_steiner(tree, names=names)
     check_hierarchy(tree)
     if names is not None:

@@ -13,7 +13,6 @@ import struct
 import zlib
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 _WORD = 8  # typed arrays of a browser start at multiples of their size
@@ -33,8 +32,7 @@ def packed(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> str:
     text = json.dumps(header | {"arrays": places}, allow_nan=False, ensure_ascii=False).encode()
     text += b" " * (_padded(4 + len(text)) - 4 - len(text))
     parts = [struct.pack("<I", len(text)), text]
-    for array in small.values():
-        parts.append(array.tobytes().ljust(_padded(array.nbytes), b"\0"))
+    parts += [array.tobytes().ljust(_padded(array.nbytes), b"\0") for array in small.values()]
     return base64.b64encode(zlib.compress(b"".join(parts), 9)).decode("ascii")
 
 

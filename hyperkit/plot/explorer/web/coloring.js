@@ -36,8 +36,9 @@ function luminance(ink) {
 }
 
 /** The ink, mixed with white or black until it stands out from the background: black dots vanish in a dark disk. */
-export function legible(ink, background, least = 1.6) {
+export function legible(ink, background, least = 1.5) {
   const dark = luminance(background) < 0.2;
+  if (dark) least *= 1.6;
   for (let t = 0; t <= 1; t += 0.1) {
     const now = mixed(ink, dark ? 0xffffffff : 0xff000000, t);
     const [low, high] = [luminance(now), luminance(background)].sort((a, b) => a - b);

@@ -1,8 +1,8 @@
 /** The explorer: holds what the page shows, and does what gestures and the panel ask for. */
 
-import { flight, IDENTITY, moved, pointAt } from "./geometry.js";
+import { distance, flight, IDENTITY, moved, pointAt } from "./geometry.js";
 import { branch, collapsed, medianNode, read, rerooted, sumsBelow, unpacked } from "./tree.js";
-import { columnsOf, countsOf, hexOf, inkOf, legible, painted } from "./coloring.js";
+import { columnsOf, hexOf, inkOf, legible, painted } from "./coloring.js";
 import { Scene, themeOf } from "./scene.js";
 import { number, Panel, whole } from "./panel.js";
 import { listen } from "./gestures.js";
@@ -15,7 +15,7 @@ const MOST_SIGNS = 1500; // nodes with names that are tried in a frame
 class Explorer {
   constructor(data) {
     this.data = data;
-    this.tree = data.tree;
+    this.hang(data.tree);
     this.view = IDENTITY;
     this.scene = new Scene(document.getElementById("picture"), document.getElementById("overlay"));
     this.scene.hold(this.tree.n);
@@ -30,13 +30,27 @@ class Explorer {
     this.column = this.columns.find((column) => column.classes) ?? this.columns[0];
     this.hidden = new Uint8Array(this.column.classes ? this.column.classes.length : 0);
     this.index = new Index(this);
-    this.setTheme(matchMedia("(prefers-color-scheme: dark)").matches);
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    this.setTheme(dark.matches);
     this.panel = new Panel(this);
     document.getElementById("color-by").value = this.columns.indexOf(this.column);
     this.foldAt("distance", 1);
+    this.panel.showLegend();
+    dark.addEventListener("change", () => this.changeTheme(dark.matches));
     this.fit();
     listen(this);
     new ResizeObserver(() => this.fit()).observe(this.scene.overlay);
+  }
+
+  /** Take a tree, or the same from another root. */
+  hang(tree) {
+    this.tree = tree;
+    this.rowsBelow = sumsBelow(tree, Float64Array.from(this.data.row, (row) => (row >= 0 ? 1 : 0)));
+  }
+
+  /** Distance from the root of the node furthest from it. */
+  height() {
+    return this.tree.distance.reduce((a, b) => Math.max(a, b), 0);
   }
 
   css(name) {
@@ -84,12 +98,16 @@ class Explorer {
   /** Names that may be written: of groups at their middle nodes, and of nodes. */
   signsOf() {
     const signs = [];
-    const { data, tree, fold, column } = this;
+    const { data, tree, fold, column, selection } = this;
+    const isTold = (nodes) => !selection || nodes.some((node) => selection[node]);
     if (column.classes && !column.isPlain && column.classes.length <= 200) {
       const nodes = column.classes.map(() => []);
       for (const node of data.nodes) nodes[column.of(node)].push(node);
+      const everywhere = this.spread(data.nodes);
       nodes.forEach((members, k) => {
-        if (!members.length || this.hidden[k]) return;
+        if (!members.length || this.hidden[k] || !isTold(members)) return;
+        // The name of a class that is everywhere would be wrong wherever it stood.
+        if (members.length > 1 && this.spread(members) > 0.9 * everywhere) return;
         const node = fold.stands[medianNode(tree, members)];
         signs.push({ node, text: column.classes[k], count: members.length, isGroup: members.length > 1 });
       });
@@ -97,22 +115,32 @@ class Explorer {
     const { names } = data.header;
     if (names) {
       const size = (node) => tree.last[node] - tree.position[node];
-      const named = [...tree.order].filter((node) => names[node] && fold.open[node]);
+      const named = [...tree.order].filter((node) => names[node] && fold.open[node] && isTold([node]));
       named.sort((a, b) => size(b) - size(a));
       for (const node of named.slice(0, MOST_SIGNS)) signs.push({ node, text: names[node], count: size(node), isGroup: false });
     }
     return signs;
   }
 
+  /** Mean distance of nodes from the one in their middle. */
+  spread(nodes) {
+    const { x, y, gap } = this.data.points;
+    const at = (node) => [x[node], y[node], gap[node]];
+    const middle = at(medianNode(this.tree, nodes));
+    return nodes.reduce((sum, node) => sum + distance(at(node), middle), 0) / nodes.length;
+  }
+
   // Moving
 
   pull(x, y) {
+    this.panel.hideHint();
     this.view = moved(this.view, x, y);
     this.redraw(true);
     this.settleSoon();
   }
 
   magnify(factor, px, py) {
+    this.panel.hideHint();
     this.scene.magnify(factor, px, py);
     this.redraw(true);
     this.settleSoon();
@@ -162,8 +190,7 @@ class Explorer {
   }
 
   point(node, px, py) {
-    const at = node;
-    this.panel.showTip(at, px, py);
+    this.panel.showTip(node, px, py);
     this.scene.overlay.classList.toggle("over", node >= 0);
     if (node !== this.hover) {
       this.hover = node;
@@ -178,6 +205,7 @@ class Explorer {
   }
 
   click(px, py, adds) {
+    this.panel.hideHint();
     let node = this.scene.nodeAt(this, px, py);
     if (node < 0) node = this.scene.edgeAt(this, px, py);
     if (node < 0) this.clear();
@@ -198,17 +226,20 @@ class Explorer {
   /** To a relative by an arrow key. */
   step(key) {
     const { parent, start, children } = this.tree;
-    const node = this.focused();
-    if (this.focus < 0) return this.reach(node);
+    const node = this.fold.stands[this.focused()];
+    if (this.focus < 0) {
+      this.reach(node);
+      return;
+    }
     const open = (list) => list.filter((one) => this.fold.open[one]);
-    const below = open(Array.from(children.subarray(start[node], start[node + 1]))).filter((one) => one !== parent[node]);
-    if (key === "ArrowUp") return this.reach(this.fold.up[node]);
-    if (key === "ArrowDown") return this.reach(below[0] ?? -1);
-    const above = parent[node];
-    if (above < 0) return undefined;
-    const beside = open(Array.from(children.subarray(start[above], start[above + 1])));
-    const place = beside.indexOf(node) + (key === "ArrowRight" ? 1 : beside.length - 1);
-    return this.reach(beside[place % beside.length]);
+    const childrenOf = (one) => open(Array.from(children.subarray(start[one], start[one + 1])));
+    if (key === "ArrowUp") this.reach(this.fold.up[node]);
+    else if (key === "ArrowDown") this.reach(childrenOf(node)[0] ?? -1);
+    else if (parent[node] >= 0) {
+      const beside = childrenOf(parent[node]);
+      const place = beside.indexOf(node) + (key === "ArrowRight" ? 1 : beside.length - 1);
+      this.reach(beside[place % beside.length]);
+    }
   }
 
   /** Focus a node, and bring it into the picture. */
@@ -241,7 +272,7 @@ class Explorer {
   }
 
   reroot(node) {
-    this.tree = rerooted(this.tree, node);
+    this.hang(rerooted(this.tree, node));
     this.panel.resetFold();
     this.foldAt(document.getElementById("fold-by").value, 1);
     if (!this.column.classes) this.panel.showLegend();
@@ -310,14 +341,16 @@ class Explorer {
   /** Fold branches beyond a share of the way from all folded (0) to all open (1). */
   foldAt(by, share) {
     const { tree } = this;
-    const most = by === "support" ? 1 : tree[by].reduce((a, b) => Math.max(a, b), 0);
-    // Most of a tree is far out: a square brings the first edges within reach.
-    const limit = by === "support" ? 1 - share : share >= 1 ? Infinity : by === "depth" ? Math.round(most * share ** 2) : most * share;
-    this.fold = collapsed(tree, by, by === "support" && share >= 1 ? -1 : limit);
-    this.rowsBelow = sumsBelow(tree, Float64Array.from(this.data.row, (row) => (row >= 0 ? 1 : 0)));
-    const texts = { support: `below ${number(limit)}`, depth: `${limit} edges`, distance: `at ${number(limit)}` };
+    const deepest = tree.depth.reduce((a, b) => Math.max(a, b), 0);
+    const limits = {
+      distance: this.height() * share,
+      depth: Math.round(deepest * share ** 2), // the first of a thousand edges are within reach
+      support: 1 - share,
+    };
+    const limit = limits[by];
+    this.fold = share >= 1 ? collapsed(tree, "depth", deepest) : collapsed(tree, by, limit);
+    const texts = { support: `below ${number(limit)}`, depth: `beyond ${whole(limit)}`, distance: `beyond ${number(limit)}` };
     this.panel.showFold(share >= 1 ? "all open" : texts[by]);
-    this.panel.showLegend();
     this.repaint();
   }
 
@@ -336,7 +369,11 @@ class Explorer {
   }
 
   toggleTheme() {
-    this.setTheme(document.documentElement.dataset.theme !== "dark");
+    this.changeTheme(document.documentElement.dataset.theme !== "dark");
+  }
+
+  changeTheme(dark) {
+    this.setTheme(dark);
     this.panel.showLegend();
     this.panel.showSelection(this.rows);
     this.repaint();

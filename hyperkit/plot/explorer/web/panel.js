@@ -52,9 +52,10 @@ export class Panel {
     by("color-by").addEventListener("change", (event) => app.colorBy(Number(event.target.value)));
     this.listenToSearch();
     this.listenToFold();
-    const note = app.data.header.note;
+    const { note } = app.data.header;
     by("note").textContent = note;
     by("note").hidden = !note;
+    by("facts").textContent = `${whole(app.data.nodes.length)} rows · ${whole(app.tree.n)} nodes · height ${number(app.height())}`;
   }
 
   magnify(factor) {
@@ -66,6 +67,11 @@ export class Panel {
     const shown = by("keys").hidden;
     by("keys").hidden = !shown;
     by("help").setAttribute("aria-expanded", String(shown));
+  }
+
+  /** What to do at all is told until it is done. */
+  hideHint() {
+    by("hint").hidden = true;
   }
 
   /** Tell a screen reader. */
@@ -134,8 +140,8 @@ export class Panel {
 
   listenToFold() {
     const select = by("fold-by");
-    const ways = [["distance", "by distance from the root"], ["depth", "by edges from the root"]];
-    if (this.app.tree.support) ways.push(["support", "by support"]);
+    const ways = [["distance", "Distance from the root"], ["depth", "Edges from the root"]];
+    if (this.app.tree.support) ways.push(["support", "Support"]);
     ways.forEach(([value, text]) => select.append(new Option(text, value)));
     const change = () => this.app.foldAt(select.value, Number(by("fold").value) / 1000);
     select.addEventListener("change", () => {
@@ -161,7 +167,6 @@ export class Panel {
     by("legend-tools").hidden = !listed;
     by("scale").hidden = Boolean(column.classes);
     const list = by("legend");
-    const top = list.scrollTop;
     if (!listed) {
       list.replaceChildren();
       if (!column.classes) this.showScale(rangeOf(column, data, tree), theme);
@@ -172,7 +177,6 @@ export class Panel {
     const items = largest.toSorted((a, b) => a - b).map((k) => this.legendItem(column.classes[k], counts[k], k));
     if (counts.length > MOST_LISTED) items.push(element("li", "", `and ${whole(counts.length - MOST_LISTED)} smaller ones`));
     list.replaceChildren(...items);
-    list.scrollTop = top;
     const shown = hidden.length - hidden.reduce((sum, one) => sum + one, 0);
     by("legend-count").textContent = `${whole(shown)} of ${whole(hidden.length)} shown`;
   }

@@ -196,7 +196,8 @@ export class Scene {
       pen.arc(x[node], y[node], size * ratio, 0, 2 * Math.PI);
       pen.stroke();
     };
-    ring(app.tree.root, 6, hexOf(app.theme.text), 1.6);
+    ring(app.tree.root, 6, hexOf(app.theme.disk), 5);
+    ring(app.tree.root, 6, hexOf(app.theme.text), 2);
     if (app.hover >= 0) ring(app.fold.stands[app.hover], 6, accent, 1.6);
     if (app.focus >= 0) ring(app.fold.stands[app.focus], 7.5, accent, 2.4);
     if (app.showsNames) this.drawNames(app);
@@ -205,11 +206,11 @@ export class Scene {
   /** Names that have room, the weightiest first: of groups, then of nodes. */
   drawNames(app) {
     const { pen, x, y, ratio, placed } = this;
-    const size = 12 * ratio;
-    pen.font = `550 ${size}px system-ui, sans-serif`;
+    const size = 11.5 * ratio;
+    pen.font = `${size}px system-ui, sans-serif`;
     pen.textBaseline = "middle";
     pen.lineJoin = "round";
-    pen.lineWidth = 3 * ratio;
+    pen.lineWidth = 4 * ratio;
     pen.strokeStyle = hexOf(app.theme.disk);
     pen.fillStyle = hexOf(app.theme.text);
     const taken = [];
@@ -221,7 +222,9 @@ export class Scene {
       if (x[node] < 0 || y[node] < 0 || x[node] > this.overlay.width || y[node] > this.overlay.height) continue;
       const short = shortened(text);
       const wide = pen.measureText(short).width;
-      const left = isGroup ? x[node] - wide / 2 : x[node] + 7 * ratio;
+      const beside = x[node] + 7 * ratio;
+      const fits = beside + wide < this.overlay.width;
+      const left = isGroup ? x[node] - wide / 2 : fits ? beside : x[node] - 7 * ratio - wide;
       const box = [left - 2 * ratio, y[node] - 0.65 * size, left + wide + 2 * ratio, y[node] + 0.65 * size];
       if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) continue;
       taken.push(box);
