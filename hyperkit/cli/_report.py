@@ -108,6 +108,12 @@ def check_figure(file: str) -> None:
         raise ValueError(f"--plot {file}: the name must end in one of .{', .'.join(sorted(known))}")
 
 
+def check_page(file: str) -> None:
+    """Refuse a page that no browser would take for one."""
+    if Path(file).suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"--html {file}: the name must end in .html")
+
+
 def save_tree_figure(tree: SteinerTree, labels: NDArray[Any] | None, file: str) -> None:
     """Draw a tree into `file`, coloured by the labels of a table: numbers that were read as text are numbers again."""
     from ..plot import figure_for, plot_tree

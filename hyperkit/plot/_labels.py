@@ -125,6 +125,21 @@ def row_colors(labels: ArrayLike | None, n: int, cmap: Palette | None) -> Colors
     return _by_class(values, missing, categories, cmap)
 
 
+def classes_or_numbers(labels: Any, n: int) -> tuple[list[Any] | None, NDArray[Any]]:
+    """The classes of `n` labels and the place of each label among them, -1 if missing; or None and the numbers."""
+    values, missing, categories = _read(labels, n)
+    if categories is None and _is_scale(values[~missing]):
+        return None, np.where(missing, np.nan, values).astype(np.float64)
+    try:
+        seen = set(values[~missing].tolist())
+    except TypeError as error:
+        raise TypeError(f"labels must hold text, numbers or other hashable values ({error})") from None
+    names = [c for c in categories if c in seen] if categories is not None else sorted(seen, key=_sort_key)
+    position = {name: index for index, name in enumerate(names)}
+    codes = [-1 if gone else position[value] for value, gone in zip(values.tolist(), missing, strict=True)]
+    return names, np.array(codes, dtype=np.int64)
+
+
 def _read(labels: Any, n: int) -> tuple[NDArray[Any], NDArray[np.bool_], list[Any] | None]:
     """Labels as an array, which of them are missing, and the categories in their order if the labels have any."""
     if isinstance(labels, Mapping | Set):
