@@ -32,6 +32,7 @@ extensions = [
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 default_role = "py:obj"  # `HyperSteiner` in a docstring leads to its page
+smartquotes = False  # --option is no dash
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(scipy|sklearn)\..*")]  # a build asks nobody on the network
 
@@ -56,7 +57,7 @@ html_theme_options = {
     "header_links_before_dropdown": 6,
     "show_toc_level": 2,
     "navigation_with_keys": False,
-    "footer_end": ["theme-version"],
+    "secondary_sidebar_items": {"**": ["page-toc"], "evidence": []},
 }
 
 # The gallery runs the examples, which write their figures below the folder they are in: a copy, out of git's sight.
