@@ -58,7 +58,7 @@ class Links(HTMLParser):
 
 @pytest.mark.docs
 def test_links_inside_lead_somewhere(pages):
-    found = {path: Links(path) for path in pages.rglob("*.html")}
+    found = {path: Links(path) for path in pages.rglob("*.html") if "_static" not in path.parts}
     assert len(found) > 100
     broken = []
     for page, links in found.items():
