@@ -49,8 +49,6 @@ class Colors:
     """The classes in their order; empty where there are none."""
     class_rgba: NDArray[np.float64]
     """One colour a class, shape (n_classes, 4)."""
-    others: str
-    """Colour that explains the classes that are counted only."""
     scale: ScalarMappable | None
     """The scale of numeric labels."""
 
@@ -64,7 +62,9 @@ class Colors:
         texts = _legend_texts([self.names[index] for index in listed], some_missing)
         lines: list[tuple[str, Any]] = list(zip(texts, self.class_rgba[listed], strict=True))
         if len(self.names) > len(listed):
-            lines.append((f"(and {len(self.names) - len(listed):,} more)", self.others))
+            rest = np.delete(self.class_rgba, listed, axis=0)
+            one = OTHERS if (rest == to_rgba(OTHERS)).all() else "none"  # or each has another
+            lines.append((f"(and {len(self.names) - len(listed):,} more)", one))
         if some_missing:
             lines.append((_NO_LABEL, _MISSING))
         return lines
@@ -187,7 +187,7 @@ def _by_number(values: NDArray[Any], missing: NDArray[np.bool_], cmap: Palette |
 
 
 def _without_classes(rgba: NDArray[np.float64], order: NDArray[np.int64], scale: ScalarMappable | None) -> Colors:
-    return Colors(rgba, order, np.empty(0, int), [], np.empty((0, 4)), _MISSING, scale)
+    return Colors(rgba, order, np.empty(0, int), [], np.empty((0, 4)), scale)
 
 
 def _by_class(
@@ -206,8 +206,7 @@ def _by_class(
     colors = _class_palette(names, sizes[: len(names)], cmap)
     rgba = np.concatenate([colors, [to_rgba(_MISSING)]])[code]
     sizes[len(names)] = len(values) + 1  # the missing ones go under all others
-    others = OTHERS if cmap is None else "none"  # in colours of one's own each has another
-    return Colors(rgba, np.argsort(-sizes[code], kind="stable"), code, names, colors, others, None)
+    return Colors(rgba, np.argsort(-sizes[code], kind="stable"), code, names, colors, None)
 
 
 def _sort_key(name: Any) -> tuple[list[tuple[bool, Any]], str, str]:

@@ -28,7 +28,7 @@ from ._room import letters, slot
 Legend = Literal["right", "on data", "none"]
 LEGENDS = ("right", "on data", "none")
 
-_LETTERS = (8.0, 7.0, 6.0, 5.0)  # typographic points
+_LETTERS = (8.0, 7.0, 6.0, 5.0)  # typographic points; the last is what print can bear
 _LONGEST = (40, 28, 20, 14, 10)  # letters of a name
 _MOST_COLUMNS = 4
 _ROWS_A_COLUMN = 27  # beside a disk of 6 inches
@@ -97,7 +97,7 @@ class SideLegend(MatplotlibLegend):
         if self._fitted == room:
             return
         title = "" if self._fitted is None else self.get_title().get_text()
-        lines, size, columns = _fit(self._colors, self._more, *room)
+        lines, size, columns = _fit(self._colors, self._more, room, letters(ax))
         handles = [
             Line2D([], [], linestyle="", marker="o", markersize=0.65 * size, color=color, label=text)
             for text, color in lines
@@ -121,10 +121,20 @@ class SideLegend(MatplotlibLegend):
         )
         self._fitted = room
 
-    def get_tightbbox(self, renderer: Any = None) -> Bbox | None:
-        """The box that a layout has to keep free."""
+    def get_tightbbox(self, renderer: Any = None) -> Bbox:
+        """The box that a layout has to keep free.
+
+        A disk that will be as wide as the legend leaves it is on the way there too far from its right: what the legend
+        needs is kept free from the box of the axes on, or a layout of two rounds would leave the legend cut.
+        """
         self._lay_out()
-        return super().get_tightbbox(renderer)
+        box, ax = self.get_window_extent(renderer), self._ax
+        width, height = slot(ax)
+        needs = box.x1 - ax.get_window_extent().x1
+        if ax.get_aspect() != "auto" and width - needs / ax.figure.dpi < height:
+            right = ax.get_position(original=True).transformed(ax.figure.transSubfigure).x1
+            box = Bbox.from_extents(box.x0, box.y0, max(box.x1, right + needs), box.y1)
+        return box
 
     def draw(self, renderer: Any) -> None:
         """Draw the legend as it fits now."""
@@ -138,9 +148,11 @@ class SideLegend(MatplotlibLegend):
 
 
 def _fit(
-    colors: Colors | None, more: list[Line2D], width: float, height: float
+    colors: Colors | None, more: list[Line2D], room: tuple[float, float], largest: float
 ) -> tuple[list[tuple[str, Any]], float, int]:
-    """Text and colour of the lines, size of the letters and number of columns that fit into these inches."""
+    """Text and colour of the lines, size of the letters and number of columns that fit into the inches of the room."""
+    width, height = room
+    sizes = [largest, *(size for size in _LETTERS if size < largest)]
     extra = [str(line.get_label()) for line in more]
     every = [] if colors is None else colors.lines()
     most = len(every)
@@ -149,7 +161,7 @@ def _fit(
         for longest in _LONGEST:
             short = [(shortened(text, longest), color) for text, color in lines]
             texts = [text for text, _ in short] + extra
-            for size in _LETTERS:
+            for size in sizes:
                 rows = int((72 * height / size - _PADDING) / _LINE)
                 columns = -(-len(texts) // max(rows, 1))
                 fits = rows > 0 and columns <= _MOST_COLUMNS
@@ -157,7 +169,7 @@ def _fit(
                     return short, size, columns
         if most <= 1:
             return short, size, 1
-        most = int(0.8 * most)
+        most = int(0.95 * most)
 
 
 def _width(texts: list[str], size: float, columns: int, strokes: bool) -> float:

@@ -179,6 +179,6 @@ def _write_names(
         gap=gap,
         size=letter_size(ax, int(np.count_nonzero(leaf))),
         covers=drawing(paths, places),
-        below=True,
+        left=True,
     )
     make_room(ax, texts, gap)
