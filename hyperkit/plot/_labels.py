@@ -52,7 +52,7 @@ class Colors:
     scale: ScalarMappable | None
     """The scale of numeric labels."""
 
-    def lines(self, most: int = _MOST_LISTED) -> list[tuple[str, Any]]:
+    def lines(self, most: int = _MOST_LISTED, longest: int = _LONGEST_NAME) -> list[tuple[str, Any]]:
         """Text and colour of each line of the legend that lists at most so many classes, the largest."""
         if not len(self.codes):
             return []
@@ -60,7 +60,8 @@ class Colors:
         some_missing = bool(sizes[-1])
         listed = np.sort(np.argsort(-sizes[:-1], kind="stable")[:most])
         texts = _legend_texts([self.names[index] for index in listed], some_missing)
-        lines: list[tuple[str, Any]] = list(zip(texts, self.class_rgba[listed], strict=True))
+        short = [shortened(text, longest) for text in texts]
+        lines: list[tuple[str, Any]] = list(zip(short, self.class_rgba[listed], strict=True))
         if len(self.names) > len(listed):
             rest = np.delete(self.class_rgba, listed, axis=0)
             one = OTHERS if (rest == to_rgba(OTHERS)).all() else "none"  # or each has another

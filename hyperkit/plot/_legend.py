@@ -21,7 +21,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from ._labels import Colors, shortened
+from ._labels import Colors
 from ._names import write_on
 from ._room import letters, slot
 
@@ -76,14 +76,17 @@ def explain(
         write_on(ax, named, middles)
     listed = legend == "right" and bool(colors.lines())
     if listed or more:
-        ax.legend_ = SideLegend(ax, colors if listed else None, more)  # as Axes.legend does
+        ax.legend_ = SideLegend(
+            ax, colors if listed else None, more, below_bar=colors.scale is not None
+        )  # as Axes.legend does
         _make_room(ax)
 
 
 class SideLegend(MatplotlibLegend):
     """A legend to the right of its axes that fits the figure, whatever size that has."""
 
-    def __init__(self, ax: Axes, colors: Colors | None, more: Sequence[Line2D]) -> None:
+    def __init__(self, ax: Axes, colors: Colors | None, more: Sequence[Line2D], *, below_bar: bool = False) -> None:
+        self._below_bar = below_bar
         self._ax, self._colors, self._more = ax, colors, list(more)
         self._fitted: tuple[float, float] | None = None
         self._lay_out()
@@ -92,7 +95,6 @@ class SideLegend(MatplotlibLegend):
         """Choose columns, letters and names for the room there is, if that has changed."""
         ax = self._ax
         width, height = slot(ax)
-        below_bar = self._colors is None and len(ax.figure.axes) > 1
         room = (max(width / 2, width - height), 0.97 * height)
         if self._fitted == room:
             return
@@ -108,8 +110,8 @@ class SideLegend(MatplotlibLegend):
             ax,
             handles,
             [str(handle.get_label()) for handle in handles],
-            loc="lower left" if below_bar else "center left",
-            bbox_to_anchor=(1.0, 0.0 if below_bar else 0.5),
+            loc="lower left" if self._below_bar else "center left",
+            bbox_to_anchor=(1.0, 0.0 if self._below_bar else 0.5),
             ncols=columns,
             fontsize=size,
             frameon=False,
@@ -154,12 +156,10 @@ def _fit(
     width, height = room
     sizes = [largest, *(size for size in _LETTERS if size < largest)]
     extra = [str(line.get_label()) for line in more]
-    every = [] if colors is None else colors.lines()
-    most = len(every)
+    most = 0 if colors is None else len(colors.lines())
     while True:
-        lines = every if colors is None or most >= len(every) else colors.lines(most)
         for longest in _LONGEST:
-            short = [(shortened(text, longest), color) for text, color in lines]
+            short = [] if colors is None else colors.lines(most, longest)
             texts = [text for text, _ in short] + extra
             for size in sizes:
                 rows = int((72 * height / size - _PADDING) / _LINE)
