@@ -31,7 +31,7 @@ _MISSING = "0.75"
 _NO_LABEL = "(no label)"
 _PLAIN = "#1f5a96"
 _MOST_INTEGER_CLASSES = 20
-_MOST_LISTED = len(CLASS_COLORS)  # and one line for the rest
+MOST_LISTED = len(CLASS_COLORS)  # and one line for the rest
 _LONGEST_NAME = 40
 
 
@@ -52,7 +52,7 @@ class Colors:
     scale: ScalarMappable | None
     """The scale of numeric labels."""
 
-    def lines(self, most: int = _MOST_LISTED, longest: int = _LONGEST_NAME) -> list[tuple[str, Any]]:
+    def lines(self, most: int = MOST_LISTED, longest: int = _LONGEST_NAME) -> list[tuple[str, Any]]:
         """Text and colour of each line of the legend that lists at most so many classes, the largest."""
         if not len(self.codes):
             return []
@@ -73,7 +73,7 @@ class Colors:
     def middles(self, places: NDArray[np.float64]) -> tuple[list[str], NDArray[np.float64]]:
         """Names of the classes, the largest first, and for each the place of the row in the middle of its rows."""
         sizes = np.bincount(self.codes, minlength=len(self.names) + 1)[:-1]
-        largest = np.argsort(-sizes, kind="stable")[:_MOST_LISTED]
+        largest = np.argsort(-sizes, kind="stable")[:MOST_LISTED]
         middles = np.empty((len(largest), 2))
         for number, code in enumerate(largest):
             own = places[self.codes == code]

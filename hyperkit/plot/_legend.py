@@ -21,7 +21,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from ._labels import Colors
+from ._labels import MOST_LISTED, Colors
 from ._names import write_on
 from ._room import letters, slot
 
@@ -156,7 +156,7 @@ def _fit(
     width, height = room
     sizes = [largest, *(size for size in _LETTERS if size < largest)]
     extra = [str(line.get_label()) for line in more]
-    most = 0 if colors is None else len(colors.lines())
+    most = 0 if colors is None else min(len(colors.names), MOST_LISTED)
     while True:
         for longest in _LONGEST:
             short = [] if colors is None else colors.lines(most, longest)
