@@ -77,6 +77,15 @@ COMPARISON = embedding.compare(P[:4], Q)
 SCANNED = compare(scan=True, n_permutations=19)
 TREE = hk.HyperSteiner(method="greedy").fit(P).tree_
 NODES = hierarchy.from_parents([-1, 0, 0])
+PICTURES = {
+    plot.plot_points: P,
+    plot.plot_delaunay: GRAPH,
+    plot.plot_voronoi: CELLS,
+    plot.plot_tree: TREE,
+    plot.plot_hierarchy: NODES,
+    plot.plot_comparison: COMPARISON,
+    plot.plot_scan: SCANNED,
+}
 LEAVES = hierarchy.from_newick("(a,b,c,d,e);")
 # Every public function or estimator with its counts, its numbers and its choices, and a call that takes one of them.
 COUNTS = {
@@ -200,8 +209,12 @@ NUMBERS = {
     (plot.plot_tree, "linewidth"): drawn(plot.plot_tree, TREE),
     (plot.plot_hierarchy, "size"): drawn(plot.plot_hierarchy, NODES),
     (plot.plot_hierarchy, "linewidth"): drawn(plot.plot_hierarchy, NODES),
+    **{(function, "alpha"): drawn(function, thing) for function, thing in PICTURES.items()},
 }
 CHOICES = {
+    **{(function, "legend"): drawn(function, thing) for function, thing in PICTURES.items()},
+    (plot.plot_quality, "legend"): drawn(plot.plot_quality, embedding.quality(P, P)),
+    (plot.figure_for, "legend"): drawn(plot.figure_for, None, n_rows=5),
     (hk.HyperbolicDelaunay, "method"): lambda **given: hk.HyperbolicDelaunay(P, **given),
     (hk.exp_map, "frame"): lambda **given: hk.exp_map(P, Q, **given),
     (hk.log_map, "frame"): lambda **given: hk.log_map(P[:4], Q, **given),
@@ -271,7 +284,7 @@ FLAGS = {
     (hierarchy.Hierarchy.to_newick, "support"): NODES.to_newick,
 }
 # Of these any value is taken for what it counts for: they change no result.
-SHOWN = {"verbose", "legend"}
+SHOWN = {"verbose"}
 # Checked by rules of their own, and tested where they belong; `n_points` and `n_rows` are of inner doors, `scores` are
 # functions.
 ELSEWHERE = {
@@ -350,7 +363,7 @@ def test_every_count_number_and_choice_of_the_api_is_in_these_tables():
         for parameter in inspect.signature(thing).parameters.values():
             kinds = str(parameter.annotation)
             is_checked = re.search(
-                r"\b(int|float|bool|Literal|Method|Disk|Projection|By|Frame|Layout|Support|Names)\b", kinds
+                r"\b(int|float|bool|Literal|Method|Disk|Projection|By|Frame|Layout|Support|Names|Legend)\b", kinds
             )
             if is_checked and parameter.name not in ELSEWHERE | SHOWN and (thing, parameter.name) not in tested:
                 missing.append((thing.__qualname__, parameter.name, kinds))

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from .._validation import check_choice
 from ._disk import Disk, Projection, figure_size, new_axes, place_in_plane, two_axes
+from ._draw import checked_look, draw_points
 from ._labels import Colors, Palette, row_colors
 from ._legend import Legend, explain, legend_room
-from ._plot import check_attributes, checked_look, draw_points
+from ._plot import check_attributes
 from ._room import Rasterized, letters
 
 if TYPE_CHECKING:

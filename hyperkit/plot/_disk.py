@@ -35,6 +35,7 @@ _EXACT = 1e-6  # relative error of distances that is rounding
 _MARGIN = 1.03  # room around the rim for markers that sit on it
 _TITLE = 0.3  # inches
 _LETTER = 0.55  # width of a letter in its height
+_SHARE = 0.72  # of the room that axes have at least, without a layout, and a pixel less
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,9 +193,11 @@ def new_axes(ax: Axes | None, legend_width: float, note: str = "", dot: float | 
         from matplotlib import pyplot as plt
 
         _, ax = plt.subplots(figsize=figure_size(legend_width), layout="constrained", FigureClass=PrintFigure)
-    ax.set_aspect("equal", anchor="W" if legend_width else "C")  # what is left over goes to the legend
+    # What is left over goes to the legend and the note; a layout of two rounds does not find it between two blanks.
+    ax.set_aspect("equal", anchor=("N" if note else "") + ("W" if legend_width else "") or "C")
     inches = side(ax, legend_width)
-    margin = max(_MARGIN, 1 + (dot or 0.0) / (72 * inches))
+    radius = (dot or 0.0) / (72 * _SHARE * inches)  # of the dot, in halves of the axes
+    margin = max(_MARGIN, 1 / (1 - min(radius, 0.5)))
     ax.set_xlim(-margin, margin)
     ax.set_ylim(-margin, margin)
     ax.set_axis_off()

@@ -31,7 +31,7 @@ _MISSING = "0.75"
 _NO_LABEL = "(no label)"
 _PLAIN = "#1f5a96"
 _MOST_INTEGER_CLASSES = 20
-_MOST_LISTED = len(CLASS_COLORS)  # and one line for the rest
+MOST_LISTED = len(CLASS_COLORS)  # and one line for the rest
 _LONGEST_NAME = 40
 
 
@@ -49,12 +49,10 @@ class Colors:
     """The classes in their order; empty where there are none."""
     class_rgba: NDArray[np.float64]
     """One colour a class, shape (n_classes, 4)."""
-    others: str
-    """Colour that explains the classes that are counted only."""
     scale: ScalarMappable | None
     """The scale of numeric labels."""
 
-    def lines(self, most: int = _MOST_LISTED) -> list[tuple[str, Any]]:
+    def lines(self, most: int = MOST_LISTED, longest: int = _LONGEST_NAME) -> list[tuple[str, Any]]:
         """Text and colour of each line of the legend that lists at most so many classes, the largest."""
         if not len(self.codes):
             return []
@@ -62,9 +60,12 @@ class Colors:
         some_missing = bool(sizes[-1])
         listed = np.sort(np.argsort(-sizes[:-1], kind="stable")[:most])
         texts = _legend_texts([self.names[index] for index in listed], some_missing)
-        lines: list[tuple[str, Any]] = list(zip(texts, self.class_rgba[listed], strict=True))
+        short = [shortened(text, longest) for text in texts]
+        lines: list[tuple[str, Any]] = list(zip(short, self.class_rgba[listed], strict=True))
         if len(self.names) > len(listed):
-            lines.append((f"(and {len(self.names) - len(listed):,} more)", self.others))
+            rest = np.delete(self.class_rgba, listed, axis=0)
+            one = OTHERS if (rest == to_rgba(OTHERS)).all() else "none"  # or each has another
+            lines.append((f"(and {len(self.names) - len(listed):,} more)", one))
         if some_missing:
             lines.append((_NO_LABEL, _MISSING))
         return lines
@@ -72,7 +73,7 @@ class Colors:
     def middles(self, places: NDArray[np.float64]) -> tuple[list[str], NDArray[np.float64]]:
         """Names of the classes, the largest first, and for each the place of the row in the middle of its rows."""
         sizes = np.bincount(self.codes, minlength=len(self.names) + 1)[:-1]
-        largest = np.argsort(-sizes, kind="stable")[:_MOST_LISTED]
+        largest = np.argsort(-sizes, kind="stable")[:MOST_LISTED]
         middles = np.empty((len(largest), 2))
         for number, code in enumerate(largest):
             own = places[self.codes == code]
@@ -202,7 +203,7 @@ def _by_number(values: NDArray[Any], missing: NDArray[np.bool_], cmap: Palette |
 
 
 def _without_classes(rgba: NDArray[np.float64], order: NDArray[np.int64], scale: ScalarMappable | None) -> Colors:
-    return Colors(rgba, order, np.empty(0, int), [], np.empty((0, 4)), _MISSING, scale)
+    return Colors(rgba, order, np.empty(0, int), [], np.empty((0, 4)), scale)
 
 
 def _by_class(
@@ -221,8 +222,7 @@ def _by_class(
     colors = _class_palette(names, sizes[: len(names)], cmap)
     rgba = np.concatenate([colors, [to_rgba(_MISSING)]])[code]
     sizes[len(names)] = len(values) + 1  # the missing ones go under all others
-    others = OTHERS if cmap is None else "none"  # in colours of one's own each has another
-    return Colors(rgba, np.argsort(-sizes[code], kind="stable"), code, names, colors, others, None)
+    return Colors(rgba, np.argsort(-sizes[code], kind="stable"), code, names, colors, None)
 
 
 def _sort_key(name: Any) -> tuple[list[tuple[bool, Any]], str, str]:

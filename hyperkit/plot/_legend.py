@@ -21,14 +21,14 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from ._labels import Colors, shortened
+from ._labels import MOST_LISTED, Colors
 from ._names import write_on
 from ._room import letters, slot
 
 Legend = Literal["right", "on data", "none"]
 LEGENDS = ("right", "on data", "none")
 
-_LETTERS = (8.0, 7.0, 6.0, 5.0)  # typographic points
+_LETTERS = (8.0, 7.0, 6.0, 5.0)  # typographic points; the last is what print can bear
 _LONGEST = (40, 28, 20, 14, 10)  # letters of a name
 _MOST_COLUMNS = 4
 _ROWS_A_COLUMN = 27  # beside a disk of 6 inches
@@ -76,14 +76,17 @@ def explain(
         write_on(ax, named, middles)
     listed = legend == "right" and bool(colors.lines())
     if listed or more:
-        ax.legend_ = SideLegend(ax, colors if listed else None, more)  # as Axes.legend does
+        ax.legend_ = SideLegend(
+            ax, colors if listed else None, more, below_bar=colors.scale is not None
+        )  # as Axes.legend does
         _make_room(ax)
 
 
 class SideLegend(MatplotlibLegend):
     """A legend to the right of its axes that fits the figure, whatever size that has."""
 
-    def __init__(self, ax: Axes, colors: Colors | None, more: Sequence[Line2D]) -> None:
+    def __init__(self, ax: Axes, colors: Colors | None, more: Sequence[Line2D], *, below_bar: bool = False) -> None:
+        self._below_bar = below_bar
         self._ax, self._colors, self._more = ax, colors, list(more)
         self._fitted: tuple[float, float] | None = None
         self._lay_out()
@@ -92,12 +95,11 @@ class SideLegend(MatplotlibLegend):
         """Choose columns, letters and names for the room there is, if that has changed."""
         ax = self._ax
         width, height = slot(ax)
-        below_bar = self._colors is None and len(ax.figure.axes) > 1
         room = (max(width / 2, width - height), 0.97 * height)
         if self._fitted == room:
             return
         title = "" if self._fitted is None else self.get_title().get_text()
-        lines, size, columns = _fit(self._colors, self._more, *room)
+        lines, size, columns = _fit(self._colors, self._more, room, letters(ax))
         handles = [
             Line2D([], [], linestyle="", marker="o", markersize=0.65 * size, color=color, label=text)
             for text, color in lines
@@ -108,8 +110,8 @@ class SideLegend(MatplotlibLegend):
             ax,
             handles,
             [str(handle.get_label()) for handle in handles],
-            loc="lower left" if below_bar else "center left",
-            bbox_to_anchor=(1.0, 0.0 if below_bar else 0.5),
+            loc="lower left" if self._below_bar else "center left",
+            bbox_to_anchor=(1.0, 0.0 if self._below_bar else 0.5),
             ncols=columns,
             fontsize=size,
             frameon=False,
@@ -121,10 +123,20 @@ class SideLegend(MatplotlibLegend):
         )
         self._fitted = room
 
-    def get_tightbbox(self, renderer: Any = None) -> Bbox | None:
-        """The box that a layout has to keep free."""
+    def get_tightbbox(self, renderer: Any = None) -> Bbox:
+        """The box that a layout has to keep free.
+
+        A disk that will be as wide as the legend leaves it is on the way there too far from its right: what the legend
+        needs is kept free from the box of the axes on, or a layout of two rounds would leave the legend cut.
+        """
         self._lay_out()
-        return super().get_tightbbox(renderer)
+        box, ax = self.get_window_extent(renderer), self._ax
+        width, height = slot(ax)
+        needs = box.x1 - ax.get_window_extent().x1
+        if ax.get_aspect() != "auto" and width - needs / ax.figure.dpi < height:
+            right = ax.get_position(original=True).transformed(ax.figure.transSubfigure).x1
+            box = Bbox.from_extents(box.x0, box.y0, max(box.x1, right + needs), box.y1)
+        return box
 
     def draw(self, renderer: Any) -> None:
         """Draw the legend as it fits now."""
@@ -138,18 +150,18 @@ class SideLegend(MatplotlibLegend):
 
 
 def _fit(
-    colors: Colors | None, more: list[Line2D], width: float, height: float
+    colors: Colors | None, more: list[Line2D], room: tuple[float, float], largest: float
 ) -> tuple[list[tuple[str, Any]], float, int]:
-    """Text and colour of the lines, size of the letters and number of columns that fit into these inches."""
+    """Text and colour of the lines, size of the letters and number of columns that fit into the inches of the room."""
+    width, height = room
+    sizes = [largest, *(size for size in _LETTERS if size < largest)]
     extra = [str(line.get_label()) for line in more]
-    every = [] if colors is None else colors.lines()
-    most = len(every)
+    most = 0 if colors is None else min(len(colors.names), MOST_LISTED)
     while True:
-        lines = every if colors is None or most >= len(every) else colors.lines(most)
         for longest in _LONGEST:
-            short = [(shortened(text, longest), color) for text, color in lines]
+            short = [] if colors is None else colors.lines(most, longest)
             texts = [text for text, _ in short] + extra
-            for size in _LETTERS:
+            for size in sizes:
                 rows = int((72 * height / size - _PADDING) / _LINE)
                 columns = -(-len(texts) // max(rows, 1))
                 fits = rows > 0 and columns <= _MOST_COLUMNS
@@ -157,7 +169,7 @@ def _fit(
                     return short, size, columns
         if most <= 1:
             return short, size, 1
-        most = int(0.8 * most)
+        most = int(0.95 * most)
 
 
 def _width(texts: list[str], size: float, columns: int, strokes: bool) -> float:

@@ -27,7 +27,6 @@ _MOST_TEXTS = 1000  # more never find room; a text costs 0.1 ms to make and to m
 _MOST_COVERED = 60_000  # places of the drawing that names keep clear of
 _SAMPLES = 8  # of each piece of a line
 _GROUND = {"boxstyle": "round,pad=0.12", "facecolor": (1, 1, 1, 0.75), "linewidth": 0}
-_BELOW = -21.0  # typographic points: beside the label of the axis
 APART = 3.0  # typographic points from one name to the next
 _TIGHTER = 0.8  # height of letters in that of their box, which has room for accents and tails
 # Sides of the dot, the best first: where the box of a name is, in halves of its size and in distances from the dot.
@@ -47,7 +46,7 @@ def write_names(
     gap: float,
     size: float,
     covers: NDArray[np.float64],
-    below: bool = False,
+    left: bool = False,
     boxed: bool = False,
 ) -> list[Annotation]:
     """Write `names` beside `places` (n, 2) of the axes, the important ones first; empty ones are none.
@@ -62,11 +61,11 @@ def write_names(
         Of the letters, likewise.
     covers : (m, 2) array
         Places in the axes that names keep clear of if they can.
-    below
-        Whether the note of how many have room is below the lower right corner of the axes, and not in the upper one.
+    left
+        Whether the note of how many have room is in the upper left corner of the axes, and not in the right one.
     boxed
-        Whether names have a light ground, to be read on top of dots, and their note is in the upper left corner. (An
-        outline of the letters would make shapes of them in SVG and PDF.)
+        Whether names have a light ground, to be read on top of dots. (An outline of the letters would make shapes of
+        them in SVG and PDF.)
     """
     named = [index for index, name in enumerate(names) if name.strip()]
     chosen = named[:: -(-len(named) // _MOST_TEXTS)] if named else []
@@ -88,15 +87,17 @@ def write_names(
         )
         for index in chosen
     ]
+    size_of_note = letters(ax, 7.0)
+    earlier = sum(isinstance(artist, _Arrangement) for artist in ax.artists)
     note = ax.annotate(
         "",
-        (0.0 if boxed else 1.0, 0.0 if below else 1.0),
-        (0.0, _BELOW if below else 0.0),
+        (0.0 if left else 1.0, 1.0),
+        (0.0, -1.4 * size_of_note * earlier),
         xycoords="axes fraction",
         textcoords="offset points",
-        ha="left" if boxed else "right",
+        ha="left" if left else "right",
         va="top",
-        fontsize=letters(ax, 7.0),
+        fontsize=size_of_note,
         color="0.4",
     )
     thinned = covers[:: max(1, len(covers) // _MOST_COVERED)]
@@ -126,7 +127,7 @@ def write_beside(
 def write_on(ax: Axes, names: Sequence[str], places: NDArray[np.float64]) -> None:
     """Write names, of classes, on their places or beside them, on top of what is drawn; they are there for all."""
     nothing = np.empty((0, 2))
-    write_names(ax, names, places, [ON] * len(names), gap=1, size=letters(ax), covers=nothing, boxed=True)
+    write_names(ax, names, places, [ON] * len(names), gap=1, size=letters(ax), covers=nothing, left=True, boxed=True)
 
 
 class _Arrangement(Artist):

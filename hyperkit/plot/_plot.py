@@ -2,7 +2,8 @@
 
 In come points, graphs and trees as the rest of the package makes them; out goes a matplotlib Axes that the caller may
 go on drawing in (positions are those of the disk: x and y in [-1, 1]). Nothing is shown or saved, and no matplotlib
-setting is changed. Where points fall is decided in `_disk`, how edges bend in `_arcs`, colours in `_labels`.
+setting is changed. Where points fall is decided in `_disk`, how edges bend in `_arcs`, colours in `_labels`,
+legends in `_legend`, sizes in `_room`.
 """
 
 from __future__ import annotations
@@ -13,19 +14,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from .._validation import check_choice, check_count, check_names, check_paired_rows
 from ..models import Model
-from ._arcs import edge_paths, lines_of
+from ._arcs import edge_paths
 from ._branches import branches
 from ._dendrogram import dendrogram_size
 from ._disk import Disk, Projection, center_point, figure_size, new_axes, place_in_disk, plane_points, to_disk
+from ._draw import checked_look, draw_lines, draw_points
 from ._figure import PrintFigure
-from ._labels import Colors, Palette, row_colors
-from ._legend import LEGENDS, Legend, explain, legend_room
+from ._labels import Palette, row_colors
+from ._legend import LEGENDS, Legend, legend_room
 from ._names import write_beside
-from ._room import Marks, Rasterized, check_marks, side
+from ._room import Rasterized, check_marks
 
 if TYPE_CHECKING:
     from ..delaunay import HyperbolicDelaunay, HyperbolicVoronoi
@@ -369,38 +371,3 @@ def check_attributes(value: object, names: tuple[str, ...], argument: str, wante
     """Raise TypeError unless `value` has all the attributes that a `wanted` has."""
     if not all(hasattr(value, name) for name in names):
         raise TypeError(f"{argument} must be {wanted}; got {type(value).__name__}")
-
-
-def checked_look(legend: Any, size: Any, linewidth: Any, alpha: Any, rasterized: Any) -> Marks:
-    """See that the legend is one there is, and the marks are."""
-    check_choice("legend", legend, LEGENDS)
-    return check_marks(size, linewidth, alpha, rasterized)
-
-
-def draw_lines(
-    ax: Axes,
-    paths: list[NDArray[np.float64]],
-    color: str,
-    marks: Marks,
-    colors: Colors,
-    legend: Legend,
-) -> None:
-    """Draw polylines, below the dots, in one colour."""
-    width = marks.line_width(len(paths), side(ax, legend_room(colors, legend)))
-    lines = lines_of(paths, color, width)
-    marks.rasterize(lines, len(paths))
-    ax.add_collection(lines, autolim=False)
-
-
-def draw_points(
-    ax: Axes, positions: NDArray[np.float64], colors: Colors, marks: Marks, legend: Legend, explained: bool = True
-) -> float:
-    """Draw dots at `positions`, and perhaps what explains their colours; return their diameter."""
-    diameter = marks.diameter(len(positions), side(ax, legend_room(colors, legend)))
-    order = colors.order
-    x, y = positions[order].T
-    dots = ax.scatter(x, y, s=diameter**2, c=colors.rgba[order], alpha=marks.alpha, linewidths=0, zorder=2)
-    marks.rasterize(dots, len(positions))
-    if explained:
-        explain(ax, colors, legend, positions)
-    return diameter

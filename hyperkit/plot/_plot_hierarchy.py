@@ -14,10 +14,11 @@ from ._arcs import edge_paths, lines_of
 from ._branches import SUPPORT, Support, branches
 from ._dendrogram import dendrogram_axes, dendrogram_positions, draw_ruler, elbows, letter_size, make_room
 from ._disk import DISKS, Disk, Placed, Projection, check_axes, new_axes, to_disk
+from ._draw import checked_look, draw_points
 from ._labels import Palette, row_colors
 from ._legend import Legend
 from ._names import ABOVE_LEFT, MOST_NAMES, RIGHT, drawing, write_beside, write_names
-from ._plot import check_hierarchy, checked_look, draw_points
+from ._plot import check_hierarchy
 from ._room import Rasterized, side
 
 if TYPE_CHECKING:
@@ -179,6 +180,6 @@ def _write_names(
         gap=gap,
         size=letter_size(ax, int(np.count_nonzero(leaf))),
         covers=drawing(paths, places),
-        below=True,
+        left=True,
     )
     make_room(ax, texts, gap)

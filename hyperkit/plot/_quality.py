@@ -15,6 +15,7 @@ from .._validation import check_choice
 from ._disk import two_axes
 from ._labels import Palette, row_colors
 from ._legend import LEGENDS, Legend, SideLegend
+from ._room import letters
 
 if TYPE_CHECKING:
     from ..embedding import EmbeddingQuality
@@ -32,6 +33,7 @@ _MORE_IS_BETTER = {
 _LESS_IS_BETTER = {"stress": "stress", "distortion": "distortion"}
 # Measures up to 1 have a dot; distortions beyond, a number at the edge.
 _WIDEST = 1.03
+_LETTERS = 12.0  # typographic points in axes of six inches
 
 
 def plot_quality(
@@ -102,8 +104,8 @@ def _draw_curves(ax: Axes, curves: pd.DataFrame, k_max: pd.Series, colors: NDArr
     ax.set_xscale("log")
     ax.set_xlim(1, len(sizes))
     ax.set_ylim(0, 1.02)
-    ax.set_xlabel("K nearest rows")
-    ax.set_ylabel("share of them kept, $Q_{nx}(K)$")
+    ax.set_xlabel("K nearest rows", fontsize=_letters(ax))
+    ax.set_ylabel("share of them kept, $Q_{nx}(K)$", fontsize=_letters(ax))
     _lighten(ax)
 
 
@@ -133,7 +135,13 @@ def _draw_measures(ax: Axes, table: pd.DataFrame, colors: NDArray[Any]) -> None:
     _lighten(ax)
 
 
+def _letters(ax: Axes) -> float:
+    """Typographic points: 10, and less in axes of less than four inches."""
+    return min(10.0, letters(ax, _LETTERS))
+
+
 def _lighten(ax: Axes) -> None:
+    ax.tick_params(labelsize=_letters(ax))
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="x", color="0.92", linewidth=0.8)
     ax.set_axisbelow(True)
@@ -147,4 +155,4 @@ def _explain(ax: Axes, legend: Legend, names: Sequence[str], colors: NDArray[Any
             handle.set_label(name)
         ax.legend_ = SideLegend(ax, None, handles)  # as Axes.legend does
     else:
-        ax.legend(handles, [*names, "chance"], fontsize=9, frameon=False)
+        ax.legend(handles, [*names, "chance"], fontsize=0.9 * _letters(ax), frameon=False)
