@@ -139,6 +139,7 @@ export function painted({ data, tree, column, hidden, fold, selection, theme }) 
   const isShown = (node) => data.place[node] >= 0 && !gone[node];
   const shownBelow = sumsBelow(tree, Float64Array.from({ length: n }, (_, node) => (isShown(node) ? 1 : 0)));
   const edges = tree.order.filter((node, k) => k > 0 && fold.open[node] && shownBelow[node] > 0);
+  edges.sort((a, b) => shownBelow[b] - shownBelow[a]); // in a hurry the first are drawn
   const dots = data.nodes.filter((node) => fold.open[node] && isShown(node));
   const keys = new Float64Array(n);
   for (const node of dots) {
