@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import hyperkit as hk
 from hyperkit import hierarchy
+from hyperkit.cli import main
 from hyperkit.plot import explorer
 from hyperkit.plot.explorer._page import _MODULES, script_of
 
@@ -264,3 +266,46 @@ def test_twenty_thousand_rows_with_names_fit_a_page():
     tree = replace(tree, points=points, model="poincare")
     page = hk.plot.explore(tree, [f"type {k % 50}" for k in range(n)])
     assert len(page.html) < 1_000_000
+
+
+class TestCommand:
+    @pytest.fixture
+    def cells(self, tmp_path):
+        frame = pd.DataFrame(X, columns=["x", "y"], index=[f"cell {row}" for row in range(30)])
+        frame = frame.assign(kind=np.resize(["b", "a", "c"], 30), batch=np.resize(["p", "q"], 30))
+        frame.to_csv(tmp_path / "cells.csv")
+        return tmp_path / "cells.csv"
+
+    def page(self, cells, *options):
+        out = cells.with_name("page.html")
+        done = CliRunner().invoke(main, ["tree", str(cells), "--html", str(out), *options])
+        assert done.exit_code == 0, done.output
+        assert f"Page: {out}" in done.output
+        return hk.plot.explorer.Page(out.read_text(encoding="utf-8"), "", 0, 0)
+
+    def test_the_page_has_names_labels_groups_clusters_and_the_root_asked_for(self, cells):
+        options = ("--labels", "kind", "--groups", "batch", "--clusters", "3", "--root", "cell 9")
+        page = self.page(cells, *options)
+        header, arrays = content(page)
+        assert header["names"][0] == "cell 9"
+        assert header["title"] == f"Tree of {cells}"
+        assert arrays["row"].max() == 30
+        assert [column["name"] for column in header["columns"]] == ["kind", "group", "cluster"]
+        assert labels_of(page) == np.resize(["b", "a", "c"], 30).tolist()
+        assert labels_of(page, 1) == np.resize(["p", "q"], 30).tolist()
+        assert header["columns"][2]["classes"] == ["0", "1", "2"]
+
+    def test_stability_is_no_support(self, cells):
+        page = self.page(cells, "--columns", "x,y", "--support", "2", "--jitter", "0.01", "--jobs", "1")
+        assert "support" not in content(page)[1]
+
+    def test_columns_of_one_name_are_told_apart(self, cells):
+        frame = pd.read_csv(cells, index_col=0).rename(columns={"kind": "group"})
+        frame.to_csv(cells)
+        header, _ = content(self.page(cells, "--labels", "group", "--groups", "batch"))
+        assert [column["name"] for column in header["columns"]] == ["group (label)", "group"]
+
+    def test_other_files_are_refused_before_the_work(self, cells):
+        done = CliRunner().invoke(main, ["tree", str(cells), "--columns", "x,y", "--html", "page.png"])
+        assert done.exit_code == 2
+        assert "--html page.png: the name must end in .html" in done.output

@@ -127,7 +127,7 @@ export function painted({ data, tree, column, hidden, fold, selection, theme }) 
       ink[node] = Number.isNaN(value) ? grey : onScale(scale, high > low ? (value - low) / (high - low) : 0.5);
     }
   }
-  const fade = (color) => mixed(color, theme.disk, 0.86);
+  const fade = (color) => mixed(color, theme.disk, 0.82);
   const edgeInk = inksOfEdges({ data, tree, column, code, ink, theme });
   if (selection) {
     for (let node = 0; node < n; node++) {
