@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
 from ..._validation import check_order, refuse_hidden
-from .._labels import class_colors, classes_or_numbers
+from .._labels import classes_or_numbers, row_colors
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,13 +64,14 @@ def _of_labels(name: str, labels: Any, cmap: Mapping[Any, Any], n: int) -> Colum
     classes, values = classes_or_numbers(labels, n)
     if classes is None:
         return Column(name, _finite(f"labels: column {name!r}", values))
-    from matplotlib.colors import to_hex
-
-    colors = class_colors(classes) | {label: to_hex(color) for label, color in cmap.items()}
+    # A class has the colour that pictures give to its rows, which may go by the sizes of all classes.
+    rows = np.flatnonzero(values >= 0)
+    shown = dict(zip(values[rows].tolist(), row_colors(labels, n, None).rgba[rows].tolist(), strict=True))
+    colors = [to_hex(cmap.get(label, shown[code])) for code, label in enumerate(classes)]
     texts = [str(label) for label in classes]
     count = Counter(texts)  # 1 and "1" are two classes
     texts = [repr(label) if count[text] > 1 else text for label, text in zip(classes, texts, strict=True)]
-    return Column(name, values, texts, [colors[label] for label in classes])
+    return Column(name, values, texts, colors)
 
 
 def _numbers(name: str, column: Any, n: int) -> NDArray[np.float64]:
