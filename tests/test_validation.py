@@ -242,6 +242,7 @@ CHOICES = {
     (plot.plot_points, "projection"): drawn(plot.plot_points, P),
     (plot.plot_delaunay, "projection"): drawn(plot.plot_delaunay, GRAPH),
     (plot.plot_tree, "projection"): drawn(plot.plot_tree, TREE),
+    (plot.explore, "projection"): drawn(plot.explore, TREE),
     **{
         (plot.plot_hierarchy, name): drawn(plot.plot_hierarchy, NODES)
         for name in ("layout", "support", "names", "disk", "projection")

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.colors import to_hex
 from numpy.typing import NDArray
+from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
 from ..._validation import check_order, refuse_hidden
-from .._labels import class_colors, classes_or_numbers
+from .._labels import classes_or_numbers, row_colors
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,8 @@ def _split(argument: str, given: Any, names: NDArray[np.object_]) -> list[tuple[
     """Name and content of each column of an argument: one column, or a data frame or mapping of several."""
     if given is None:
         return []
-    refuse_hidden(argument, given)
+    if not isinstance(given, np.ma.MaskedArray):  # what is masked is missing
+        refuse_hidden(argument, given)
     check_order(argument, given, "the hierarchy", pd.Index(names))
     if isinstance(given, Mapping):
         return [(str(name), column) for name, column in given.items()]
@@ -61,24 +64,27 @@ def _of_labels(name: str, labels: Any, cmap: Mapping[Any, Any], n: int) -> Colum
     classes, values = classes_or_numbers(labels, n)
     if classes is None:
         return Column(name, _finite(f"labels: column {name!r}", values))
-    from matplotlib.colors import to_hex
-
-    colors = class_colors(classes) | {label: to_hex(color) for label, color in cmap.items()}
+    # A class has the colour that pictures give to its rows, which may go by the sizes of all classes.
+    rows = np.flatnonzero(values >= 0)
+    shown = dict(zip(values[rows].tolist(), row_colors(labels, n, None).rgba[rows].tolist(), strict=True))
+    colors = [to_hex(cmap.get(label, shown[code])) for code, label in enumerate(classes)]
     texts = [str(label) for label in classes]
     count = Counter(texts)  # 1 and "1" are two classes
     texts = [repr(label) if count[text] > 1 else text for label, text in zip(classes, texts, strict=True)]
-    return Column(name, values, texts, [colors[label] for label in classes])
+    return Column(name, values, texts, colors)
 
 
 def _numbers(name: str, column: Any, n: int) -> NDArray[np.float64]:
     what = f"values: column {name!r}"
     try:
-        numbers = np.asarray(pd.Series(column, dtype="float64" if np.ndim(column) else None), dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{what} must hold numbers ({error}); text goes to labels=") from None
-    if numbers.shape != (n,):
-        raise ValueError(f"{what} has {len(numbers)} entries; it must hold one number for each of the {n} rows")
-    return _finite(what, numbers)
+        series = pd.Series(column).infer_objects()
+    except ValueError as error:
+        raise ValueError(f"{what} must hold one number for each of the {n} rows ({error})") from None
+    if not is_numeric_dtype(series) or is_complex_dtype(series):
+        raise TypeError(f"{what} holds {series.dtype}; it must hold numbers, and text goes to labels=")
+    if len(series) != n:
+        raise ValueError(f"{what} has {len(series)} entries; it must hold one number for each of the {n} rows")
+    return _finite(what, series.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _finite(what: str, numbers: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,7 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 from ..._validation import check_choice
 from ...embedding.projection import METHODS
 from .._disk import Placed, Projection, to_disk
-from .._plot import check_hierarchy
 from ._columns import Column, read_columns
 from ._packing import packed
 from ._page import Page, page_of
@@ -100,12 +99,15 @@ def explore(
 
 
 def _hierarchy(tree: SteinerTree | Hierarchy, names: Sequence[Any] | None) -> Hierarchy:
-    from ...hierarchy import from_steiner
+    from ...hierarchy import Hierarchy, from_steiner
     from ...steiner import SteinerTree
 
     if isinstance(tree, SteinerTree):
         return from_steiner(tree, names=names)
-    check_hierarchy(tree)
+    if not isinstance(tree, Hierarchy):
+        raise TypeError(
+            f"tree is a {type(tree).__name__}; give a SteinerTree, such as HyperSteiner().fit(X).tree_, or a Hierarchy"
+        )
     if names is not None:
         raise ValueError("names is for a Steiner tree; a hierarchy has names: dataclasses.replace(hierarchy, names=)")
     return tree

@@ -19,7 +19,19 @@ from pathlib import Path
 from ..._repr import KeyFigures
 
 # Each imports from those before it only.
-_MODULES = ("geometry", "tree", "raster", "coloring", "scene", "search", "panel", "gestures", "exporting", "explorer")
+_MODULES = (
+    "geometry",
+    "tree",
+    "raster",
+    "coloring",
+    "scene",
+    "search",
+    "signs",
+    "panel",
+    "gestures",
+    "exporting",
+    "explorer",
+)
 _HEIGHT = 720  # pixels of the frame in a notebook
 
 

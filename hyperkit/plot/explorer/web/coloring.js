@@ -127,7 +127,7 @@ export function painted({ data, tree, column, hidden, fold, selection, theme }) 
       ink[node] = Number.isNaN(value) ? grey : onScale(scale, high > low ? (value - low) / (high - low) : 0.5);
     }
   }
-  const fade = (color) => mixed(color, theme.disk, 0.86);
+  const fade = (color) => mixed(color, theme.disk, 0.82);
   const edgeInk = inksOfEdges({ data, tree, column, code, ink, theme });
   if (selection) {
     for (let node = 0; node < n; node++) {
@@ -139,6 +139,7 @@ export function painted({ data, tree, column, hidden, fold, selection, theme }) 
   const isShown = (node) => data.place[node] >= 0 && !gone[node];
   const shownBelow = sumsBelow(tree, Float64Array.from({ length: n }, (_, node) => (isShown(node) ? 1 : 0)));
   const edges = tree.order.filter((node, k) => k > 0 && fold.open[node] && shownBelow[node] > 0);
+  edges.sort((a, b) => shownBelow[b] - shownBelow[a]); // in a hurry the first are drawn
   const dots = data.nodes.filter((node) => fold.open[node] && isShown(node));
   const keys = new Float64Array(n);
   for (const node of dots) {

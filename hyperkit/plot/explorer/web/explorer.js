@@ -1,6 +1,6 @@
 /** The explorer: holds what the page shows, and does what gestures and the panel ask for. */
 
-import { distance, flight, IDENTITY, moved, pointAt } from "./geometry.js";
+import { flight, IDENTITY, moved, pointAt } from "./geometry.js";
 import { branch, collapsed, medianNode, read, rerooted, sumsBelow, unpacked } from "./tree.js";
 import { columnsOf, hexOf, inkOf, legible, painted } from "./coloring.js";
 import { Scene, themeOf } from "./scene.js";
@@ -8,9 +8,9 @@ import { number, Panel, whole } from "./panel.js";
 import { listen } from "./gestures.js";
 import { csvOf, pictureOf, save } from "./exporting.js";
 import { Index } from "./search.js";
+import { signsOf } from "./signs.js";
 
 const FLIGHT = 650; // milliseconds
-const MOST_SIGNS = 1500; // nodes with names that are tried in a frame
 
 class Explorer {
   constructor(data) {
@@ -80,7 +80,7 @@ class Explorer {
 
   repaint() {
     this.paint = painted(this);
-    this.signs = this.signsOf();
+    this.signs = signsOf(this);
     this.redraw();
   }
 
@@ -93,41 +93,6 @@ class Explorer {
   settleSoon() {
     clearTimeout(this.settling);
     this.settling = setTimeout(() => this.settle(), 140);
-  }
-
-  /** Names that may be written: of groups at their middle nodes, and of nodes. */
-  signsOf() {
-    const signs = [];
-    const { data, tree, fold, column, selection } = this;
-    const isTold = (nodes) => !selection || nodes.some((node) => selection[node]);
-    if (column.classes && !column.isPlain && column.classes.length <= 200) {
-      const nodes = column.classes.map(() => []);
-      for (const node of data.nodes) nodes[column.of(node)].push(node);
-      const everywhere = this.spread(data.nodes);
-      nodes.forEach((members, k) => {
-        if (!members.length || this.hidden[k] || !isTold(members)) return;
-        // The name of a class that is everywhere would be wrong wherever it stood.
-        if (members.length > 1 && this.spread(members) > 0.9 * everywhere) return;
-        const node = fold.stands[medianNode(tree, members)];
-        signs.push({ node, text: column.classes[k], count: members.length, isGroup: members.length > 1 });
-      });
-    }
-    const { names } = data.header;
-    if (names) {
-      const size = (node) => tree.last[node] - tree.position[node];
-      const named = [...tree.order].filter((node) => names[node] && fold.open[node] && isTold([node]));
-      named.sort((a, b) => size(b) - size(a));
-      for (const node of named.slice(0, MOST_SIGNS)) signs.push({ node, text: names[node], count: size(node), isGroup: false });
-    }
-    return signs;
-  }
-
-  /** Mean distance of nodes from the one in their middle. */
-  spread(nodes) {
-    const { x, y, gap } = this.data.points;
-    const at = (node) => [x[node], y[node], gap[node]];
-    const middle = at(medianNode(this.tree, nodes));
-    return nodes.reduce((sum, node) => sum + distance(at(node), middle), 0) / nodes.length;
   }
 
   // Moving

@@ -1,6 +1,7 @@
 /** What leaves the page: the selected rows as CSV, the picture as PNG. Files are made here and sent nowhere. */
 
-import { countsOf } from "./coloring.js";
+import { countsOf, rangeOf } from "./coloring.js";
+import { number } from "./panel.js";
 import { Scene, shortened } from "./scene.js";
 
 const SIDE = 1600; // pixels of the square with the disk in a PNG
@@ -51,7 +52,7 @@ export function pictureOf(app) {
   scene.draw(paper);
 
   const entries = legendOf(app);
-  const columns = Math.ceil(entries.length / LINES);
+  const columns = app.column.classes ? Math.ceil(entries.length / LINES) : 1;
   const out = document.createElement("canvas");
   out.width = scene.picture.width + columns * 420;
   out.height = scene.picture.height;
@@ -72,7 +73,24 @@ export function pictureOf(app) {
     pen.fillStyle = app.css("text");
     pen.fillText(shortened(text, 28), x + 22, y);
   });
+  if (!app.column.classes) drawScale(app, pen, scene.picture.width + 20, 60);
+  pen.fillStyle = app.css("text");
+  pen.fillText(app.data.header.note, 20, out.height - 24);
   return out;
+}
+
+/** The scale of numbers, with what it is a scale of. */
+function drawScale(app, pen, x, y) {
+  const fill = pen.createLinearGradient(x, 0, x + 300, 0);
+  const { scale } = app.data.header;
+  scale.forEach((color, k) => fill.addColorStop(k / (scale.length - 1), color));
+  pen.fillStyle = fill;
+  pen.fillRect(x, y, 300, 20);
+  const [low, high] = rangeOf(app.column, app.data, app.tree).map(number);
+  pen.fillStyle = app.css("text");
+  pen.fillText(shortened(app.column.name, 28), x, y - 24);
+  pen.fillText(low, x, y + 42);
+  pen.fillText(high, x + 300 - pen.measureText(high).width, y + 42);
 }
 
 /** Classes that are shown, with their colours, as on the page: the largest if they are many. */

@@ -55,7 +55,7 @@ export class Panel {
     const { note } = app.data.header;
     by("note").textContent = note;
     by("note").hidden = !note;
-    by("facts").textContent = `${whole(app.data.nodes.length)} rows · ${whole(app.tree.n)} nodes · height ${number(app.height())}`;
+    by("facts").textContent = `${whole(app.data.nodes.length)} rows · ${whole(app.tree.n)} nodes`;
   }
 
   magnify(factor) {

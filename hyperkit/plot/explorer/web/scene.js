@@ -12,6 +12,7 @@ const MARGIN = 0.93; // radius of the disk, in halves of the shorter side
 const STRAIGHT = 0.35; // pixels that a line may be off its arc
 const SHORTEST = 0.35; // pixels of an edge that is drawn
 const SHORTEST_MOVING = 1.5; // while the disk moves
+const FRAME = 20; // milliseconds that drawing may take while the disk moves: 30 frames a second with some to spare
 const MOST_NAMES = 70;
 const LONGEST_NAME = 36;
 
@@ -22,6 +23,7 @@ export class Scene {
     this.brush = picture.getContext("2d", { alpha: false });
     this.pen = overlay.getContext("2d");
     this.zoom = { scale: 1, x: 0, y: 0 };
+    this.budget = 200000; // pixels of edges while the disk moves; goes by how long they take
   }
 
   /** Take on a number of nodes. */
@@ -70,8 +72,9 @@ export class Scene {
     this.background = null;
   }
 
-  /** Draw what `app` shows; while it `moves`, only edges that are seen. */
+  /** Draw what `app` shows; while it `moves`, no more edges than there is time for, those with most rows below first. */
   draw(app, moves = false) {
+    const start = performance.now();
     placeAll(app.view, app.data.points, this.placed);
     const { radius, x, y, placed } = this;
     const [cx, cy] = this.center;
@@ -80,10 +83,15 @@ export class Scene {
       y[i] = cy - radius * placed.y[i];
     }
     this.drawBackground(app.theme);
-    this.drawEdges(app, moves ? SHORTEST_MOVING : SHORTEST);
+    if (moves) this.drawEdges(app, SHORTEST_MOVING, this.budget);
+    else this.drawEdges(app, SHORTEST, Infinity);
     this.drawDots(app);
     this.brush.putImageData(this.raster.image, 0, 0);
     this.drawOverlay(app);
+    if (moves) {
+      const change = FRAME / (performance.now() - start);
+      this.budget = Math.min(Math.max(this.budget * Math.min(change, 1.2), 20000), 4e6);
+    }
   }
 
   drawBackground(theme) {
@@ -96,7 +104,7 @@ export class Scene {
     } else this.raster.clear(this.background.pixels);
   }
 
-  drawEdges(app, shortest) {
+  drawEdges(app, shortest, budget) {
     const { x, y, raster, picture, ratio } = this;
     const { edges, edgeInk } = app.paint;
     const { up } = app.fold;
@@ -104,7 +112,8 @@ export class Scene {
     const least = (shortest * ratio) ** 2;
     const thin = ratio * Math.min(1.4, 0.75 + 60 / app.tree.n);
     const support = app.tree.support;
-    for (let k = 0; k < edges.length; k++) {
+    let spent = 0;
+    for (let k = 0; k < edges.length && spent < budget; k++) {
       const node = edges[k];
       const above = up[node];
       const dx = x[above] - x[node];
@@ -116,6 +125,7 @@ export class Scene {
       if (Math.min(y[node], y[above]) > height + out || Math.max(y[node], y[above]) < -out) continue;
       const chosen = app.selection && app.selection[node];
       const share = support && support[node] < 1 ? 0.35 + 0.65 * support[node] : 1;
+      spent += out + 3;
       const thick = thin * share * (chosen ? 1.5 : 1);
       this.follow(node, above, (u, v, s, t) => raster.line(u, v, s, t, thick, edgeInk[node]));
     }

@@ -9,10 +9,13 @@ export class Index {
       column.classes.forEach((text, code) => this.entries.push({ text, kind: column.name, column, code }));
     }
     const { names } = data.header;
-    for (let node = 0; node < data.row.length; node++) {
-      const row = data.row[node];
-      if (names && names[node]) this.entries.push({ text: names[node], kind: row >= 0 ? `row ${row}` : "node", node });
-      else if (row >= 0) this.entries.push({ text: String(row), kind: "row", node });
+    for (const node of data.nodes) {
+      const row = String(data.row[node]);
+      const name = names && names[node];
+      this.entries.push(name ? { text: name, kind: `row ${row}`, node } : { text: row, kind: "row", node });
+    }
+    for (let node = 0; names && node < names.length; node++) {
+      if (data.place[node] < 0 && names[node]) this.entries.push({ text: names[node], kind: "node", node });
     }
     this.texts = this.entries.map(({ text }) => text.toLowerCase());
   }
