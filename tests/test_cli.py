@@ -854,6 +854,17 @@ class TestDemo:
         assert all(str(file) in result.stdout for file in folder.iterdir())
         assert imread(folder / "tree.png").shape[0] > 1000
 
+    def test_json_of_the_demo_and_of_compiling_is_one_object(self, tmp_path, monkeypatch):
+        found = json.loads(run("demo", "--output", tmp_path, "--json").stdout)
+        assert {found["figure"], found["newick"], *found["tables"]} == set(map(str, tmp_path.iterdir()))
+        cells, monocytes = (pd.read_csv(tmp_path / file)[["x", "y"]] for file in ("cells.csv", "monocytes.csv"))
+        assert found["tree"]["length"] == pytest.approx(HyperSteiner().fit(cells).length_, rel=1e-12)
+        for score, file in zip(found["scores"], ("dendritic.csv", "b-cells.csv"), strict=True):
+            expected = compare_sets(monocytes, pd.read_csv(tmp_path / file))
+            assert (score["n_ab"], score["similarity"]) == (expected.n_ab, expected.similarity)
+        monkeypatch.setattr("hyperkit.cli._compile._compile_for", lambda uses, n: (3, 4))
+        assert json.loads(run("compile", "--json").stdout) == {"n_compiled": 3, "n_there": 4}
+
     def test_the_demo_leaves_its_files_though_nobody_reads(self, tmp_path):
         assert run_into_closed_pipe("demo", "--output", tmp_path) == (0, "")
         assert len(list(tmp_path.iterdir())) == 7
