@@ -835,6 +835,17 @@ class TestErrors:
         assert run_into_closed_pipe("tree", "--help") == (0, "")
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_labels_that_the_terminal_has_no_signs_for_are_told_in_escapes(tmp_path, encoding):
+    file = tmp_path / "p.csv"
+    file.write_text("x,y,t\n0.1,0.2,naïve λ\n0.3,0.1,b\n", encoding="utf-8")
+    command = [sys.executable, "-m", "hyperkit", "dga", file, "--split", "t"]
+    done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding}, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode("utf-8" if encoding != "cp1252" else "cp1252").splitlines()[1].startswith("Points of b")
+    assert (b"\\u03bb" in done.stdout) == (encoding == "cp1252")
+
+
 class TestDemo:
     def test_the_demo_leaves_tree_figure_and_cells(self, tmp_path):
         folder = tmp_path / "a" / "demo"

@@ -330,6 +330,27 @@ class TestOtherFiles:
             FRAME.to_excel(book, sheet_name="Sheet2", index=False)
         assert len(read(file, "--labels", "kind")["points"]) == 12
 
+    def test_a_table_may_begin_anywhere_in_a_sheet(self, tmp_path):
+        pytest.importorskip("openpyxl")
+        file = tmp_path / "p.xlsx"
+        FRAME.to_excel(file, index=False, startrow=3, startcol=2)
+        np.testing.assert_allclose(read(file, "--labels", "kind")["points"], POINTS, rtol=1e-15)
+        FRAME.assign(y=None).to_excel(file, index=False, startrow=3, startcol=2)
+        assert "line 5, column 'y' has a missing value" in refused(file, "--labels", "kind")
+        pd.DataFrame([["Points of my cells", None, None], *FRAME.T.reset_index().T.to_numpy()]).to_excel(
+            file, index=False, header=False
+        )
+        line = refused(file, "--labels", "kind")
+        assert "line 1 is taken for the header, and is empty above some columns; give each column a heading" in line
+
+    def test_levels_of_an_index_have_their_names(self, tmp_path):
+        pytest.importorskip("pyarrow")
+        levels = pd.MultiIndex.from_arrays([["s1", "s2"] * 6, range(12)], names=["sample", "cell"])
+        FRAME.set_index(levels).to_parquet(tmp_path / "p.parquet")
+        assert "column 'sample' holds text ('s1' in row 0)" in refused(tmp_path / "p.parquet", "--labels", "kind")
+        found = read(tmp_path / "p.parquet", "--labels", "kind", "--columns", "x,y", "--index", "cell")
+        check_read(found, [str(row) for row in range(12)])
+
     def test_a_file_too_large_for_memory_is_not_called_damaged(self, tmp_path, monkeypatch):
         pytest.importorskip("pyarrow")
         FRAME.to_parquet(tmp_path / "p.parquet")
