@@ -13,7 +13,7 @@ import numpy as np
 
 from ...hierarchy import Hierarchy, from_networkx
 from .._records import records
-from .._tables import check_adata, entry
+from .._tables import check_adata, entry, several
 from ._stored import stored_hierarchy
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def to_treedata(adata: AnnData, *, keys: str | Sequence[str] | None = None) -> T
     """
     check_adata(adata)
     trees = [key for key, record in records(adata).items() if record.get("kind") in ("tree", "hierarchy")]
-    asked = trees if keys is None else [keys] if isinstance(keys, str) else list(keys)
+    asked = trees if keys is None else several("keys", keys)
     if not asked:
         raise KeyError("adata has no tree; hyperkit.tl.tree and hyperkit.tl.hierarchy make one")
     tree_data = _tree_data()
