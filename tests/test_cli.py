@@ -835,6 +835,17 @@ class TestErrors:
         assert run_into_closed_pipe("tree", "--help") == (0, "")
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_labels_that_the_terminal_has_no_signs_for_are_told_in_escapes(tmp_path, encoding):
+    file = tmp_path / "p.csv"
+    file.write_text("x,y,t\n0.1,0.2,naïve λ\n0.3,0.1,b\n", encoding="utf-8")
+    command = [sys.executable, "-m", "hyperkit", "dga", file, "--split", "t"]
+    done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding}, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode("utf-8" if encoding != "cp1252" else "cp1252").splitlines()[1].startswith("Points of b")
+    assert (b"\\u03bb" in done.stdout) == (encoding == "cp1252")
+
+
 class TestDemo:
     def test_the_demo_leaves_tree_figure_and_cells(self, tmp_path):
         folder = tmp_path / "a" / "demo"
@@ -853,6 +864,17 @@ class TestDemo:
         }
         assert all(str(file) in result.stdout for file in folder.iterdir())
         assert imread(folder / "tree.png").shape[0] > 1000
+
+    def test_json_of_the_demo_and_of_compiling_is_one_object(self, tmp_path, monkeypatch):
+        found = json.loads(run("demo", "--output", tmp_path, "--json").stdout)
+        assert {found["figure"], found["newick"], *found["tables"]} == set(map(str, tmp_path.iterdir()))
+        cells, monocytes = (pd.read_csv(tmp_path / file)[["x", "y"]] for file in ("cells.csv", "monocytes.csv"))
+        assert found["tree"]["length"] == pytest.approx(HyperSteiner().fit(cells).length_, rel=1e-12)
+        for score, file in zip(found["scores"], ("dendritic.csv", "b-cells.csv"), strict=True):
+            expected = compare_sets(monocytes, pd.read_csv(tmp_path / file))
+            assert (score["n_ab"], score["similarity"]) == (expected.n_ab, expected.similarity)
+        monkeypatch.setattr("hyperkit.cli._compile._compile_for", lambda uses, n: (3, 4))
+        assert json.loads(run("compile", "--json").stdout) == {"n_compiled": 3, "n_there": 4}
 
     def test_the_demo_leaves_its_files_though_nobody_reads(self, tmp_path):
         assert run_into_closed_pipe("demo", "--output", tmp_path) == (0, "")

@@ -24,6 +24,7 @@ from ._tables import Table, Wanted
 from ._text import read_text
 
 _NOT_READ = {
+    ".json": "save the table as CSV",
     ".xls": "save the sheet as XLSX or CSV",
     ".ods": "save the sheet as XLSX or CSV",
     ".pkl": "pickles are not read, as they can run code; save the array with numpy.save",
@@ -33,7 +34,20 @@ _OF_TEXT = {"sep": None, "decimal": ".", "comment": None, "encoding": None}
 
 
 def read_table(file: str, wanted: Wanted) -> Table:
-    """Read the points of `file`; ``"-"`` is a text table on stdin."""
+    """Read the points of `file`; ``"-"`` is a text table on stdin.
+
+    Raises
+    ------
+    click.ClickException
+        What is wrong, in the words of the command line: cells and headings in it are never taken for parameters.
+    """
+    try:
+        return _read(file, wanted)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _read(file: str, wanted: Wanted) -> Table:
     source, suffix = ("stdin", "") if file == "-" else (file, Path(file).suffix.lower())
     is_text = suffix not in (*FRAMES, ".npy", ".npz")
     for name, default in _OF_TEXT.items():

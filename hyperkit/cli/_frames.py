@@ -28,18 +28,23 @@ def _read_sheet(file: str, wanted: Wanted) -> Cells:
 
         with pd.ExcelFile(file, engine="openpyxl") as book:
             frames = book.parse(None, header=None, dtype=object)
-    frame = _sheet_named(wanted.sheet, {name: one[one.notna().any(axis=1)] for name, one in frames.items()}, file)
-    headings = [
-        "" if isinstance(cell, float) else str(cell).strip() for cell in frame.iloc[0].where(frame.iloc[0].notna())
-    ]
-    are_text = [isinstance(cell, str) for cell in frame.iloc[0] if cell == cell]  # an empty cell is NaN
+    filled = {name: one.dropna(axis=1, how="all").dropna(how="all") for name, one in frames.items()}
+    frame = _sheet_named(wanted.sheet, filled, file)
+    number = int(frame.index[0]) + 1
+    first = [None if cell != cell else cell for cell in frame.iloc[0]]  # an empty cell is NaN
+    are_text = [isinstance(cell, str) for cell in first if cell is not None]
     header = all(are_text) if wanted.header is None else wanted.header
+    headings = [str(column) for column in range(frame.shape[1])]
     if header:
         frame = frame.iloc[1:]
         if frame.empty:
             raise ValueError(f"{file} has a header but no rows")
-    else:
-        headings = [str(column) for column in range(frame.shape[1])]
+        if None in first[1:]:
+            raise ValueError(
+                f"{file}: line {number} is taken for the header, and is empty above some columns; give each column a "
+                "heading, take out what is above the header, or pass --no-header"
+            )
+        headings = ["" if cell is None else " ".join(str(cell).split()) for cell in first]
     return Cells(file, frame, headings, header, [int(row) + 1 for row in frame.index])
 
 
@@ -112,15 +117,19 @@ def _embedding_named(obsm: str | None, shapes: dict[str, tuple[int, ...]], file:
 
 
 def _of_frame(file: str, frame: Any) -> Cells:
-    """A frame with its index, if that is not only the number of the row, in first place under an empty heading."""
+    """A frame with its index in first place, if that is not only the number of the row.
+
+    Under an empty heading, which is that of names; of several levels each has its own.
+    """
     import pandas as pd
 
     if frame.empty:
         raise ValueError(f"{file} holds no rows")
     headings = [str(column) for column in frame.columns]
     if not isinstance(frame.index, pd.RangeIndex):
-        frame = pd.concat([frame.index.to_frame(index=False), frame.reset_index(drop=True)], axis=1)
-        headings = [""] * (frame.shape[1] - len(headings)) + headings
+        levels = frame.index.to_frame(index=False)
+        frame = pd.concat([levels, frame.reset_index(drop=True)], axis=1)
+        headings = ([""] if levels.shape[1] == 1 else [str(level) for level in levels.columns]) + headings
     return Cells(file, frame, headings, header=True)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...hierarchy import Hierarchy, from_networkx
 from .._records import records
-from .._tables import check_adata, entry
+from .._tables import check_adata, entry, several
 from ._stored import stored_hierarchy
 
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ def to_treedata(adata: AnnData, *, keys: str | Sequence[str] | None = None) -> T
     Returns
     -------
     treedata.TreeData
-        Of alignment ``"subset"``: cells that are selected keep the whole tree. ``obst[key]`` is a directed graph from
-        the root, whose nodes are the names of cells, and ``"node 5"`` and the like between them. Edges have `length`
-        and, where there is one, `support`; nodes have `depth`, their distance from the root.
+        Of alignment ``"subset"``: cells that are selected keep the whole tree, and a cell may be in several.
+        ``obst[key]`` is a directed graph from the root, whose nodes are the names of cells, and ``"node 5"`` and the
+        like between them. Edges have `length` and, where there is one, `support`; nodes have `depth`, their distance
+        from the root.
 
     Raises
     ------
@@ -57,7 +58,7 @@ def to_treedata(adata: AnnData, *, keys: str | Sequence[str] | None = None) -> T
     """
     check_adata(adata)
     trees = [key for key, record in records(adata).items() if record.get("kind") in ("tree", "hierarchy")]
-    asked = trees if keys is None else [keys] if isinstance(keys, str) else list(keys)
+    asked = trees if keys is None else several("keys", keys)
     if not asked:
         raise KeyError("adata has no tree; hyperkit.tl.tree and hyperkit.tl.hierarchy make one")
     tree_data = _tree_data()
@@ -70,7 +71,7 @@ def to_treedata(adata: AnnData, *, keys: str | Sequence[str] | None = None) -> T
     copy = adata.copy()
     # Without a label: a column of obs that says which trees a cell is in, here the same for all.
     copy = copy if isinstance(copy, tree_data) else tree_data(copy, alignment="subset", label=None)
-    copy.alignment = "subset"
+    copy.alignment, copy.allow_overlap = "subset", True  # cells are in every tree
     for key, graph in graphs.items():
         copy.obst[key] = graph
     return copy

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ..._validation import check_count
 from ...hierarchy import Hierarchy, from_steiner, infer
 from ...steiner import HyperSteiner
 from .._records import check_free, coordinates, keep
@@ -157,6 +158,9 @@ def hierarchy(
     """
     check_adata(adata)
     check_free(adata, key_added, "hierarchy", obs=("distance", "cluster"))
+    if n_clusters is not None:
+        check_count("n_clusters", n_clusters, most=adata.n_obs)
+        check_count("min_size", min_size)
     if basis is not None:
         if neighbors_key is not None:
             raise ValueError(f"basis={basis!r}, neighbors_key={neighbors_key!r}: give one of the two")
