@@ -124,11 +124,6 @@ def dga(
         raise click.UsageError("give two files, or one file and --split COLUMN")
     if a == b == "-":
         raise click.UsageError("only one of the two sets can come from stdin")
-    if profile and groups is not None:
-        raise click.UsageError(
-            "--profile tests single rows, and those of one group are not independent; leave out --profile, and ask for "
-            "one scale after another with --hops"
-        )
     tables = [read_table(file, wanted) for file in (a, b) if file is not None]
     for table in tables:
         check_rows(table, model, curvature)
@@ -152,8 +147,8 @@ def dga(
         from ..similarity import compare_sets, mixing_profile
 
         options: dict[str, Any] = {"model": model, "curvature": curvature, "paired": paired}
+        options["groups"] = None if groups is None else (table_a.groups, table_b.groups)
         further: dict[str, Any] = {"hops": hops, "scan": scan, "n_permutations": n_permutations}
-        further["groups"] = None if groups is None else (table_a.groups, table_b.groups)
         result = compare_sets(points_a, points_b, **further, **options)
         scales = None
         if profile:
@@ -301,11 +296,12 @@ def _region_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
 
 def profile_rows(profile: MixingProfile) -> dict[str, str]:
     """A line a scale, and one for all of them."""
+    of_groups = "" if profile.n_labellings is None else " of groups"
     rows = {
         f"{row.Index} ({row.n_edges:,} pairs)": f"{row.relative_similarity:.4f}, p = {row.p_value:.3g}"
         for row in profile.to_frame().itertuples()
     }
-    return rows | {"p-value (any scale)": f"{profile.p_value:.3g}"}
+    return rows | {f"p-value{of_groups} (any scale)": f"{profile.p_value:.3g}"}
 
 
 def _with_columns_of(a: Table, b: Table) -> Table:
@@ -330,7 +326,9 @@ def _found(result: DGAResult, scales: MixingProfile | None) -> dict[str, Any]:
     found["regions"] = None if result.p_value_scan is None else result.regions().reset_index().to_dict("records")
     found["profile"] = None
     if scales is not None:
-        found["profile"] = {"p_value": scales.p_value, "scales": scales.to_frame().reset_index().to_dict("records")}
+        figures = ("p_value", "n_permutations", "n_labellings", "least_p_value")
+        found["profile"] = {name: getattr(scales, name) for name in figures}
+        found["profile"]["scales"] = scales.to_frame().reset_index().to_dict("records")
     return found
 
 
