@@ -400,10 +400,18 @@ class TestDga:
             "dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor", "--paired"
         )
 
-    def test_a_profile_which_tests_rows_is_refused_with_groups(self, cells):
-        line = error_of("dga", cells, "--split", "kind", "--groups", "donor", "--profile")
-        assert "--profile tests single rows, and those of one group are not independent" in line
-        assert "leave out --profile, and ask for one scale after another with --hops" in line
+    def test_a_profile_relabels_whole_groups(self, tmp_path, points):
+        frame = pd.DataFrame(points, columns=["x", "y"]).assign(arm=["a"] * 16 + ["b"] * 24)
+        frame["donor"] = [f"d{row // 4}" for row in range(40)]
+        frame.to_csv(tmp_path / "both.csv", index=False)
+        asked = ("dga", tmp_path / "both.csv", "--split", "arm", "--groups", "donor", "--profile", "--hops", "2")
+        a, b = (part for _, part in frame.groupby("arm"))
+        expected = mixing_profile(a[["x", "y"]], b[["x", "y"]], groups=(a["donor"], b["donor"]), max_hops=2)
+        result = run(*asked)
+        assert re.search(rf"p-value of groups \(any scale\) +{expected.p_value:.3g}\n", result.stdout)
+        found = json.loads(run(*asked, "--json").stdout)["profile"]
+        assert [scale["p_value"] for scale in found["scales"]] == expected.p_values.tolist()
+        assert (found["p_value"], found["n_labellings"], found["n_permutations"]) == (expected.p_value, 210, 0)
 
     def test_before_and_after_are_told_and_a_row_without_a_donor_is_named(self, tmp_path, points):
         frame = pd.DataFrame(points[:24], columns=["x", "y"]).assign(donor=[f"d{row % 6}" for row in range(24)])

@@ -377,3 +377,11 @@ def test_no_interval_is_given_where_half_samples_saturate():
     assert high > 1
     with pytest.raises(ValueError, match=r"interval=0\.9: hops=5 join \d\d% of all pairs, .* take fewer hops"):
         hk.HyperDGA(hops=5).fit(A).compare(B, interval=0.9)
+
+
+def test_whether_half_samples_saturate_is_told_by_members():
+    A, B = (np.repeat(points, 2, axis=0) for points in two_sets(30, 30))
+    profile = hk.mixing_profile(A, B, max_hops=5, n_permutations=19, interval=0.9)
+    dense = profile.n_edges > 0.25 * 60 * 59 / 2
+    assert 0 < dense.sum() < len(dense)
+    assert (np.isnan(profile.interval_low) == dense).all()

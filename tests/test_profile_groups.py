@@ -37,7 +37,7 @@ def steps_between(X):
     # Of all rows in their order: which diagonals points on one circle get depends on it.
     graph = nx.Graph(HyperbolicDelaunay(X).edges.tolist())
     lengths = dict(nx.all_pairs_shortest_path_length(graph))
-    first = [int(np.flatnonzero((X == row).all(axis=1))[0]) for row in X]
+    first = [int(np.flatnonzero((row == X).all(axis=1))[0]) for row in X]
     return np.array([[max(lengths[i][j], 1) for j in first] for i in first])
 
 

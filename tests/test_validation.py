@@ -602,3 +602,14 @@ def test_tensors_that_require_a_gradient_are_sent_to_latents(call):
 def test_tables_of_other_things_than_real_numbers_are_refused(estimator, entry, message):
     with pytest.raises(TypeError, match=message):
         clone(estimator).fit(np.array([[entry, entry], [entry, entry]]))
+
+
+@pytest.mark.parametrize("estimator", [hk.HyperDGA, hk.HyperSteiner, hk.HyperbolicMDS, embedding.HyperbolicEncoder])
+def test_what_is_no_table_is_told_its_shape_and_the_way_out(estimator):
+    fitted = estimator().fit(P)
+    calls = [estimator().fit] + [getattr(fitted, name) for name in ("compare", "transform") if hasattr(fitted, name)]
+    for call in calls:
+        with pytest.raises(ValueError, match=r"X has shape \(2,\); give a table .* X\.reshape\(1, -1\) is one row"):
+            call(P[0])
+        with pytest.raises(ValueError, match=r"X has shape \(1, 5, 2\); give a table of shape \(n, d\)"):
+            call(P[None])

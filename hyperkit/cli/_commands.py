@@ -126,11 +126,6 @@ def dga(
         raise click.UsageError("give two files, or one file and --split COLUMN")
     if a == b == "-":
         raise click.UsageError("only one of the two sets can come from stdin")
-    if profile and groups is not None:
-        raise click.UsageError(
-            "--profile tests single rows, and those of one group are not independent; leave out --profile, and ask for "
-            "one scale after another with --hops"
-        )
     tables = [read_table(file, wanted) for file in (a, b) if file is not None]
     for table in tables:
         check_rows(table, model, curvature)
@@ -154,8 +149,8 @@ def dga(
         from ..similarity import compare_sets, mixing_profile
 
         options: dict[str, Any] = {"model": model, "curvature": curvature, "paired": paired}
+        options["groups"] = None if groups is None else (table_a.groups, table_b.groups)
         further: dict[str, Any] = {"hops": hops, "scan": scan, "n_permutations": n_permutations}
-        further["groups"] = None if groups is None else (table_a.groups, table_b.groups)
         result = compare_sets(points_a, points_b, **further, **options)
         scales = None
         if profile:

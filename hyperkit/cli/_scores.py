@@ -66,11 +66,12 @@ def region_rows(result: DGAResult, names: dict[str, str], tables: dict[str, Tabl
 
 def profile_rows(profile: MixingProfile) -> dict[str, str]:
     """A line a scale, and one for all of them."""
+    of_groups = "" if profile.n_labellings is None else " of groups"
     rows = {
         f"{row.Index} ({row.n_edges:,} pairs)": f"{row.relative_similarity:.4f}, p = {row.p_value:.3g}"
         for row in profile.to_frame().itertuples()
     }
-    return rows | {"p-value (any scale)": f"{profile.p_value:.3g}"}
+    return rows | {f"p-value{of_groups} (any scale)": f"{profile.p_value:.3g}"}
 
 
 def numbers_of(result: DGAResult, scales: MixingProfile | None, a: Table, b: Table) -> dict[str, Any]:
@@ -88,5 +89,7 @@ def numbers_of(result: DGAResult, scales: MixingProfile | None, a: Table, b: Tab
         if a.names is not None and b.names is not None:
             found["rows"]["name"] = [*a.names, *b.names]
     if scales is not None:
-        found["profile"] = {"p_value": scales.p_value, "scales": scales.to_frame().reset_index().to_dict("records")}
+        figures = ("p_value", "n_permutations", "n_labellings", "least_p_value")
+        found["profile"] = {name: getattr(scales, name) for name in figures}
+        found["profile"]["scales"] = scales.to_frame().reset_index().to_dict("records")
     return found
