@@ -54,7 +54,7 @@ colors = {"progenitor": "0.7", "Mo": "#d1495b", "Ery": "#00798c", "Mk": "#d08c1d
 figure, axes = plt.subplot_mosaic(
     [["cells", "disk"], ["cells", "types"]], figsize=(10, 7), height_ratios=[2, 1], layout="constrained"
 )
-options = {"cmap": colors, "legend": False}
+options = {"cmap": colors, "legend": "none"}
 hk.plot.plot_hierarchy(tree, cell_types, ax=axes["cells"], **options)
 axes["cells"].set_title("Cells, as far from the root as along the tree", fontsize=11)
 hk.plot.plot_hierarchy(tree, cell_types, layout="disk", ax=axes["disk"], **options)

@@ -39,7 +39,7 @@ for name, points in {"rings": rings, "cells": cells.embedding[::8], "cluster": c
 colors = {"progenitor": "0.7", "Mo": "#d1495b", "Ery": "#00798c", "Mk": "#d08c1d", "Neu": "#6a4c93"}
 views = {
     "two rings about a point": (rings, {}),
-    "80 blood cells": (cells.embedding[::8], {"labels": cell_types, "cmap": colors, "legend": False}),
+    "80 blood cells": (cells.embedding[::8], {"labels": cell_types, "cmap": colors, "legend": "none"}),
     "a cluster at polar radius 18, centred": (cluster, {"center": 0}),
 }
 figure, axes = plt.subplots(2, 3, figsize=(12, 8.2), layout="constrained")
