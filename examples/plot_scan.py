@@ -45,7 +45,7 @@ for region in lost.regions(sequential=True).itertuples():
 
 # %%
 # The picture: both scans, and the fates that they did not see.
-figure, axes = plt.subplots(1, 3, figsize=(13.5, 3.9), layout="constrained", width_ratios=[1, 1.6, 1.28])
+figure, axes = plt.subplots(1, 3, figsize=(13.5, 3.9), layout="constrained", width_ratios=[1.18, 1.55, 1.3])
 hk.plot.plot_scan(halves, ax=axes[0], legend="none")
 axes[0].set_title("Two random halves", fontsize=11)
 hk.plot.plot_scan(lost, sequential=True, ax=axes[1])
