@@ -143,6 +143,22 @@ def test_columns_come_from_frames_and_mappings():
         hk.plot.explore(TREE, frame, values={"type": np.arange(30)})
 
 
+def test_columns_come_from_polars():
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"type": ["a", "b"] * 15, "score": np.arange(30) / 4})
+    header, arrays = content(hk.plot.explore(TREE, frame.select("type"), values=frame.select("score")))
+    assert [column["name"] for column in header["columns"]] == ["type", "score"]
+    np.testing.assert_array_equal(arrays["column1"], np.arange(30) / 4)
+
+
+@pytest.mark.parametrize("numbers", [np.arange(30) + 2**24, np.geomspace(1e-300, 1, 30), np.full(30, 1e300)])
+def test_numbers_that_float32_has_not_are_sent_whole(numbers):
+    _, arrays = content(hk.plot.explore(TREE, values=numbers))
+    np.testing.assert_array_equal(arrays["column0"], numbers)
+    _, arrays = content(hk.plot.explore(TREE, values=np.arange(30) / 7))
+    assert arrays["column0"].dtype == np.float32
+
+
 @pytest.mark.parametrize(
     ("error", "message", "options"),
     [
@@ -156,8 +172,13 @@ def test_columns_come_from_frames_and_mappings():
         (TypeError, r"cmap is a str; give a mapping", {"labels": ["a"] * 30, "cmap": "viridis"}),
         (
             ValueError,
-            r"row 0 is '0' in the hierarchy and '29'",
+            r"row 0 is '0' in hierarchy.names\[.*\] and '29' in values",
             {"values": pd.Series(range(30), index=[str(row) for row in range(29, -1, -1)])},
+        ),
+        (
+            ValueError,
+            r"row 0 is '0' in hierarchy.names\[.*\] and '29' in labels",
+            {"labels": {"a": pd.Series(["a"] * 30, index=[str(row) for row in range(29, -1, -1)])}},
         ),
     ],
 )

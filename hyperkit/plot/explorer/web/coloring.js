@@ -51,7 +51,10 @@ export function legible(ink, background, least = 1.5) {
 export function columnsOf(data) {
   const own = data.header.columns.map((column, k) => {
     const values = data.arrays[`column${k}`];
-    if (column.classes === null) return { name: column.name, of: (node) => (data.place[node] < 0 ? NaN : values[data.place[node]]) };
+    if (column.classes === null) {
+      const of = (node) => (data.place[node] < 0 ? NaN : values[data.place[node]]);
+      return { name: column.name, digits: values instanceof Float32Array ? 7 : 17, of };
+    }
     const missing = column.classes.length;
     const of = (node) => (data.place[node] < 0 ? NONE : values[data.place[node]] === 0 ? missing : values[data.place[node]] - 1);
     const some = values.includes(0);

@@ -30,7 +30,7 @@ export function csvOf(app, nodes) {
   for (const node of nodes) {
     const values = own.map((column) => {
       const value = column.of(node, app.tree);
-      if (!column.classes) return Number.isNaN(value) ? value : Number(value.toPrecision(7));
+      if (!column.classes) return Number.isInteger(value) ? value : Number(value.toPrecision(column.digits));
       return value === column.missing ? "" : column.classes[value];
     });
     const name = app.data.header.names ? app.data.header.names[node] : app.data.row[node];
