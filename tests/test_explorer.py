@@ -129,6 +129,7 @@ def test_labels_are_read_as_pictures_read_them():
     masked = np.ma.array(np.arange(30) % 2, mask=np.arange(30) < 2)
     assert labels_of(hk.plot.explore(TREE, masked))[:4] == [None, None, "0", "1"]
     assert labels_of(hk.plot.explore(TREE, ["1", 1] * 15))[:2] == ["'1'", "1"]
+    assert labels_of(hk.plot.explore(TREE, ["(no label)", None] * 15))[:2] == ["'(no label)'", None]
 
 
 def test_columns_come_from_frames_and_mappings():

@@ -232,17 +232,22 @@ def _class_palette(names: list[Any], sizes: NDArray[np.int64], cmap: Palette | N
     if cmap is not None:
         colors = mpl.colormaps.get_cmap(cmap)
         listed = getattr(colors, "colors", None)
-        if listed is not None and len(names) <= len(listed) <= MOST_LISTED:  # a list of distinct colours, not a gradient
+        if listed is not None and len(names) <= len(listed) <= MOST_LISTED:  # distinct colours, not a gradient
             return to_rgba_array(listed)[: len(names)]
         return colors(np.linspace(0, 1, max(len(names), 2)))[: len(names)]
     return palette(sizes)
 
 
-def _legend_texts(names: list[Any], some_missing: bool) -> list[str]:
-    """What the legend calls each class: different texts for different classes, as far as their length allows."""
+def class_texts(names: list[Any], some_missing: bool) -> list[str]:
+    """What each class is called: those that would be alike, such as 1 and "1", as Python writes them."""
     texts = [str(name) for name in names]
     count = Counter([*texts, _NO_LABEL] if some_missing else texts)
-    texts = [repr(name) if count[text] > 1 else text for name, text in zip(names, texts, strict=True)]
+    return [repr(name) if count[text] > 1 else text for name, text in zip(names, texts, strict=True)]
+
+
+def _legend_texts(names: list[Any], some_missing: bool) -> list[str]:
+    """What the legend calls each class: different texts for different classes, as far as their length allows."""
+    texts = class_texts(names, some_missing)
     count = Counter(_without_end(text) for text in texts)
     short = [_without_end(text) if count[_without_end(text)] == 1 else shortened(text) for text in texts]
     return [_as_it_stands(text) for text in short]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
 from ..._validation import check_order, refuse_hidden
-from .._labels import classes_or_numbers
+from .._labels import class_texts, classes_or_numbers
 from .._palette import palette
 
 
@@ -73,10 +73,7 @@ def _of_labels(name: str, labels: Any, cmap: Mapping[Any, Any], n: int) -> Colum
         return Column(name, _finite(f"labels: column {name!r}", values))
     shown = palette(np.bincount(values[values >= 0], minlength=len(classes)))
     colors = [to_hex(cmap.get(label, color)) for label, color in zip(classes, shown, strict=True)]
-    texts = [str(label) for label in classes]
-    count = Counter(texts)  # 1 and "1" are two classes
-    texts = [repr(label) if count[text] > 1 else text for label, text in zip(classes, texts, strict=True)]
-    return Column(name, values, texts, colors)
+    return Column(name, values, class_texts(classes, bool((values < 0).any())), colors)
 
 
 def _numbers(name: str, column: Any, n: int) -> NDArray[np.float64]:

@@ -93,6 +93,13 @@ export function rangeOf(column, data, tree) {
   return low <= high ? [low, high] : [0, 1];
 }
 
+/** A scale of colours from `left` to `right` of a canvas. */
+export function gradientOf(pen, left, right, scale) {
+  const fill = pen.createLinearGradient(left, 0, right, 0);
+  scale.forEach((color, k) => fill.addColorStop(k / (scale.length - 1), color));
+  return fill;
+}
+
 /** The ink of a share in [0, 1] of a scale of inks. */
 function onScale(scale, share) {
   const place = Math.min(Math.max(share, 0), 1) * (scale.length - 1);
