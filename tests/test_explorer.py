@@ -218,6 +218,7 @@ def test_the_page_asks_for_nothing_and_runs_its_own_script_only():
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert "default-src 'none'" in policy
     assert f"script-src 'sha256-{digest}'" in policy
+    assert "base-uri 'none'; form-action 'none'" in policy  # which default-src says nothing of
     assert not [value for name, value in parsed.attributes if name in ("src", "href") and value != "data:,"]
     for path in WEB.iterdir():
         text = path.read_text(encoding="utf-8")
@@ -264,6 +265,7 @@ def test_a_page_saves_itself_and_shows_itself_in_a_notebook(tmp_path):
     frame = Parsed(page._repr_html_())
     assert frame.tags == ["iframe"]
     assert dict(frame.attributes)["srcdoc"] == page.html
+    assert dict(frame.attributes)["sandbox"] == "allow-scripts allow-downloads"
     assert page.html == hk.plot.explore(TREE, title='A "tree"').html
 
 

@@ -520,14 +520,19 @@ def test_markup_in_names_and_labels_stays_text(opened, tree):
     assert "(no label)" in legend
 
 
-def test_a_notebook_shows_the_page_in_a_frame(browser, tmp_path, tree):
+def test_a_notebook_shows_the_page_in_a_frame(browser, tmp_path, tree, downloads):
     shown = hk.plot.explore(tree, labels(tree))._repr_html_()
     path = tmp_path / "notebook.html"
     path.write_text(f"<!doctype html><meta charset='utf-8'><body>{shown}</body>", encoding="utf-8")
     browser.get(path.as_uri())
     browser.switch_to.frame(0)
     wait(browser, "document.documentElement.dataset.ready")
-    assert ask(browser, "explorer.paint.dots.length") == 60
+    assert ask(browser, "[explorer.paint.dots.length, origin]") == [60, "null"]
+    (downloads / "rows.csv").unlink(missing_ok=True)
+    browser.execute_script("explorer.selectBranch(explorer.tree.root)")
+    click(browser, "save-csv")
+    assert len(downloaded(downloads, "rows.csv").read_text(encoding="utf-8").splitlines()) == 61
+    (downloads / "rows.csv").unlink()
     browser.switch_to.default_content()
     assert browser.get_log("browser") == []
 
