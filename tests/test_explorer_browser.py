@@ -373,7 +373,8 @@ def test_a_double_click_recentres_and_with_shift_hangs_the_tree_elsewhere(opened
 def test_a_branch_is_selected_by_its_edge_and_saved_as_csv(opened, tree, downloads):
     kinds = labels(tree)
     kinds[5] = 'a "quoted", label'
-    page = opened(tree, {"kind": kinds}, values={"score": np.where(np.arange(60) == 5, np.nan, np.arange(60))})
+    score = np.where(np.arange(60) == 5, np.nan, np.arange(60))
+    page = opened(tree, {"kind": kinds}, values={"score": score, "patient": 1_700_000_000 + np.arange(60)})
     inner = np.flatnonzero((tree.row < 0) & (tree.size > 6) & (tree.parent >= 0))
     node = int(inner[np.argmin(tree.size[inner])])
     middle = "0.5 * (explorer.scene.{0}[arguments[0]] + explorer.scene.{0}[explorer.tree.parent[arguments[0]]])"
@@ -390,6 +391,7 @@ def test_a_branch_is_selected_by_its_edge_and_saved_as_csv(opened, tree, downloa
     assert [int(line["row"]) for line in table] == sorted({*rows, 5})
     line = next(line for line in table if line["row"] == "5")
     assert (line["name"], line["kind"], line["score"]) == ("cell 5", 'a "quoted", label', "")
+    assert line["patient"] == "1700000005"
     height = float(tree.distance_from_root[tree.node_of(5)])
     assert float(line["distance_from_root"]) == pytest.approx(height, rel=1e-6)
     click(page, "clear")
@@ -518,14 +520,19 @@ def test_markup_in_names_and_labels_stays_text(opened, tree):
     assert "(no label)" in legend
 
 
-def test_a_notebook_shows_the_page_in_a_frame(browser, tmp_path, tree):
+def test_a_notebook_shows_the_page_in_a_frame(browser, tmp_path, tree, downloads):
     shown = hk.plot.explore(tree, labels(tree))._repr_html_()
     path = tmp_path / "notebook.html"
     path.write_text(f"<!doctype html><meta charset='utf-8'><body>{shown}</body>", encoding="utf-8")
     browser.get(path.as_uri())
     browser.switch_to.frame(0)
     wait(browser, "document.documentElement.dataset.ready")
-    assert ask(browser, "explorer.paint.dots.length") == 60
+    assert ask(browser, "[explorer.paint.dots.length, origin]") == [60, "null"]
+    (downloads / "rows.csv").unlink(missing_ok=True)
+    browser.execute_script("explorer.selectBranch(explorer.tree.root)")
+    click(browser, "save-csv")
+    assert len(downloaded(downloads, "rows.csv").read_text(encoding="utf-8").splitlines()) == 61
+    (downloads / "rows.csv").unlink()
     browser.switch_to.default_content()
     assert browser.get_log("browser") == []
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .._validation import check_choice
 from ._disk import two_axes
 from ._labels import Palette, row_colors
-from ._legend import LEGENDS, Legend, SideLegend
+from ._legend import LEGENDS, Legend, draw_legend
 from ._room import letters
 
 if TYPE_CHECKING:
@@ -153,6 +153,6 @@ def _explain(ax: Axes, legend: Legend, names: Sequence[str], colors: NDArray[Any
     if legend == "right":
         for handle, name in zip(handles, [*names, "chance"], strict=True):
             handle.set_label(name)
-        ax.legend_ = SideLegend(ax, None, handles)  # as Axes.legend does
+        draw_legend(ax, None, handles)
     else:
         ax.legend(handles, [*names, "chance"], fontsize=0.9 * _letters(ax), frameon=False)

@@ -138,19 +138,27 @@ def _content(
     told = []
     for place, column in enumerate(columns):
         is_classes = column.classes is not None
-        arrays[f"column{place}"] = column.values + 1 if is_classes else column.values.astype(np.float32)
+        arrays[f"column{place}"] = column.values + 1 if is_classes else _in_few_bytes(column.values)
         told.append({"name": column.name, "classes": column.classes, "colors": column.colors})
     numbered = np.where(tree.row >= 0, tree.row.astype(str), "")
     scale = colormaps["viridis"](np.linspace(0, 1, _STOPS))
     header = {
         "title": title,
         "note": placed.note,
-        "curvature": float(tree.curvature),
         "names": None if (tree.names == numbered).all() else tree.names.tolist(),
         "columns": told,
         "scale": [to_hex(color) for color in scale],
     }
     return header, arrays
+
+
+def _in_few_bytes(numbers: NDArray[np.float64]) -> NDArray[Any]:
+    """In float32, which has seven digits: but not whole numbers, often of patients or cells, that it would change."""
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        short = numbers.astype(np.float32)
+        error = np.where(numbers == np.rint(numbers), 0.0, 1e-7 * np.abs(numbers))
+        is_kept = (np.abs(short - numbers) <= error) | np.isnan(numbers)
+    return short if is_kept.all() else numbers
 
 
 def _summary(tree: Hierarchy, columns: list[Column], note: str) -> str:

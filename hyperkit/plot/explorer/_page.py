@@ -78,7 +78,9 @@ class Page(KeyFigures):
 
     def _repr_html_(self) -> str:
         style = f"width: 100%; height: {_HEIGHT}px; border: 0; border-radius: 8px"
-        frame = f'title="{escape(self.title)}" style="{style}" srcdoc="{escape(self.html)}"'
+        # Without the origin of the notebook, whose server takes orders from it.
+        kept_apart = 'sandbox="allow-scripts allow-downloads"'
+        frame = f'{kept_apart} title="{escape(self.title)}" style="{style}" srcdoc="{escape(self.html)}"'
         return f"<iframe {frame}></iframe>"
 
 

@@ -92,7 +92,7 @@ def from_treedata(tdata: TreeData, *, key: str, length: str = "length") -> Hiera
     -------
     hyperkit.hierarchy.Hierarchy
         Nodes that are called as a cell is are its row, its number in ``tdata.obs_names``; others have none, among them
-        cells that are no more selected.
+        cells that are no more selected. These are called as their node, or as its attribute ``name``.
 
     Raises
     ------
@@ -121,9 +121,11 @@ def from_treedata(tdata: TreeData, *, key: str, length: str = "length") -> Hiera
     graph = entry(tdata.obst, "obst", "key", key).copy()
     rows = {name: row for row, name in enumerate(tdata.obs_names)}
     if not any(node in rows for node in graph):
-        raise ValueError(f"key={key!r}: no node of adata.obst[{key!r}] is called as a cell of tdata.obs_names is")
+        raise ValueError(f"key={key!r}: no node of tdata.obst[{key!r}] is called as a cell of tdata.obs_names is")
     for node, about in graph.nodes.items():
-        about |= {"name": about.get("name", str(node)), "row": rows.get(node, -1)}
+        row = rows.get(node, -1)
+        # A cell is called as in `obs_names`, whatever else its node is called.
+        about |= {"name": about.get("name", str(node)) if row < 0 else node, "row": row}
     return from_networkx(graph, length=length)
 
 

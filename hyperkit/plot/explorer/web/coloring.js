@@ -51,7 +51,10 @@ export function legible(ink, background, least = 1.5) {
 export function columnsOf(data) {
   const own = data.header.columns.map((column, k) => {
     const values = data.arrays[`column${k}`];
-    if (column.classes === null) return { name: column.name, of: (node) => (data.place[node] < 0 ? NaN : values[data.place[node]]) };
+    if (column.classes === null) {
+      const of = (node) => (data.place[node] < 0 ? NaN : values[data.place[node]]);
+      return { name: column.name, digits: values instanceof Float32Array ? 7 : 17, of };
+    }
     const missing = column.classes.length;
     const of = (node) => (data.place[node] < 0 ? NONE : values[data.place[node]] === 0 ? missing : values[data.place[node]] - 1);
     const some = values.includes(0);
@@ -88,6 +91,13 @@ export function rangeOf(column, data, tree) {
     if (value > high) high = value;
   }
   return low <= high ? [low, high] : [0, 1];
+}
+
+/** A scale of colours from `left` to `right` of a canvas. */
+export function gradientOf(pen, left, right, scale) {
+  const fill = pen.createLinearGradient(left, 0, right, 0);
+  scale.forEach((color, k) => fill.addColorStop(k / (scale.length - 1), color));
+  return fill;
 }
 
 /** The ink of a share in [0, 1] of a scale of inks. */

@@ -3,7 +3,7 @@
  * (`textContent`), since names and labels are data and may look like markup.
  */
 
-import { countsOf, hexOf, inkOf, rangeOf } from "./coloring.js";
+import { countsOf, gradientOf, rangeOf } from "./coloring.js";
 import { shortened } from "./scene.js";
 
 const MOST_FOUND = 12;
@@ -162,14 +162,14 @@ export class Panel {
 
   /** Legend of the column in use. */
   showLegend() {
-    const { column, data, tree, hidden, theme } = this.app;
+    const { column, data, tree, hidden } = this.app;
     const listed = Boolean(column.classes) && !column.isPlain;
     by("legend-tools").hidden = !listed;
     by("scale").hidden = Boolean(column.classes);
     const list = by("legend");
     if (!listed) {
       list.replaceChildren();
-      if (!column.classes) this.showScale(rangeOf(column, data, tree), theme);
+      if (!column.classes) this.showScale(rangeOf(column, data, tree));
       return;
     }
     const counts = countsOf(column, data);
@@ -205,10 +205,7 @@ export class Panel {
     by("scale-high").textContent = number(high);
     const bar = by("scale-bar");
     const pen = bar.getContext("2d");
-    const fill = pen.createLinearGradient(0, 0, bar.width, 0);
-    const { scale } = this.app.data.header;
-    scale.forEach((color, k) => fill.addColorStop(k / (scale.length - 1), hexOf(inkOf(color))));
-    pen.fillStyle = fill;
+    pen.fillStyle = gradientOf(pen, 0, bar.width, this.app.data.header.scale);
     pen.fillRect(0, 0, bar.width, 1);
   }
 
