@@ -319,6 +319,21 @@ class TestCommand:
         assert labels_of(page, 1) == np.resize(["p", "q"], 30).tolist()
         assert header["columns"][2]["classes"] == ["0", "1", "2"]
 
+    def test_labels_name_no_rows(self, cells):
+        frame = pd.read_csv(cells, index_col=0)
+        frame.to_csv(cells, index=False)
+        options = ("--labels", "kind", "--columns", "x,y")
+        assert content(self.page(cells, *options))[0]["names"] is None
+        assert content(self.page(cells, *options, "--clusters", "2"))[0]["names"] is None
+
+    def test_names_that_repeat_stay_as_they_are(self, cells):
+        frame = pd.read_csv(cells, index_col=0)
+        frame.index = ["twin", "twin", *frame.index[2:]]
+        frame.to_csv(cells)
+        header, arrays = content(self.page(cells, "--labels", "kind", "--columns", "x,y"))
+        named = {row: name for row, name in zip(arrays["row"], header["names"], strict=True) if row}
+        assert [named[row] for row in (1, 2, 3)] == ["twin", "twin", "cell 2"]
+
     def test_stability_is_no_support(self, cells):
         page = self.page(cells, "--columns", "x,y", "--support", "2", "--jitter", "0.01", "--jobs", "1")
         assert "support" not in content(page)[1]
