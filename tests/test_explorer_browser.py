@@ -349,8 +349,18 @@ def test_search_completes_and_flies_to_a_cell_and_to_a_group(opened, tree):
     assert page.find_element(By.ID, "chosen-title").text == "20 rows selected"
     assert ask(page, "Array.from(explorer.rows, (node) => explorer.data.row[node] % 3)") == [2] * 20
     field.clear()
+    assert ask(page, "explorer.focus") == -1  # the cell before is not spoken of any more
+    field.clear()
     field.send_keys("nothing of that name")
     assert field.get_attribute("aria-expanded") == "false"
+    nothing = page.find_element(By.ID, "nothing")
+    assert (nothing.is_displayed(), nothing.text) == (True, page.find_element(By.ID, "said").get_attribute("textContent"))
+    field.send_keys(Keys.ESCAPE)
+    assert not nothing.is_displayed()
+    assert len(ask(page, "explorer.rows")) == 20
+    field.clear()
+    field.send_keys("cell 40", Keys.ENTER)
+    assert ask(page, "[explorer.focus, explorer.selection]") == [node, None]
 
 
 def test_a_double_click_recentres_and_with_shift_hangs_the_tree_elsewhere(opened, tree):
@@ -360,14 +370,81 @@ def test_a_double_click_recentres_and_with_shift_hangs_the_tree_elsewhere(opened
     settle(page)
     assert ask(page, "explorer.scene.placed.gap[arguments[0]]", node) == pytest.approx(1.0)
     assert ask(page, "explorer.tree.root") == 0
+    assert ask(page, "[explorer.focus, explorer.selection]") == [-1, None]  # nothing is selected by the first click
+    page.execute_script("explorer.selectBranch(arguments[0])", int(tree.node_of(9)))
+    before = ask(page, "Array.from(explorer.selection)")
     pointer_at(page, node).key_down(Keys.SHIFT).double_click().key_up(Keys.SHIFT).perform()
     settle(page)
     assert ask(page, "explorer.tree.root") == node
+    assert ask(page, "Array.from(explorer.selection)") == before
     assert facts(page)["Distance from the root"] == "0"
+    assert not page.find_element(By.ID, "up").is_enabled()
     other = tree.root_at(7)
     end = int(tree.node_of(30))
     expected = float(other.distance_from_root[other.node_of(30)])
     assert ask(page, "explorer.tree.distance[arguments[0]]", end) == pytest.approx(expected, rel=1e-6)
+
+
+def test_home_brings_the_first_root_back(opened, tree):
+    page = opened(tree)
+    reach = "document.getElementById('reach').textContent"
+    first, distances = ask(page, f"[{reach}, Array.from(explorer.tree.distance)]")
+    page.execute_script("explorer.reroot(arguments[0])", int(tree.node_of(7)))
+    other = tree.root_at(7)
+    height = f"{other.distance_from_root.max():.4g}"
+    assert f"{other.depth.max()} edges and a distance of {height} away" in ask(page, reach)
+    assert f"has {np.count_nonzero(other.is_leaf)} leaves" in ask(page, reach)
+    click(page, "home")
+    settle(page)
+    assert ask(page, f"[explorer.tree.root, {reach}, Array.from(explorer.tree.distance)]") == [0, first, distances]
+    assert ask(page, "[explorer.view.x, explorer.view.y]") == pytest.approx([0, 0], abs=1e-12)
+
+
+def test_a_ball_is_not_called_by_the_one_group_of_several_in_it(opened, tree):
+    page = opened(tree, {"kind": labels(tree)})
+    page.execute_script(
+        "explorer.goTo({ column: explorer.column, code: 0 }); const s = document.getElementById('fold');"
+        "s.value = 0; s.dispatchEvent(new Event('input'));"
+    )
+    # The root is a row, and stands for the 59 others; those selected are 20, with or without it.
+    own = 20 - (tree.row[0] % 3 == KINDS.index(sorted(KINDS)[0]))
+    signs = ask(page, "explorer.signs.filter((sign) => sign.isGroup).map((sign) => sign.text)")
+    assert signs == [f"{sorted(KINDS)[0]} ({own} of 59 rows)"]
+
+
+def test_escape_and_the_help_work_wherever_the_focus_is(opened, tree):
+    page = opened(tree, {"kind": labels(tree)})
+    page.execute_script("document.activeElement.blur()")
+    ActionChains(page).send_keys("/").perform()
+    assert ask(page, "[document.activeElement.id, document.activeElement.value]") == ["search", ""]
+    help_is_closed = "document.getElementById('keys').hidden"
+    for name in ("home", "fold", "search"):
+        page.execute_script("explorer.selectBranch(0)")
+        click(page, "help")
+        assert not ask(page, help_is_closed)
+        page.find_element(By.ID, name).send_keys(Keys.ESCAPE)
+        assert ask(page, f"[{help_is_closed}, explorer.selection === null]") == [True, False]
+        page.find_element(By.ID, name).send_keys(Keys.ESCAPE)
+        assert ask(page, "explorer.selection") is None
+    click(page, "help")
+    pointer_at(page, 0).click().perform()
+    assert ask(page, f"[{help_is_closed}, explorer.selection]") == [True, None]
+
+
+def test_a_narrow_page_has_its_tools_above_the_disk(opened, browser, tree):
+    size = {"width": 420, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        page = opened(tree, {"kind": labels(tree)})
+        boxes = "['.tools', '#overlay'].map((one) => document.querySelector(one).getBoundingClientRect())"
+        tools, disk = ask(page, boxes)
+        assert tools["bottom"] <= disk["top"]
+        assert disk["height"] > 250
+        node = int(tree.node_of(4))
+        pointer_at(page, node).click().perform()
+        assert ask(page, "explorer.focus") == node
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_a_branch_is_selected_by_its_edge_and_saved_as_csv(opened, tree, downloads):
@@ -438,6 +515,19 @@ def test_the_legend_hides_and_colours_change(opened, tree):
     select.select_by_visible_text("Support of the edge above")
     select.select_by_visible_text("One colour")
     assert len(set(ask(page, "Array.from(explorer.paint.dots, (node) => explorer.paint.ink[node])"))) == 1
+
+
+def test_the_legend_has_classes_without_a_colour_of_their_own_last(opened, tree):
+    kinds = [f"{k:02}" for k in range(60)]
+    page = opened(tree, {"kind": kinds})
+    assert page.find_elements(By.CSS_SELECTOR, ".legend .why") == []
+    kinds = ["- few", "- one", "- other", *np.repeat([f"{k:02}" for k in range(60)], 2)]
+    points = hk.random_uniform_ball(len(kinds), radius=3.0, random_state=1)
+    page = opened(hk.HyperSteiner(method="greedy").fit(points).tree_, {"kind": sorted(kinds)})
+    lines = [line.text.split("\n")[0] for line in page.find_elements(By.CSS_SELECTOR, ".legend li")]
+    assert lines[:60] == [f"{k:02}" for k in range(60)]
+    assert lines[60].startswith("There are more classes than colours")
+    assert lines[61:] == ["- few", "- one", "- other"]
 
 
 def test_everything_is_reached_by_keys(opened, tree):

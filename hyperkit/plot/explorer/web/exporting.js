@@ -1,6 +1,6 @@
 /** What leaves the page: the selected rows as CSV, the picture as PNG. Files are made here and sent nowhere. */
 
-import { countsOf, gradientOf, rangeOf } from "./coloring.js";
+import { countsOf, gradientOf, legendOrder, rangeOf } from "./coloring.js";
 import { number } from "./panel.js";
 import { Scene, shortened } from "./scene.js";
 
@@ -96,6 +96,6 @@ function legendOf(app) {
   if (!column.classes || column.isPlain) return [];
   const counts = countsOf(column, app.data);
   const shown = [...column.classes.keys()].filter((k) => !hidden[k] && counts[k] > 0);
-  const largest = new Set(shown.toSorted((a, b) => counts[b] - counts[a]).slice(0, 3 * LINES));
-  return shown.filter((k) => largest.has(k)).map((k) => ({ text: column.classes[k], color: app.swatch(k) }));
+  const largest = shown.toSorted((a, b) => counts[b] - counts[a]).slice(0, 3 * LINES);
+  return legendOrder(column, largest).map((k) => ({ text: column.classes[k], color: app.swatch(k) }));
 }
