@@ -273,6 +273,9 @@ def test_the_summary_tells_size_and_largest_classes():
     text = Parsed(hk.plot.explore(TREE, {"type": ["a"] * 20 + ["b"] * 10}).html).texts["p"]
     assert "A hierarchy of 30 rows with" in text
     assert "type: 2 classes, the largest a (20), b (10)." in text
+    reach = Parsed(hk.plot.explore(TREE).html).texts["span"]
+    leaves, deepest = np.count_nonzero(NODES.is_leaf), NODES.depth.max()
+    assert f"From its root it has {leaves} leaves, up to {deepest} edges and a distance of" in reach
 
 
 def test_a_single_point_has_a_page():

@@ -401,15 +401,17 @@ def test_home_brings_the_first_root_back(opened, tree):
 
 
 def test_a_ball_is_not_called_by_the_one_group_of_several_in_it(opened, tree):
-    page = opened(tree, {"kind": labels(tree)})
+    inner = np.flatnonzero((tree.row < 0) & (tree.size > 6) & (tree.parent > 0))
+    node = int(inner[np.argmin(tree.size[inner])])
+    rows = [row for row in tree.row[node : node + tree.size[node]] if row >= 0]
+    page = opened(tree, {"kind": ["near" if row in rows else "far" for row in tree.rows]})
     page.execute_script(
-        "explorer.goTo({ column: explorer.column, code: 0 }); const s = document.getElementById('fold');"
-        "s.value = 0; s.dispatchEvent(new Event('input'));"
+        "const { column } = explorer; explorer.goTo({ column, code: column.classes.indexOf('near') });"
     )
-    # The root is a row, and stands for the 59 others; those selected are 20, with or without it.
-    own = 20 - (tree.row[0] % 3 == KINDS.index(sorted(KINDS)[0]))
-    signs = ask(page, "explorer.signs.filter((sign) => sign.isGroup).map((sign) => sign.text)")
-    assert signs == [f"{sorted(KINDS)[0]} ({own} of 59 rows)"]
+    signs = "explorer.signs.filter((sign) => sign.isGroup).map((sign) => sign.text)"
+    assert ask(page, signs) == ["near"]
+    page.execute_script("const s = document.getElementById('fold'); s.value = 0; s.dispatchEvent(new Event('input'));")
+    assert ask(page, signs) == [f"near ({len(rows)} of 59 rows)"]  # the root is a row, too
 
 
 def test_escape_and_the_help_work_wherever_the_focus_is(opened, tree):
@@ -526,7 +528,7 @@ def test_the_legend_has_classes_without_a_colour_of_their_own_last(opened, tree)
     page = opened(hk.HyperSteiner(method="greedy").fit(points).tree_, {"kind": sorted(kinds)})
     lines = [line.text.split("\n")[0] for line in page.find_elements(By.CSS_SELECTOR, ".legend li")]
     assert lines[:60] == [f"{k:02}" for k in range(60)]
-    assert lines[60].startswith("There are more classes than colours")
+    assert lines[60].startswith("More classes than colours")
     assert lines[61:] == ["- few", "- one", "- other"]
 
 
