@@ -76,7 +76,7 @@ export function columnsOf(data) {
     { name: "Edges from the root", of: (node, tree) => tree.depth[node], isOfTree: true },
   ];
   if (data.tree.support) ofTree.push({ name: "Support of the edge above", of: (node, tree) => tree.support[node], isOfTree: true });
-  const plain = { name: "One colour", classes: ["All rows"], colors: ["#3b6fb6"], others: null, of: (node) => (data.place[node] < 0 ? NONE : 0), isPlain: true };
+  const plain = { name: "One colour", classes: ["All rows"], colors: ["#3b6fb6"], of: (node) => (data.place[node] < 0 ? NONE : 0), isPlain: true };
   return [...own, ...ofTree, plain];
 }
 
@@ -88,7 +88,7 @@ export function legendOrder(column, classes) {
 
 /** Whether a class is one of those beyond the list of colours. */
 export function isOther(column, k) {
-  return column.others !== null && column.colors[k] === column.others;
+  return column.colors[k] === column.others;
 }
 
 /** Rows of each class. */
