@@ -406,9 +406,7 @@ def test_a_ball_is_not_called_by_the_one_group_of_several_in_it(opened, tree):
     node = int(inner[np.argmin(tree.size[inner])])
     rows = [row for row in tree.row[node : node + tree.size[node]] if row >= 0]
     page = opened(tree, {"kind": ["near" if row in rows else "far" for row in tree.rows]})
-    page.execute_script(
-        "const { column } = explorer; explorer.goTo({ column, code: column.classes.indexOf('near') });"
-    )
+    page.execute_script("const { column } = explorer; explorer.goTo({ column, code: column.classes.indexOf('near') });")
     signs = "explorer.signs.filter((sign) => sign.isGroup).map((sign) => sign.text)"
     assert ask(page, signs) == ["near"]
     page.execute_script("const s = document.getElementById('fold'); s.value = 0; s.dispatchEvent(new Event('input'));")

@@ -194,7 +194,8 @@ export class Panel {
     const order = legendOrder(column, largest);
     const items = order.map((k) => this.legendItem(column.classes[k], counts[k], k));
     const others = order.findIndex((k) => isOther(column, k));
-    if (others >= 0) items.splice(others, 0, element("li", "why", "More classes than colours that can be told apart: the largest have one each, those below are all grey."));
+    const why = "More classes than colours that can be told apart: the largest have one each, those below are all grey.";
+    if (others >= 0) items.splice(others, 0, element("li", "why", why));
     if (counts.length > MOST_LISTED) items.push(element("li", "", `and ${whole(counts.length - MOST_LISTED)} smaller ones`));
     list.replaceChildren(...items);
     const shown = hidden.length - hidden.reduce((sum, one) => sum + one, 0);
