@@ -308,6 +308,7 @@ class TestCommand:
         done = CliRunner().invoke(main, ["tree", str(cells), "--html", str(out), *options])
         assert done.exit_code == 0, done.output
         assert f"Page: {out}" in done.output
+        assert "names that repeat" not in done.output  # the page has them as they are
         return hk.plot.explorer.Page(out.read_text(encoding="utf-8"), "", 0, 0)
 
     def test_the_page_has_names_labels_groups_clusters_and_the_root_asked_for(self, cells):
