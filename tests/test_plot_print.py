@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
@@ -142,6 +143,27 @@ class TestLegend:
                 wide = min(one.x1, other.x1) - max(one.x0, other.x0)
                 high = min(one.y1, other.y1) - max(one.y0, other.y0)
                 assert wide <= 0 or high <= 0.3 * one.height  # letters do not fill their boxes
+
+    @pytest.mark.parametrize("side", [3.3, 6, 7])
+    def test_names_on_the_data_never_overlap_nor_leave_the_axes(self, points, side):
+        labels = [f"epidermal progenitors {k}" for k in np.arange(400) % 51]
+        figure = Figure(figsize=(side, 0.75 * side), layout="constrained")
+        ax = plot_points(0.3 * points, labels, legend="on data", ax=figure.add_subplot())
+        drawn(figure)
+        texts = [text for text in ax.texts if text.get_visible() and text.get_text().startswith("epidermal")]
+        boxes = [text.get_window_extent() for text in texts]
+        assert len(boxes) >= 5
+        assert any(text.get_text() == f"{len(boxes)} of 51 names have room" for text in ax.texts)
+        for i, one in enumerate(boxes):
+            assert not any(one.overlaps(other) for other in boxes[:i])
+            assert ax.bbox.x0 <= one.x0 < one.x1 <= ax.bbox.x1
+            assert ax.bbox.y0 <= one.y0 < one.y1 <= ax.bbox.y1
+        (leaders,) = (lines for lines in ax.collections if isinstance(lines, LineCollection))
+        places = np.array([text.xy for text in texts])
+        for place, end in leaders.get_segments():  # from the row of a name that is shown, to the box of a name
+            assert np.linalg.norm(places - place, axis=1).min() < 1e-9
+            x, y = ax.transData.transform(end)
+            assert any(box.padded(0.01).contains(x, y) for box in boxes)
 
     def test_numbers_have_a_bar_unless_there_is_no_legend(self, points):
         for legend, n_axes in (("right", 2), ("on data", 2), ("none", 1)):
