@@ -250,6 +250,18 @@ class TestText:
             assert re.search(r"<text[^>]*>B \$naive</text>", svg)
             assert b"/CIDFontType2" in self.saved(ax.figure, "pdf")
 
+    @pytest.mark.parametrize("draw", [plot_points, lambda X, **options: plot_voronoi(HyperbolicVoronoi(X), **options)])
+    def test_points_that_crowd_at_the_rim_are_told_of(self, draw):
+        far = random_uniform_ball(40, radius=9.0, random_state=0)
+        share = np.mean(np.linalg.norm(far, axis=1) > 0.99)
+        assert share > 0.9
+        (note,) = draw(far).texts
+        way_out = "are within 1 % of the rim: draw with center=, or embed with a weaker curvature"
+        assert note.get_text().replace("\n", " ") == f"{100 * share:.0f} % of the points {way_out}"
+        near = random_uniform_ball(40, radius=4.0, random_state=0)
+        for without in (draw(near), draw(far, center=0), draw(far[:5])):
+            assert not without.texts
+
     def test_a_long_note_is_broken_below_a_small_disk(self):
         X = random_uniform_ball(40, 5, radius=2.0, random_state=0)
         ax = plot_points(X, ax=axes_of(2.2, 2.4, layout="constrained"))
