@@ -107,6 +107,14 @@ class TestLegend:
         legend = plot_points(points, labels, ax=axes_of(3.3, 2.5)).get_legend()
         assert legend.legend_handles[-1].get_color() == "none"
 
+    def test_names_that_are_shortened_stay_apart(self, points):
+        middles = ["ventral", "dorsal", "lateral and medial"]
+        labels = [f"epidermis {middles[k % 3]} progenitors {k % 12 // 3}" for k in range(400)]
+        legend = plot_points(points, labels, ax=axes_of(2.6, 2.2)).get_legend()
+        texts = [text.get_text() for text in legend.get_texts()]
+        assert any("…" in text for text in texts)
+        assert len(set(texts)) == len(texts)
+
     def test_subfigures_and_several_axes_have_room_of_their_own(self, points):
         labels = [f"a rather long name {k}" for k in np.arange(400) % 30]
         figure = Figure(figsize=(7, 6), layout="constrained")
@@ -229,6 +237,13 @@ class TestMarks:
         buffer = io.BytesIO()
         plot_points(X, np.arange(len(X)) % 51 + 0.5).figure.savefig(buffer, format="svg", dpi=200)
         assert buffer.tell() < 1_000_000
+
+
+def test_what_is_no_steiner_tree_is_told_where_to_go(points, steiner):
+    with pytest.raises(TypeError, match="tree must be a SteinerTree.*got Hierarchy; a Hierarchy is drawn by plot_hier"):
+        plot_tree(from_steiner(steiner))
+    with pytest.raises(TypeError, match="got HyperSteiner; give its .tree_"):
+        plot_tree(HyperSteiner().fit(points[:5]))
 
 
 class TestText:

@@ -290,7 +290,12 @@ def plot_tree(
     >>> ax.figure.clear()
     """
     needed = ("points", "edges", "n_terminals", "model", "curvature")
-    check_attributes(tree, needed, "tree", "a SteinerTree, such as HyperSteiner().fit(X).tree_")
+    way_out = ""
+    if all(hasattr(tree, name) for name in _OF_A_HIERARCHY):
+        way_out = "; a Hierarchy is drawn by plot_hierarchy"
+    elif hasattr(tree, "tree_"):
+        way_out = "; give its .tree_"
+    check_attributes(tree, needed, "tree", "a SteinerTree, such as HyperSteiner().fit(X).tree_", way_out)
     marks = checked_look(legend, size, linewidth, alpha, rasterized)
     placed = to_disk(tree.points, tree.model, tree.curvature, disk, center, projection, "tree.points")
     terminals, steiner_points = np.split(placed.positions, [tree.n_terminals])
@@ -369,7 +374,7 @@ def check_hierarchy(value: object) -> None:
     )
 
 
-def check_attributes(value: object, names: tuple[str, ...], argument: str, wanted: str) -> None:
+def check_attributes(value: object, names: tuple[str, ...], argument: str, wanted: str, way_out: str = "") -> None:
     """Raise TypeError unless `value` has all the attributes that a `wanted` has."""
     if not all(hasattr(value, name) for name in names):
-        raise TypeError(f"{argument} must be {wanted}; got {type(value).__name__}")
+        raise TypeError(f"{argument} must be {wanted}; got {type(value).__name__}{way_out}")
