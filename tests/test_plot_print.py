@@ -240,9 +240,11 @@ class TestMarks:
 
 
 def test_what_is_no_steiner_tree_is_told_where_to_go(points, steiner):
-    with pytest.raises(TypeError, match="tree must be a SteinerTree.*got Hierarchy; a Hierarchy is drawn by plot_hier"):
+    with pytest.raises(
+        TypeError, match=r"tree must be a SteinerTree.*got Hierarchy; a Hierarchy is drawn by plot_hier"
+    ):
         plot_tree(from_steiner(steiner))
-    with pytest.raises(TypeError, match="got HyperSteiner; give its .tree_"):
+    with pytest.raises(TypeError, match=r"got HyperSteiner; give its \.tree_"):
         plot_tree(HyperSteiner().fit(points[:5]))
 
 
