@@ -15,6 +15,7 @@ from .._validation import check_choice
 from ._disk import two_axes
 from ._labels import Palette, row_colors
 from ._legend import LEGENDS, Legend, draw_legend
+from ._plot import check_attributes
 from ._room import letters
 
 if TYPE_CHECKING:
@@ -79,8 +80,7 @@ def plot_quality(
     'K nearest rows'
     >>> curves.figure.clear()
     """
-    if not all(hasattr(quality, name) for name in ("q_nx", "to_frame")):
-        raise TypeError(f"quality must be what hyperkit.embedding.quality gives; got {type(quality).__name__}")
+    check_attributes(quality, ("q_nx", "to_frame"), "quality", "what hyperkit.embedding.quality gives")
     check_choice("legend", legend, LEGENDS)
     table = quality.to_frame()
     names = [str(name) for name in table.index]

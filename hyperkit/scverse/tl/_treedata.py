@@ -61,19 +61,19 @@ def to_treedata(adata: AnnData, *, keys: str | Sequence[str] | None = None) -> T
     asked = trees if keys is None else several("keys", keys)
     if not asked:
         raise KeyError("adata has no tree; hyperkit.tl.tree and hyperkit.tl.hierarchy make one")
+    stored = {key: stored_hierarchy(adata, key=key) for key in asked}
     tree_data = _tree_data()
-    for key in asked:
+    for key in stored:
         if key in getattr(adata, "obst", ()):
             raise ValueError(f"keys: adata.obst[{key!r}] is there already; delete it first")
     if adata.isbacked:
         raise ValueError("adata is backed, and a copy with trees is in memory: give adata.to_memory()")
-    graphs = {key: _graph(stored_hierarchy(adata, key=key)) for key in asked}
     copy = adata.copy()
     # Without a label: a column of obs that says which trees a cell is in, here the same for all.
     copy = copy if isinstance(copy, tree_data) else tree_data(copy, alignment="subset", label=None)
     copy.alignment, copy.allow_overlap = "subset", True  # cells are in every tree
-    for key, graph in graphs.items():
-        copy.obst[key] = graph
+    for key, tree in stored.items():
+        copy.obst[key] = _graph(tree)
     return copy
 
 

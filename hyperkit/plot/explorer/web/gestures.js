@@ -58,8 +58,8 @@ export function listen(app) {
   const release = (event) => {
     if (!pointers.delete(event.pointerId) || pointers.size > 0) return;
     area.classList.remove("dragging");
-    if (travelled > A_CLICK) app.settle();
-    else if (event.type === "pointerup") app.click(...at(event), event.shiftKey);
+    if (event.type === "pointerup" && travelled <= A_CLICK) app.click(...at(event), event.shiftKey);
+    else app.settle(); // also where a flight was stopped and the system took the pointer away
   };
   area.addEventListener("pointerup", release);
   area.addEventListener("pointercancel", release);
