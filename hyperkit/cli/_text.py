@@ -188,6 +188,9 @@ def _split(lines: list[str], source: str, wanted: Wanted, separator: str) -> Cel
         line = lines[ends[record]]
         line = line if wanted.comment is None else line.partition(wanted.comment)[0]
         if not line.rstrip(" ").endswith(closing):
+            full = frame.index[~is_short[frame.index]]
+            if len(full) and is_short.mean() > 0.5:  # the odd one is the long one
+                raise ValueError(f"{source}: line {begins[full[0]] + 1} has {width} cells, and most have fewer")
             raise ValueError(f"{source}: line {begins[record] + 1} has fewer than {width} cells")
     return Cells(source, frame, headings, header, [begins[record] + 1 for record in frame.index], wanted.decimal)
 

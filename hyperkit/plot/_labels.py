@@ -60,7 +60,7 @@ class Colors:
         some_missing = bool(sizes[-1])
         listed = np.sort(np.argsort(-sizes[:-1], kind="stable")[:most])
         texts = _legend_texts([self.names[index] for index in listed], some_missing)
-        short = [shortened(text, longest) for text in texts]
+        short = _shortened_apart(texts, longest)
         lines: list[tuple[str, Any]] = list(zip(short, self.class_rgba[listed], strict=True))
         if len(self.names) > len(listed):
             rest = np.delete(self.class_rgba, listed, axis=0)
@@ -261,6 +261,19 @@ def shortened(text: str, longest: int = _LONGEST_NAME) -> str:
     """A text, a long one without its middle."""
     half = longest // 2
     return text if len(text) <= longest else f"{text[: half - 1]}…{text[-half:]}"
+
+
+def _shortened_apart(texts: list[str], longest: int) -> list[str]:
+    """Texts without their middles; those that would be alike keep more of it."""
+    short = [shortened(text, longest) for text in texts]
+    for longer in range(longest + 1, _LONGEST_NAME + 1):
+        count = Counter(short)
+        if len(count) == len(short):
+            break
+        short = [
+            shortened(text, longer) if count[brief] > 1 else brief for text, brief in zip(texts, short, strict=True)
+        ]
+    return short
 
 
 def _as_it_stands(text: str) -> str:
