@@ -14,6 +14,7 @@ from hyperkit.plot.explorer._page import script_of
 pytestmark = pytest.mark.browser
 pytest.importorskip("selenium")
 
+# Only after it: without the extra this file is skipped, and no import may fail before (E402).
 from selenium import webdriver  # noqa: E402
 from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
