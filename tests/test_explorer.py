@@ -210,6 +210,17 @@ def test_labels_and_titles_are_text_whatever_they_hold():
         assert sorted(set(content(page)[0]["names"]) - {""}) == sorted(HOSTILE)
 
 
+def test_half_a_surrogate_in_a_label_or_title_can_be_written(tmp_path):
+    """Python reads names of files that are not UTF-8 with them."""
+    name = "cells\udcff"
+    page = hk.plot.explore(TREE, [name, "b"] * 15, title=name)
+    page.save(tmp_path / "page.html")
+    assert (tmp_path / "page.html").read_text(encoding="utf-8") == page.html
+    assert Parsed(page.html).texts["title"] == "cells\N{REPLACEMENT CHARACTER}"
+    assert labels_of(page) == [name, "b"] * 15
+    assert page._repr_html_().encode()
+
+
 def test_the_page_asks_for_nothing_and_runs_its_own_script_only():
     page = hk.plot.explore(TREE, ["a", "b"] * 15)
     parsed = Parsed(page.html)

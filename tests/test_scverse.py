@@ -363,3 +363,10 @@ def test_a_tree_can_be_had_from_its_root(adata, tmp_path):
         assert rooted.to_newick() == cells.uns["hyperkit"]["tree"]["newick"]
         assert rooted.length.sum() == pytest.approx(hk.tl.stored_tree(cells).length, rel=1e-12)
         assert len(hk.pl.hierarchy(cells, key="tree", color="type", names="none").collections) > 0
+
+
+def test_a_tree_that_was_stored_without_its_root_says_so(adata):
+    cells = adata.copy()
+    del cells.uns["hyperkit"]["tree"]["rooted"]
+    with pytest.raises(KeyError, match=r"stored this tree without its root; run hyperkit.tl.tree anew"):
+        hk.tl.stored_hierarchy(cells, key="tree")

@@ -29,7 +29,7 @@ def packed(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> str:
         places[name] = [array.dtype.str[1:], start, len(array)]
         start += _padded(array.nbytes)
     # The places count from the first array; the header is as long as it takes, filled up with spaces.
-    text = json.dumps(header | {"arrays": places}, allow_nan=False, ensure_ascii=False).encode()
+    text = json.dumps(header | {"arrays": places}, allow_nan=False).encode()  # ASCII: half a surrogate has no UTF-8
     text += b" " * (_padded(4 + len(text)) - 4 - len(text))
     parts = [struct.pack("<I", len(text)), text]
     parts += [array.tobytes().ljust(_padded(array.nbytes), b"\0") for array in small.values()]

@@ -80,7 +80,7 @@ class Page(KeyFigures):
         style = f"width: 100%; height: {_HEIGHT}px; border: 0; border-radius: 8px"
         # Without the origin of the notebook, whose server takes orders from it.
         kept_apart = 'sandbox="allow-scripts allow-downloads"'
-        frame = f'{kept_apart} title="{escape(self.title)}" style="{style}" srcdoc="{escape(self.html)}"'
+        frame = f'{kept_apart} title="{_escaped(self.title)}" style="{style}" srcdoc="{escape(self.html)}"'
         return f"<iframe {frame}></iframe>"
 
 
@@ -88,9 +88,9 @@ def page_of(data: str, title: str, summary: str, reach: str, n_nodes: int, n_row
     """The page with packed `data`; `title`, `summary` and `reach` are text, whatever they hold."""
     script = script_of(_MODULES)
     parts = {
-        "TITLE": escape(title),
-        "SUMMARY": escape(summary),
-        "REACH": escape(reach),
+        "TITLE": _escaped(title),
+        "SUMMARY": _escaped(summary),
+        "REACH": _escaped(reach),
         "STYLE": _web("style.css"),
         "SCRIPT": script,
         "SCRIPT_HASH": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
@@ -99,6 +99,11 @@ def page_of(data: str, title: str, summary: str, reach: str, n_nodes: int, n_row
     # In one pass, so that a title with braces stays what it is.
     html = re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _web("template.html"))
     return Page(html, title, n_nodes, n_rows)
+
+
+def _escaped(text: str) -> str:
+    """Text as it stands in HTML. Half a surrogate, such as names of files may have, is shown as a sign for a fault."""
+    return escape(text).encode(errors="xmlcharrefreplace").decode()
 
 
 def script_of(modules: tuple[str, ...]) -> str:

@@ -75,7 +75,7 @@ def stored_hierarchy(adata: AnnData, *, key: str = "hierarchy") -> Hierarchy:
     Raises
     ------
     ImportError, KeyError
-        anndata is not installed; there is no such hierarchy.
+        anndata is not installed; there is no such hierarchy, or it is a tree that an earlier version stored.
 
     Examples
     --------
@@ -87,6 +87,8 @@ def stored_hierarchy(adata: AnnData, *, key: str = "hierarchy") -> Hierarchy:
     """
     check_adata(adata)
     record = record_of(adata, "key", key, "hierarchy", "tree")
+    if record["kind"] == "tree" and "rooted" not in record:
+        raise KeyError(f"key={key!r}: an earlier hyperkit stored this tree without its root; run hyperkit.tl.tree anew")
     nodes = record.get("rooted", record)
     row = np.asarray(nodes["row"])
     cells = np.append(np.asarray(record["cells"], dtype=object), "")  # a node that is no cell has row -1
