@@ -56,8 +56,8 @@ def ball_delaunay(
     points = points.taken_as_exact()
     z = points.z
     if used == "exact" and points.d == 2:
-        parts, inverse = planar_complex(points, verbose)
-        return DelaunayGraph(*parts, inverse, used)
+        plane = planar_complex(points, verbose)
+        return DelaunayGraph(plane.edges, plane.simplices, plane.neighbors, plane.first_row, used)
     inverse = first_identical_row(z)
     first = np.flatnonzero(inverse == np.arange(len(z)))
     if used == "rays":

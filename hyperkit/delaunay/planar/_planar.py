@@ -12,6 +12,8 @@ care: every edge between two points has a triangle on both sides.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +27,8 @@ from .kernels.triangulation import hilbert_index, hyperbolic_edges, hyperbolic_t
 _SQUARE = np.array([[-3.0, -3.0], [3.0, -3.0], [3.0, 3.0], [-3.0, 3.0]])
 # Each round inserts this many times as many points as all before it: 8 beat 4 and a single round, by 5 to 20 %.
 _ROUND_RATIO = 8.0
+# What stands for the longest side of triangles that are hyperbolic, and of those with a corner of the square.
+_HYPERBOLIC, _AT_SQUARE = -1, 3
 # So many points in any order are soon walked through.
 _CROWD = 256
 
@@ -40,14 +44,46 @@ class Complex(NamedTuple):
     """Shape (T, d + 1): the simplex across from vertex k, -1 if there is none."""
 
 
-def planar_complex(points: BallPoints, verbose: bool = False) -> tuple[Complex, NDArray[np.int64]]:
-    """Hyperbolic Delaunay complex of points of the disk, shape (n,), and the first row equal to each.
+@dataclass(frozen=True, eq=False)
+class PlanarComplex:
+    """What `Complex` holds, made of a triangulation when it is first asked for, and then kept."""
+
+    first_row: NDArray[np.int64]
+    """Shape (n,): the first row equal to each."""
+    _vertices: NDArray[np.int32]
+    _twins: NDArray[np.int32]
+    _longest: NDArray[np.int8]
+    _rows: NDArray[np.int32]
+
+    @cached_property
+    def edges(self) -> NDArray[np.int64]:
+        """Shape (E, 2), i < j, in lexicographic order."""
+        return hyperbolic_edges(self._vertices, self._twins, self._longest, self._rows, len(self.first_row))
+
+    @property
+    def simplices(self) -> NDArray[np.int64]:
+        """Shape (T, 3), counterclockwise."""
+        return self._triangles[0]
+
+    @property
+    def neighbors(self) -> NDArray[np.int64]:
+        """Shape (T, 3): the simplex across from vertex k, -1 if there is none."""
+        return self._triangles[1]
+
+    @cached_property
+    def _triangles(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        kept = np.flatnonzero(self._longest == _HYPERBOLIC)
+        return hyperbolic_triangles(self._vertices, self._twins, kept, self._rows)
+
+
+def planar_complex(points: BallPoints, verbose: bool = False) -> PlanarComplex:
+    """Hyperbolic Delaunay complex of points of the disk, shape (n,), in rows of the input.
 
     O(n log n) time, O(n) memory.
     """
     z = points.z
     with progress_bars(show=verbose) as progress:
-        bar = progress.add_task("ordering the points", total=4)
+        bar = progress.add_task("ordering the points", total=3)
         order = insertion_order(z)
         inserted = z[order]
         progress.update(bar, advance=1, description="triangulating")
@@ -57,13 +93,10 @@ def planar_complex(points: BallPoints, verbose: bool = False) -> tuple[Complex, 
         corners = vertices.reshape(-1, 3)
         finite = np.flatnonzero((corners[:, 0] >= 4) & (corners[:, 1] >= 4) & (corners[:, 2] >= 4))
         side, inside = circumcircle_tests(inserted, points.gap[order], corners[finite] - 4)
-        longest = np.full(len(corners), -1, dtype=np.int8)
-        longest[finite[~inside]] = side[~inside]
-        progress.update(bar, advance=1, description="choosing edges")
-        edges = hyperbolic_edges(vertices, twins, longest, rows, len(z))
-        simplices, neighbors = hyperbolic_triangles(vertices, twins, finite[inside], rows)
+        longest = np.full(len(corners), _AT_SQUARE, dtype=np.int8)
+        longest[finite] = np.where(inside, _HYPERBOLIC, side)
         progress.update(bar, advance=1)
-    return Complex(edges, simplices, neighbors), first_row
+    return PlanarComplex(first_row, vertices, twins, longest, rows)
 
 
 def insertion_order(z: NDArray[np.float64]) -> NDArray[np.intp]:
