@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 import warnings
-from dataclasses import FrozenInstanceError, asdict
+from dataclasses import FrozenInstanceError, asdict, replace
 from fractions import Fraction
 from math import gcd
 
@@ -33,7 +33,7 @@ from hyperkit.similarity import (
     wasserstein,
 )
 from hyperkit.similarity.distances import _distribution_distances
-from hyperkit.similarity.graph import _members
+from hyperkit.similarity.graph import _edge_counts, _members
 
 BALL_MODELS = ["poincare", "klein", "hyperboloid", "halfspace"]
 
@@ -223,9 +223,10 @@ def test_complete_graphs_do_not_warn(d):
 def estimate_recall(monkeypatch, recall):
     """Let Delaunay graphs estimate so much of themselves, by their number of points."""
     whole = _members.ball_delaunay
-    monkeypatch.setattr(
-        _members, "ball_delaunay", lambda ball, **o: whole(ball, **o)._replace(recall_estimate=recall(len(ball)))
-    )
+    for module in (_members, _edge_counts):
+        monkeypatch.setattr(
+            module, "ball_delaunay", lambda ball, **o: replace(whole(ball, **o), recall_estimate=recall(len(ball)))
+        )
 
 
 def test_edges_that_rays_may_have_missed_are_named(monkeypatch):

@@ -6,14 +6,15 @@ without error. The plane, dimensions 3 to 6 and the search by rays above have a 
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
 
 from ..models import BallPoints
-from .planar import Complex, planar_complex
+from .planar import Complex, PlanarComplex, planar_complex
 from .rays import ray_edges
 from .spatial import spatial_complex
 
@@ -24,16 +25,21 @@ _SMALLEST_COORDINATE = 2.0**-216
 _HIGHEST_EXACT_DIMENSION = 6
 
 
-class DelaunayGraph(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class DelaunayGraph:
     """What `HyperbolicDelaunay` documents as its attributes."""
 
-    edges: NDArray[np.int64]
-    simplices: NDArray[np.int64]
-    neighbors: NDArray[np.int64]
+    complex: Complex | PlanarComplex
+    """Edges and simplices; in the plane a triangulation, which they are made of when they are asked for."""
     inverse: NDArray[np.int64]
     method: Literal["exact", "rays"]
     recall_estimate: float = 1.0
     n_quadratic: int = 0
+
+    @property
+    def edges(self) -> NDArray[np.int64]:
+        """Rows i < j, in lexicographic order."""
+        return self.complex.edges
 
     @property
     def duplicates(self) -> NDArray[np.int64]:
@@ -57,18 +63,18 @@ def ball_delaunay(
     z = points.z
     if used == "exact" and points.d == 2:
         plane = planar_complex(points, verbose)
-        return DelaunayGraph(plane.edges, plane.simplices, plane.neighbors, plane.first_row, used)
+        return DelaunayGraph(plane, plane.first_row, used)
     inverse = first_identical_row(z)
     first = np.flatnonzero(inverse == np.arange(len(z)))
     if used == "rays":
         graph = ray_edges(points.take(first), n_rays=n_rays, random_state=random_state, n_jobs=n_jobs, verbose=verbose)
         none = np.empty((0, points.d + 1), dtype=np.int64)
         parts = _in_rows(Complex(graph.edges, none, none), first)
-        return DelaunayGraph(*parts, inverse, used, recall_estimate=graph.recall_estimate)
+        return DelaunayGraph(parts, inverse, used, recall_estimate=graph.recall_estimate)
     if points.d == 1:
-        return DelaunayGraph(*_in_rows(_linear_complex(z[first, 0]), first), inverse, used)
+        return DelaunayGraph(_in_rows(_linear_complex(z[first, 0]), first), inverse, used)
     *arrays, n_quadratic, _ = spatial_complex(z[first], verbose)
-    return DelaunayGraph(*_in_rows(Complex(*arrays), first), inverse, used, n_quadratic=n_quadratic)
+    return DelaunayGraph(_in_rows(Complex(*arrays), first), inverse, used, n_quadratic=n_quadratic)
 
 
 def first_identical_row(z: NDArray[np.float64]) -> NDArray[np.int64]:
