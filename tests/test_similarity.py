@@ -24,6 +24,7 @@ from hyperkit.similarity import (
     HyperDGA,
     assignment_cost,
     chamfer,
+    compare_sets,
     energy_distance,
     hausdorff,
     hyperdga,
@@ -170,6 +171,18 @@ def test_one_distinct_point_in_all_scores_one(n):
     result = compare([[0.3, 0.4]] * n, [[0.3, 0.4]])
     assert (result.n_edges, result.similarity, result.distance) == (1, 1.0, 0.0)
     assert (result.n_shared, result.n_repeated) == (1, n - 1)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3])
+@pytest.mark.parametrize("options", [{}, {"method": "rays"}, {"hops": 3}, {"max_points": 20}])
+def test_the_score_of_sets_that_share_and_repeat_points_is_that_of_compare(d, options):
+    A, B = disk(40, 1, d=d), disk(30, 2, d=d)
+    A, B = np.concatenate([A, A[:9], B[:5]]), np.concatenate([B[20:], B, A[10:14], A[:2]])
+    expected = compare_sets(A, B, **options)
+    assert (expected.n_shared, expected.n_repeated) == (11, 19)
+    assert hyperdga(A, B, **options) == expected.similarity
+    if "max_points" not in options:
+        assert HyperDGA(**options).fit(A).score(B) == expected.similarity
 
 
 def test_repeated_rows_of_one_set_count_once_and_are_reported():

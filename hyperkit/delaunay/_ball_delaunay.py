@@ -108,9 +108,9 @@ def check_exact(points: BallPoints, method: str, name: str) -> None:
     if points.d != 2 or _method(method, points.d) == "rays":
         return
     z = points.z
-    bad = ((z != 0) & (np.abs(z) < _SMALLEST_COORDINATE)).any(axis=1)
-    if bad.any():
-        row = int(np.argmax(bad))
+    small = np.abs(z) < _SMALLEST_COORDINATE
+    if small.any() and (bad := small & (z != 0)).any():
+        row = int(np.argmax(bad.any(axis=1)))
         raise ValueError(
             f"{name}: row {row} has Poincaré coordinates {tuple(z[row].tolist())}; below {_SMALLEST_COORDINATE:.0e} a "
             "coordinate is too small for exact arithmetic in doubles. Set it to 0, or scale the data up"

@@ -18,7 +18,7 @@ from scipy.stats import chi2, pearson3
 from ...delaunay import ball_delaunay
 from ...models import BallPoints
 from .._settings import Settings
-from ._members import Int, member_graph, stacked
+from ._members import Int, member_graph
 
 
 class Counts(NamedTuple):
@@ -109,12 +109,12 @@ def count_member_edges(sets: Sequence[BallPoints], settings: Settings) -> tuple[
     if settings.hops > 1:
         graph = member_graph(sets, settings)
         return count_edges(graph.edges, graph.sets == 1), graph.recall
-    ball, row_sets = stacked(sets)
+    ball = sets[0].joined(*sets[1:])
     delaunay = ball_delaunay(ball, **settings.delaunay())
     # Who holds the point of a row: 0 nobody, as it repeats another row; 1 A; 2 B; 3 both.
     holders = np.zeros(len(ball), dtype=np.int8)
-    for number in (0, 1):
-        holders[delaunay.inverse[row_sets == number]] |= number + 1
+    for holder, points in enumerate(np.split(delaunay.inverse, [len(sets[0])]), start=1):
+        holders[points] |= holder
     holds = np.array([[0, 1, 0, 1], [0, 0, 1, 1]])
     (aa, ab), (ba, bb) = (holds @ delaunay.complex.count_labels(holders, len(holds[0])) @ holds.T).tolist()
     return Counts(aa, bb, ab + ba + np.count_nonzero(holders == 3)), delaunay.recall_estimate
