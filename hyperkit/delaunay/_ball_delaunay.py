@@ -62,7 +62,7 @@ def ball_delaunay(
     points = points.taken_as_exact()
     z = points.z
     if used == "exact" and points.d == 2:
-        plane = planar_complex(points, verbose)
+        plane = planar_complex(points, n_jobs, verbose)
         return DelaunayGraph(plane, plane.first_row, used)
     inverse = first_identical_row(z)
     first = np.flatnonzero(inverse == np.arange(len(z)))

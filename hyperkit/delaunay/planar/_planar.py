@@ -22,17 +22,13 @@ from numpy.typing import NDArray
 from ..._progress import progress_bars
 from ...geometry import ball_distance
 from ...models import BallPoints
-from ...predicates import circumcircle_tests, exact_sum
+from ...predicates import rim_sides
+from ._order import insertion_order
+from ._threads import Threads
+from ._triangulation import triangulation
+from .kernels.hyperbolic import edges_by_row, gather_edges, hyperbolic_triangles
 from .kernels.kept_edges import count_labels, edges_not_longest
-from .kernels.triangulation import hilbert_index, hyperbolic_edges, hyperbolic_triangles, triangulate
-
-_SQUARE = np.array([[-3.0, -3.0], [3.0, -3.0], [3.0, 3.0], [-3.0, 3.0]])
-# Each round inserts this many times as many points as all before it: 8 beat 4 and a single round, by 5 to 20 %.
-_ROUND_RATIO = 8.0
-# What stands for the longest side of triangles that are hyperbolic, and of those with a corner of the square.
-_HYPERBOLIC, _AT_SQUARE = -1, 3
-# So many points in any order are soon walked through.
-_CROWD = 256
+from .kernels.memory import room
 
 
 class Complex(NamedTuple):
@@ -62,15 +58,44 @@ class PlanarComplex:
 
     first_row: NDArray[np.int64]
     """Shape (n,): the first row equal to each."""
-    _vertices: NDArray[np.int32]
-    _twins: NDArray[np.int32]
-    _longest: NDArray[np.int8]
+    _mesh: NDArray[np.int32]
+    """Shape (T, 8): see `kernels.triangulation`."""
+    _sides: NDArray[np.int8]
+    """Shape (T,): the side of a triangle that is no edge because the triangle is not hyperbolic; see `rim_sides`."""
     _rows: NDArray[np.int32]
+    """Row of each vertex, -1 for the corners of the square and repeated points."""
+    _threads: Threads
 
     @cached_property
     def edges(self) -> NDArray[np.int64]:
         """Shape (E, 2), i < j, in lexicographic order."""
-        return hyperbolic_edges(self._vertices, self._twins, self._longest, self._rows, len(self.first_row))
+        counts = self._gathered(np.zeros((len(self._rows), self._threads.n), dtype=np.int32), room(0))
+        ends = np.cumsum(counts, dtype=np.int32).reshape(counts.shape)
+        place = ends - counts
+        vertex_of = np.zeros(len(self.first_row), dtype=np.int32)  # a corner of the square, which has no edges
+        vertices = np.flatnonzero(self._rows >= 0)
+        vertex_of[self._rows[vertices]] = vertices
+        begin, n_higher = place[:, 0][vertex_of], (ends[:, -1] - place[:, 0])[vertex_of]
+        higher_rows = room(ends[-1, -1])
+        self._gathered(place, higher_rows)
+        edges = room(4 * len(higher_rows)).view(np.int64).reshape(-1, 2)
+        tasks, start = [], 0
+        for a, b in self._threads.parts(len(begin)):
+            stop = start + int(n_higher[a:b].sum())
+            tasks.append((begin[a:b], n_higher[a:b], a, higher_rows, edges[start:stop]))
+            start = stop
+        self._threads.run(edges_by_row, tasks)
+        return edges
+
+    def _gathered(self, place: NDArray[np.int32], higher_rows: NDArray[np.int32]) -> NDArray[np.int32]:
+        """`place`, moved on by :func:`gather_edges`."""
+        mesh = self._mesh.reshape(-1)
+        parts = self._threads.parts(len(self._sides))
+        self._threads.run(
+            gather_edges,
+            [(mesh, self._sides, self._rows, *part, job, place, higher_rows) for job, part in enumerate(parts)],
+        )
+        return place
 
     @property
     def simplices(self) -> NDArray[np.int64]:
@@ -84,82 +109,62 @@ class PlanarComplex:
 
     @cached_property
     def _triangles(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        kept = np.flatnonzero(self._longest == _HYPERBOLIC)
-        return hyperbolic_triangles(self._vertices, self._twins, kept, self._rows)
+        kept = np.flatnonzero(self._sides < 0)
+        number = np.full(len(self._sides), -1, dtype=np.int32)
+        number[kept] = np.arange(len(kept))
+        simplices, neighbors = room(12 * len(kept)).view(np.int64).reshape(2, -1, 3)
+        parts = self._threads.parts(len(kept))
+        self._threads.run(
+            hyperbolic_triangles,
+            [(self._mesh.ravel(), kept[a:b], number, self._rows, simplices[a:b], neighbors[a:b]) for a, b in parts],
+        )
+        return simplices, neighbors
 
     def count_labels(self, labels: NDArray[np.int8], n_labels: int) -> NDArray[np.int64]:
         """As `Complex.count_labels`, without `edges`: a tenth of their time."""
         of_vertices = np.where(self._rows < 0, -1, labels[self._rows])
-        return count_labels(self._vertices, self._twins, self._longest, of_vertices, n_labels)
+        return count_labels(self._mesh.reshape(-1), self._sides, of_vertices, n_labels)
 
     def tree_candidates(self, points: BallPoints) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """As `Complex.tree_candidates`, without `edges`: less than half of them, in no order."""
-        along = points.take(self._rows)
-        mesh = self._vertices, self._twins, self._longest
-        edges, half_chords = edges_not_longest(*mesh, self._rows, along.z, along.gap)
+        of_vertices = points.take(self._rows)
+        mesh = self._mesh.reshape(-1)
+        edges, half_chords = edges_not_longest(mesh, self._sides, self._rows, of_vertices.z, of_vertices.gap)
         return edges, 2 * np.arcsinh(half_chords)
 
 
-def planar_complex(points: BallPoints, verbose: bool = False) -> PlanarComplex:
+def planar_complex(points: BallPoints, n_jobs: int | None = None, verbose: bool = False) -> PlanarComplex:
     """Hyperbolic Delaunay complex of points of the disk, shape (n,), in rows of the input.
 
-    O(n log n) time, O(n) memory.
+    O(n log n) time, O(n) memory; every number of jobs gives the same.
     """
-    z = points.z
+    z, threads = points.z, Threads(n_jobs)
     with progress_bars(show=verbose) as progress:
         bar = progress.add_task("ordering the points", total=3)
-        order = insertion_order(z)
-        inserted = z[order]
+        order, place, n_early = insertion_order(z, threads)
         progress.update(bar, advance=1, description="triangulating")
-        vertices, twins, first = triangulate(np.concatenate([_SQUARE, inserted]), exact_sum(z, 4))
-        rows, first_row = _first_rows(order, first[4:] - 4)
+        inserted, mesh, first = triangulation(z, order, place, n_early, threads)
+        rows, first_row = _first_rows(order, first)
         progress.update(bar, advance=1, description="choosing triangles")
-        corners = vertices.reshape(-1, 3)
-        finite = np.flatnonzero((corners[:, 0] >= 4) & (corners[:, 1] >= 4) & (corners[:, 2] >= 4))
-        side, inside = circumcircle_tests(inserted, points.gap[order], corners[finite] - 4)
-        longest = np.full(len(corners), _AT_SQUARE, dtype=np.int8)
-        longest[finite] = np.where(inside, _HYPERBOLIC, side)
+        gap = np.concatenate([np.zeros(4), points.gap[order]])
+        sides = np.concatenate(
+            threads.run(rim_sides, [(inserted, gap, mesh[a:b]) for a, b in threads.parts(len(mesh))])
+        )
         progress.update(bar, advance=1)
-    return PlanarComplex(first_row, vertices, twins, longest, rows)
+    return PlanarComplex(first_row, mesh, sides, rows, threads)
 
 
-def insertion_order(z: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Order in which to insert points: along a Hilbert curve, in random rounds of growing size.
-
-    The curve makes neighbours follow each other; the rounds (Amenta, Choi, Rote, "Incremental constructions con BRIO",
-    2003) keep long thin triangles rare.
-    """
-    draws = np.random.default_rng(0).random(len(z))
-    rounds = (np.log(draws + 2.0**-53) / np.log(_ROUND_RATIO)).astype(np.int8)
-    return _along_curve(z)[np.argsort(rounds, kind="stable")]
-
-
-def _along_curve(z: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Rows along a Hilbert curve; where a square of its last level holds a crowd, along one through that crowd.
-
-    A far cluster is small enough for that: without it two of 50,000 points at polar radius 30 took 14 times as long.
-    """
-    low, high = z.min(axis=0), z.max(axis=0)
-    width = (high - low).max()
-    place = hilbert_index(z, low[0], low[1], width)
-    along = np.argsort(place, kind="stable")
-    place = place[along]
-    bounds = np.concatenate([[0], np.flatnonzero(place[1:] != place[:-1]) + 1, [len(z)]])
-    for crowd in np.flatnonzero(np.diff(bounds) > _CROWD) if width > 0 else ():
-        rows = along[bounds[crowd] : bounds[crowd + 1]]
-        rows[:] = rows[_along_curve(z[rows])]
-    return along
-
-
-def _first_rows(order: NDArray[np.intp], first: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+def _first_rows(order: NDArray[np.int64], first: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Row of the input for each vertex, the lowest of the rows that coincide there, and for each row that row.
 
-    `first` is the vertex that stands for each inserted point. The four corners of the square, which come first, and
-    vertices for which another stands have row -1.
+    `first` is the vertex that stands for each vertex. The four corners of the square, which come first, and vertices
+    for which another stands have row -1.
     """
-    lowest = order.copy()
-    np.minimum.at(lowest, first, order)
-    first_row = np.empty_like(order)
-    first_row[order] = lowest[first]
-    lowest[first != np.arange(len(first))] = -1
-    return np.concatenate([np.full(4, -1), lowest]).astype(np.int32), first_row
+    rows = np.concatenate([np.full(4, -1), order]).astype(np.int32)
+    first_row = np.arange(len(order))
+    repeated = np.flatnonzero(first != np.arange(len(first)))
+    if len(repeated):
+        np.minimum.at(rows, first[repeated], rows[repeated])
+        first_row[order] = rows[first[4:]]
+        rows[repeated] = -1
+    return rows, first_row

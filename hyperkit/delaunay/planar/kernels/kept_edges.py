@@ -1,4 +1,4 @@
-"""The edges that `triangulation.hyperbolic_edges` keeps, counted or chosen from without being put in order."""
+"""Hyperbolic edges of a planar Delaunay triangulation, counted or chosen from without being put in order."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from ...._compilation import njit, subkernel
 from ....geometry.kernels.metric import half_chord
+from .triangulation import next_side
 
 # Squares of sides and gaps are right to some 1e-15, and rounded lengths up to 70 tell squares apart that differ by
 # 1e-13; of sides this near to each other none is called longer.
@@ -13,29 +14,29 @@ _CLEARLY = 1 - 1e-12
 
 
 @njit
-def count_labels(vertices, twins, longest, labels, n_labels):
+def count_labels(mesh, sides, labels, n_labels):
     """Hyperbolic edges by the labels of their ends: entry (k, l) and entry (l, k) share those between k and l.
 
     Parameters
     ----------
-    vertices, twins, longest : arrays
-        As for `hyperbolic_edges`.
+    mesh, sides : arrays
+        As for :func:`gather_edges`.
     labels : (n,) integer array
         Label of each vertex, 0 to ``n_labels - 1``; below 0 for those without a row.
     n_labels : int
     """
     counts = np.zeros((n_labels, n_labels), np.int64)
-    for t in range(len(longest)):
-        for k in range(3):
-            if _is_kept(twins, longest, t, k):
-                a, b = labels[vertices[3 * t + k]], labels[vertices[3 * t + (k + 1) % 3]]
+    for t in range(len(sides)):
+        for e in range(8 * t, 8 * t + 3):
+            if _is_kept(mesh, sides, e):
+                a, b = labels[mesh[e]], labels[mesh[next_side(e)]]
                 if a >= 0 and b >= 0:
                     counts[a, b] += 1
     return counts
 
 
 @njit
-def edges_not_longest(vertices, twins, longest, rows, z, gap):
+def edges_not_longest(mesh, sides, rows, z, gap):
     """Hyperbolic edges in no order, but for those that are clearly the longest side of a triangle.
 
     The other two sides join the ends of such an edge, so that it is in no minimum spanning tree. Of 3 n edges some
@@ -43,8 +44,8 @@ def edges_not_longest(vertices, twins, longest, rows, z, gap):
 
     Parameters
     ----------
-    vertices, twins, longest, rows : arrays
-        As for `hyperbolic_edges`.
+    mesh, sides, rows : arrays
+        As for :func:`gather_edges`.
     z, gap : (n, 2) and (n,) arrays
         Poincaré coordinates and gaps of the vertices, as lengths are measured with.
 
@@ -54,17 +55,17 @@ def edges_not_longest(vertices, twins, longest, rows, z, gap):
         Rows i < j.
     half_chords : (E,) array
     """
-    left_out = longest.copy()
-    for t in range(len(longest)):
-        if longest[t] < 0:
-            left_out[t] = _clearly_longest(z, gap, vertices[3 * t], vertices[3 * t + 1], vertices[3 * t + 2])
-    edges = np.empty((len(vertices) // 2, 2), np.int64)
-    half_chords = np.empty(len(vertices) // 2)
+    left_out = sides.copy()
+    for t in range(len(sides)):
+        if sides[t] < 0:  # all three sides are edges
+            left_out[t] = _clearly_longest(z, gap, mesh[8 * t], mesh[8 * t + 1], mesh[8 * t + 2])
+    edges = np.empty((3 * len(sides) // 2, 2), np.int64)
+    half_chords = np.empty(len(edges))
     n = 0
-    for t in range(len(longest)):
-        for k in range(3):
-            if _is_kept(twins, left_out, t, k):
-                a, b = vertices[3 * t + k], vertices[3 * t + (k + 1) % 3]
+    for t in range(len(sides)):
+        for e in range(8 * t, 8 * t + 3):
+            if _is_kept(mesh, left_out, e):
+                a, b = mesh[e], mesh[next_side(e)]
                 i, j = min(rows[a], rows[b]), max(rows[a], rows[b])
                 if i >= 0:
                     edges[n, 0], edges[n, 1] = i, j
@@ -74,10 +75,10 @@ def edges_not_longest(vertices, twins, longest, rows, z, gap):
 
 
 @subkernel
-def _is_kept(twins, left_out, t, k):
-    """Whether side k of triangle t is the first half of its edge, and left out by neither of its triangles."""
-    twin = twins[3 * t + k]
-    return twin > 3 * t + k and left_out[t] != k and left_out[twin // 3] != twin % 3
+def _is_kept(mesh, left_out, e):
+    """Whether half-edge e stands for its edge, as one of two, and neither of its triangles leaves it out."""
+    twin = mesh[e + 4]
+    return 0 <= twin < e and left_out[e >> 3] != e & 3 and left_out[twin >> 3] != twin & 3
 
 
 @subkernel
