@@ -26,7 +26,7 @@ from ...predicates import rim_sides
 from ._order import insertion_order
 from ._threads import Threads
 from ._triangulation import triangulation
-from .kernels.hyperbolic import edges_by_row, gather_edges, hyperbolic_triangles
+from .kernels.hyperbolic import edges_by_row, gather_edges, hyperbolic_triangles, sort_each
 from .kernels.kept_edges import count_labels, edges_not_longest
 from .kernels.memory import room
 
@@ -70,21 +70,25 @@ class PlanarComplex:
     def edges(self) -> NDArray[np.int64]:
         """Shape (E, 2), i < j, in lexicographic order."""
         counts = self._gathered(np.zeros((len(self._rows), self._threads.n), dtype=np.int32), room(0))
-        ends = np.cumsum(counts, dtype=np.int32).reshape(counts.shape)
-        place = ends - counts
+        place = np.cumsum(counts, dtype=np.int32).reshape(counts.shape)
+        end = place[:, -1].copy()
+        place -= counts
+        begin = place[:, 0].copy()
+        higher_rows = room(end[-1] + 1)
+        self._gathered(place, higher_rows)
+        run, parts = self._threads.run, self._threads.parts
+        run(sort_each, [(begin[a:b], end[a:b], higher_rows) for a, b in parts(len(begin))])
         vertex_of = np.zeros(len(self.first_row), dtype=np.int32)  # a corner of the square, which has no edges
         vertices = np.flatnonzero(self._rows >= 0)
         vertex_of[self._rows[vertices]] = vertices
-        begin, n_higher = place[:, 0][vertex_of], (ends[:, -1] - place[:, 0])[vertex_of]
-        higher_rows = room(ends[-1, -1])
-        self._gathered(place, higher_rows)
-        edges = room(4 * len(higher_rows)).view(np.int64).reshape(-1, 2)
+        begin, end = begin[vertex_of], end[vertex_of]
+        edges = room(4 * (len(higher_rows) - 1)).view(np.int64).reshape(-1, 2)
         tasks, start = [], 0
-        for a, b in self._threads.parts(len(begin)):
-            stop = start + int(n_higher[a:b].sum())
-            tasks.append((begin[a:b], n_higher[a:b], a, higher_rows, edges[start:stop]))
+        for a, b in parts(len(begin)):
+            stop = start + int(end[a:b].sum(dtype=np.int64) - begin[a:b].sum(dtype=np.int64))
+            tasks.append((begin[a:b], end[a:b], a, higher_rows, edges[start:stop]))
             start = stop
-        self._threads.run(edges_by_row, tasks)
+        run(edges_by_row, tasks)
         return edges
 
     def _gathered(self, place: NDArray[np.int32], higher_rows: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ...predicates import exact_sum
 from ._threads import Threads
 from .kernels.memory import room
-from .kernels.triangulation import insert
+from .kernels.triangulation import insert_points
 
 Int32 = NDArray[np.int32]
 
@@ -56,7 +56,7 @@ def triangulation(
 
     def fill(ids: Int32, free: Int32, parts: NDArray[np.int8], part: int, t: int) -> tuple[Int32, Int32]:
         """Insert `ids` in a part; gives those that are left, and the triangles that are."""
-        n_left, n_made, _ = insert(points, ids, exact_below, mesh.reshape(-1), free, parts, part, t, first)
+        n_left, n_made, _ = insert_points(points, ids, exact_below, mesh.reshape(-1), free, parts, part, t, first)
         return ids[:n_left], free[n_made:]
 
     whole = np.zeros(len(points), dtype=np.int8)

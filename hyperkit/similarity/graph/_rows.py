@@ -9,7 +9,8 @@ many edges as their number squared: it is the graph of the points, with the numb
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,8 @@ from ._edge_counts import Counts, count_edges
 from ._members import Int, MemberGraph
 
 
-class RowGraph(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class RowGraph:
     """Rows at points, and the edges between the points."""
 
     edges: Int
@@ -29,12 +31,12 @@ class RowGraph(NamedTuple):
     in_b: NDArray[np.bool_]
     """Whether each row is in B."""
 
-    @property
+    @cached_property
     def sizes(self) -> Int:
         """Rows at each point."""
         return np.bincount(self.points)
 
-    @property
+    @cached_property
     def degrees(self) -> Int:
         """Edges at any row of each point."""
         sizes = self.sizes

@@ -9,15 +9,14 @@ from __future__ import annotations
 from ...._compilation import njit, subkernel
 from .triangulation import next_side
 
-_MANY = 16
-
 
 @njit
 def gather_edges(mesh, sides, rows, begin, end, job, place, higher_rows):
     """Of each hyperbolic edge of triangles begin to end - 1 the higher row, gathered by the vertex of the lower row.
 
-    An edge of the triangulation is hyperbolic unless it is the rim side of a triangle. Of its two half-edges the higher
-    one stands for it.
+    An edge of the triangulation is hyperbolic unless it is the rim side of a triangle. Its half-edge from the lower to
+    the higher row stands for it. Half of all do, and to guess which costs more than to write each, the others out of
+    the way.
 
     Parameters
     ----------
@@ -31,48 +30,30 @@ def gather_edges(mesh, sides, rows, begin, end, job, place, higher_rows):
     place : (n, n_jobs) int32 array
         For each vertex where in `higher_rows` its next one goes, of this job; moved on.
     higher_rows : int32 array
-        If it is empty, edges are only counted.
+        The last place is for what is no edge. If it is empty, edges are only counted.
     """
+    nowhere = len(higher_rows) - 1
     for t in range(begin, end):
         for e in range(8 * t, 8 * t + 3):
-            twin = mesh[e + 4]
-            if not 0 <= twin < e or sides[t] == e & 3 or sides[twin >> 3] == twin & 3:
-                continue
-            a, b = mesh[e], mesh[next_side(e)]
-            if rows[a] < 0 or rows[b] < 0:
-                continue
-            lower = a if rows[a] < rows[b] else b
-            if len(higher_rows):
-                higher_rows[place[lower, job]] = max(rows[a], rows[b])
-            place[lower, job] += 1
+            a, twin = mesh[e], mesh[e + 4]
+            row, other = rows[a], rows[mesh[next_side(e)]]
+            is_kept = (sides[t] != e & 3) & (sides[twin >> 3] != twin & 3)
+            is_edge = is_kept & (row >= 0) & (row < other)
+            if nowhere >= 0:
+                higher_rows[place[a, job] if is_edge else nowhere] = other
+            place[a, job] += is_edge
 
 
 @njit
-def edges_by_row(begin, n_higher, first_row, higher_rows, edges):
-    """Edges in lexicographic order: of row ``first_row + i`` to `n_higher[i]` of `higher_rows`, from ``begin[i]`` on.
-
-    A row is far from the one before, and to wait for it costs more than to work: so of a few neighbours each is put in
-    its place by counting the lower ones, where to sort them would branch on what has not yet come.
-    """
-    n = 0
-    for i in range(len(begin)):
-        m, others = n_higher[i], begin[i]
-        if m > _MANY:
-            _sort(higher_rows[others : others + m])
-        for k in range(m):
-            other = higher_rows[others + k]
-            place = k
-            if m <= _MANY:
-                place = 0
-                for j in range(m):
-                    place += higher_rows[others + j] < other
-            edges[n + place, 0], edges[n + place, 1] = first_row + i, other
-        n += m
+def sort_each(begin, end, values):
+    """Sort ``values[begin[v] : end[v]]`` for each v."""
+    for v in range(len(begin)):
+        _sort(values[begin[v] : end[v]])
 
 
 @subkernel
 def _sort(values):
-    """Sort in place as Shell (1959) did: the thousands of neighbours of a hub in good time."""
+    """Sort in place as Shell (1959) did: a few by insertion, and the thousands of neighbours of a hub in good time."""
     leap = 1
     while 9 * leap < len(values):
         leap = 3 * leap + 1
@@ -84,6 +65,16 @@ def _sort(values):
                 place -= leap
             values[place] = value
         leap //= 3
+
+
+@njit
+def edges_by_row(begin, end, first_row, higher_rows, edges):
+    """Edges from row ``first_row + i`` to ``higher_rows[begin[i] : end[i]]``."""
+    n = 0
+    for i in range(len(begin)):
+        for k in range(begin[i], end[i]):
+            edges[n, 0], edges[n, 1] = first_row + i, higher_rows[k]
+            n += 1
 
 
 @njit

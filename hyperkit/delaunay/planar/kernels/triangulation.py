@@ -19,7 +19,7 @@ from ....predicates.kernels.planar import in_circle, orientation
 
 
 @njit
-def insert(points, ids, exact_below, mesh, free, parts, part, t, first):
+def insert_points(points, ids, exact_below, mesh, free, parts, part, t, first):
     """Insert the points `ids`, in this order; O(1) each if it lies near the one before.
 
     Other parts are left to others, who may be at work there at the same time: a point that would take away a triangle
@@ -165,16 +165,18 @@ def _cavity(points, exact_below, mesh, parts, part, t, p, stack, slots, rim_vert
 @subkernel
 def _fill(mesh, p, n_rim, slots, rim_vertices, rim_twins):
     """Join p to the sides of its cavity; triangle ``slots[k]`` gets side k."""
+    before, triangle = np.int64(slots[n_rim - 1]), np.int64(slots[0])
     for k in range(n_rim):
-        after = k + 1 if k + 1 < n_rim else 0
-        before = k - 1 if k else n_rim - 1
-        e = 8 * np.int64(slots[k])
+        last = k + 1 == n_rim
+        after = np.int64(slots[0 if last else k + 1])
+        e = 8 * triangle
         mesh[e] = rim_vertices[k]
-        mesh[e + 1] = rim_vertices[after]
+        mesh[e + 1] = rim_vertices[0 if last else k + 1]
         mesh[e + 2] = p
         twin = np.int64(rim_twins[k])
         mesh[e + 4] = twin
         if twin >= 0:
             mesh[twin + 4] = e
-        mesh[e + 5] = 8 * slots[after] + 2
-        mesh[e + 6] = 8 * slots[before] + 1
+        mesh[e + 5] = 8 * after + 2
+        mesh[e + 6] = 8 * before + 1
+        before, triangle = triangle, after
