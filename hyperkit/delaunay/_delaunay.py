@@ -45,7 +45,7 @@ class HyperbolicDelaunay(KeyFigures):
     random_state : int, RandomState or None
         ``"rays"``: the order in which candidates are tried.
     n_jobs : int or None
-        ``"rays"``: jobs, as in joblib; every number gives the same edges.
+        Jobs, as in joblib: of ``"rays"``, and in the plane threads; every number gives the same edges.
     verbose : bool
         Show progress bars on stderr.
 
@@ -86,8 +86,10 @@ class HyperbolicDelaunay(KeyFigures):
     -----
     The complex is the part of the Euclidean Delaunay triangulation of the Poincaré points with an empty circumscribing
     ball inside the unit ball [1]_. Plane: O(n log n) time, O(n) memory. Dimensions 3 to 6: about n times the simplices
-    at a point (7, 32, 190, 1,300), at worst O(n^ceil(d/2)). Rays: O(n^2 d) a ray of each point. In the plane `edges`,
-    and `simplices` with `neighbors`, are made when they are first asked for, a tenth of the time each.
+    at a point (7, 32, 190, 1,300), at worst O(n^ceil(d/2)). Rays: O(n^2 d) a ray of each point.
+
+    In the plane `edges`, and `simplices` with `neighbors`, are made of the triangulation when they are first asked for,
+    and kept.
 
     Ties: the edges are those of cells that share a wall, and of cospherical points those of one triangulation whose
     ball lies inside: a regular 8-gon has its 8 sides and 5 diagonals. ``"rays"`` leaves diagonals out. A ball that
