@@ -9,8 +9,7 @@ many edges as their number squared: it is the graph of the points, with the numb
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +19,7 @@ from ._edge_counts import Counts, count_edges
 from ._members import Int, MemberGraph
 
 
-@dataclass(frozen=True, eq=False)
-class RowGraph:
+class RowGraph(NamedTuple):
     """Rows at points, and the edges between the points."""
 
     edges: Int
@@ -31,12 +29,12 @@ class RowGraph:
     in_b: NDArray[np.bool_]
     """Whether each row is in B."""
 
-    @cached_property
+    @property
     def sizes(self) -> Int:
         """Rows at each point."""
         return np.bincount(self.points)
 
-    @cached_property
+    @property
     def degrees(self) -> Int:
         """Edges at any row of each point."""
         sizes = self.sizes

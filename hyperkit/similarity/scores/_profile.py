@@ -9,7 +9,7 @@ p-value over all scales that of `significance._scales`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -286,7 +286,7 @@ class _Scales(NamedTuple):
 
     def at(self, hops: int) -> RowGraph:
         """The graph of the pairs within so many hops."""
-        return replace(self.rows, edges=self.around.pairs(hops))
+        return self.rows._replace(edges=self.around.pairs(hops))
 
 
 def _scales(sets: Sequence[BallPoints], settings: Settings) -> _Scales:
