@@ -2,12 +2,8 @@
 
 It is the part of the Euclidean Delaunay triangulation whose simplices have an empty circumscribing circle inside the
 unit circle (Bogdanov, Devillers, Teillaud, "Hyperbolic Delaunay complexes and Voronoi diagrams made practical", 2014).
-The kernels triangulate and gather; here points are put in a good order, signs in doubt are decided in integers, and
-rows are named as in the input.
-
-Four corners of a square around the unit circle are triangulated along. An empty circle inside the unit circle cannot
-contain them, so they add and remove no hyperbolic edge; but they make collinear sets triangulable, and no hull needs
-care: every edge between two points has a triangle on both sides.
+Points are put in a good order (`_order`) and triangulated (`_triangulation`); then triangles are tested, and rows named
+as in the input.
 """
 
 from __future__ import annotations
@@ -24,7 +20,7 @@ from ...models import BallPoints
 from ...predicates import rim_sides
 from ._order import insertion_order
 from ._threads import Threads
-from ._triangulation import triangulation
+from ._triangulation import Triangulation
 from .kernels.hyperbolic import edges_by_row, gather_edges, hyperbolic_triangles, sort_each
 from .kernels.memory import room
 
@@ -123,15 +119,15 @@ def planar_complex(points: BallPoints, n_jobs: int | None = None, verbose: bool 
         bar = progress.add_task("ordering the points", total=3)
         order, place, n_early = insertion_order(z, threads)
         progress.update(bar, advance=1, description="triangulating")
-        inserted, mesh, first = triangulation(z, order, place, n_early, threads)
-        rows, first_row = _first_rows(order, first)
+        plane = Triangulation(z, order, place, n_early, threads)
+        rows, first_row = _first_rows(order, plane.first)
         progress.update(bar, advance=1, description="choosing triangles")
         gap = np.concatenate([np.zeros(4), points.gap[order]])
         sides = np.concatenate(
-            threads.run(rim_sides, [(inserted, gap, mesh[a:b]) for a, b in threads.parts(len(mesh))])
+            threads.run(rim_sides, [(plane.points, gap, plane.mesh[a:b]) for a, b in threads.parts(len(plane.mesh))])
         )
         progress.update(bar, advance=1)
-    return PlanarComplex(first_row, mesh, sides, rows, threads)
+    return PlanarComplex(first_row, plane.mesh, sides, rows, threads)
 
 
 def _first_rows(order: NDArray[np.int64], first: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
