@@ -53,14 +53,15 @@ class PlanarComplex:
     @cached_property
     def edges(self) -> NDArray[np.int64]:
         """Shape (E, 2), i < j, in lexicographic order."""
-        counts = self._gathered(np.zeros((len(self._rows), self._threads.n), dtype=np.int32), room(0))
+        run, parts = self._threads.run, self._threads.parts
+        n_jobs = len(parts(len(self._sides)))
+        counts = self._gathered(np.zeros((len(self._rows), n_jobs), dtype=np.int32), room(0))
         place = np.cumsum(counts, dtype=np.int32).reshape(counts.shape)
         end = place[:, -1].copy()
         place -= counts
         begin = place[:, 0].copy()
-        higher_rows = room(end[-1] + 1)
+        higher_rows = room(int(end[-1]) + 1)
         self._gathered(place, higher_rows)
-        run, parts = self._threads.run, self._threads.parts
         run(sort_each, [(begin[a:b], end[a:b], higher_rows) for a, b in parts(len(begin))])
         vertex_of = np.zeros(len(self.first_row), dtype=np.int32)  # a corner of the square, which has no edges
         vertices = np.flatnonzero(self._rows >= 0)
@@ -100,11 +101,11 @@ class PlanarComplex:
         kept = np.flatnonzero(self._sides < 0)
         number = np.full(len(self._sides), -1, dtype=np.int32)
         number[kept] = np.arange(len(kept))
-        simplices, neighbors = room(12 * len(kept)).view(np.int64).reshape(2, -1, 3)
+        simplices, neighbors = (room(6 * len(kept)).view(np.int64).reshape(-1, 3) for _ in range(2))
         parts = self._threads.parts(len(kept))
         self._threads.run(
             hyperbolic_triangles,
-            [(self._mesh.ravel(), kept[a:b], number, self._rows, simplices[a:b], neighbors[a:b]) for a, b in parts],
+            [(self._mesh.reshape(-1), kept[a:b], number, self._rows, simplices[a:b], neighbors[a:b]) for a, b in parts],
         )
         return simplices, neighbors
 

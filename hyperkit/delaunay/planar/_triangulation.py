@@ -28,6 +28,7 @@ _NO_TRIANGLE = np.array([0, 0, 0, -1, -1, -1, -1, -1], dtype=np.int32)
 # There are two parts for each time that this goes into the root of the number of points, 4 at a million: of these 2 %
 # are so near the bounds that they are inserted at the end.
 _PART = 500
+_MOST_POINTS = 2**27
 _MOST_PARTS = 126  # numbers of one byte
 
 
@@ -60,6 +61,8 @@ class Triangulation:
         threads: Threads,
     ) -> None:
         n = len(z) + 4
+        if n > _MOST_POINTS:
+            raise ValueError(f"{len(z)} points; the mesh numbers sides up to 2^31, which is {_MOST_POINTS - 4} points")
         self.points = np.empty((n, 2))
         self.points[:4] = _SQUARE
         np.take(_as_complex(z), order, out=_as_complex(self.points)[4:], mode="clip")
