@@ -2,12 +2,8 @@
 
 It is the part of the Euclidean Delaunay triangulation whose simplices have an empty circumscribing circle inside the
 unit circle (Bogdanov, Devillers, Teillaud, "Hyperbolic Delaunay complexes and Voronoi diagrams made practical", 2014).
-The kernels triangulate and gather; here points are put in a good order, signs in doubt are decided in integers, and
-rows are named as in the input.
-
-Four corners of a square around the unit circle are triangulated along. An empty circle inside the unit circle cannot
-contain them, so they add and remove no hyperbolic edge; but they make collinear sets triangulable, and no hull needs
-care: every edge between two points has a triangle on both sides.
+Points are put in a good order (`_order`) and triangulated (`_triangulation`); then triangles are tested, and rows named
+as in the input.
 """
 
 from __future__ import annotations
@@ -25,7 +21,7 @@ from ...models import BallPoints
 from ...predicates import rim_sides
 from ._order import insertion_order
 from ._threads import Threads
-from ._triangulation import triangulation
+from ._triangulation import Triangulation
 from .kernels.hyperbolic import edges_by_row, gather_edges, hyperbolic_triangles, sort_each
 from .kernels.kept_edges import count_labels, edges_not_longest
 from .kernels.memory import room
@@ -69,14 +65,15 @@ class PlanarComplex:
     @cached_property
     def edges(self) -> NDArray[np.int64]:
         """Shape (E, 2), i < j, in lexicographic order."""
-        counts = self._gathered(np.zeros((len(self._rows), self._threads.n), dtype=np.int32), room(0))
+        run, parts = self._threads.run, self._threads.parts
+        n_jobs = len(parts(len(self._sides)))
+        counts = self._gathered(np.zeros((len(self._rows), n_jobs), dtype=np.int32), room(0))
         place = np.cumsum(counts, dtype=np.int32).reshape(counts.shape)
         end = place[:, -1].copy()
         place -= counts
         begin = place[:, 0].copy()
-        higher_rows = room(end[-1] + 1)
+        higher_rows = room(int(end[-1]) + 1)
         self._gathered(place, higher_rows)
-        run, parts = self._threads.run, self._threads.parts
         run(sort_each, [(begin[a:b], end[a:b], higher_rows) for a, b in parts(len(begin))])
         vertex_of = np.zeros(len(self.first_row), dtype=np.int32)  # a corner of the square, which has no edges
         vertices = np.flatnonzero(self._rows >= 0)
@@ -116,11 +113,11 @@ class PlanarComplex:
         kept = np.flatnonzero(self._sides < 0)
         number = np.full(len(self._sides), -1, dtype=np.int32)
         number[kept] = np.arange(len(kept))
-        simplices, neighbors = room(12 * len(kept)).view(np.int64).reshape(2, -1, 3)
+        simplices, neighbors = (room(6 * len(kept)).view(np.int64).reshape(-1, 3) for _ in range(2))
         parts = self._threads.parts(len(kept))
         self._threads.run(
             hyperbolic_triangles,
-            [(self._mesh.ravel(), kept[a:b], number, self._rows, simplices[a:b], neighbors[a:b]) for a, b in parts],
+            [(self._mesh.reshape(-1), kept[a:b], number, self._rows, simplices[a:b], neighbors[a:b]) for a, b in parts],
         )
         return simplices, neighbors
 
@@ -147,15 +144,15 @@ def planar_complex(points: BallPoints, n_jobs: int | None = None, verbose: bool 
         bar = progress.add_task("ordering the points", total=3)
         order, place, n_early = insertion_order(z, threads)
         progress.update(bar, advance=1, description="triangulating")
-        inserted, mesh, first = triangulation(z, order, place, n_early, threads)
-        rows, first_row = _first_rows(order, first)
+        plane = Triangulation(z, order, place, n_early, threads)
+        rows, first_row = _first_rows(order, plane.first)
         progress.update(bar, advance=1, description="choosing triangles")
         gap = np.concatenate([np.zeros(4), points.gap[order]])
         sides = np.concatenate(
-            threads.run(rim_sides, [(inserted, gap, mesh[a:b]) for a, b in threads.parts(len(mesh))])
+            threads.run(rim_sides, [(plane.points, gap, plane.mesh[a:b]) for a, b in threads.parts(len(plane.mesh))])
         )
         progress.update(bar, advance=1)
-    return PlanarComplex(first_row, mesh, sides, rows, threads)
+    return PlanarComplex(first_row, plane.mesh, sides, rows, threads)
 
 
 def _first_rows(order: NDArray[np.int64], first: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:

@@ -10,15 +10,17 @@ from typing import Any
 
 from joblib import effective_n_jobs
 
+# More wait for memory.
+_MOST = 8
 # Below this many points or triangles a thread takes longer to start than its work.
 _LEAST = 20_000
 
 
 class Threads:
-    """As many as `n_jobs` means in joblib, and no more than there are cores: kernels leave no gaps to fill."""
+    """As many as `n_jobs` means in joblib, up to 8, and no more than there are cores: kernels leave no gaps to fill."""
 
     def __init__(self, n_jobs: int | None) -> None:
-        self.n = min(effective_n_jobs(n_jobs), os.cpu_count() or 1)
+        self.n = min(effective_n_jobs(n_jobs), os.cpu_count() or 1, _MOST)
 
     def parts(self, n: int) -> list[tuple[int, int]]:
         """Begin and end of equal parts of n things, one for each thread."""

@@ -3,8 +3,8 @@
 An empty circle inside the unit circle cannot contain the corners, so they add and remove no hyperbolic edge; but they
 make collinear sets triangulable, and no hull needs care: every edge between two points has a triangle on both sides.
 
-The last round of insertion, 7/8 of the points, is shared out in strips, whatever the number of threads. Who fills one
-changes no triangle with a corner outside it; the few points that would are inserted at the end.
+The last round of insertion, 7/8 of the points, is done in parts of the curve, which threads share. The parts are the
+same for any number of threads, so the order of triangles and the choice among cocircular ones are, too.
 """
 
 from __future__ import annotations
@@ -23,67 +23,98 @@ Int32 = NDArray[np.int32]
 
 _SQUARE = np.array([[-3.0, -3.0], [3.0, -3.0], [3.0, 3.0], [-3.0, 3.0]])
 _SQUARE_MESH = np.array([[0, 1, 2, -1, -1, -1, 8, -1], [0, 2, 3, -1, 2, -1, -1, -1]], dtype=np.int32)
-# A strip is this many times as wide as a point's share of the square, at n points: fewer leave cores idle, more leave
-# more points to insert at the end.
-_PART = 200
 # A triangle that repeated points have left over: no edge of it is an edge of points.
 _NO_TRIANGLE = np.array([0, 0, 0, -1, -1, -1, -1, -1], dtype=np.int32)
+# There are two parts for each time that this goes into the root of the number of points, 4 at a million: of these 2 %
+# are so near the bounds that they are inserted at the end.
+_PART = 500
+_MOST_POINTS = 2**27
+_MOST_PARTS = 126  # numbers of one byte
 
 
-def triangulation(
-    z: NDArray[np.float64], order: NDArray[np.int64], place: NDArray[np.int64], n_early: int, threads: Threads
-) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int32]]:
-    """Triangulate the rows of `z` in this order, with this place on a curve, of which `n_early` precede the last round.
+class Triangulation:
+    """The rows of `z` in `order`, triangulated.
 
-    Returns
-    -------
-    points : (n + 4, 2) float64 array
-        The vertices: the corners of the square, and rows of `z` in `order`.
-    mesh : (2 n + 2, 8) int32 array
-        See `kernels.triangulation`.
-    first : (n + 4,) int32 array
-        For a vertex that repeats another, that one; else itself. Repeated ones are in no triangle.
+    Parameters
+    ----------
+    z : (n, 2) float64 array
+    order, place : (n,) int64 arrays
+        As from :func:`insertion_order`.
+    n_early : int
+        Points before the last round.
+    threads : Threads
     """
-    points = np.empty((len(z) + 4, 2))
-    points[:4] = _SQUARE
-    np.take(_as_complex(z), order, out=_as_complex(points)[4:], mode="clip")
-    mesh = room(8 * (2 * len(z) + 2)).reshape(-1, 8)
-    mesh[:2] = _SQUARE_MESH
-    first = np.arange(len(points), dtype=np.int32)
-    free = np.arange(2, len(mesh), dtype=np.int32)
-    ids = np.arange(4, len(points), dtype=np.int32)
-    exact_below = exact_sum(z, 4)
 
-    def fill(ids: Int32, free: Int32, parts: NDArray[np.int8], part: int, t: int) -> tuple[Int32, Int32]:
-        """Insert `ids` in a part; gives those that are left, and the triangles that are."""
-        n_left, n_made, _ = insert_points(points, ids, exact_below, mesh.reshape(-1), free, parts, part, t, first)
-        return ids[:n_left], free[n_made:]
+    points: NDArray[np.float64]
+    """The vertices, shape (n + 4, 2): the corners of the square, then the rows in `order`."""
+    mesh: Int32
+    """Shape (2 n + 2, 8): see `kernels.triangulation`."""
+    first: Int32
+    """Shape (n + 4,). For a vertex that repeats another, that one; else itself. Repeated ones are in no triangle."""
 
-    whole = np.zeros(len(points), dtype=np.int8)
-    n_parts = min(127, round(len(z) ** 0.5 / _PART))
-    if n_parts < 2:
-        _, spare = fill(ids, free, whole, 0, 0)
-    else:
-        early, late = np.split(ids, [n_early])
-        _, spare = fill(early, free[: 2 * n_early], whole, 0, 0)
-        bounds = [len(late) * part // n_parts for part in range(n_parts + 1)]
-        parts = np.empty(len(points), dtype=np.int8)
-        parts[:4] = 0
-        parts[early] = np.searchsorted(place[n_early:][bounds[1:-1]], place[:n_early], side="right")
+    def __init__(
+        self,
+        z: NDArray[np.float64],
+        order: NDArray[np.int64],
+        place: NDArray[np.int64],
+        n_early: int,
+        threads: Threads,
+    ) -> None:
+        n = len(z) + 4
+        if n > _MOST_POINTS:
+            raise ValueError(f"{len(z)} points; the mesh numbers sides up to 2^31, which is {_MOST_POINTS - 4} points")
+        self.points = np.empty((n, 2))
+        self.points[:4] = _SQUARE
+        np.take(_as_complex(z), order, out=_as_complex(self.points)[4:], mode="clip")
+        self.mesh = room(8 * (2 * n - 6)).reshape(-1, 8)
+        self.mesh[:2] = _SQUARE_MESH
+        self.first = np.arange(n, dtype=np.int32)
+        self._parts = np.full(n, -1, dtype=np.int8)
+        self._exact_below = exact_sum(z, 4)
+        ids = np.arange(4, n, dtype=np.int32)
+        triangles = np.arange(2, 2 * n - 6, dtype=np.int32)
+        n_parts = min(_MOST_PARTS, 2 * round(len(z) ** 0.5 / _PART))
+        if n_parts and n_early:
+            _, spare = self._insert(ids[:n_early], triangles[: 2 * n_early], -1, 0)
+            bounds = [n_early + (len(z) - n_early) * part // n_parts for part in range(n_parts + 1)]
+            starts = self._divide(place, bounds, 2 + 2 * n_early - len(spare))
+            filled = threads.run(
+                self._insert,
+                [
+                    (ids[a:b], triangles[2 * a : 2 * b], part, t)
+                    for part, ((a, b), t) in enumerate(zip(pairwise(bounds), starts, strict=True))
+                ],
+            )
+            ids = np.concatenate([left for left, _ in filled])
+            triangles = np.concatenate([spare, *(spare for _, spare in filled)])
+        _, spare = self._insert(ids, triangles, -1, 0)
+        self.mesh[spare] = _NO_TRIANGLE
+
+    def _insert(self, ids: Int32, triangles: Int32, part: int, t: int | None) -> tuple[Int32, Int32]:
+        """Insert what can be in a part, from triangle t on; gives what is left of `ids` and of `triangles`."""
+        if t is None:
+            return ids, triangles
+        n_left, n_made = insert_points(
+            self.points, ids, self._exact_below, self.mesh.reshape(-1), triangles, self._parts, part, t, self.first
+        )
+        return ids[:n_left], triangles[n_made:]
+
+    def _divide(self, place: NDArray[np.int64], bounds: list[int], n_made: int) -> list[int | None]:
+        """Divide the curve into parts; gives for each a triangle with a corner in it, None if none has."""
+        parts, n_early = self._parts[4:], bounds[0]
+        parts[:n_early] = np.searchsorted(place[bounds[1:-1]], place[:n_early], side="right")
         for part, (a, b) in enumerate(pairwise(bounds)):
-            parts[late[a:b]] = part
-        corners = mesh[: 2 + 2 * n_early - len(spare), :3]
-        tasks = []
-        for part, (a, b) in enumerate(pairwise(bounds)):
-            v = first[4 + np.argmax(parts[early] == part)]
-            t = int(np.argmax((corners == v).any(axis=1)))
-            tasks.append((late[a:b], free[2 * (n_early + a) : 2 * (n_early + b)], parts, part, t))
-        filled = threads.run(fill, tasks)
-        left = np.concatenate([part for part, _ in filled])
-        spare = np.concatenate([spare, *(part for _, part in filled)])
-        _, spare = fill(left, spare, whole, 0, 0)
-    mesh[spare] = _NO_TRIANGLE
-    return points, mesh, first
+            parts[a:b] = part
+        corners = self.mesh[:n_made, :3].T
+        one, two, three = self._parts[corners]
+        self.mesh[:n_made, 3] = np.where((one == two) & (two == three), one, -1)
+        starts: list[int | None] = []
+        for part in range(len(bounds) - 1):
+            inside = parts[:n_early] == part
+            v = self.first[4 + int(inside.argmax())]
+            at = (corners[0] == v) | (corners[1] == v) | (corners[2] == v)
+            starts.append(int(at.argmax()) if inside.any() else None)
+        return starts
 
 
 def _as_complex(points: NDArray[np.float64]) -> NDArray[np.complex128]:

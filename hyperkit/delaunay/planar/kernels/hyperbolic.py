@@ -39,9 +39,10 @@ def gather_edges(mesh, sides, rows, begin, end, job, place, higher_rows):
             row, other = rows[a], rows[mesh[next_side(e)]]
             is_kept = (sides[t] != e & 3) & (sides[twin >> 3] != twin & 3)
             is_edge = is_kept & (row >= 0) & (row < other)
+            at = place[a, job]
             if nowhere >= 0:
-                higher_rows[place[a, job] if is_edge else nowhere] = other
-            place[a, job] += is_edge
+                higher_rows[nowhere + is_edge * (at - nowhere)] = other
+            place[a, job] = at + is_edge
 
 
 @njit

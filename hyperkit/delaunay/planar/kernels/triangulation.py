@@ -2,7 +2,8 @@
 
 A mesh is a flat array of 8 numbers a triangle, half a line of the cache: half-edge e = 8 t + k, k = 0, 1, 2, runs from
 vertex ``mesh[e]`` to the next corner of triangle t, counterclockwise, and ``mesh[e + 4]`` is the half-edge on its other
-side, -1 on the hull. Vertices and sides in an array each took a fifth longer.
+side, -1 on the hull. Vertices and sides in an array each took a fifth longer. ``mesh[8 t + 3]`` is the part that all
+corners are in, -1 for a triangle between parts.
 
 Points 0 to 3 are the corners of a square that holds all others strictly inside, so nothing is ever inserted outside the
 hull. A point that lies strictly inside a triangle's circumcircle takes the triangle away; those triangles form a disk
@@ -23,8 +24,8 @@ def insert_points(points, ids, exact_below, mesh, free, parts, part, t, first):
     """Insert the points `ids`, in this order; O(1) each if it lies near the one before.
 
     Other parts are left to others, who may be at work there at the same time: a point that would take away a triangle
-    with a corner in another part is not inserted. The corners of a triangle tell whose it is, and one between parts is
-    nobody's, so the outcome does not depend on who comes first.
+    which is not all in this part is not inserted. Triangles between parts are nobody's and stay, and what lies beyond
+    them is not looked at, so the outcome does not depend on who comes first.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ def insert_points(points, ids, exact_below, mesh, free, parts, part, t, first):
     parts : (n,) int8 array
         The part of each point.
     part : int
-        That to work in.
+        That to work in, -1 for all.
     t : int
         A triangle to start from, which nobody else changes.
     first : (n,) int32 array
@@ -47,8 +48,8 @@ def insert_points(points, ids, exact_below, mesh, free, parts, part, t, first):
 
     Returns
     -------
-    n_left, n_made, t : int
-        How many of `ids` are left and of `free` are made, and a triangle to go on from.
+    n_left, n_made : int
+        How many of `ids` are left, and of `free` made.
     """
     stack = np.empty(3 * len(points), np.int32)
     slots = np.empty(2 * len(points), np.int32)
@@ -57,15 +58,13 @@ def insert_points(points, ids, exact_below, mesh, free, parts, part, t, first):
     n_left = n_made = 0
     for p in ids:
         t, is_there = _locate(points, mesh, parts, part, t, p)
-        corner = _corner_at(points, mesh, t, p)
-        if is_there and corner >= 0:
-            first[p] = corner
-            continue
         n_cavity = n_rim = 0
         if is_there:
-            n_cavity, n_rim = _cavity(
-                points, exact_below, mesh, parts, part, t, p, stack, slots, rim_vertices, rim_twins
-            )
+            corner = _corner_at(points, mesh, t, p)
+            if corner >= 0:
+                first[p] = corner
+                continue
+            n_cavity, n_rim = _cavity(points, exact_below, mesh, part, t, p, stack, slots, rim_vertices, rim_twins)
         if n_rim == 0:
             ids[n_left] = p
             n_left += 1
@@ -73,9 +72,9 @@ def insert_points(points, ids, exact_below, mesh, free, parts, part, t, first):
         for k in range(n_cavity, n_rim):
             slots[k] = free[n_made]
             n_made += 1
-        _fill(mesh, p, n_rim, slots, rim_vertices, rim_twins)
+        _fill(mesh, part, p, n_rim, slots, rim_vertices, rim_twins)
         t = np.int64(slots[0])
-    return n_left, n_made, t
+    return n_left, n_made
 
 
 @subkernel
@@ -106,14 +105,19 @@ def _locate(points, mesh, parts, part, t, p):
                 continue
             a, b = mesh[e], mesh[next_side(e)]
             if orientation(points[a, 0], points[a, 1], points[b, 0], points[b, 1], px, py) < 0:
-                if parts[a] != part and parts[b] != part:
-                    return t, False
                 beyond = e
                 break
         if beyond < 0:
             return t, True
+        if not (_is_ours(mesh, part, t) or parts[mesh[beyond]] == part or parts[mesh[next_side(beyond)]] == part):
+            return t, False
         entry = np.int64(mesh[beyond + 4])
         t = entry >> 3
+
+
+@subkernel
+def _is_ours(mesh, part, t):
+    return part < 0 or mesh[8 * t + 3] == part
 
 
 @subkernel
@@ -127,19 +131,18 @@ def _corner_at(points, mesh, t, p):
 
 
 @subkernel
-def _cavity(points, exact_below, mesh, parts, part, t, p, stack, slots, rim_vertices, rim_twins):
+def _cavity(points, exact_below, mesh, part, t, p, stack, slots, rim_vertices, rim_twins):
     """Triangles whose circumcircle has p strictly inside, from t on, and their boundary counterclockwise.
 
     The triangles go to `slots`, start vertices of the boundary to `rim_vertices`, half-edges beyond it to `rim_twins`.
-    No boundary if one of the triangles has a corner in another part.
+    No boundary if one of the triangles is not all in this part.
     """
     px, py = points[p]
+    if not _is_ours(mesh, part, t):
+        return 0, 0
     slots[0] = t
     n_cavity, n_rim, n_stack = 1, 0, 3
-    for k in range(3):
-        stack[k] = 8 * t + 2 - k
-        if parts[mesh[8 * t + k]] != part:
-            return 0, 0
+    stack[0], stack[1], stack[2] = 8 * t + 2, 8 * t + 1, 8 * t
     while n_stack:
         n_stack -= 1
         e = np.int64(stack[n_stack])
@@ -148,7 +151,7 @@ def _cavity(points, exact_below, mesh, parts, part, t, p, stack, slots, rim_vert
             a, b, c = mesh[twin], mesh[next_side(twin)], mesh[_previous(twin)]
             ax, ay, bx, by, cx, cy = points[a, 0], points[a, 1], points[b, 0], points[b, 1], points[c, 0], points[c, 1]
             if in_circle(ax, ay, bx, by, cx, cy, px, py, exact_below) > 0:
-                if parts[c] != part:
+                if not _is_ours(mesh, part, twin >> 3):
                     return 0, 0
                 slots[n_cavity] = twin >> 3
                 n_cavity += 1
@@ -163,7 +166,7 @@ def _cavity(points, exact_below, mesh, parts, part, t, p, stack, slots, rim_vert
 
 
 @subkernel
-def _fill(mesh, p, n_rim, slots, rim_vertices, rim_twins):
+def _fill(mesh, part, p, n_rim, slots, rim_vertices, rim_twins):
     """Join p to the sides of its cavity; triangle ``slots[k]`` gets side k."""
     before, triangle = np.int64(slots[n_rim - 1]), np.int64(slots[0])
     for k in range(n_rim):
@@ -172,7 +175,7 @@ def _fill(mesh, p, n_rim, slots, rim_vertices, rim_twins):
         e = 8 * triangle
         mesh[e] = rim_vertices[k]
         mesh[e + 1] = rim_vertices[0 if last else k + 1]
-        mesh[e + 2] = p
+        mesh[e + 2], mesh[e + 3] = p, part
         twin = np.int64(rim_twins[k])
         mesh[e + 4] = twin
         if twin >= 0:
