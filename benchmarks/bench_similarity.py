@@ -16,15 +16,19 @@ def populations(n: int) -> tuple[np.ndarray, np.ndarray]:
 class HyperDGA:
     """The count on the Delaunay graph of the union, n log n."""
 
-    params = (1_000, 10_000)
+    params = (1_000, 10_000, 100_000)
     param_names = ("n",)
 
     def setup(self, n: int) -> None:
         self.A, self.B = populations(n)
         hk.HyperDGA().fit(self.A[:50]).score(self.B[:50])
+        hk.HyperDGA().fit(self.A[:50]).compare(self.B[:50])
 
     def time_score(self, n: int) -> None:
         hk.HyperDGA().fit(self.A).score(self.B)
+
+    def time_score_with_its_significance(self, n: int) -> None:
+        hk.HyperDGA().fit(self.A).compare(self.B)
 
     def track_similarity(self, n: int) -> float:
         return hk.hyperdga(self.A, self.B)

@@ -1,3 +1,7 @@
+import copy
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import reference
@@ -7,8 +11,8 @@ from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 import hyperkit as hk
 from hyperkit import HyperbolicDelaunay
-from hyperkit.delaunay import spanning_tree_edges
-from hyperkit.models import ball_gap, tangent_to_ball
+from hyperkit.delaunay import ball_delaunay, spanning_tree_edges
+from hyperkit.models import ball_gap, tangent_to_ball, to_ball
 
 
 def edge_set(delaunay):
@@ -276,6 +280,50 @@ def test_points_are_a_copy():
     delaunay = HyperbolicDelaunay(X)
     X[0] = 0.9
     assert delaunay.points[0].tolist() == [0.1, 0.2]
+
+
+def parts_of(delaunay):
+    return delaunay.edges, delaunay.simplices, delaunay.neighbors
+
+
+@pytest.mark.parametrize("d", [1, 2, 3])
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_graph_can_be_copied_and_pickled_before_and_after_its_parts_are_made(d, asked):
+    points = hk.random_wrapped_normal(60, [0.0] * d, random_state=0)
+    expected = parts_of(HyperbolicDelaunay(points))
+    delaunay = HyperbolicDelaunay(points)
+    if asked:
+        parts_of(delaunay)
+    for other in (pickle.loads(pickle.dumps(delaunay)), copy.copy(delaunay), copy.deepcopy(delaunay)):
+        for part, own in zip(parts_of(other), expected, strict=True):
+            np.testing.assert_array_equal(part, own)
+        assert repr(other) == repr(delaunay)
+
+
+def test_parts_are_made_once_and_the_same_for_threads_that_ask_at_once():
+    points = hk.random_wrapped_normal(20_000, [0.0, 0.0], random_state=0)
+    expected = parts_of(HyperbolicDelaunay(points))
+    delaunay = HyperbolicDelaunay(points)
+    with ThreadPoolExecutor(8) as pool:
+        for parts in pool.map(parts_of, [delaunay] * 16):
+            for part, own in zip(parts, expected, strict=True):
+                np.testing.assert_array_equal(part, own)
+    assert all(part is again for part, again in zip(parts_of(delaunay), parts_of(delaunay), strict=True))
+
+
+@pytest.mark.parametrize(("d", "method"), [(1, "exact"), (2, "exact"), (2, "rays"), (3, "exact")])
+def test_edges_are_counted_by_labels_without_being_made(d, method):
+    rng = np.random.default_rng(d)
+    points = hk.random_wrapped_normal(150, [0.0] * d, random_state=0)
+    points = points[rng.integers(0, 150, size=200)]
+    graph = ball_delaunay(to_ball(points), method=method)
+    labels = rng.integers(0, 5, size=200).astype(np.int8)
+    counts = graph.complex.count_labels(labels, 6)
+    expected = np.zeros((6, 6), dtype=np.int64)
+    for i, j in graph.edges:
+        expected[labels[i], labels[j]] += 1
+    assert counts.shape == (6, 6)
+    np.testing.assert_array_equal(counts + counts.T, expected + expected.T)
 
 
 def test_spanning_tree_breaks_ties_by_the_pair_whatever_the_order_of_the_edges():

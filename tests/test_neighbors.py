@@ -6,9 +6,11 @@ import reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.sparse import csgraph
 
 import hyperkit as hk
 from hyperkit import minimum_spanning_tree, nearest_neighbors
+from hyperkit._sparse import sparse_graph
 from hyperkit.delaunay import ball_spanning_tree, spanning_tree_edges
 from hyperkit.delaunay.neighbors import _neighbors, _scan, _search_tree, _spanning
 from hyperkit.models import to_ball
@@ -263,6 +265,41 @@ def test_equal_edges_are_taken_by_row(d, way):
             pairs = np.column_stack(np.triu_indices(n, 1))
             rows = spanning_tree_edges(n, pairs, hk.distance(shuffled[pairs[:, 0]], shuffled[pairs[:, 1]]))
             assert np.array_equal(edges, pairs[rows])
+
+
+@pytest.mark.parametrize("model", ["poincare", "klein", "hyperboloid", "tangent"])
+@pytest.mark.parametrize("family", [*SETS, "grid", "polygon"])
+def test_the_edges_passed_over_in_the_plane_are_in_no_spanning_tree(family, model):
+    # Klein coordinates end at polar radius 18; lengths know the user's gaps, which other coordinates round.
+    if family == "grid":
+        points = np.stack(np.meshgrid(*[np.arange(-9, 10) / 16] * 2), axis=-1).reshape(-1, 2)
+    elif family == "polygon":
+        turn = 2 * np.pi * np.arange(60) / 60
+        points = np.column_stack([np.cos(turn), np.sin(turn)]) * 0.9
+    else:
+        points = SETS[family](600, 2)
+    vectors = hk.convert(points, "poincare", "tangent")
+    longest = np.linalg.norm(vectors, axis=1).max()
+    if model == "klein" and longest > 17:
+        vectors *= 17 / longest
+    X = hk.convert(vectors, "tangent", model)
+    graph = hk.HyperbolicDelaunay(X, model)
+    rows = spanning_tree_edges(len(X), graph.edges, graph.edge_lengths)
+    edges, lengths = minimum_spanning_tree(X, model=model)
+    of_copies = np.isin(edges[:, 1], graph.duplicates[:, 0])
+    assert np.array_equal(edges[~of_copies], graph.edges[rows])
+    np.testing.assert_allclose(lengths[~of_copies], graph.edge_lengths[rows], rtol=1e-15)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_spanning_forests_of_graphs_have_the_edges_of_scipys(seed):
+    rng = np.random.default_rng(seed)
+    pairs = np.unique(np.sort(rng.integers(0, 200, size=(150 * (seed + 1), 2)), axis=1), axis=0)
+    pairs = rng.permutation(pairs[pairs[:, 0] < pairs[:, 1]])
+    lengths = rng.permutation(len(pairs)) + 1.0
+    theirs = csgraph.minimum_spanning_tree(sparse_graph(200, pairs, lengths)).tocoo()
+    ours = pairs[spanning_tree_edges(200, pairs, lengths)]
+    assert {tuple(edge) for edge in ours.tolist()} == set(zip(theirs.row.tolist(), theirs.col.tolist(), strict=True))
 
 
 def test_identical_rows_hang_on_the_first_of_them(way):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 import warnings
-from dataclasses import FrozenInstanceError, asdict
+from dataclasses import FrozenInstanceError, asdict, replace
 from fractions import Fraction
 from math import gcd
 
@@ -24,6 +24,7 @@ from hyperkit.similarity import (
     HyperDGA,
     assignment_cost,
     chamfer,
+    compare_sets,
     energy_distance,
     hausdorff,
     hyperdga,
@@ -33,7 +34,7 @@ from hyperkit.similarity import (
     wasserstein,
 )
 from hyperkit.similarity.distances import _distribution_distances
-from hyperkit.similarity.graph import _members
+from hyperkit.similarity.graph import _edge_counts, _members
 
 BALL_MODELS = ["poincare", "klein", "hyperboloid", "halfspace"]
 
@@ -172,6 +173,18 @@ def test_one_distinct_point_in_all_scores_one(n):
     assert (result.n_shared, result.n_repeated) == (1, n - 1)
 
 
+@pytest.mark.parametrize("d", [1, 2, 3])
+@pytest.mark.parametrize("options", [{}, {"method": "rays"}, {"hops": 3}, {"max_points": 20}])
+def test_the_score_of_sets_that_share_and_repeat_points_is_that_of_compare(d, options):
+    A, B = disk(40, 1, d=d), disk(30, 2, d=d)
+    A, B = np.concatenate([A, A[:9], B[:5]]), np.concatenate([B[20:], B, A[10:14], A[:2]])
+    expected = compare_sets(A, B, **options)
+    assert (expected.n_shared, expected.n_repeated) == (11, 19)
+    assert hyperdga(A, B, **options) == expected.similarity
+    if "max_points" not in options:
+        assert HyperDGA(**options).fit(A).score(B) == expected.similarity
+
+
 def test_repeated_rows_of_one_set_count_once_and_are_reported():
     A, B = disk(20, 1), disk(15, 2)
     plain = compare(A, B)
@@ -223,9 +236,10 @@ def test_complete_graphs_do_not_warn(d):
 def estimate_recall(monkeypatch, recall):
     """Let Delaunay graphs estimate so much of themselves, by their number of points."""
     whole = _members.ball_delaunay
-    monkeypatch.setattr(
-        _members, "ball_delaunay", lambda ball, **o: whole(ball, **o)._replace(recall_estimate=recall(len(ball)))
-    )
+    for module in (_members, _edge_counts):
+        monkeypatch.setattr(
+            module, "ball_delaunay", lambda ball, **o: replace(whole(ball, **o), recall_estimate=recall(len(ball)))
+        )
 
 
 def test_edges_that_rays_may_have_missed_are_named(monkeypatch):

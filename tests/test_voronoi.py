@@ -352,4 +352,4 @@ def test_vertices_of_tiny_needles_are_as_far_from_all_corners_relative_to_their_
 
 def test_verbose_shows_progress(capsys):
     HyperbolicVoronoi(SETS["random"], verbose=True)
-    assert "choosing edges" in capsys.readouterr().err
+    assert "choosing triangles" in capsys.readouterr().err

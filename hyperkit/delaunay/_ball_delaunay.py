@@ -6,14 +6,15 @@ without error. The plane, dimensions 3 to 6 and the search by rays above have a 
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
 
 from ..models import BallPoints
-from .planar import Complex, planar_complex
+from .planar import Complex, PlanarComplex, planar_complex
 from .rays import ray_edges
 from .spatial import spatial_complex
 
@@ -24,16 +25,21 @@ _SMALLEST_COORDINATE = 2.0**-216
 _HIGHEST_EXACT_DIMENSION = 6
 
 
-class DelaunayGraph(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class DelaunayGraph:
     """What `HyperbolicDelaunay` documents as its attributes."""
 
-    edges: NDArray[np.int64]
-    simplices: NDArray[np.int64]
-    neighbors: NDArray[np.int64]
+    complex: Complex | PlanarComplex
+    """Edges and simplices; in the plane a triangulation, which they are made of when they are asked for."""
     inverse: NDArray[np.int64]
     method: Literal["exact", "rays"]
     recall_estimate: float = 1.0
     n_quadratic: int = 0
+
+    @property
+    def edges(self) -> NDArray[np.int64]:
+        """Rows i < j, in lexicographic order."""
+        return self.complex.edges
 
     @property
     def duplicates(self) -> NDArray[np.int64]:
@@ -56,19 +62,19 @@ def ball_delaunay(
     points = points.taken_as_exact()
     z = points.z
     if used == "exact" and points.d == 2:
-        parts, inverse = planar_complex(points, verbose)
-        return DelaunayGraph(*parts, inverse, used)
+        plane = planar_complex(points, n_jobs, verbose)
+        return DelaunayGraph(plane, plane.first_row, used)
     inverse = first_identical_row(z)
     first = np.flatnonzero(inverse == np.arange(len(z)))
     if used == "rays":
         graph = ray_edges(points.take(first), n_rays=n_rays, random_state=random_state, n_jobs=n_jobs, verbose=verbose)
         none = np.empty((0, points.d + 1), dtype=np.int64)
         parts = _in_rows(Complex(graph.edges, none, none), first)
-        return DelaunayGraph(*parts, inverse, used, recall_estimate=graph.recall_estimate)
+        return DelaunayGraph(parts, inverse, used, recall_estimate=graph.recall_estimate)
     if points.d == 1:
-        return DelaunayGraph(*_in_rows(_linear_complex(z[first, 0]), first), inverse, used)
+        return DelaunayGraph(_in_rows(_linear_complex(z[first, 0]), first), inverse, used)
     *arrays, n_quadratic, _ = spatial_complex(z[first], verbose)
-    return DelaunayGraph(*_in_rows(Complex(*arrays), first), inverse, used, n_quadratic=n_quadratic)
+    return DelaunayGraph(_in_rows(Complex(*arrays), first), inverse, used, n_quadratic=n_quadratic)
 
 
 def first_identical_row(z: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -102,9 +108,9 @@ def check_exact(points: BallPoints, method: str, name: str) -> None:
     if points.d != 2 or _method(method, points.d) == "rays":
         return
     z = points.z
-    bad = ((z != 0) & (np.abs(z) < _SMALLEST_COORDINATE)).any(axis=1)
-    if bad.any():
-        row = int(np.argmax(bad))
+    small = np.abs(z) < _SMALLEST_COORDINATE
+    if small.any() and (bad := small & (z != 0)).any():
+        row = int(np.argmax(bad.any(axis=1)))
         raise ValueError(
             f"{name}: row {row} has Poincaré coordinates {tuple(z[row].tolist())}; below {_SMALLEST_COORDINATE:.0e} a "
             "coordinate is too small for exact arithmetic in doubles. Set it to 0, or scale the data up"

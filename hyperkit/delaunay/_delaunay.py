@@ -45,7 +45,7 @@ class HyperbolicDelaunay(KeyFigures):
     random_state : int, RandomState or None
         ``"rays"``: the order in which candidates are tried.
     n_jobs : int or None
-        ``"rays"``: jobs, as in joblib; every number gives the same edges.
+        Jobs, as in joblib: of ``"rays"``, and in the plane threads; every number gives the same edges.
     verbose : bool
         Show progress bars on stderr.
 
@@ -87,6 +87,9 @@ class HyperbolicDelaunay(KeyFigures):
     The complex is the part of the Euclidean Delaunay triangulation of the Poincaré points with an empty circumscribing
     ball inside the unit ball [1]_. Plane: O(n log n) time, O(n) memory. Dimensions 3 to 6: about n times the simplices
     at a point (7, 32, 190, 1,300), at worst O(n^ceil(d/2)). Rays: O(n^2 d) a ray of each point.
+
+    In the plane `edges`, and `simplices` with `neighbors`, are made of the triangulation when they are first asked for,
+    and kept.
 
     Ties: the edges are those of cells that share a wall, and of cospherical points those of one triangulation whose
     ball lies inside: a regular 8-gon has its 8 sides and 5 diagonals. ``"rays"`` leaves diagonals out. A ball that
@@ -135,14 +138,28 @@ class HyperbolicDelaunay(KeyFigures):
         check_exact(self._ball, method, "points")
         # Lengths know the gaps of the user's coordinates, the graph those of the float64 Poincaré coordinates.
         self._exact = self._ball.taken_as_exact()
-        graph = ball_delaunay(
+        self._graph = ball_delaunay(
             self._exact, method=method, n_rays=n_rays, random_state=random_state, n_jobs=n_jobs, verbose=verbose
         )
-        self.edges, self.simplices, self.neighbors = graph.edges, graph.simplices, graph.neighbors
-        self.inverse, self.duplicates = graph.inverse, graph.duplicates
-        self.method_used_ = graph.method
-        self.recall_estimate_ = graph.recall_estimate
-        self.n_quadratic_ = graph.n_quadratic
+        self.inverse, self.duplicates = self._graph.inverse, self._graph.duplicates
+        self.method_used_ = self._graph.method
+        self.recall_estimate_ = self._graph.recall_estimate
+        self.n_quadratic_ = self._graph.n_quadratic
+
+    @property
+    def edges(self) -> NDArray[np.int64]:
+        """Pairs of neighbours, rows i < j, shape (E, 2), in lexicographic order."""
+        return self._graph.edges
+
+    @property
+    def simplices(self) -> NDArray[np.int64]:
+        """Rows at the corners of each simplex, shape (T, d + 1)."""
+        return self._graph.complex.simplices
+
+    @property
+    def neighbors(self) -> NDArray[np.int64]:
+        """The simplex across from each corner, shape (T, d + 1), or -1."""
+        return self._graph.complex.neighbors
 
     def _key_figures(self) -> dict[str, object]:
         n, d = self._ball.z.shape

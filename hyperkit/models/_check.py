@@ -64,9 +64,9 @@ def check_points(X: ArrayLike, model: Model, *, curvature: float = -1.0, name: s
     least = coordinates.n_columns(1)
     if points.ndim == 0 or points.shape[-1] < least:
         raise ValueError(f"{name} has shape {points.shape}; {model} points need at least {least} coordinate(s) a row")
-    bad = ~np.isfinite(points).all(axis=-1)
-    if bad.any():
-        index, where = first_bad(bad, name)
+    finite = np.isfinite(points)
+    if not finite.all():
+        index, where = first_bad(~finite.all(axis=-1), name)
         raise ValueError(
             f"{where} is not finite: {show(points[index])}. NaN or inf are no points; drop or repair the row"
         )

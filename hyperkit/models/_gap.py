@@ -17,6 +17,9 @@ Float = NDArray[np.float64]
 # The sum below errs by 2^-105 a coordinate; this keeps it under 2^-53 of the gap.
 _CLOSE = 2.0**-50
 
+# Rows that stay in the nearest cache from one step to the next, a quarter of the time.
+_BLOCK = 4096
+
 _SPLITTER = 2.0**27 + 1.0  # halves a 53-bit significand (Dekker 1971)
 
 
@@ -74,17 +77,25 @@ def ball_gap(x: NDArray[np.float64], *, curvature: float = -1.0) -> NDArray[np.f
     >>> float(ball_gap(np.array([0.6, 0.8 - 1e-16])))
     1.3322676295501878e-16
     """
-    high = np.ones(x.shape[:-1])
-    low = np.zeros(x.shape[:-1])
-    for column in np.moveaxis(x, -1, 0):
-        square, error = _scaled_square(column, -curvature)
+    rows = x.reshape(-1, x.shape[-1])
+    gap = np.empty(len(rows))
+    for begin in range(0, len(rows), _BLOCK):
+        gap[begin : begin + _BLOCK] = _gap_of(rows[begin : begin + _BLOCK], -curvature)
+    return gap.reshape(x.shape[:-1])
+
+
+def _gap_of(rows: Float, c: float) -> Float:
+    high = np.ones(len(rows))
+    low = np.zeros(len(rows))
+    for column in rows.T:
+        square, error = _scaled_square(column, c)
         high, sum_error = _two_sum(high, -square)
         low += sum_error - error
-    gap = np.asarray(high + low)
+    gap = high + low
     # Chance may bring |x|^2 closer to 1 than doubles at that radius are apart; there the terms are summed exactly.
-    close = np.abs(gap) < x.shape[-1] * _CLOSE
+    close = np.abs(gap) < rows.shape[-1] * _CLOSE
     if close.any():
-        terms = np.concatenate(_scaled_square(x[close], -curvature), axis=-1)
+        terms = np.concatenate(_scaled_square(rows[close], c), axis=-1)
         gap[close] = [math.fsum([1.0, *(-row)]) for row in terms]
     return gap
 

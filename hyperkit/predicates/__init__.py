@@ -4,7 +4,7 @@ Combinatorial questions are answered without error on the given doubles: a float
 decides almost all of them, and exact arithmetic the rest.
 """
 
-from ._circumcircle import circumcircle_tests, exact_circumcircle_test
+from ._circumcircle import exact_circumcircle_test, rim_sides
 from ._unit import exact_sum, unit_exponent
 
-__all__ = ["circumcircle_tests", "exact_circumcircle_test", "exact_sum", "unit_exponent"]
+__all__ = ["exact_circumcircle_test", "exact_sum", "rim_sides", "unit_exponent"]

@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .kernels.planar import circumcircle_signs
+from .kernels import planar as kernels
 
 
-def circumcircle_tests(
-    z: NDArray[np.float64], gap: NDArray[np.float64], triangles: NDArray[np.integer]
-) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
-    """Longest side of each triangle, and whether its circumcircle lies inside the unit circle; both exact.
+def rim_sides(z: NDArray[np.float64], gap: NDArray[np.float64], triangles: NDArray[np.integer]) -> NDArray[np.int8]:
+    """The longest side of each triangle whose circumcircle is not inside the unit circle; exact.
 
     With sides ``s_ij = |z_i - z_j| / sqrt(q_i q_j) = sinh(d_ij / 2)`` the circumcircle is inside the open unit disk iff
     the longest side is shorter than the sum of the other two (equality: a horocycle, not inside). Any other formula,
@@ -22,25 +20,26 @@ def circumcircle_tests(
     z : ndarray of shape (n, 2), float64
         Poincaré coordinates, taken as exact; 0 or at least 1e-65 in size.
     gap : ndarray of shape (n,), float64
-        ``1 - |z|^2`` of these coordinates, to a few ulps (:func:`hyperkit.models.ball_gap`).
-    triangles : ndarray of shape (T, 3), integer
-        Rows of `z`, three distinct points each.
+        ``1 - |z|^2`` of these coordinates, to an ulp (:func:`hyperkit.models.ball_gap`); 0 for points that are none of
+        the disk.
+    triangles : ndarray of shape (T, k), integer
+        Rows of `z`, in the first three columns: three distinct points each.
 
     Returns
     -------
-    longest : ndarray of shape (T,), int8
-        k for the side from vertex k to vertex k + 1 (mod 3). Exact where `inside` is False, which is where it counts.
-    inside : ndarray of shape (T,), bool
+    ndarray of shape (T,), int8
+        k for the side from vertex k to vertex k + 1 (mod 3); -1 where the circumcircle is inside, 3 where a corner is
+        none of the disk.
     """
-    longest, signs = circumcircle_signs(z, gap, triangles)
-    inside = signs > 0
-    for t in np.flatnonzero(signs == 0):
-        longest[t], inside[t] = exact_circumcircle_test(z[triangles[t]])
-    return longest, inside
+    sides = kernels.rim_sides(z, gap, triangles)
+    for t in np.flatnonzero(sides == kernels.IN_DOUBT):
+        longest, is_inside = exact_circumcircle_test(z[triangles[t, :3]])
+        sides[t] = kernels.INSIDE if is_inside else longest
+    return sides
 
 
 def exact_circumcircle_test(corners: NDArray[np.float64]) -> tuple[int, bool]:
-    """The test of :func:`circumcircle_tests` for one triangle of shape (3, 2), in integers.
+    """Longest side of one triangle of shape (3, 2), and whether its circumcircle is inside; in integers.
 
     Squared sides times the product of the three gaps are integers A <= B <= C over a common denominator, and
     ``sqrt(C) < sqrt(A) + sqrt(B)`` iff ``C - A - B < 0`` or ``(C - A - B)^2 < 4 A B``.

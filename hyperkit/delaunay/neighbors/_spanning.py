@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csgraph
 
-from ..._sparse import sparse_graph
 from ...geometry import ball_distance
 from ...models import BallPoints, Model, curvature_radius, to_ball
 from .._ball_delaunay import ball_delaunay, check_exact, first_identical_row
 from ._search_tree import prunes, scale_exponent, scaled, search_tree
+from .kernels.kruskal import joining_edges
 from .kernels.prim import prim
 from .kernels.search_tree import spanning_tree
 
@@ -81,18 +80,19 @@ def ball_spanning_tree(points: BallPoints) -> tuple[NDArray[np.int64], NDArray[n
     """Edges of the minimum spanning tree of `points`, and lengths at curvature -1; those of length 0 join copies."""
     if points.d <= 2:
         graph = ball_delaunay(points)
-        lengths = ball_distance(points.take(graph.edges[:, 0]), points.take(graph.edges[:, 1]))
-        tree = graph.edges[spanning_tree_edges(points.n, graph.edges, lengths)]
-        duplicates = graph.duplicates
+        candidates, lengths = graph.complex.tree_candidates(points)
+        rows = spanning_tree_edges(points.n, candidates, lengths)
+        tree, lengths, duplicates = candidates.take(rows, axis=0), lengths[rows], graph.duplicates
     else:
         inverse = first_identical_row(points.z)
         is_first = inverse == np.arange(len(inverse))
         first, repeated = np.flatnonzero(is_first), np.flatnonzero(~is_first)
         tree = first[_tree_of_distinct(points.take(first))]
+        lengths = ball_distance(points.take(tree[:, 0]), points.take(tree[:, 1]))
         duplicates = np.column_stack([repeated, inverse[repeated]])
     edges = np.concatenate([tree, duplicates[:, ::-1]])
-    edges = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
-    return edges, ball_distance(points.take(edges[:, 0]), points.take(edges[:, 1]))
+    order = np.argsort(edges[:, 0] * points.n + edges[:, 1])  # a tenth of the time of a sort by two keys
+    return edges.take(order, axis=0), np.concatenate([lengths, np.zeros(len(duplicates))])[order]
 
 
 def _tree_of_distinct(points: BallPoints) -> NDArray[np.int64]:
@@ -119,8 +119,11 @@ def spanning_tree_edges(n_points: int, edges: NDArray[np.int64], lengths: NDArra
     ndarray, intp
         Rows of `edges`, ascending. O(E log E).
     """
-    order = np.lexsort((edges[:, 1], edges[:, 0], lengths))
-    # The rank stands for the length: it has no ties, and no zeros, which scipy would read as "no edge".
-    graph = sparse_graph(n_points, edges[order], np.arange(1.0, len(edges) + 1))
-    ranks = csgraph.minimum_spanning_tree(graph).data
-    return np.sort(order[ranks.astype(np.intp) - 1])
+    order = np.argsort(lengths)
+    along = lengths[order]
+    tied = np.flatnonzero(along[1:] == along[:-1])
+    if len(tied):
+        tied = np.union1d(tied, tied + 1)
+        among = order[tied]
+        order[tied] = among[np.lexsort((edges[among, 1], edges[among, 0], lengths[among]))]
+    return np.sort(order[joining_edges(n_points, edges.take(order, axis=0))])

@@ -1,5 +1,5 @@
 """The hyperbolic Delaunay complex of the plane."""
 
-from ._planar import Complex, planar_complex
+from ._planar import Complex, PlanarComplex, planar_complex
 
-__all__ = ["Complex", "planar_complex"]
+__all__ = ["Complex", "PlanarComplex", "planar_complex"]

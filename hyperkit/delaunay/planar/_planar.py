@@ -2,31 +2,29 @@
 
 It is the part of the Euclidean Delaunay triangulation whose simplices have an empty circumscribing circle inside the
 unit circle (Bogdanov, Devillers, Teillaud, "Hyperbolic Delaunay complexes and Voronoi diagrams made practical", 2014).
-The kernels triangulate and gather; here points are put in a good order, signs in doubt are decided in integers, and
-rows are named as in the input.
-
-Four corners of a square around the unit circle are triangulated along. An empty circle inside the unit circle cannot
-contain them, so they add and remove no hyperbolic edge; but they make collinear sets triangulable, and no hull needs
-care: every edge between two points has a triangle on both sides.
+Points are put in a good order (`_order`) and triangulated (`_triangulation`); then triangles are tested, and rows named
+as in the input.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..._progress import progress_bars
+from ...geometry import ball_distance
 from ...models import BallPoints
-from ...predicates import circumcircle_tests, exact_sum
-from .kernels.triangulation import hilbert_index, hyperbolic_edges, hyperbolic_triangles, triangulate
-
-_SQUARE = np.array([[-3.0, -3.0], [3.0, -3.0], [3.0, 3.0], [-3.0, 3.0]])
-# Each round inserts this many times as many points as all before it: 8 beat 4 and a single round, by 5 to 20 %.
-_ROUND_RATIO = 8.0
-# So many points in any order are soon walked through.
-_CROWD = 256
+from ...predicates import rim_sides
+from ._order import insertion_order
+from ._threads import Threads
+from ._triangulation import Triangulation
+from .kernels.hyperbolic import edges_by_row, gather_edges, hyperbolic_triangles, sort_each
+from .kernels.kept_edges import count_labels, edges_not_longest
+from .kernels.memory import room
 
 
 class Complex(NamedTuple):
@@ -39,70 +37,135 @@ class Complex(NamedTuple):
     neighbors: NDArray[np.int64]
     """Shape (T, d + 1): the simplex across from vertex k, -1 if there is none."""
 
+    def count_labels(self, labels: NDArray[np.int8], n_labels: int) -> NDArray[np.int64]:
+        """Edges by the labels of their ends, 0 to ``n_labels - 1``: (k, l) and (l, k) share those between k and l."""
+        one, other = labels[self.edges].T
+        pairs = n_labels * one.astype(np.int64) + other
+        return np.bincount(pairs, minlength=n_labels**2).reshape(n_labels, n_labels)
 
-def planar_complex(points: BallPoints, verbose: bool = False) -> tuple[Complex, NDArray[np.int64]]:
-    """Hyperbolic Delaunay complex of points of the disk, shape (n,), and the first row equal to each.
+    def tree_candidates(self, points: BallPoints) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Edges that hold all minimum spanning trees of the graph, and their lengths by the gaps of `points`."""
+        return self.edges, ball_distance(points.take(self.edges[:, 0]), points.take(self.edges[:, 1]))
 
-    O(n log n) time, O(n) memory.
+
+@dataclass(frozen=True, eq=False)
+class PlanarComplex:
+    """What `Complex` holds, made of a triangulation when it is first asked for, and then kept."""
+
+    first_row: NDArray[np.int64]
+    """Shape (n,): the first row equal to each."""
+    _mesh: NDArray[np.int32]
+    """Shape (T, 8): see `kernels.triangulation`."""
+    _sides: NDArray[np.int8]
+    """Shape (T,): the side of a triangle that is no edge because the triangle is not hyperbolic; see `rim_sides`."""
+    _rows: NDArray[np.int32]
+    """Row of each vertex, -1 for the corners of the square and repeated points."""
+    _threads: Threads
+
+    @cached_property
+    def edges(self) -> NDArray[np.int64]:
+        """Shape (E, 2), i < j, in lexicographic order."""
+        run, parts = self._threads.run, self._threads.parts
+        n_jobs = len(parts(len(self._sides)))
+        counts = self._gathered(np.zeros((len(self._rows), n_jobs), dtype=np.int32), room(0))
+        place = np.cumsum(counts, dtype=np.int32).reshape(counts.shape)
+        end = place[:, -1].copy()
+        place -= counts
+        begin = place[:, 0].copy()
+        higher_rows = room(int(end[-1]) + 1)
+        self._gathered(place, higher_rows)
+        run(sort_each, [(begin[a:b], end[a:b], higher_rows) for a, b in parts(len(begin))])
+        vertex_of = np.zeros(len(self.first_row), dtype=np.int32)  # a corner of the square, which has no edges
+        vertices = np.flatnonzero(self._rows >= 0)
+        vertex_of[self._rows[vertices]] = vertices
+        begin, end = begin[vertex_of], end[vertex_of]
+        edges = room(4 * (len(higher_rows) - 1)).view(np.int64).reshape(-1, 2)
+        tasks, start = [], 0
+        for a, b in parts(len(begin)):
+            stop = start + int(end[a:b].sum(dtype=np.int64) - begin[a:b].sum(dtype=np.int64))
+            tasks.append((begin[a:b], end[a:b], a, higher_rows, edges[start:stop]))
+            start = stop
+        run(edges_by_row, tasks)
+        return edges
+
+    def _gathered(self, place: NDArray[np.int32], higher_rows: NDArray[np.int32]) -> NDArray[np.int32]:
+        """`place`, moved on by :func:`gather_edges`."""
+        mesh = self._mesh.reshape(-1)
+        parts = self._threads.parts(len(self._sides))
+        self._threads.run(
+            gather_edges,
+            [(mesh, self._sides, self._rows, *part, job, place, higher_rows) for job, part in enumerate(parts)],
+        )
+        return place
+
+    @property
+    def simplices(self) -> NDArray[np.int64]:
+        """Shape (T, 3), counterclockwise."""
+        return self._triangles[0]
+
+    @property
+    def neighbors(self) -> NDArray[np.int64]:
+        """Shape (T, 3): the simplex across from vertex k, -1 if there is none."""
+        return self._triangles[1]
+
+    @cached_property
+    def _triangles(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        kept = np.flatnonzero(self._sides < 0)
+        number = np.full(len(self._sides), -1, dtype=np.int32)
+        number[kept] = np.arange(len(kept))
+        simplices, neighbors = (room(6 * len(kept)).view(np.int64).reshape(-1, 3) for _ in range(2))
+        parts = self._threads.parts(len(kept))
+        self._threads.run(
+            hyperbolic_triangles,
+            [(self._mesh.reshape(-1), kept[a:b], number, self._rows, simplices[a:b], neighbors[a:b]) for a, b in parts],
+        )
+        return simplices, neighbors
+
+    def count_labels(self, labels: NDArray[np.int8], n_labels: int) -> NDArray[np.int64]:
+        """As `Complex.count_labels`, without `edges`: a tenth of their time."""
+        of_vertices = np.where(self._rows < 0, -1, labels[self._rows])
+        return count_labels(self._mesh.reshape(-1), self._sides, of_vertices, n_labels)
+
+    def tree_candidates(self, points: BallPoints) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """As `Complex.tree_candidates`, without `edges`: less than half of them, in no order."""
+        of_vertices = points.take(self._rows)
+        mesh = self._mesh.reshape(-1)
+        edges, half_chords = edges_not_longest(mesh, self._sides, self._rows, of_vertices.z, of_vertices.gap)
+        return edges, 2 * np.arcsinh(half_chords)
+
+
+def planar_complex(points: BallPoints, n_jobs: int | None = None, verbose: bool = False) -> PlanarComplex:
+    """Hyperbolic Delaunay complex of points of the disk, shape (n,), in rows of the input.
+
+    O(n log n) time, O(n) memory; every number of jobs gives the same.
     """
-    z = points.z
+    z, threads = points.z, Threads(n_jobs)
     with progress_bars(show=verbose) as progress:
-        bar = progress.add_task("ordering the points", total=4)
-        order = insertion_order(z)
-        inserted = z[order]
+        bar = progress.add_task("ordering the points", total=3)
+        order, place, n_early = insertion_order(z, threads)
         progress.update(bar, advance=1, description="triangulating")
-        vertices, twins, first = triangulate(np.concatenate([_SQUARE, inserted]), exact_sum(z, 4))
-        rows, first_row = _first_rows(order, first[4:] - 4)
+        plane = Triangulation(z, order, place, n_early, threads)
+        rows, first_row = _first_rows(order, plane.first)
         progress.update(bar, advance=1, description="choosing triangles")
-        corners = vertices.reshape(-1, 3)
-        finite = np.flatnonzero((corners[:, 0] >= 4) & (corners[:, 1] >= 4) & (corners[:, 2] >= 4))
-        side, inside = circumcircle_tests(inserted, points.gap[order], corners[finite] - 4)
-        longest = np.full(len(corners), -1, dtype=np.int8)
-        longest[finite[~inside]] = side[~inside]
-        progress.update(bar, advance=1, description="choosing edges")
-        edges = hyperbolic_edges(vertices, twins, longest, rows, len(z))
-        simplices, neighbors = hyperbolic_triangles(vertices, twins, finite[inside], rows)
+        gap = np.concatenate([np.zeros(4), points.gap[order]])
+        sides = np.concatenate(
+            threads.run(rim_sides, [(plane.points, gap, plane.mesh[a:b]) for a, b in threads.parts(len(plane.mesh))])
+        )
         progress.update(bar, advance=1)
-    return Complex(edges, simplices, neighbors), first_row
+    return PlanarComplex(first_row, plane.mesh, sides, rows, threads)
 
 
-def insertion_order(z: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Order in which to insert points: along a Hilbert curve, in random rounds of growing size.
-
-    The curve makes neighbours follow each other; the rounds (Amenta, Choi, Rote, "Incremental constructions con BRIO",
-    2003) keep long thin triangles rare.
-    """
-    draws = np.random.default_rng(0).random(len(z))
-    rounds = (np.log(draws + 2.0**-53) / np.log(_ROUND_RATIO)).astype(np.int8)
-    return _along_curve(z)[np.argsort(rounds, kind="stable")]
-
-
-def _along_curve(z: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Rows along a Hilbert curve; where a square of its last level holds a crowd, along one through that crowd.
-
-    A far cluster is small enough for that: without it two of 50,000 points at polar radius 30 took 14 times as long.
-    """
-    low, high = z.min(axis=0), z.max(axis=0)
-    width = (high - low).max()
-    place = hilbert_index(z, low[0], low[1], width)
-    along = np.argsort(place, kind="stable")
-    place = place[along]
-    bounds = np.concatenate([[0], np.flatnonzero(place[1:] != place[:-1]) + 1, [len(z)]])
-    for crowd in np.flatnonzero(np.diff(bounds) > _CROWD) if width > 0 else ():
-        rows = along[bounds[crowd] : bounds[crowd + 1]]
-        rows[:] = rows[_along_curve(z[rows])]
-    return along
-
-
-def _first_rows(order: NDArray[np.intp], first: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+def _first_rows(order: NDArray[np.int64], first: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Row of the input for each vertex, the lowest of the rows that coincide there, and for each row that row.
 
-    `first` is the vertex that stands for each inserted point. The four corners of the square, which come first, and
-    vertices for which another stands have row -1.
+    `first` is the vertex that stands for each vertex. The four corners of the square, which come first, and vertices
+    for which another stands have row -1.
     """
-    lowest = order.copy()
-    np.minimum.at(lowest, first, order)
-    first_row = np.empty_like(order)
-    first_row[order] = lowest[first]
-    lowest[first != np.arange(len(first))] = -1
-    return np.concatenate([np.full(4, -1), lowest]).astype(np.int32), first_row
+    rows = np.concatenate([np.full(4, -1), order]).astype(np.int32)
+    first_row = np.arange(len(order))
+    repeated = np.flatnonzero(first != np.arange(len(first)))
+    if len(repeated):
+        np.minimum.at(rows, first[repeated], rows[repeated])
+        first_row[order] = rows[first[4:]]
+        rows[repeated] = -1
+    return rows, first_row

@@ -120,7 +120,6 @@ class HyperbolicVoronoi(KeyFigures):
         self.points = self.delaunay.points
         self.model = model
         self.curvature = self.delaunay.curvature
-        self.ridge_points = self.delaunay.edges
         # The diagram of the float64 Poincaré coordinates, as is the graph: a gap that knows more would not fit it.
         self._ball = self.delaunay._exact
 
@@ -134,6 +133,11 @@ class HyperbolicVoronoi(KeyFigures):
             "model": self.model,
             "curvature": None if self.curvature == -1 else self.curvature,
         }
+
+    @property
+    def ridge_points(self) -> NDArray[np.int64]:
+        """Pairs of rows whose cells share a wall."""
+        return self.delaunay.edges
 
     @cached_property
     def vertices(self) -> NDArray[np.float64]:

@@ -18,6 +18,11 @@ _IN_CIRCLE_ERROR = (10.0 + 96.0 * _EPS) * _EPS
 # Relative error of a computed side: from the coordinate differences, their squares and sum, its root, the two gaps, the
 # root of their product and the quotient, below 8 * 2^-53. Sums and differences of three sides stay within twice that.
 _SIDE_ERROR = 16 * _EPS
+# Relative error of Heron's formula, to the square of the sum of the squared sides: of a product of two 15 * 2^-53, of
+# their sums 5.
+_AREA_ERROR = 32 * _EPS
+# What stands for a side where there is none to name.
+INSIDE, IN_DOUBT, NO_SIDE = -1, -2, 3
 # Below this, products have lost digits to underflow, and the relative bounds do not hold.
 _TINY = 1e-290
 
@@ -77,28 +82,45 @@ def _lifted_cross(a, b, c):
 
 
 @njit
-def circumcircle_signs(z, gap, triangles):
-    """Longest side of each triangle, and the sign of "its circumcircle is inside the unit circle"; 0 where in doubt.
-
-    The sign is in doubt too if the circle is not inside and floats cannot tell which side is longest.
-    """
-    longest = np.empty(len(triangles), np.int8)
-    signs = np.empty(len(triangles), np.int8)
+def rim_sides(z, gap, triangles):
+    """As :func:`hyperkit.predicates.rim_sides`, and IN_DOUBT where floats cannot tell."""
+    sides = np.empty(len(triangles), np.int8)
     for t in range(len(triangles)):
         i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        sides = _side(z, gap, i, j), _side(z, gap, j, k), _side(z, gap, k, i)
-        top = max(sides)
-        second = max(min(sides[0], sides[1]), min(max(sides[0], sides[1]), sides[2]))  # the median
-        least = min(sides)
-        longest[t] = 0 if sides[0] == top else (1 if sides[1] == top else 2)
-        excess = (second - top) + least
-        bound = _SIDE_ERROR * top
-        doubtful = abs(excess) <= 2 * bound or (excess < 0 and top - second <= bound)
-        signs[t] = 0 if doubtful else (1 if excess > 0 else -1)
-    return longest, signs
+        # Squared sides, times the product of the three gaps; Heron's formula is positive where they make a triangle.
+        a, b, c = _square(z, i, j) * gap[k], _square(z, j, k) * gap[i], _square(z, k, i) * gap[j]
+        total = a + b + c
+        area = 2 * (a * b + b * c + c * a) - (a * a + b * b + c * c)
+        if area > _AREA_ERROR * total * total + _TINY:
+            sides[t] = INSIDE
+        elif min(gap[i], gap[j], gap[k]) <= 0:
+            sides[t] = NO_SIDE
+        else:
+            sides[t] = _rim_side(_side(z, gap, i, j), _side(z, gap, j, k), _side(z, gap, k, i))
+    return sides
+
+
+@subkernel
+def _rim_side(first, second, third):
+    """The same for these sides."""
+    top = max(first, second, third)
+    least = min(first, second, third)
+    median = max(min(first, second), min(max(first, second), third))
+    excess = (median - top) + least
+    bound = _SIDE_ERROR * top
+    if abs(excess) <= 2 * bound or (excess < 0 and top - median <= bound):
+        return IN_DOUBT
+    if excess > 0:
+        return INSIDE
+    return 0 if first == top else (1 if second == top else 2)
+
+
+@subkernel
+def _square(z, i, j):
+    dx, dy = z[i, 0] - z[j, 0], z[i, 1] - z[j, 1]
+    return dx * dx + dy * dy
 
 
 @subkernel
 def _side(z, gap, i, j):
-    dx, dy = z[i, 0] - z[j, 0], z[i, 1] - z[j, 1]
-    return np.sqrt(dx * dx + dy * dy) / np.sqrt(gap[i] * gap[j])
+    return np.sqrt(_square(z, i, j)) / np.sqrt(gap[i] * gap[j])

@@ -1,6 +1,6 @@
 """The Delaunay graph of several sets: its members, its rows, its counts, and a sample of it."""
 
-from ._edge_counts import Counts, Null, count_edges, share
+from ._edge_counts import Counts, Null, count_edges, count_member_edges, share
 from ._group_edges import edges_between_groups
 from ._members import Float, Int, MemberGraph, member_graph, stacked
 from ._parts import parts_of_pairs
@@ -17,6 +17,7 @@ __all__ = [
     "RowGraph",
     "Shells",
     "count_edges",
+    "count_member_edges",
     "count_members",
     "count_rows",
     "edges_between_groups",

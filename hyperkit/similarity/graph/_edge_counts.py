@@ -6,6 +6,7 @@ The moments under relabelling are those of `significance._nulls`; p-values by dr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, floor, sqrt
 from typing import Any, NamedTuple
@@ -14,7 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2, pearson3
 
-from ._members import Int
+from ...delaunay import ball_delaunay
+from ...models import BallPoints
+from .._settings import Settings
+from ._members import Int, member_graph
 
 
 class Counts(NamedTuple):
@@ -98,6 +102,22 @@ def count_edges(edges: Int, in_b: NDArray[np.bool_]) -> Counts:
     ends = in_b[edges[:, 0]].astype(np.int8) + in_b[edges[:, 1]]
     aa, ab, bb = np.bincount(ends, minlength=3).tolist()
     return Counts(aa, bb, ab)
+
+
+def count_member_edges(sets: Sequence[BallPoints], settings: Settings) -> tuple[Counts, float]:
+    """Edges of the `member_graph` of two sets by the sets of their ends, and its recall."""
+    if settings.hops > 1:
+        graph = member_graph(sets, settings)
+        return count_edges(graph.edges, graph.sets == 1), graph.recall
+    ball = sets[0].joined(*sets[1:])
+    delaunay = ball_delaunay(ball, **settings.delaunay())
+    # Who holds the point of a row: 0 nobody, as it repeats another row; 1 A; 2 B; 3 both.
+    holders = np.zeros(len(ball), dtype=np.int8)
+    for holder, points in enumerate(np.split(delaunay.inverse, [len(sets[0])]), start=1):
+        holders[points] |= holder
+    holds = np.array([[0, 1, 0, 1], [0, 0, 1, 1]])
+    (aa, ab), (ba, bb) = (holds @ delaunay.complex.count_labels(holders, len(holds[0])) @ holds.T).tolist()
+    return Counts(aa, bb, ab + ba + np.count_nonzero(holders == 3)), delaunay.recall_estimate
 
 
 def share(part: ArrayLike, whole: ArrayLike) -> Any:

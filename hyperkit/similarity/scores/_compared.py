@@ -9,7 +9,7 @@ import numpy as np
 from ...delaunay import check_exact
 from ...models import BallPoints
 from .._settings import Settings, check_settings
-from ..graph import whole_or_sampled_graph
+from ..graph import count_edges, count_member_edges, share, whole_or_sampled_graph
 from ..scan import scan_graph
 from ..significance import half_sample_interval, similarity_of_graph
 from ._comparison import (
@@ -30,16 +30,35 @@ def compare_points(
     a: tuple[str, BallPoints], b: tuple[str, BallPoints], settings: Settings, index: pd.Index | None = None
 ) -> DGAResult:
     """Compare two sets of points of one space, each with its name in errors, and warn of missed edges."""
-    check_settings(settings, len(a[1]), len(b[1]))
-    for name, points in (a, b):
-        check_exact(points, settings.method, name)
-    one, other = a[1].taken_as_exact(), b[1].taken_as_exact()
+    one, other = _checked(a, b, settings)
     result, recall = compared(one, other, settings, index)
     warn_of_missed_edges(recall, one.d)
     warn_of_few_groups([settings.groups])
     warn_of_few_permutations(settings)
     warn_of_all_joined(result.n_edges, result.n_a + result.n_b, settings.hops)
     return result
+
+
+def score_points(a: tuple[str, BallPoints], b: tuple[str, BallPoints], settings: Settings) -> float:
+    """The similarity that `compare_points` gives, without all that a result holds beside it."""
+    sets = _checked(a, b, settings)
+    n_members = 0
+    if settings.hops == 1 and settings.max_points is None:
+        counts, recall = count_member_edges(sets, settings)
+    else:
+        graph, _ = whole_or_sampled_graph(sets, settings)
+        counts, recall, n_members = count_edges(graph.edges, graph.sets == 1), graph.recall, len(graph.ball)
+    warn_of_missed_edges(recall, sets[0].d)
+    warn_of_all_joined(sum(counts), n_members, settings.hops)
+    return float(share(counts.ab, sum(counts)))
+
+
+def _checked(a: tuple[str, BallPoints], b: tuple[str, BallPoints], settings: Settings) -> tuple[BallPoints, BallPoints]:
+    """The points of both sets, taken as exact, if settings and points make sense."""
+    check_settings(settings, len(a[1]), len(b[1]))
+    for name, points in (a, b):
+        check_exact(points, settings.method, name)
+    return a[1].taken_as_exact(), b[1].taken_as_exact()
 
 
 def compared(

@@ -25,7 +25,7 @@ from ..._validation import check_paired_rows, table_index
 from ...delaunay import check_exact
 from ...models import Model, checked_to_ball
 from .._settings import Settings, check_search
-from ._compared import compare_points
+from ._compared import compare_points, score_points
 from ._group_rows import pair_of_groups
 from ._labels import stacked_index
 from ._result import DGAResult
@@ -251,7 +251,9 @@ class HyperDGA(HyperbolicEstimator):
         float
             `DGAResult.similarity`, in (0, 1]; larger is more alike.
         """
-        return self.compare(X).similarity
+        check_is_fitted(self)
+        other = self._to_ball(X, reset=False)
+        return score_points(("the reference set", self._ball), ("X", other), self._settings())
 
     def _settings(self) -> Settings:
         return Settings(self.method, self.n_rays, self.random_state, self.n_jobs, self.verbose, hops=self.hops)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from ..._validation import check_paired_rows, table_index
 from ...models import Model
 from .._settings import Settings
-from ._compared import compare_points
+from ._compared import compare_points, score_points
 from ._group_rows import pair_of_groups
 from ._labels import stacked_index
 from ._result import DGAResult
@@ -59,19 +59,9 @@ def hyperdga(
     >>> hyperdga([[0.0, 0.0], [0.1, 0.0]], [[0.5, 0.0]])
     0.5
     """
-    return compare_sets(
-        A,
-        B,
-        model=model,
-        curvature=curvature,
-        hops=hops,
-        max_points=max_points,
-        method=method,
-        n_rays=n_rays,
-        random_state=random_state,
-        n_jobs=n_jobs,
-        verbose=verbose,
-    ).similarity
+    settings = Settings(method, n_rays, random_state, n_jobs, verbose, max_points=max_points, hops=hops)
+    one, other = two_balls(A, B, model, curvature)
+    return score_points(("A", one), ("B", other), settings)
 
 
 def compare_sets(

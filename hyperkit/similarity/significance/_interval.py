@@ -15,7 +15,7 @@ from sklearn.utils.parallel import delayed
 from ..._jobs import run
 from ...models import BallPoints
 from .._settings import Settings
-from ..graph import Float, Int, count_edges, member_graph
+from ..graph import Float, Int, count_member_edges
 
 _HALVES = 200
 
@@ -62,5 +62,5 @@ def _draw_halves(sizes: Sequence[int], paired: bool, rng: np.random.RandomState)
 
 def similarity_of_graph(sets: Sequence[BallPoints], settings: Settings) -> tuple[Float, float]:
     """Similarity of sets, and the recall of their graph."""
-    graph = member_graph(sets, settings)
-    return np.array(count_edges(graph.edges, graph.sets == 1).ab / len(graph.edges)), graph.recall
+    counts, recall = count_member_edges(sets, settings)
+    return np.array(counts.ab / sum(counts)), recall

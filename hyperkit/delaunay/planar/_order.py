@@ -1,0 +1,52 @@
+"""The order in which points are inserted: along a Hilbert curve, in random rounds of growing size.
+
+The curve makes neighbours follow each other; the rounds (Amenta, Choi, Rote, "Incremental constructions con BRIO",
+2003) keep long thin triangles rare. Each round has 8 times as many points as all before it: that beat 4 and a single
+round, by 5 to 20 %.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._threads import Threads
+from .kernels.order import LAST_ROUND, insertion_keys
+
+# So many points in any order are soon walked through.
+_CROWD = 256
+# Round, a number of three bits, place along the curve and row share a key of 63 bits.
+_ROUND_BITS, _KEY_BITS = 3, 63
+
+
+def insertion_order(z: NDArray[np.float64], threads: Threads) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """Rows of `z` in the order in which to insert them, their places on the curve, how many precede the last round."""
+    draws = np.random.default_rng(0).random(len(z))
+    return *_sorted_rows(z, draws, threads), int(np.count_nonzero(draws < LAST_ROUND))
+
+
+def _sorted_rows(
+    z: NDArray[np.float64], draws: NDArray[np.float64], threads: Threads
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows by round and along the curve; where a square of its last level holds a crowd, along one through that crowd.
+
+    A far cluster is small enough for that: without it two of 50,000 points at polar radius 30 took 14 times as long.
+    """
+    low_x, low_y = z[:, 0].min(), z[:, 1].min()
+    width = max(z[:, 0].max() - low_x, z[:, 1].max() - low_y)
+    row_bits = len(z).bit_length()
+    n_fours = (_KEY_BITS - _ROUND_BITS - row_bits) // 8
+    keys = np.empty(len(z), dtype=np.int64)
+    threads.run(
+        insertion_keys,
+        [(z[a:b], draws[a:b], keys[a:b], a, low_x, low_y, width, n_fours, row_bits) for a, b in threads.parts(len(z))],
+    )
+    keys.sort()
+    rows = keys & ((1 << row_bits) - 1)
+    squares = keys >> row_bits
+    if width > 0 and (squares[_CROWD:] == squares[:-_CROWD]).any():
+        bounds = np.concatenate([[0], np.flatnonzero(np.diff(squares)) + 1, [len(z)]])
+        for crowd in np.flatnonzero(np.diff(bounds) > _CROWD):
+            inside = rows[bounds[crowd] : bounds[crowd + 1]]
+            inside[:] = inside[_sorted_rows(z[inside], np.ones(len(inside)), threads)[0]]
+    return rows, squares & ((1 << (8 * n_fours)) - 1)

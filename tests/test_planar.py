@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+import reference
+
+import hyperkit as hk
+from hyperkit.delaunay.planar import _order, _threads, _triangulation, planar_complex
+from hyperkit.models import to_ball
+
+
+def far_clusters(n):
+    centres = hk.convert([[12.0, 0.0], [-20.0, 3.0], [0.0, 0.0]], "tangent", "poincare")
+    return np.concatenate([hk.random_wrapped_normal(n // 3, centre, random_state=0) for centre in centres])
+
+
+def grid_with_copies(n):
+    side = int(np.sqrt(n / 2))
+    grid = np.stack(np.meshgrid(np.arange(side), np.arange(side)), axis=-1).reshape(-1, 2) / (2 * side)
+    return np.random.default_rng(0).permutation(np.concatenate([grid, grid]))
+
+
+SETS = {
+    "disk": lambda n: hk.random_uniform_ball(n, radius=6.0, random_state=0),
+    "clusters": far_clusters,
+    "line": lambda n: np.column_stack([np.linspace(-0.9, 0.9, n), np.zeros(n)]),
+    "grid": grid_with_copies,
+    "one point": lambda n: np.full((n, 2), 0.25),
+}
+
+
+@pytest.fixture
+def many_parts(monkeypatch):
+    """Small sets in many parts, shared by threads, as large ones are."""
+    monkeypatch.setattr(_triangulation, "_PART", 3)
+    monkeypatch.setattr(_threads, "_LEAST", 10)
+
+
+@pytest.mark.parametrize("points", SETS.values(), ids=SETS)
+def test_parts_of_the_plane_give_the_edges_of_brute_force(points, many_parts):
+    points = points(48)
+    complex_ = planar_complex(to_ball(points))
+    found, distinct = {tuple(edge) for edge in complex_.edges.tolist()}, np.unique(complex_.first_row)
+    expected = {tuple(sorted(distinct[list(edge)].tolist())) for edge in reference.delaunay_edges(points[distinct])}
+    assert found <= expected  # brute force has both diagonals of a square
+    assert len(distinct) - len(found) + len(complex_.simplices) == 1
+    if len(distinct) == len(points):
+        assert found == expected
+
+
+@pytest.mark.parametrize("points", SETS.values(), ids=SETS)
+def test_every_number_of_threads_gives_the_same_bits(points, many_parts, monkeypatch):
+    monkeypatch.setattr(_threads.os, "cpu_count", lambda: 5)
+    ball = to_ball(points(3000))
+    one, *others = (planar_complex(ball, n_jobs) for n_jobs in (1, 2, 5))
+    for other in others:
+        for name in ("edges", "simplices", "neighbors", "first_row"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+
+
+@pytest.mark.parametrize("name", ["disk", "clusters"])
+def test_parts_of_the_plane_give_the_edges_of_the_whole(name, monkeypatch):
+    ball = to_ball(SETS[name](3000))
+    whole = planar_complex(ball).edges
+    monkeypatch.setattr(_triangulation, "_PART", 4)
+    np.testing.assert_array_equal(planar_complex(ball).edges, whole)
+
+
+def test_a_crowd_is_put_in_order_along_a_curve_of_its_own():
+    rng = np.random.default_rng(0)
+    points = np.concatenate([0.25 + 1e-12 * rng.random((600, 2)), [[-0.9, 0.0], [0.0, 0.9]]])
+    order, _, _ = _order.insertion_order(points, _threads.Threads(1))
+    assert sorted(order.tolist()) == list(range(602))
+    crowd = order[order < 600][-500:]
+    steps = np.linalg.norm(np.diff(points[crowd], axis=0), axis=1)
+    assert np.median(steps) < 1e-13  # 4e-14 is the distance of neighbours, 5e-13 that of any two
