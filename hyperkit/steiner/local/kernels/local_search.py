@@ -24,16 +24,20 @@ Reconnecting; p q is an edge about terminal i of the part of x, u v one about te
 
 from __future__ import annotations
 
+import numpy as np
+
 from ...._compilation import njit, subkernel
 from ....geometry.kernels.metric import copy_row, distance, side_length, squared_half_chord
 from ...kernels.fermat import fermat_distances, join_to_edge
 from ...kernels.full_tree import dissolve, insert, slot
-from .patch import GAIN, accept_move, add_new_place, add_place, add_to_patch
+from .patch import GAIN, Close, accept_move, add_new_place, add_place, add_to_patch
 
 # Where a tree is bushy, so many nodes are reached long before the depth is.
 _MOST_BRANCHES = 400
 # Places are ranked by lengths to about the square of this.
 _ROUGH_STEP = 1e-3
+# The ends of an edge that was cut, and of the two edges that it hung on there.
+_FEW = 7
 
 
 @njit
@@ -57,6 +61,8 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
     work : Workspace
     """
     near = tree.near
+    work.least[:] = -np.inf
+    pairs = Close(close, work.least)
     looked = 0
     going = True
     while going:
@@ -74,11 +80,11 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
                 # Where both ends wait, the edge's turn comes with the second.
                 if x < 0 or waiting[x]:
                     continue
-                moved = x >= n and _regraft(tree, n, x, y, depth, waiting, work)
+                moved = x >= n and _regraft(tree, n, x, y, depth, waiting, pairs, work)
                 if not moved and y >= n:
-                    moved = _regraft(tree, n, y, x, depth, waiting, work)
+                    moved = _regraft(tree, n, y, x, depth, waiting, pairs, work)
                 if not moved and x >= n and y >= n and largest > 0:
-                    moved = _reconnect(tree, n, x, y, close, largest, waiting, work)
+                    moved = _reconnect(tree, n, x, y, pairs, largest, waiting, work)
                 if moved:
                     waiting[y] = True
                     break
@@ -86,7 +92,7 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
 
 
 @subkernel
-def _regraft(tree, n, x, y, depth, waiting, work):
+def _regraft(tree, n, x, y, depth, waiting, close, work):
     """Move x, with all that hangs on it through y, to the best edge within `depth`; True if the tree became shorter."""
     near, lengths, z, gap = tree
     patch, places, walk = work.patch, work.places, work.walk
@@ -105,7 +111,7 @@ def _regraft(tree, n, x, y, depth, waiting, work):
         count = 1
         for node in (y, u, v, a, b):
             count = add_to_patch(tree, n, patch, count, node)
-        if accept_move(tree, n, patch, 1, count, change, size, waiting):
+        if accept_move(tree, n, patch, 1, count, change, size, waiting, close):
             waiting[a] = waiting[b] = True
             return True
         dissolve(tree, x, y)
@@ -149,6 +155,7 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
     """Cut the edge x y and join the two parts where terminals are close; True if the tree became shorter."""
     near, lengths, z, gap = tree
     patch, places, stack, sides = work.patch, work.places, work.walk.stack, work.sides
+    terminals, least = close
     inside = _smaller_side(near, x, y, largest, stack, sides)
     if inside < 0:
         return False
@@ -165,14 +172,30 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
     pruned += more
     gain = own - pruned
     found = 0
+    for end in (s, t):
+        for k in range(-1, 3):
+            j = end if k < 0 else near[end, k]
+            if 0 <= j < n:
+                sides.last[j] = -1 - stamp
+                for c in range(terminals.shape[1]):
+                    i = terminals[j, c]
+                    if sides.last[i] == stamp:
+                        found, _ = _joints(tree, i, j, gain, work.ends, places, found)
     for m in range(inside):
         i = stack[m, 0]
         if i >= n:
             continue
-        for c in range(close.shape[1]):
-            j = close[i, c]
-            if sides.last[j] != stamp:
-                found = _joints(tree, i, j, gain, work.ends, places, found)
+        # Edges about the first few are others for the time of the cut.
+        known = m >= _FEW
+        for c in range(terminals.shape[1]):
+            if known and least[i, c] >= gain:
+                continue
+            j = terminals[i, c]
+            side = sides.last[j]
+            if side != stamp:
+                found, bound = _joints(tree, i, j, gain, work.ends, places, found)
+                if known and side != -1 - stamp:
+                    least[i, c] = bound
     add_to_patch(tree, n, patch, 0, x)
     add_to_patch(tree, n, patch, 1, y)
     for k in range(found):
@@ -185,7 +208,7 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
         count = 2
         for node in (p, q, u, v, a, b, s, t):
             count = add_to_patch(tree, n, patch, count, node)
-        if accept_move(tree, n, patch, 2, count, change, size, waiting):
+        if accept_move(tree, n, patch, 2, count, change, size, waiting, close):
             waiting[a] = waiting[b] = waiting[s] = waiting[t] = True
             return True
         dissolve(tree, x, y)
@@ -246,12 +269,17 @@ def _walk_on(near, stack, at, end, step):
 
 @subkernel
 def _joints(tree, i, j, gain, ends, places, found):
-    """Note the joints of an edge about terminal i with one about terminal j that may be shorter than `gain`."""
+    """Note the joints of an edge about terminal i with one about terminal j that may be shorter than `gain`.
+
+    Gives how many places there are now, and what no joint is shorter than.
+    """
     nodes, between = ends
     reach = _about(tree, i, nodes[0])
     other_reach = _about(tree, j, nodes[1])
-    if distance(tree.z, tree.gap, i, j) - reach - other_reach >= gain:
-        return found
+    bound = distance(tree.z, tree.gap, i, j) - reach - other_reach
+    if bound >= gain:
+        return found, bound
+    bound = np.inf
     for k in range(4):
         for m in range(4):
             u, v = nodes[0, k], nodes[1, m]
@@ -271,9 +299,10 @@ def _joints(tree, i, j, gain, ends, places, found):
             longest = max(between[ki, mi] + between[kj, mj], between[ki, mj] + between[kj, mi])
             # The edges' joint is no shorter than this, by the four-point condition of trees.
             least = (longest - own - tree.lengths[u, slot(tree.near, u, v)]) / 2
+            bound = min(bound, least)
             if least < gain:
                 found = add_new_place(places, found, gain - least, min(p, q), max(p, q), min(u, v), max(u, v))
-    return found
+    return found, bound
 
 
 @subkernel

@@ -63,6 +63,15 @@ class Ends(NamedTuple):
     """Shape (4, 4): distances between these."""
 
 
+class Close(NamedTuple):
+    """Pairs of terminals that reconnecting joins the parts about."""
+
+    terminals: NDArray[np.int64]
+    """Shape (n, k): terminals close to each."""
+    least: NDArray[np.float64]
+    """Shape (n, k): no joint of an edge about the one with one about the other is shorter; -inf where not known."""
+
+
 class Workspace(NamedTuple):
     """Scratch arrays of the search over one tree, made once by :func:`workspace`.
 
@@ -74,16 +83,19 @@ class Workspace(NamedTuple):
     walk: Walk
     sides: Sides
     ends: Ends
+    least: NDArray[np.float64]
+    """Shape (n, k), part of `Close`."""
 
 
-def workspace(size: int, d: int, tries: int) -> Workspace:
-    """Scratch arrays for trees of `size` nodes in dimension d."""
+def workspace(size: int, d: int, tries: int, close: int) -> Workspace:
+    """Scratch arrays for trees of `size` nodes in dimension d, where so many terminals are close to each."""
     return Workspace(
         Patch(np.zeros(PATCH, dtype=np.int64), np.zeros((PATCH, d)), np.zeros(PATCH)),
         Places(np.zeros((tries, 4), dtype=np.int64), np.zeros(tries)),
         Walk(np.zeros((size + 2, 3), dtype=np.int64), np.zeros(size + 2)),
         Sides(np.full(size, -1, dtype=np.int64), np.zeros(1, dtype=np.int64)),
         Ends(np.zeros((2, 4), dtype=np.int64), np.zeros((4, 4))),
+        np.empty((size // 2 + 1, close)),
     )
 
 
@@ -130,7 +142,7 @@ def add_to_patch(tree, n, patch, count, v):
 
 
 @subkernel
-def accept_move(tree, n, patch, moved, count, change, size, waiting):
+def accept_move(tree, n, patch, moved, count, change, size, waiting, close):
     """Relax the nodes around a move, and take these steps back unless the tree has become shorter; True if so.
 
     The patch holds `count` nodes, first those `moved`, which the caller puts back. The move has changed the length by
@@ -138,7 +150,7 @@ def accept_move(tree, n, patch, moved, count, change, size, waiting):
     """
     count = _add_neighbors(tree, n, patch, count)
     if _relaxed(tree, patch, count, change, size):
-        _wake(tree.near, waiting, patch, count)
+        _wake(tree.near, n, waiting, close, patch, count)
         return True
     _restore(tree, patch, moved, count)
     return False
@@ -201,11 +213,30 @@ def _restore(tree, patch, start, count):
 
 
 @subkernel
-def _wake(near, waiting, patch, count):
-    """The nodes a move has touched, and their neighbours, are to be looked at again."""
+def _wake(near, n, waiting, close, patch, count):
+    """The nodes a move has touched, and their neighbours, are to be looked at again; joints have other lengths."""
     for k in range(count):
         v = patch.nodes[k]
         waiting[v] = True
         for i in range(3):
-            if near[v, i] >= 0:
-                waiting[near[v, i]] = True
+            w = near[v, i]
+            waiting[w] = True
+            if w < n:
+                _forget(close, w)
+                continue
+            for m in range(3):
+                if near[w, m] < n:
+                    _forget(close, near[w, m])
+
+
+@subkernel
+def _forget(close, i):
+    """What was known of the joints of edges about terminal i no longer holds."""
+    terminals, least = close
+    for c in range(terminals.shape[1]):
+        least[i, c] = -np.inf
+        j = terminals[i, c]
+        # Of those that have i among theirs, those that are not among its own are as far as such can be.
+        for k in range(terminals.shape[1]):
+            if terminals[j, k] == i:
+                least[j, k] = -np.inf
