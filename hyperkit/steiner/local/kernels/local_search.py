@@ -36,8 +36,6 @@ from .patch import GAIN, Close, accept_move, add_new_place, add_place, add_to_pa
 _MOST_BRANCHES = 400
 # Places are ranked by lengths to about the square of this.
 _ROUGH_STEP = 1e-3
-# The ends of an edge that was cut, and of the two edges that it hung on there.
-_FEW = 7
 
 
 @njit
@@ -167,41 +165,24 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
     size = -own
     for k in range(3):
         size += lengths[x, k] + lengths[y, k]
-    a, b, pruned = dissolve(tree, x, y)
-    s, t, more = dissolve(tree, y, x)
-    pruned += more
-    gain = own - pruned
+    gain = own + _freed(tree, x, y) + _freed(tree, y, x)
     found = 0
-    for end in (s, t):
-        for k in range(-1, 3):
-            j = end if k < 0 else near[end, k]
-            if 0 <= j < n:
-                sides.last[j] = -1 - stamp
-                for c in range(terminals.shape[1]):
-                    i = terminals[j, c]
-                    if sides.last[i] == stamp:
-                        found, _ = _joints(tree, i, j, gain, work.ends, places, found)
     for m in range(inside):
         i = stack[m, 0]
         if i >= n:
             continue
-        # Edges about the first few are others for the time of the cut.
-        known = m >= _FEW
         for c in range(terminals.shape[1]):
-            if known and least[i, c] >= gain:
-                continue
-            j = terminals[i, c]
-            side = sides.last[j]
-            if side != stamp:
-                found, bound = _joints(tree, i, j, gain, work.ends, places, found)
-                if known and side != -1 - stamp:
-                    least[i, c] = bound
+            if least[i, c] < gain and sides.last[terminals[i, c]] != stamp:
+                found, least[i, c] = _joints(tree, x, y, i, terminals[i, c], gain, work.ends, places, found)
+    if found == 0:
+        return False
+    a, b, pruned = dissolve(tree, x, y)
+    s, t, more = dissolve(tree, y, x)
+    pruned += more
     add_to_patch(tree, n, patch, 0, x)
     add_to_patch(tree, n, patch, 1, y)
     for k in range(found):
         p, q, u, v = places.nodes[k, 0], places.nodes[k, 1], places.nodes[k, 2], places.nodes[k, 3]
-        if p in (a, b) and q in (a, b) and u in (s, t) and v in (s, t):
-            continue
         _place_pair(tree, x, y, p, q, u, v)
         change = pruned + insert(tree, x, y, p, q)
         change += insert(tree, y, x, u, v)
@@ -219,6 +200,15 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
     insert(tree, x, y, a, b)
     insert(tree, y, x, s, t)
     return False
+
+
+@subkernel
+def _freed(tree, v, kept):
+    """By how much the tree becomes shorter where Steiner node v is taken off the edge it sits on, but for its third."""
+    near, lengths = tree.near, tree.lengths
+    k = slot(near, v, kept)
+    i, j = (k + 1) % 3, (k + 2) % 3
+    return lengths[v, i] + lengths[v, j] - distance(tree.z, tree.gap, near[v, i], near[v, j])
 
 
 @subkernel
@@ -268,7 +258,7 @@ def _walk_on(near, stack, at, end, step):
 
 
 @subkernel
-def _joints(tree, i, j, gain, ends, places, found):
+def _joints(tree, x, y, i, j, gain, ends, places, found):
     """Note the joints of an edge about terminal i with one about terminal j that may be shorter than `gain`.
 
     Gives how many places there are now, and what no joint is shorter than.
@@ -301,8 +291,24 @@ def _joints(tree, i, j, gain, ends, places, found):
             least = (longest - own - tree.lengths[u, slot(tree.near, u, v)]) / 2
             bound = min(bound, least)
             if least < gain:
-                found = add_new_place(places, found, gain - least, min(p, q), max(p, q), min(u, v), max(u, v))
+                p2, q2 = _merged(tree.near, x, y, p, q)
+                u2, v2 = _merged(tree.near, y, x, u, v)
+                if p2 >= 0 and u2 >= 0 and not ((p2 != p or q2 != q) and (u2 != u or v2 != v)):
+                    found = add_new_place(places, found, gain - least, min(p2, q2), max(p2, q2), min(u2, v2), max(u2, v2))
     return found, bound
+
+
+@subkernel
+def _merged(near, x, y, p, q):
+    """The ends of edge p q once x is taken off the edge it sits on; -1 if the edge is that of x and y."""
+    if p != x and q != x:
+        return p, q
+    other = q if p == x else p
+    if other == y:
+        return -1, -1
+    k = slot(near, x, y)
+    a, b = near[x, (k + 1) % 3], near[x, (k + 2) % 3]
+    return a, b
 
 
 @subkernel
