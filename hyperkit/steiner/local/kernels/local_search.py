@@ -24,6 +24,8 @@ Reconnecting; p q is an edge about terminal i of the part of x, u v one about te
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ...._compilation import njit, subkernel
@@ -123,29 +125,45 @@ def _regraft(tree, n, x, y, depth, waiting, close, work):
 def branches(tree, y, a, b, gain, depth, places, walk):
     """The edges near a b that y can best be joined to, as rows of `places`, best first; gives their number."""
     near, lengths, z, gap = tree
-    stack, squares = walk
+    stack, far = walk
     found = 0
-    stack[0, 0], stack[0, 1], stack[0, 2], squares[0] = a, b, 0, squared_half_chord(z, gap, y, a)
-    stack[1, 0], stack[1, 1], stack[1, 2], squares[1] = b, a, 0, squared_half_chord(z, gap, y, b)
-    done, end = 0, 2
+    stack[0, 0], stack[0, 1], far[0] = a, b, 0.0
+    stack[1, 0], stack[1, 1], far[1] = b, a, 0.0
+    done, end, level, last = 0, 2, 0, 2
     while done < end and done < _MOST_BRANCHES:
-        u, parent, level, square_u = stack[done, 0], stack[done, 1], stack[done, 2], squares[done]
+        if done == last:
+            level, last = level + 1, end
+        u, parent, from_u = stack[done, 0], stack[done, 1], far[done]
         done += 1
-        from_u = side_length(square_u)
+        measured = False
         for k in range(3):
             v = near[u, k]
             if v < 0 or v == parent:
                 continue
-            square_v = squared_half_chord(z, gap, y, v)
             edge = lengths[u, k]
-            # A tree on three points is at least half as long as the walk around them.
-            if (from_u + side_length(square_v) - edge) / 2 < gain:
-                i, j, w = fermat_distances(squared_half_chord(z, gap, u, v), square_v, square_u, _ROUGH_STEP)
-                found = add_place(places, found, gain - (i + j + w - edge), u, v, y, y)
+            from_v = from_u - edge
+            if from_v < gain and not measured:
+                from_u = max(from_u, _rough_length(squared_half_chord(z, gap, y, u)))
+                measured = True
+                from_v = from_u - edge
+            if from_v < gain:
+                square_u, square_v = squared_half_chord(z, gap, y, u), squared_half_chord(z, gap, y, v)
+                from_v = _rough_length(square_v)
+                # A tree on three points is at least half as long as the walk around them.
+                if (side_length(square_u) + side_length(square_v) - edge) / 2 < gain:
+                    i, j, w = fermat_distances(squared_half_chord(z, gap, u, v), square_v, square_u, _ROUGH_STEP)
+                    found = add_place(places, found, gain - (i + j + w - edge), u, v, y, y)
             if level < depth:
-                stack[end, 0], stack[end, 1], stack[end, 2], squares[end] = v, u, level + 1, square_v
+                stack[end, 0], stack[end, 1], far[end] = v, u, from_v
                 end += 1
     return found
+
+
+@subkernel
+def _rough_length(square):
+    """Little less than the length d with sinh^2(d / 2) = square, and no more."""
+    root = math.sqrt(square)
+    return 2 * root * (1 - square / 6) if square < 1.5 else 2 * math.log(2 * root)
 
 
 @subkernel
