@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from ..._compilation import subkernel
+from ..._compilation import bare_subkernel
 from ...geometry.kernels.metric import copy_row, squared_half_chord
 
 # Newton's error goes with the square of the last step.
@@ -26,7 +26,7 @@ _FLAT = 2.0
 _SMALL_MOVE = 1e-4
 
 
-@subkernel
+@bare_subkernel
 def fermat_distances(a, b, c, small_step):
     """Distances of the Fermat point of a triangle to its corners A, B, C, which face the sides a, b, c.
 
@@ -65,13 +65,13 @@ def fermat_distances(a, b, c, small_step):
     return x, y, w
 
 
-@subkernel
+@bare_subkernel
 def _half(square):
     """sinh and cosh of half a side."""
     return math.sqrt(square), math.sqrt(1 + square)
 
 
-@subkernel
+@bare_subkernel
 def _length(square, half):
     """The length of a side; its series where that is as precise, as logarithms take longer than the rest."""
     sinh, cosh = half
@@ -80,7 +80,7 @@ def _length(square, half):
     return math.log1p(2 * sinh * (sinh + cosh))
 
 
-@subkernel
+@bare_subkernel
 def _is_wide(a, half_b, half_c):
     """The angle between b and c, which faces the longest side a, is at least 120 degrees or undefined."""
     (sinh_b, cosh_b), (sinh_c, cosh_c) = half_b, half_c
@@ -90,7 +90,7 @@ def _is_wide(a, half_b, half_c):
     return a >= difference * difference + 3 * sinh_b * cosh_b * sinh_c * cosh_c
 
 
-@subkernel
+@bare_subkernel
 def _first_distances(la, lb, lc):
     """About the distances of the Fermat point, for Newton's method to begin with."""
     shortest, around = min(la, lb, lc), la + lb + lc
@@ -111,7 +111,7 @@ def _first_distances(la, lb, lc):
     )
 
 
-@subkernel
+@bare_subkernel
 def _side(square, half, ex, ey):
     """By how much a side is longer than the one opposite an angle of 120 degrees between sides x and y.
 
@@ -135,13 +135,13 @@ def _side(square, half, ex, ey):
     return longer, (sinh_x * cosh_y + 0.5 * cosh_x * sinh_y) * scale, (sinh_y * cosh_x + 0.5 * cosh_y * sinh_x) * scale
 
 
-@subkernel
+@bare_subkernel
 def _moved(ex, x, dx):
     """e^x - 1, where x has grown by dx, from what it was before."""
     return ex + (1 + ex) * dx * (1 + dx * (0.5 + dx / 6)) if abs(dx) < _SMALL_MOVE * x else math.expm1(x)
 
 
-@subkernel
+@bare_subkernel
 def place_fermat(z, gap, row, i, j, k, x, y, w):
     """Put the Fermat point of rows i, j, k, at distances x, y, w from them, into `row`.
 
@@ -164,7 +164,7 @@ def place_fermat(z, gap, row, i, j, k, x, y, w):
     gap[row] = (sx + sy + sw + 2 * halves) / total
 
 
-@subkernel
+@bare_subkernel
 def join_to_edge(z, gap, row, y, u, v):
     """Put the Fermat point of rows y, u, v into `row`."""
     x, s, t = fermat_distances(

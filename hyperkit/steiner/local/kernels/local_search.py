@@ -28,7 +28,7 @@ import math
 
 import numpy as np
 
-from ...._compilation import njit, subkernel
+from ...._compilation import bare_subkernel, njit
 from ....geometry.kernels.metric import copy_row, distance, side_length, squared_half_chord
 from ...kernels.fermat import fermat_distances, join_to_edge
 from ...kernels.full_tree import dissolve, insert, slot
@@ -60,8 +60,17 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
     most : int
     work : Workspace
     """
+    return search(tree, n, close, waiting, depth, largest, most, work)
+
+
+@bare_subkernel
+def search(tree, n, close, waiting, depth, largest, most, work):
+    """What `local_search` does, for kernels."""
     near = tree.near
-    work.least[:] = -np.inf
+    least = work.least
+    for i in range(n):
+        for c in range(least.shape[1]):
+            least[i, c] = -np.inf
     pairs = Close(close, work.least)
     looked = 0
     going = True
@@ -91,7 +100,7 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
     return looked
 
 
-@subkernel
+@bare_subkernel
 def _regraft(tree, n, x, y, depth, waiting, close, work):
     """Move x, with all that hangs on it through y, to the best edge within `depth`; True if the tree became shorter."""
     near, lengths, z, gap = tree
@@ -121,7 +130,7 @@ def _regraft(tree, n, x, y, depth, waiting, close, work):
     return False
 
 
-@subkernel
+@bare_subkernel
 def branches(tree, y, a, b, gain, depth, places, walk):
     """The edges near a b that y can best be joined to, as rows of `places`, best first; gives their number."""
     near, lengths, z, gap = tree
@@ -159,14 +168,14 @@ def branches(tree, y, a, b, gain, depth, places, walk):
     return found
 
 
-@subkernel
+@bare_subkernel
 def _rough_length(square):
     """Little less than the length d with sinh^2(d / 2) = square, and no more."""
     root = math.sqrt(square)
     return 2 * root * (1 - square / 6) if square < 1.5 else 2 * math.log(2 * root)
 
 
-@subkernel
+@bare_subkernel
 def _reconnect(tree, n, x, y, close, largest, waiting, work):
     """Cut the edge x y and join the two parts where terminals are close; True if the tree became shorter."""
     near, lengths, z, gap = tree
@@ -220,7 +229,7 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
     return False
 
 
-@subkernel
+@bare_subkernel
 def _freed(tree, v, kept):
     """By how much the tree becomes shorter where Steiner node v is taken off the edge it sits on, but for its third."""
     near, lengths = tree.near, tree.lengths
@@ -229,7 +238,7 @@ def _freed(tree, v, kept):
     return lengths[v, i] + lengths[v, j] - distance(tree.z, tree.gap, near[v, i], near[v, j])
 
 
-@subkernel
+@bare_subkernel
 def _smaller_side(near, x, y, largest, stack, sides):
     """Walk both sides of the edge x y in step; the nodes of the one that ends first are marked and in `stack`.
 
@@ -263,7 +272,7 @@ def _smaller_side(near, x, y, largest, stack, sides):
         other_done -= 1
 
 
-@subkernel
+@bare_subkernel
 def _walk_on(near, stack, at, end, step):
     """Write the neighbours of the node at `at`, but for the one it was reached from, from `end` on."""
     v, parent = stack[at, 0], stack[at, 1]
@@ -275,7 +284,7 @@ def _walk_on(near, stack, at, end, step):
     return end
 
 
-@subkernel
+@bare_subkernel
 def _joints(tree, x, y, i, j, gain, ends, places, found):
     """Note the joints of an edge about terminal i with one about terminal j that may be shorter than `gain`.
 
@@ -316,7 +325,7 @@ def _joints(tree, x, y, i, j, gain, ends, places, found):
     return found, bound
 
 
-@subkernel
+@bare_subkernel
 def _merged(near, x, y, p, q):
     """The ends of edge p q once x is taken off the edge it sits on; -1 if the edge is that of x and y."""
     if p != x and q != x:
@@ -329,7 +338,7 @@ def _merged(near, x, y, p, q):
     return a, b
 
 
-@subkernel
+@bare_subkernel
 def _about(tree, i, nodes):
     """Leaf i, its neighbour, and that one's two others (-1: none); gives how far the edges between them reach."""
     v = tree.near[i, 0]
@@ -339,7 +348,7 @@ def _about(tree, i, nodes):
     return tree.lengths[i, 0] + max(tree.lengths[v, (k + 1) % 3], tree.lengths[v, (k + 2) % 3])
 
 
-@subkernel
+@bare_subkernel
 def _place_pair(tree, x, y, p, q, u, v):
     """Place x between p and q, and y between u and v, so that the tree on these six nodes is short."""
     z, gap = tree.z, tree.gap

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...._compilation import subkernel
+from ...._compilation import bare_subkernel
 from ....geometry.kernels.metric import copy_row
 from ...kernels.full_tree import link, relax
 
@@ -99,7 +99,7 @@ def workspace(size: int, d: int, tries: int, close: int) -> Workspace:
     )
 
 
-@subkernel
+@bare_subkernel
 def add_place(places, found, value, u, v, s, t):
     """Insert a place into the list of the best, which is ordered by worth."""
     nodes, worth = places
@@ -118,7 +118,7 @@ def add_place(places, found, value, u, v, s, t):
     return min(found + 1, len(worth))
 
 
-@subkernel
+@bare_subkernel
 def add_new_place(places, found, value, p, q, u, v):
     """Insert a place as `add_place` does, unless it is in the list."""
     nodes = places.nodes
@@ -128,7 +128,7 @@ def add_new_place(places, found, value, p, q, u, v):
     return add_place(places, found, value, p, q, u, v)
 
 
-@subkernel
+@bare_subkernel
 def add_to_patch(tree, n, patch, count, v):
     """Add node v to the patch, unless it is a terminal, is there already or the patch is full; its place is kept."""
     if v < n or count == PATCH:
@@ -141,7 +141,7 @@ def add_to_patch(tree, n, patch, count, v):
     return count + 1
 
 
-@subkernel
+@bare_subkernel
 def accept_move(tree, n, patch, moved, count, change, size, waiting, close):
     """Relax the nodes around a move, and take these steps back unless the tree has become shorter; True if so.
 
@@ -156,7 +156,7 @@ def accept_move(tree, n, patch, moved, count, change, size, waiting, close):
     return False
 
 
-@subkernel
+@bare_subkernel
 def _add_neighbors(tree, n, patch, count):
     """Add the neighbours of what is in the patch."""
     for i in range(count):
@@ -165,7 +165,7 @@ def _add_neighbors(tree, n, patch, count):
     return count
 
 
-@subkernel
+@bare_subkernel
 def _relaxed(tree, patch, count, change, size):
     """Relax the patch; True if the tree is shorter than before the move, which has changed it by `change` so far.
 
@@ -188,7 +188,7 @@ def _relaxed(tree, patch, count, change, size):
     return False
 
 
-@subkernel
+@bare_subkernel
 def _measure_patch(tree, patch, count):
     """Measure the edges of the patch; gives by how much they are longer than noted, and what rounding makes of that."""
     longer, rounding = 0.0, 0.0
@@ -200,7 +200,7 @@ def _measure_patch(tree, patch, count):
     return longer, rounding
 
 
-@subkernel
+@bare_subkernel
 def _restore(tree, patch, start, count):
     """Put the nodes of the patch back from `start` on, and measure their edges."""
     for k in range(start, count):
@@ -212,7 +212,7 @@ def _restore(tree, patch, start, count):
                 link(tree, v, tree.near[v, i])
 
 
-@subkernel
+@bare_subkernel
 def _wake(near, n, waiting, close, patch, count):
     """The nodes a move has touched, and their neighbours, are to be looked at again; joints have other lengths."""
     for k in range(count):
@@ -229,7 +229,7 @@ def _wake(near, n, waiting, close, patch, count):
                     _forget(close, near[w, m])
 
 
-@subkernel
+@bare_subkernel
 def _forget(close, i):
     """What was known of the joints of edges about terminal i no longer holds."""
     terminals, least = close
