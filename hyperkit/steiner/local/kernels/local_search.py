@@ -199,8 +199,12 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
         if i >= n:
             continue
         for c in range(terminals.shape[1]):
-            if least[i, c] < gain and sides.last[terminals[i, c]] != stamp:
-                found, least[i, c] = _joints(tree, x, y, i, terminals[i, c], gain, work.ends, places, found)
+            j = terminals[i, c]
+            if least[i, c] < gain and sides.last[j] != stamp:
+                found, least[i, c] = _joints(tree, x, y, i, j, gain, work.ends, places, found)
+                for k in range(terminals.shape[1]):
+                    if terminals[j, k] == i:
+                        least[j, k] = least[i, c]
     if found == 0:
         return False
     a, b, pruned = dissolve(tree, x, y)
