@@ -292,64 +292,56 @@ def _walk_on(near, stack, at, end, step):
 def _joints(tree, x, y, i, j, gain, ends, places, found):
     """Note the joints of an edge about terminal i with one about terminal j that may be shorter than `gain`.
 
-    Gives how many places there are now, and what no joint is shorter than.
+    Edges are those that are left when the edge x y is cut. Gives how many places there are now, and what no joint of
+    edges about i and j is shorter than while the tree is whole.
     """
-    nodes, between = ends
-    reach = _about(tree, i, nodes[0])
-    other_reach = _about(tree, j, nodes[1])
-    bound = distance(tree.z, tree.gap, i, j) - reach - other_reach
+    near, z, gap = tree.near, tree.z, tree.gap
+    nodes, lengths, between = ends
+    reach, other_reach = _about(tree, i, nodes[0], lengths[0]), _about(tree, j, nodes[1], lengths[1])
+    bound = distance(z, gap, i, j) - reach - other_reach
     if bound >= gain:
         return found, bound
-    bound = np.inf
     for k in range(4):
         for m in range(4):
-            u, v = nodes[0, k], nodes[1, m]
-            if u >= 0 and v >= 0:
-                between[k, m] = distance(tree.z, tree.gap, u, v)
-    for first in range(3):
-        ki, kj = min(first, 1), first + 1
-        p, q = nodes[0, ki], nodes[0, kj]
-        if q < 0:
-            continue
-        own = tree.lengths[p, slot(tree.near, p, q)]
-        for second in range(3):
-            mi, mj = min(second, 1), second + 1
-            u, v = nodes[1, mi], nodes[1, mj]
-            if v < 0:
-                continue
-            longest = max(between[ki, mi] + between[kj, mj], between[ki, mj] + between[kj, mi])
+            between[k, m] = distance(z, gap, nodes[0, k], nodes[1, m])
+    bound = np.inf
+    for k in range(1, 4):
+        for m in range(1, 4):
+            # Edges run from the terminal to its neighbour, and on from there.
+            ki, mi = min(k - 1, 1), min(m - 1, 1)
+            longest = max(between[ki, mi] + between[k, m], between[ki, m] + between[k, mi])
             # The edges' joint is no shorter than this, by the four-point condition of trees.
-            least = (longest - own - tree.lengths[u, slot(tree.near, u, v)]) / 2
+            least = (longest - lengths[0, k] - lengths[1, m]) / 2
             bound = min(bound, least)
             if least < gain:
-                p2, q2 = _merged(tree.near, x, y, p, q)
-                u2, v2 = _merged(tree.near, y, x, u, v)
-                if p2 >= 0 and u2 >= 0 and not ((p2 != p or q2 != q) and (u2 != u or v2 != v)):
-                    found = add_new_place(places, found, gain - least, min(p2, q2), max(p2, q2), min(u2, v2), max(u2, v2))
+                p, q, same = _left(near, x, y, nodes[0, ki], nodes[0, k])
+                u, v, other_same = _left(near, y, x, nodes[1, mi], nodes[1, m])
+                # Joined at both edges that were left behind the tree is the same.
+                if p >= 0 and u >= 0 and (same or other_same):
+                    found = add_new_place(places, found, gain - least, min(p, q), max(p, q), min(u, v), max(u, v))
     return found, bound
 
 
 @bare_subkernel
-def _merged(near, x, y, p, q):
-    """The ends of edge p q once x is taken off the edge it sits on; -1 if the edge is that of x and y."""
+def _left(near, x, y, p, q):
+    """The edge that p q is part of when x is taken off the tree, with y; -1 if none, and whether it is the same."""
     if p != x and q != x:
-        return p, q
-    other = q if p == x else p
-    if other == y:
-        return -1, -1
+        return p, q, True
+    if p == y or q == y:
+        return -1, -1, False
     k = slot(near, x, y)
-    a, b = near[x, (k + 1) % 3], near[x, (k + 2) % 3]
-    return a, b
+    return near[x, (k + 1) % 3], near[x, (k + 2) % 3], False
 
 
 @bare_subkernel
-def _about(tree, i, nodes):
-    """Leaf i, its neighbour, and that one's two others (-1: none); gives how far the edges between them reach."""
+def _about(tree, i, nodes, lengths):
+    """Leaf i, its neighbour, that one's two others, and the edges to them; gives how far these reach."""
     v = tree.near[i, 0]
+    nodes[0], nodes[1], lengths[1] = i, v, tree.lengths[i, 0]
     k = slot(tree.near, v, i)
-    nodes[0], nodes[1] = i, v
-    nodes[2], nodes[3] = tree.near[v, (k + 1) % 3], tree.near[v, (k + 2) % 3]
-    return tree.lengths[i, 0] + max(tree.lengths[v, (k + 1) % 3], tree.lengths[v, (k + 2) % 3])
+    for m in (1, 2):
+        nodes[m + 1], lengths[m + 1] = tree.near[v, (k + m) % 3], tree.lengths[v, (k + m) % 3]
+    return lengths[1] + max(lengths[2], lengths[3])
 
 
 @bare_subkernel

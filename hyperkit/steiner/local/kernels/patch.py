@@ -59,6 +59,8 @@ class Ends(NamedTuple):
 
     nodes: NDArray[np.int64]
     """Shape (2, 4): a terminal and the nodes near it in the tree, twice."""
+    lengths: NDArray[np.float64]
+    """Shape (2, 4): of the edges to them, each from the one before or, the last, from the one before that."""
     between: NDArray[np.float64]
     """Shape (4, 4): distances between these."""
 
@@ -94,7 +96,7 @@ def workspace(size: int, d: int, tries: int, close: int) -> Workspace:
         Places(np.zeros((tries, 4), dtype=np.int64), np.zeros(tries)),
         Walk(np.zeros((size + 2, 3), dtype=np.int64), np.zeros(size + 2)),
         Sides(np.full(size, -1, dtype=np.int64), np.zeros(1, dtype=np.int64)),
-        Ends(np.zeros((2, 4), dtype=np.int64), np.zeros((4, 4))),
+        Ends(np.zeros((2, 4), dtype=np.int64), np.zeros((2, 4)), np.zeros((4, 4))),
         np.empty((size // 2 + 1, close)),
     )
 
