@@ -2,7 +2,7 @@
 
 numba compiles a kernel when it is first called, which takes seconds, and later processes load what was kept.
 
-- ``_decorators``: `njit`, `subkernel` and `bare_subkernel`, and the line on stderr that says what the user is waiting for.
+- ``_decorators``: `njit`, `subkernel` and `bare_subkernel`, and the line on stderr that says what is being waited for.
 - ``_cache``: what is kept of a kernel, and for which machine and arguments it holds.
 - ``_kept``: the files of that, which hold for these sources and are whole or count for none.
 - ``_folders``: where they are, and which folders are trusted.

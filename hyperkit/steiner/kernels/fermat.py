@@ -22,6 +22,8 @@ _ROUNDING = 1e-15
 _SMALL_SQUARE = 1e-3
 # Triangles with a shorter walk around them are nearly flat.
 _FLAT = 2.0
+# Below this the third power of a sinh is nothing to Newton's method.
+_SMALL_SINH = 0.1
 # The share of x within which three terms of e^dx - 1 are enough.
 _SMALL_MOVE = 1e-4
 
@@ -127,10 +129,8 @@ def _side(square, half, ex, ey):
     own_sinh, own_cosh = math.sqrt(own), math.sqrt(1 + own)
     # sinh of half the difference.
     t = (square - own) / (sinh * own_cosh + cosh * own_sinh)
-    if abs(t) < 0.1:
-        longer = 2 * t * (1 - t * t / 6)  # right to the order that counts for Newton's method
-    else:
-        longer = math.copysign(2 * math.log(abs(t) + math.sqrt(1 + t * t)), t)
+    # Where it is small, right to the order that counts for Newton's method.
+    longer = 2 * t * (1 - t * t / 6) if abs(t) < _SMALL_SINH else 2 * math.asinh(t)
     scale /= 2 * own_sinh * own_cosh
     return longer, (sinh_x * cosh_y + 0.5 * cosh_x * sinh_y) * scale, (sinh_y * cosh_x + 0.5 * cosh_y * sinh_x) * scale
 

@@ -185,7 +185,7 @@ def _relaxed(tree, patch, count, change, size):
             longer, rounding = _measure_patch(tree, patch, count)
             return change + longer < enough - rounding
         # What later sweeps bring falls off; thrice the last is more than they ever brought.
-        if sweep > 0 and change - 3 * (last - change) > enough:
+        if change - 3 * (last - change) > enough:
             return False
     return False
 
