@@ -140,7 +140,7 @@ def test_no_name_of_a_module_stands_twice_in_a_package():
 
 def test_kernels_live_in_folders_called_kernels():
     for name, path in MODULES.items():
-        if re.search(r"^@(njit|subkernel)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+        if re.search(r"^@(njit|(bare_)?subkernel)$", path.read_text(encoding="utf-8"), re.MULTILINE):
             assert "kernels" in name, name
 
 
@@ -217,7 +217,8 @@ def test_only_kernels_call_what_is_compiled_into_kernels():
         for path in ROOT.rglob("kernels/*.py")
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(function, ast.FunctionDef)
-        and any(isinstance(mark, ast.Name) and mark.id == "subkernel" for mark in function.decorator_list)
+        and {mark.id for mark in function.decorator_list if isinstance(mark, ast.Name)}
+        & {"subkernel", "bare_subkernel"}
     }
     assert len(inner) > 100
     for path in ROOT.rglob("*.py"):

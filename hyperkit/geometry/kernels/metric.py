@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import math
 
-from ..._compilation import subkernel
+from ..._compilation import bare_subkernel
 
 
-@subkernel
+@bare_subkernel
 def squared_half_chord(z, gap, i, j):
     """sinh^2(d / 2) for the distance d of rows i and j of `z`."""
     squared = 0.0
@@ -22,7 +22,7 @@ def squared_half_chord(z, gap, i, j):
     return squared / (gap[i] * gap[j])
 
 
-@subkernel
+@bare_subkernel
 def squared_half_chord_to(z, gap, i, point, point_gap):
     """sinh^2(d / 2) for the distance d of row i of `z` and a point of any other table."""
     squared = 0.0
@@ -31,25 +31,25 @@ def squared_half_chord_to(z, gap, i, point, point_gap):
     return squared / (gap[i] * point_gap)
 
 
-@subkernel
+@bare_subkernel
 def half_chord(z, gap, i, j):
     """sinh(d / 2) for rows i and j of the disk; unlike its square it does not underflow for points 1e-160 apart."""
     return math.hypot(z[i, 0] - z[j, 0], z[i, 1] - z[j, 1]) / math.sqrt(gap[i] * gap[j])
 
 
-@subkernel
+@bare_subkernel
 def side_length(square):
     """The length d with sinh^2(d / 2) = square; twice as fast as by asinh."""
     return math.log1p(2 * (square + math.sqrt(square * (1 + square))))
 
 
-@subkernel
+@bare_subkernel
 def distance(z, gap, i, j):
     """Hyperbolic distance of rows i and j of `z`."""
     return side_length(squared_half_chord(z, gap, i, j))
 
 
-@subkernel
+@bare_subkernel
 def direction(z, gap, i, j, out):
     """Unit vector at row i towards row j, into `out`; 0 where they coincide."""
     d = z.shape[1]
@@ -65,7 +65,7 @@ def direction(z, gap, i, j, out):
         out[c] = out[c] / norm if norm > 0 else 0.0
 
 
-@subkernel
+@bare_subkernel
 def move(z, gap, i, vector, share, to_z, to_gap, to):
     """Put the end of the geodesic that leaves row i along `share` of a tangent vector, at most 1 long, into row `to`.
 
@@ -94,7 +94,7 @@ def move(z, gap, i, vector, share, to_z, to_gap, to):
     to_gap[to] = gap[i] * own / denominator
 
 
-@subkernel
+@bare_subkernel
 def copy_row(z, gap, i, to_z, to_gap, to):
     """Copy a point into row `to` of other arrays. A loop compiles faster than an assignment of slices, by seconds."""
     for c in range(z.shape[1]):

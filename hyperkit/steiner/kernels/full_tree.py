@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._compilation import njit, subkernel
+from ..._compilation import bare_subkernel, njit
 from ...geometry.kernels.metric import distance, squared_half_chord
 from .fermat import SMALL_STEP, fermat_distances, place_fermat
 
@@ -26,7 +26,7 @@ class TreeArrays(NamedTuple):
     gap: NDArray[np.float64]
 
 
-@subkernel
+@bare_subkernel
 def slot(near, v, w):
     """Place of w among the neighbours of v."""
     for k in range(2):
@@ -35,7 +35,7 @@ def slot(near, v, w):
     return 2
 
 
-@subkernel
+@bare_subkernel
 def link(tree, v, w):
     """Measure the edge between neighbours v and w; gives by how much it is longer than was noted."""
     k = slot(tree.near, v, w)
@@ -46,7 +46,7 @@ def link(tree, v, w):
     return change
 
 
-@subkernel
+@bare_subkernel
 def dissolve(tree, v, kept):
     """Take Steiner node v off the edge it sits on, so that only `kept` stays its neighbour.
 
@@ -65,7 +65,7 @@ def dissolve(tree, v, kept):
     return a, b, change
 
 
-@subkernel
+@bare_subkernel
 def insert(tree, v, kept, a, b):
     """Put Steiner node v, so far joined to `kept` only, on the edge a b, at its coordinates; gives the change."""
     near, lengths = tree.near, tree.lengths
@@ -79,7 +79,7 @@ def insert(tree, v, kept, a, b):
     return change + link(tree, v, a) + link(tree, v, b) + link(tree, v, kept)
 
 
-@subkernel
+@bare_subkernel
 def relax(tree, v):
     """Move Steiner node v to the Fermat point of its neighbours; gives by how much the tree becomes shorter.
 

@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from ..._compilation import njit, subkernel
+from ..._compilation import bare_subkernel, njit, subkernel
 from ...geometry.kernels.metric import copy_row, direction, distance, move
 
 _FIRST_EPS, _LAST_EPS, _EPS_FACTOR = 0.1, 1e-9, 0.1
@@ -114,7 +114,7 @@ def _measure_scales(order, parent, links, n, z, gap):
         scale[s] = min(max(own[s, 0], beyond[s, 0]), own[s, 1], beyond[s, 1])
 
 
-@subkernel
+@bare_subkernel
 def _go_on(nearest, ways, w, step):
     """Count in what is a step away: the terminal itself (w < 0), or the two nearest of a Steiner point."""
     for k in range(2):
@@ -125,7 +125,7 @@ def _go_on(nearest, ways, w, step):
             nearest[1] = way
 
 
-@subkernel
+@bare_subkernel
 def _edge_eps(eps, scale, s, w):
     """Smoothing of the edge from Steiner point s to w, both less n."""
     return eps * (min(scale[s], scale[w]) if w >= 0 else scale[s])
@@ -200,7 +200,7 @@ def derivatives(part, links, n, z, gap, eps, parent, hessian):
     return total
 
 
-@subkernel
+@bare_subkernel
 def _couple(e, f, mixed, along, block):
     """Hessian block of the ends of an edge: ``-mixed R^T (1 - f f^T) + along e f^T``."""
     d = len(e)
@@ -254,7 +254,7 @@ def newton_step(part, parent, hessian):
     return slope
 
 
-@subkernel
+@bare_subkernel
 def _factor(a):
     """Cholesky factor of a symmetric matrix in its lower half; directions without curvature are made stiff."""
     d = len(a)
@@ -274,7 +274,7 @@ def _factor(a):
             a[i, j] = value / pivot
 
 
-@subkernel
+@bare_subkernel
 def _forward(factor, b):
     for i in range(len(b)):
         for k in range(i):
@@ -282,7 +282,7 @@ def _forward(factor, b):
         b[i] /= factor[i, i]
 
 
-@subkernel
+@bare_subkernel
 def _backward(factor, b):
     for i in range(len(b) - 1, -1, -1):
         for k in range(i + 1, len(b)):
@@ -290,7 +290,7 @@ def _backward(factor, b):
         b[i] /= factor[i, i]
 
 
-@subkernel
+@bare_subkernel
 def newton_move(part, links, n, z, gap, eps, length, step, slope, old_z, old_gap):
     """Go along the step as far as the smoothed length falls enough; False if it does not."""
     for s in part:
@@ -308,7 +308,7 @@ def newton_move(part, links, n, z, gap, eps, length, step, slope, old_z, old_gap
     return False
 
 
-@subkernel
+@bare_subkernel
 def _smoothed_length(part, links, n, z, gap, eps):
     start, heads, scale = links
     total = 0.0

@@ -68,7 +68,7 @@ class LocalSearch:
         self.points = points
         self.n, d = points.n, points.d
         self.close = ball_nearest(points, min(_CLOSE, self.n - 1))[1] if close is None else close
-        self._work = workspace(2 * self.n - 2, d, _TRIES)
+        self._work = workspace(2 * self.n - 2, d, _TRIES, self.close.shape[1])
         self._spare = empty_tree(self.n, d).arrays
         self.stopped = False
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...._compilation import njit, subkernel
+from ...._compilation import bare_subkernel, njit, subkernel
 from ....geometry.kernels.metric import copy_row, squared_half_chord
 from ...kernels.fermat import SMALL_STEP, fermat_distances, join_to_edge
 from ...kernels.full_tree import dissolve, insert, relax
-from .local_search import branches, local_search
+from .local_search import branches, search
 from .patch import add_place
 
 # A round must make the tree shorter by this share.
@@ -53,7 +53,7 @@ def escape(tree, old, n, close, chosen, depth, largest, most, work):
                 continue
             put_in(tree, n, y, near[y, 0], _terminal_inside(close[y], out), waiting, work)
             out[y] = False
-        looked += local_search(tree, n, close, waiting, depth, largest, most - looked, work)
+        looked += search(tree, n, close, waiting, depth, largest, most - looked, work)
         total = _settle_changed(tree, n, old)
         if total < best * (1 - _GAIN):
             best = total
@@ -64,7 +64,7 @@ def escape(tree, old, n, close, chosen, depth, largest, most, work):
     return better, looked
 
 
-@subkernel
+@bare_subkernel
 def _copy_tree(tree, to):
     for v in range(len(tree.near)):
         for k in range(3):
@@ -73,7 +73,7 @@ def _copy_tree(tree, to):
         copy_row(tree.z, tree.gap, v, to.z, to.gap, v)
 
 
-@subkernel
+@bare_subkernel
 def _length(tree):
     total = 0.0
     for v in range(len(tree.near)):
@@ -97,7 +97,7 @@ def hang(tree, n, first, close, waiting, work):
         out[y] = False
 
 
-@subkernel
+@bare_subkernel
 def _terminal_inside(nearest, out):
     """The nearest terminal that is in the tree; any if none of the nearest is."""
     for j in nearest:
@@ -109,14 +109,14 @@ def _terminal_inside(nearest, out):
     return -1
 
 
-@subkernel
+@bare_subkernel
 def take_out(tree, y, waiting):
     """Take terminal y off the tree, with the Steiner node it hangs on."""
     a, b, _ = dissolve(tree, tree.near[y, 0], y)
     waiting[a] = waiting[b] = True
 
 
-@subkernel
+@bare_subkernel
 def put_in(tree, n, y, x, around, waiting, work):
     """Hang terminal y on the best edge near terminal `around`, with Steiner node x, which only y is joined to."""
     near, lengths, z, gap = tree

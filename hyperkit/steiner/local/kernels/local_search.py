@@ -24,11 +24,15 @@ Reconnecting; p q is an edge about terminal i of the part of x, u v one about te
 
 from __future__ import annotations
 
-from ...._compilation import njit, subkernel
+import math
+
+import numpy as np
+
+from ...._compilation import bare_subkernel, njit
 from ....geometry.kernels.metric import copy_row, distance, side_length, squared_half_chord
 from ...kernels.fermat import fermat_distances, join_to_edge
 from ...kernels.full_tree import dissolve, insert, slot
-from .patch import GAIN, accept_move, add_new_place, add_place, add_to_patch
+from .patch import GAIN, Close, accept_move, add_new_place, add_place, add_to_patch
 
 # Where a tree is bushy, so many nodes are reached long before the depth is.
 _MOST_BRANCHES = 400
@@ -56,7 +60,18 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
     most : int
     work : Workspace
     """
+    return search(tree, n, close, waiting, depth, largest, most, work)
+
+
+@bare_subkernel
+def search(tree, n, close, waiting, depth, largest, most, work):
+    """What `local_search` does, for kernels."""
     near = tree.near
+    least = work.least
+    for i in range(n):
+        for c in range(least.shape[1]):
+            least[i, c] = -np.inf
+    pairs = Close(close, work.least)
     looked = 0
     going = True
     while going:
@@ -74,19 +89,19 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
                 # Where both ends wait, the edge's turn comes with the second.
                 if x < 0 or waiting[x]:
                     continue
-                moved = x >= n and _regraft(tree, n, x, y, depth, waiting, work)
+                moved = x >= n and _regraft(tree, n, x, y, depth, waiting, pairs, work)
                 if not moved and y >= n:
-                    moved = _regraft(tree, n, y, x, depth, waiting, work)
+                    moved = _regraft(tree, n, y, x, depth, waiting, pairs, work)
                 if not moved and x >= n and y >= n and largest > 0:
-                    moved = _reconnect(tree, n, x, y, close, largest, waiting, work)
+                    moved = _reconnect(tree, n, x, y, pairs, largest, waiting, work)
                 if moved:
                     waiting[y] = True
                     break
     return looked
 
 
-@subkernel
-def _regraft(tree, n, x, y, depth, waiting, work):
+@bare_subkernel
+def _regraft(tree, n, x, y, depth, waiting, close, work):
     """Move x, with all that hangs on it through y, to the best edge within `depth`; True if the tree became shorter."""
     near, lengths, z, gap = tree
     patch, places, walk = work.patch, work.places, work.walk
@@ -105,7 +120,7 @@ def _regraft(tree, n, x, y, depth, waiting, work):
         count = 1
         for node in (y, u, v, a, b):
             count = add_to_patch(tree, n, patch, count, node)
-        if accept_move(tree, n, patch, 1, count, change, size, waiting):
+        if accept_move(tree, n, patch, 1, count, change, size, waiting, close):
             waiting[a] = waiting[b] = True
             return True
         dissolve(tree, x, y)
@@ -115,40 +130,57 @@ def _regraft(tree, n, x, y, depth, waiting, work):
     return False
 
 
-@subkernel
+@bare_subkernel
 def branches(tree, y, a, b, gain, depth, places, walk):
     """The edges near a b that y can best be joined to, as rows of `places`, best first; gives their number."""
     near, lengths, z, gap = tree
-    stack, squares = walk
+    stack, far = walk
     found = 0
-    stack[0, 0], stack[0, 1], stack[0, 2], squares[0] = a, b, 0, squared_half_chord(z, gap, y, a)
-    stack[1, 0], stack[1, 1], stack[1, 2], squares[1] = b, a, 0, squared_half_chord(z, gap, y, b)
-    done, end = 0, 2
+    stack[0, 0], stack[0, 1], far[0] = a, b, 0.0
+    stack[1, 0], stack[1, 1], far[1] = b, a, 0.0
+    done, end, level, last = 0, 2, 0, 2
     while done < end and done < _MOST_BRANCHES:
-        u, parent, level, square_u = stack[done, 0], stack[done, 1], stack[done, 2], squares[done]
+        if done == last:
+            level, last = level + 1, end
+        u, parent, from_u = stack[done, 0], stack[done, 1], far[done]
         done += 1
-        from_u = side_length(square_u)
+        measured = False
         for k in range(3):
             v = near[u, k]
             if v < 0 or v == parent:
                 continue
-            square_v = squared_half_chord(z, gap, y, v)
             edge = lengths[u, k]
-            # A tree on three points is at least half as long as the walk around them.
-            if (from_u + side_length(square_v) - edge) / 2 < gain:
-                i, j, w = fermat_distances(squared_half_chord(z, gap, u, v), square_v, square_u, _ROUGH_STEP)
-                found = add_place(places, found, gain - (i + j + w - edge), u, v, y, y)
+            from_v = from_u - edge
+            if from_v < gain and not measured:
+                from_u = max(from_u, _rough_length(squared_half_chord(z, gap, y, u)))
+                measured = True
+                from_v = from_u - edge
+            if from_v < gain:
+                square_u, square_v = squared_half_chord(z, gap, y, u), squared_half_chord(z, gap, y, v)
+                from_v = _rough_length(square_v)
+                # A tree on three points is at least half as long as the walk around them.
+                if (side_length(square_u) + side_length(square_v) - edge) / 2 < gain:
+                    i, j, w = fermat_distances(squared_half_chord(z, gap, u, v), square_v, square_u, _ROUGH_STEP)
+                    found = add_place(places, found, gain - (i + j + w - edge), u, v, y, y)
             if level < depth:
-                stack[end, 0], stack[end, 1], stack[end, 2], squares[end] = v, u, level + 1, square_v
+                stack[end, 0], stack[end, 1], far[end] = v, u, from_v
                 end += 1
     return found
 
 
-@subkernel
+@bare_subkernel
+def _rough_length(square):
+    """Little less than the length d with sinh^2(d / 2) = square, and no more."""
+    root = math.sqrt(square)
+    return 2 * root * (1 - square / 6) if square < 1.5 else 2 * math.log(2 * root)
+
+
+@bare_subkernel
 def _reconnect(tree, n, x, y, close, largest, waiting, work):
     """Cut the edge x y and join the two parts where terminals are close; True if the tree became shorter."""
     near, lengths, z, gap = tree
     patch, places, stack, sides = work.patch, work.places, work.walk.stack, work.sides
+    terminals, least = close
     inside = _smaller_side(near, x, y, largest, stack, sides)
     if inside < 0:
         return False
@@ -160,32 +192,35 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
     size = -own
     for k in range(3):
         size += lengths[x, k] + lengths[y, k]
-    a, b, pruned = dissolve(tree, x, y)
-    s, t, more = dissolve(tree, y, x)
-    pruned += more
-    gain = own - pruned
+    gain = own + _freed(tree, x, y) + _freed(tree, y, x)
     found = 0
     for m in range(inside):
         i = stack[m, 0]
         if i >= n:
             continue
-        for c in range(close.shape[1]):
-            j = close[i, c]
-            if sides.last[j] != stamp:
-                found = _joints(tree, i, j, gain, work.ends, places, found)
+        for c in range(terminals.shape[1]):
+            j = terminals[i, c]
+            if least[i, c] < gain and sides.last[j] != stamp:
+                found, least[i, c] = _joints(tree, x, y, i, j, gain, work.ends, places, found)
+                for k in range(terminals.shape[1]):
+                    if terminals[j, k] == i:
+                        least[j, k] = least[i, c]
+    if found == 0:
+        return False
+    a, b, pruned = dissolve(tree, x, y)
+    s, t, more = dissolve(tree, y, x)
+    pruned += more
     add_to_patch(tree, n, patch, 0, x)
     add_to_patch(tree, n, patch, 1, y)
     for k in range(found):
         p, q, u, v = places.nodes[k, 0], places.nodes[k, 1], places.nodes[k, 2], places.nodes[k, 3]
-        if p in (a, b) and q in (a, b) and u in (s, t) and v in (s, t):
-            continue
         _place_pair(tree, x, y, p, q, u, v)
         change = pruned + insert(tree, x, y, p, q)
         change += insert(tree, y, x, u, v)
         count = 2
         for node in (p, q, u, v, a, b, s, t):
             count = add_to_patch(tree, n, patch, count, node)
-        if accept_move(tree, n, patch, 2, count, change, size, waiting):
+        if accept_move(tree, n, patch, 2, count, change, size, waiting, close):
             waiting[a] = waiting[b] = waiting[s] = waiting[t] = True
             return True
         dissolve(tree, x, y)
@@ -198,7 +233,16 @@ def _reconnect(tree, n, x, y, close, largest, waiting, work):
     return False
 
 
-@subkernel
+@bare_subkernel
+def _freed(tree, v, kept):
+    """By how much the tree becomes shorter where Steiner node v is taken off the edge it sits on, but for its third."""
+    near, lengths = tree.near, tree.lengths
+    k = slot(near, v, kept)
+    i, j = (k + 1) % 3, (k + 2) % 3
+    return lengths[v, i] + lengths[v, j] - distance(tree.z, tree.gap, near[v, i], near[v, j])
+
+
+@bare_subkernel
 def _smaller_side(near, x, y, largest, stack, sides):
     """Walk both sides of the edge x y in step; the nodes of the one that ends first are marked and in `stack`.
 
@@ -232,7 +276,7 @@ def _smaller_side(near, x, y, largest, stack, sides):
         other_done -= 1
 
 
-@subkernel
+@bare_subkernel
 def _walk_on(near, stack, at, end, step):
     """Write the neighbours of the node at `at`, but for the one it was reached from, from `end` on."""
     v, parent = stack[at, 0], stack[at, 1]
@@ -244,49 +288,63 @@ def _walk_on(near, stack, at, end, step):
     return end
 
 
-@subkernel
-def _joints(tree, i, j, gain, ends, places, found):
-    """Note the joints of an edge about terminal i with one about terminal j that may be shorter than `gain`."""
-    nodes, between = ends
-    reach = _about(tree, i, nodes[0])
-    other_reach = _about(tree, j, nodes[1])
-    if distance(tree.z, tree.gap, i, j) - reach - other_reach >= gain:
-        return found
+@bare_subkernel
+def _joints(tree, x, y, i, j, gain, ends, places, found):
+    """Note the joints of an edge about terminal i with one about terminal j that may be shorter than `gain`.
+
+    Edges are those that are left when the edge x y is cut. Gives how many places there are now, and what no joint of
+    edges about i and j is shorter than while the tree is whole.
+    """
+    near, z, gap = tree.near, tree.z, tree.gap
+    nodes, lengths, between = ends
+    reach, other_reach = _about(tree, i, nodes[0], lengths[0]), _about(tree, j, nodes[1], lengths[1])
+    bound = distance(z, gap, i, j) - reach - other_reach
+    if bound >= gain:
+        return found, bound
     for k in range(4):
         for m in range(4):
-            u, v = nodes[0, k], nodes[1, m]
-            if u >= 0 and v >= 0:
-                between[k, m] = distance(tree.z, tree.gap, u, v)
-    for first in range(3):
-        ki, kj = min(first, 1), first + 1
-        p, q = nodes[0, ki], nodes[0, kj]
-        if q < 0:
-            continue
-        own = tree.lengths[p, slot(tree.near, p, q)]
-        for second in range(3):
-            mi, mj = min(second, 1), second + 1
-            u, v = nodes[1, mi], nodes[1, mj]
-            if v < 0:
-                continue
-            longest = max(between[ki, mi] + between[kj, mj], between[ki, mj] + between[kj, mi])
+            between[k, m] = distance(z, gap, nodes[0, k], nodes[1, m])
+    bound = np.inf
+    for k in range(1, 4):
+        for m in range(1, 4):
+            # Edges run from the terminal to its neighbour, and on from there.
+            ki, mi = min(k - 1, 1), min(m - 1, 1)
+            longest = max(between[ki, mi] + between[k, m], between[ki, m] + between[k, mi])
             # The edges' joint is no shorter than this, by the four-point condition of trees.
-            least = (longest - own - tree.lengths[u, slot(tree.near, u, v)]) / 2
+            least = (longest - lengths[0, k] - lengths[1, m]) / 2
+            bound = min(bound, least)
             if least < gain:
-                found = add_new_place(places, found, gain - least, min(p, q), max(p, q), min(u, v), max(u, v))
-    return found
+                p, q, same = _left(near, x, y, nodes[0, ki], nodes[0, k])
+                u, v, other_same = _left(near, y, x, nodes[1, mi], nodes[1, m])
+                # Joined at both edges that were left behind the tree is the same.
+                if p >= 0 and u >= 0 and (same or other_same):
+                    found = add_new_place(places, found, gain - least, min(p, q), max(p, q), min(u, v), max(u, v))
+    return found, bound
 
 
-@subkernel
-def _about(tree, i, nodes):
-    """Leaf i, its neighbour, and that one's two others (-1: none); gives how far the edges between them reach."""
+@bare_subkernel
+def _left(near, x, y, p, q):
+    """The edge that p q is part of when x is taken off the tree, with y; -1 if none, and whether it is the same."""
+    if p != x and q != x:
+        return p, q, True
+    if p == y or q == y:
+        return -1, -1, False
+    k = slot(near, x, y)
+    return near[x, (k + 1) % 3], near[x, (k + 2) % 3], False
+
+
+@bare_subkernel
+def _about(tree, i, nodes, lengths):
+    """Leaf i, its neighbour, that one's two others, and the edges to them; gives how far these reach."""
     v = tree.near[i, 0]
+    nodes[0], nodes[1], lengths[1] = i, v, tree.lengths[i, 0]
     k = slot(tree.near, v, i)
-    nodes[0], nodes[1] = i, v
-    nodes[2], nodes[3] = tree.near[v, (k + 1) % 3], tree.near[v, (k + 2) % 3]
-    return tree.lengths[i, 0] + max(tree.lengths[v, (k + 1) % 3], tree.lengths[v, (k + 2) % 3])
+    for m in (1, 2):
+        nodes[m + 1], lengths[m + 1] = tree.near[v, (k + m) % 3], tree.lengths[v, (k + m) % 3]
+    return lengths[1] + max(lengths[2], lengths[3])
 
 
-@subkernel
+@bare_subkernel
 def _place_pair(tree, x, y, p, q, u, v):
     """Place x between p and q, and y between u and v, so that the tree on these six nodes is short."""
     z, gap = tree.z, tree.gap

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...._compilation import subkernel
+from ...._compilation import bare_subkernel
 from ....geometry.kernels.metric import copy_row
 from ...kernels.full_tree import link, relax
 
@@ -59,8 +59,19 @@ class Ends(NamedTuple):
 
     nodes: NDArray[np.int64]
     """Shape (2, 4): a terminal and the nodes near it in the tree, twice."""
+    lengths: NDArray[np.float64]
+    """Shape (2, 4): of the edges to them, each from the one before or, the last, from the one before that."""
     between: NDArray[np.float64]
     """Shape (4, 4): distances between these."""
+
+
+class Close(NamedTuple):
+    """Pairs of terminals that reconnecting joins the parts about."""
+
+    terminals: NDArray[np.int64]
+    """Shape (n, k): terminals close to each."""
+    least: NDArray[np.float64]
+    """Shape (n, k): no joint of an edge about the one with one about the other is shorter; -inf where not known."""
 
 
 class Workspace(NamedTuple):
@@ -74,20 +85,23 @@ class Workspace(NamedTuple):
     walk: Walk
     sides: Sides
     ends: Ends
+    least: NDArray[np.float64]
+    """Shape (n, k), part of `Close`."""
 
 
-def workspace(size: int, d: int, tries: int) -> Workspace:
-    """Scratch arrays for trees of `size` nodes in dimension d."""
+def workspace(size: int, d: int, tries: int, close: int) -> Workspace:
+    """Scratch arrays for trees of `size` nodes in dimension d, where so many terminals are close to each."""
     return Workspace(
         Patch(np.zeros(PATCH, dtype=np.int64), np.zeros((PATCH, d)), np.zeros(PATCH)),
         Places(np.zeros((tries, 4), dtype=np.int64), np.zeros(tries)),
         Walk(np.zeros((size + 2, 3), dtype=np.int64), np.zeros(size + 2)),
         Sides(np.full(size, -1, dtype=np.int64), np.zeros(1, dtype=np.int64)),
-        Ends(np.zeros((2, 4), dtype=np.int64), np.zeros((4, 4))),
+        Ends(np.zeros((2, 4), dtype=np.int64), np.zeros((2, 4)), np.zeros((4, 4))),
+        np.empty((size // 2 + 1, close)),
     )
 
 
-@subkernel
+@bare_subkernel
 def add_place(places, found, value, u, v, s, t):
     """Insert a place into the list of the best, which is ordered by worth."""
     nodes, worth = places
@@ -106,7 +120,7 @@ def add_place(places, found, value, u, v, s, t):
     return min(found + 1, len(worth))
 
 
-@subkernel
+@bare_subkernel
 def add_new_place(places, found, value, p, q, u, v):
     """Insert a place as `add_place` does, unless it is in the list."""
     nodes = places.nodes
@@ -116,7 +130,7 @@ def add_new_place(places, found, value, p, q, u, v):
     return add_place(places, found, value, p, q, u, v)
 
 
-@subkernel
+@bare_subkernel
 def add_to_patch(tree, n, patch, count, v):
     """Add node v to the patch, unless it is a terminal, is there already or the patch is full; its place is kept."""
     if v < n or count == PATCH:
@@ -129,8 +143,8 @@ def add_to_patch(tree, n, patch, count, v):
     return count + 1
 
 
-@subkernel
-def accept_move(tree, n, patch, moved, count, change, size, waiting):
+@bare_subkernel
+def accept_move(tree, n, patch, moved, count, change, size, waiting, close):
     """Relax the nodes around a move, and take these steps back unless the tree has become shorter; True if so.
 
     The patch holds `count` nodes, first those `moved`, which the caller puts back. The move has changed the length by
@@ -138,13 +152,13 @@ def accept_move(tree, n, patch, moved, count, change, size, waiting):
     """
     count = _add_neighbors(tree, n, patch, count)
     if _relaxed(tree, patch, count, change, size):
-        _wake(tree.near, waiting, patch, count)
+        _wake(tree.near, n, waiting, close, patch, count)
         return True
     _restore(tree, patch, moved, count)
     return False
 
 
-@subkernel
+@bare_subkernel
 def _add_neighbors(tree, n, patch, count):
     """Add the neighbours of what is in the patch."""
     for i in range(count):
@@ -153,7 +167,7 @@ def _add_neighbors(tree, n, patch, count):
     return count
 
 
-@subkernel
+@bare_subkernel
 def _relaxed(tree, patch, count, change, size):
     """Relax the patch; True if the tree is shorter than before the move, which has changed it by `change` so far.
 
@@ -171,12 +185,12 @@ def _relaxed(tree, patch, count, change, size):
             longer, rounding = _measure_patch(tree, patch, count)
             return change + longer < enough - rounding
         # What later sweeps bring falls off; thrice the last is more than they ever brought.
-        if sweep > 0 and change - 3 * (last - change) > enough:
+        if change - 3 * (last - change) > enough:
             return False
     return False
 
 
-@subkernel
+@bare_subkernel
 def _measure_patch(tree, patch, count):
     """Measure the edges of the patch; gives by how much they are longer than noted, and what rounding makes of that."""
     longer, rounding = 0.0, 0.0
@@ -188,7 +202,7 @@ def _measure_patch(tree, patch, count):
     return longer, rounding
 
 
-@subkernel
+@bare_subkernel
 def _restore(tree, patch, start, count):
     """Put the nodes of the patch back from `start` on, and measure their edges."""
     for k in range(start, count):
@@ -200,12 +214,31 @@ def _restore(tree, patch, start, count):
                 link(tree, v, tree.near[v, i])
 
 
-@subkernel
-def _wake(near, waiting, patch, count):
-    """The nodes a move has touched, and their neighbours, are to be looked at again."""
+@bare_subkernel
+def _wake(near, n, waiting, close, patch, count):
+    """The nodes a move has touched, and their neighbours, are to be looked at again; joints have other lengths."""
     for k in range(count):
         v = patch.nodes[k]
         waiting[v] = True
         for i in range(3):
-            if near[v, i] >= 0:
-                waiting[near[v, i]] = True
+            w = near[v, i]
+            waiting[w] = True
+            if w < n:
+                _forget(close, w)
+                continue
+            for m in range(3):
+                if near[w, m] < n:
+                    _forget(close, near[w, m])
+
+
+@bare_subkernel
+def _forget(close, i):
+    """What was known of the joints of edges about terminal i no longer holds."""
+    terminals, least = close
+    for c in range(terminals.shape[1]):
+        least[i, c] = -np.inf
+        j = terminals[i, c]
+        # Of those that have i among theirs, those that are not among its own are as far as such can be.
+        for k in range(terminals.shape[1]):
+            if terminals[j, k] == i:
+                least[j, k] = -np.inf
