@@ -38,6 +38,7 @@ def assert_spans(tree, n):
 
 STAR = np.array([[0, 3], [1, 3], [2, 3]])
 TWO_PAIRS = np.array([[0, 4], [1, 4], [4, 5], [2, 5], [3, 5]])
+PAIRING = np.array([[0, 1, 2, 3]])
 
 
 def best_by_scipy(terminals, edges, seed=0):
@@ -55,18 +56,21 @@ def best_by_scipy(terminals, edges, seed=0):
     return min(minimize(length, s.ravel(), method="Nelder-Mead", options=options).fun for s in starts)
 
 
-def small_trees(terminals, edges):
-    """Steiner points, their gaps, and lengths, of trees on terminals of shape (T, k, d) in tangent coordinates."""
+def small_trees(terminals):
+    """Lengths of full trees on terminals of shape (T, k, d), in tangent coordinates."""
     count, k, d = terminals.shape
-    points = to_ball(terminals.reshape(-1, d), "tangent")
-    return full_trees(points.z, points.gap, np.arange(count * k).reshape(count, k), edges)
+    points, most = to_ball(terminals.reshape(-1, d), "tangent"), np.full(count, np.inf)
+    rows, _, found, _, _ = full_trees(points.z, points.gap, np.arange(count * k).reshape(count, k), PAIRING, most)
+    lengths = np.full(count, np.inf)
+    lengths[rows] = found
+    return lengths
 
 
 @pytest.mark.parametrize("edges", [STAR, TWO_PAIRS], ids=["3", "4"])
 @pytest.mark.parametrize(("size", "d"), [(0.01, 2), (1.0, 2), (4.0, 2), (1.0, 3)])
 def test_full_trees_are_the_shortest_of_their_topology(edges, size, d):
     terminals = size * np.random.default_rng(1).normal(size=(40, len(edges) // 2 + 2, d))
-    _, _, lengths = small_trees(terminals, edges)
+    lengths = small_trees(terminals)
     full = np.flatnonzero(np.isfinite(lengths))
     assert len(full) >= 3
     for k in full[:5]:
@@ -75,11 +79,43 @@ def test_full_trees_are_the_shortest_of_their_topology(edges, size, d):
         assert lengths[k] <= best * (1 + 1e-12)
 
 
+@pytest.mark.parametrize("size", [1e-9, 0.01, 1.0, 5.0, 15.0])
+def test_newtons_method_in_the_plane_finds_what_moving_points_in_turn_finds_above_it(size):
+    terminals = size * np.random.default_rng(2).normal(size=(400, 4, 2))
+    terminals *= np.minimum(1, 25 / np.linalg.norm(terminals, axis=-1, keepdims=True))
+    in_plane, in_space = small_trees(terminals), small_trees(np.pad(terminals, ((0, 0), (0, 0), (0, 1))))
+    # Where an edge nearly vanishes, one may give up a tree that the other finds.
+    full = np.isfinite(in_plane) & np.isfinite(in_space)
+    assert full.sum() > 40
+    assert (np.isfinite(in_plane) != np.isfinite(in_space)).sum() <= 2
+    # Two points close to each other do not quite settle by turns.
+    assert (in_plane[full] <= in_space[full] * (1 + 1e-13)).all()
+    np.testing.assert_allclose(in_plane[full], in_space[full], rtol=1e-4)
+    assert np.median(np.abs(in_plane[full] / in_space[full] - 1)) < 1e-13
+
+
+@pytest.mark.parametrize("d", [2, 3])
+def test_the_shortest_of_three_pairings_is_found_where_it_is_below_the_length_asked_for(d):
+    points = to_ball(np.random.default_rng(3).normal(size=(800, d)), "tangent")
+    corners = np.arange(800).reshape(200, 4)
+    pairings = np.array([[0, 1, 2, 3], [0, 2, 1, 3], [0, 3, 1, 2]])
+    most = np.full(200, np.inf)
+    alone = np.full((3, 200), np.inf)
+    for k in range(3):
+        rows, _, lengths, _, _ = full_trees(points.z, points.gap, corners, pairings[k : k + 1], most)
+        alone[k, rows] = lengths
+    most = alone.min(axis=0) * np.where(np.arange(200) % 2, 0.999, 1.001)
+    rows, kinds, lengths, _, _ = full_trees(points.z, points.gap, corners, pairings, most)
+    np.testing.assert_array_equal(rows, np.flatnonzero(np.isfinite(most) & (np.arange(200) % 2 == 0)))
+    np.testing.assert_array_equal(kinds, alone.argmin(axis=0)[rows])
+    np.testing.assert_allclose(lengths, alone.min(axis=0)[rows], rtol=1e-12)
+
+
 def test_fermat_point_exists_iff_all_angles_are_below_120_degrees():
     terminals = np.random.default_rng(0).normal(size=(2000, 3, 2))
     angles = [hk.angle(*(terminals[:, (k + i) % 3] for i in range(3)), model="tangent") for k in range(3)]
     widest = np.max(angles, axis=0)
-    exists = np.isfinite(small_trees(terminals, STAR)[2])
+    exists = np.isfinite(small_trees(terminals))
     clear = np.abs(widest - 2 * np.pi / 3) > 1e-3
     np.testing.assert_array_equal(exists[clear], (widest < 2 * np.pi / 3)[clear])
     assert 0.2 < exists.mean() < 0.95
@@ -92,8 +128,8 @@ def test_edges_meet_at_120_degrees_in_small_triangles_far_out(radius, size):
     centre = hk.convert([[radius, 0.3]], "tangent", "poincare")
     corners = hk.exp_map(centre, polygon(3, size) * [1.0, 0.8])
     points = to_ball(corners)
-    steiner, _, lengths = full_trees(points.z, points.gap, np.arange(3)[None], STAR)
-    assert np.isfinite(lengths[0])
+    _, _, lengths, steiner, _ = full_trees(points.z, points.gap, np.arange(3)[None], PAIRING, np.array([np.inf]))
+    assert len(lengths) == 1
     angles = [hk.angle(steiner[0], corners[i], corners[j]) for i, j in combinations(range(3), 2)]
     # The Steiner point is rounded to doubles: at radius r that moves it by 1e-16 e^r of hyperbolic length.
     tolerance = 1e-8 + 1e-15 * np.exp(radius) / min(size, 1)
@@ -204,6 +240,8 @@ def test_subtrees_of_edges_that_follow_each_other_are_each_found_once():
         assert sorted(rows) == sorted(expected)
         for vertices, edges in zip(found.vertices, found.edges, strict=True):
             assert sorted(vertices) == sorted(set(tree[edges].ravel()))
+        for edges, within in zip(found.edges, found.within, strict=True):
+            assert set(two.edges[within].ravel()) == set(edges)
 
 
 @pytest.mark.parametrize("d", [1, 2, 4])

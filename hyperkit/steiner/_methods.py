@@ -17,7 +17,7 @@ from .._warn import warn_caller
 from ..delaunay import ball_spanning_tree
 from ..models import BallPoints
 from ._given import without_thin_vertices
-from ._network import Network, shortest_of_topology, to_full
+from ._network import Network, shortest_of_topology, to_full, without_collapsed
 from ._proof import exact_tree
 from ._registry import Method
 from ._scales import Problem, solve_by_scale
@@ -98,8 +98,8 @@ class _Search:
             return Network(points.take(np.s_[:0]), mst)
         greedy = greedy_tree(points, mst, mst_lengths, self.progress)
         if self.method == "greedy":
-            # Full trees whose Steiner points are close together come out of the kernel 1e-5 too long at worst.
-            return shortest_of_topology(greedy, points)
+            # Above the plane, full trees whose Steiner points are close together are 1e-5 too long at worst.
+            return (without_collapsed if points.d <= 2 else shortest_of_topology)(greedy, points)
         local = LocalSearch(points)
         begin = time.monotonic()
         found = local_tree(local, greedy, self.progress)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...geometry import ball_distance, directions
+from ...geometry import directions
 from ...models import BallPoints
 from .kernels.small_trees import full_trees
 
@@ -26,8 +26,8 @@ from .kernels.small_trees import full_trees
 _STAR = np.array([(0, 3), (1, 3), (2, 3)])
 _TWO_PAIRS = np.array([(0, 4), (1, 4), (4, 5), (2, 5), (3, 5)])
 # The three ways to split four terminals into two pairs.
-_PAIRINGS = ((0, 1, 2, 3), (0, 2, 1, 3), (0, 3, 1, 2))
-N_KINDS = 1 + len(_PAIRINGS)
+_PAIRINGS = np.array([(0, 1, 2, 3), (0, 2, 1, 3), (0, 3, 1, 2)])
+N_KINDS = 2
 # Above the plane an edge goes together with so many others at its end, those at the smallest angles.
 _FOLLOWERS = 3
 
@@ -54,6 +54,8 @@ class Subtrees(NamedTuple):
     """Shape (S, k): the vertices that k - 1 edges join."""
     edges: NDArray[np.int64]
     """Shape (S, k - 1): rows of the edges."""
+    within: NDArray[np.int64]
+    """Shape (S, k - 2): rows of the pairs of edges that they are made of."""
 
 
 def candidates(points: BallPoints, mst: NDArray[np.int64], mst_lengths: NDArray[np.float64]) -> Iterator[Candidates]:
@@ -66,9 +68,14 @@ def candidates(points: BallPoints, mst: NDArray[np.int64], mst_lengths: NDArray[
     mst_lengths : ndarray of shape (M,), float64
     """
     two, three = subtrees(points, mst)
-    yield _solve(points, _STAR, two, mst_lengths)
-    for pairing in _PAIRINGS:
-        yield _solve(points, _TWO_PAIRS, Subtrees(three.vertices[:, pairing], three.edges), mst_lengths)
+    available = mst_lengths[two.edges].sum(axis=1)
+    stars, rows = _solve(points, two, np.array([[0, 1, 2]]), _STAR, available, available)
+    yield stars
+    ratio = np.ones(len(two.edges))
+    ratio[rows] = stars.ratio
+    available = mst_lengths[three.edges].sum(axis=1)
+    most = available * ratio[three.within].min(axis=1)
+    yield _solve(points, three, _PAIRINGS, _TWO_PAIRS, available, most)[0]
 
 
 def subtrees(points: BallPoints, tree: NDArray[np.int64]) -> tuple[Subtrees, Subtrees]:
@@ -84,32 +91,34 @@ def subtrees(points: BallPoints, tree: NDArray[np.int64]) -> tuple[Subtrees, Sub
     around = np.arctan2(seen[:, 1], seen[:, 0]) if seen.shape[1] == 2 else edge
     order = np.lexsort((around, tail))
     tail, head, edge, seen = tail[order], head[order], edge[order], seen[order]
-    pairs, triples = _followers_in_the_plane(tail) if seen.shape[1] == 2 else _nearest_followers(tail, seen)
+    pairs, triples, within = _followers_in_the_plane(tail) if seen.shape[1] == 2 else _nearest_followers(tail, seen)
 
     i, j = pairs.T
-    two = Subtrees(np.column_stack([head[i], tail[i], head[j]]), np.column_stack([edge[i], edge[j]]))
-    stars = Subtrees(
-        np.column_stack([tail[triples[:, 0]], head[triples]]),
-        edge[triples],
-    )
+    row = np.arange(len(pairs))
+    two = Subtrees(np.column_stack([head[i], tail[i], head[j]]), np.column_stack([edge[i], edge[j]]), row[:, None])
+    stars = Subtrees(np.column_stack([tail[triples[:, 0]], head[triples]]), edge[triples], within)
     # Paths: a middle edge with a neighbour at each of its ends.
     middle = np.concatenate([edge[i], edge[j]])
     ends = np.column_stack([np.concatenate([tail[i], tail[j]]), np.concatenate([head[j], head[i]])])
     outer = np.concatenate([edge[j], edge[i]])
     order = np.argsort(middle, kind="stable")
-    middle, ends, outer = middle[order], ends[order], outer[order]
+    middle, ends, outer, row = middle[order], ends[order], outer[order], np.tile(row, 2)[order]
     i, j = _pairs_in_groups(middle)
     across = ends[i, 0] != ends[j, 0]
     i, j = i[across], j[across]
     paths = Subtrees(
         np.column_stack([ends[i, 1], ends[i, 0], ends[j, 0], ends[j, 1]]),
         np.column_stack([outer[i], middle[i], outer[j]]),
+        np.column_stack([row[i], row[j]]),
     )
     return two, Subtrees(*(np.concatenate(parts) for parts in zip(stars, paths, strict=True)))
 
 
-def _followers_in_the_plane(tail: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Pairs and triples of darts that follow each other, of darts in their order around the vertices they leave."""
+def _followers_in_the_plane(tail: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs and triples of darts that follow each other, of darts in their order around the vertices they leave.
+
+    And for each triple the rows of two pairs within it.
+    """
     start = np.searchsorted(tail, tail)
     degree = np.searchsorted(tail, tail, side="right") - start
     place = np.arange(len(tail)) - start
@@ -118,11 +127,17 @@ def _followers_in_the_plane(tail: NDArray[np.int64]) -> tuple[NDArray[np.intp], 
     i = np.flatnonzero((degree > 2) | ((degree == 2) & (place == 0)))
     first = np.flatnonzero((degree > 3) | ((degree == 3) & (place == 0)))
     second = following[first]
-    return np.column_stack([i, following[i]]), np.column_stack([first, second, following[second]])
+    within = np.searchsorted(i, np.column_stack([first, second]))
+    return np.column_stack([i, following[i]]), np.column_stack([first, second, following[second]]), within
 
 
-def _nearest_followers(tail: NDArray[np.int64], seen: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Pairs and triples of darts of a vertex at the smallest angles; O(sum of squared degrees)."""
+def _nearest_followers(
+    tail: NDArray[np.int64], seen: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs and triples of darts of a vertex at the smallest angles, and the rows of two pairs within each triple.
+
+    O(sum of squared degrees).
+    """
     i, j = _pairs_in_groups(tail)
     i, j = np.concatenate([i, j]), np.concatenate([j, i])
     order = np.lexsort((j, -(seen[i] * seen[j]).sum(axis=1), i))
@@ -130,8 +145,9 @@ def _nearest_followers(tail: NDArray[np.int64], seen: NDArray[np.float64]) -> tu
     rank = np.arange(len(i)) - np.searchsorted(i, i)
     i, j = i[rank < _FOLLOWERS], j[rank < _FOLLOWERS]
     a, b = _pairs_in_groups(i)
-    pairs, triples = np.column_stack([i, j]), np.column_stack([i[a], j[a], j[b]])
-    return np.unique(np.sort(pairs, axis=1), axis=0), np.unique(np.sort(triples, axis=1), axis=0)
+    pairs, row = np.unique(np.sort(np.column_stack([i, j]), axis=1), axis=0, return_inverse=True)
+    triples, first = np.unique(np.sort(np.column_stack([i[a], j[a], j[b]]), axis=1), axis=0, return_index=True)
+    return pairs, triples, row.reshape(-1)[np.column_stack([a, b])[first]]
 
 
 def _pairs_in_groups(group: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -144,28 +160,16 @@ def _pairs_in_groups(group: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArra
 
 
 def _solve(
-    points: BallPoints, tree_edges: NDArray[np.int64], subtrees: Subtrees, mst_lengths: NDArray[np.float64]
-) -> Candidates:
-    available = mst_lengths[subtrees.edges].sum(axis=1)
-    hopeful = _tour_bound(points.take(subtrees.vertices)) < available
-    terminals, replaced, available = subtrees.vertices[hopeful], subtrees.edges[hopeful], available[hopeful]
-    z, gap, lengths = full_trees(points.z, points.gap, terminals, tree_edges)
-    good = lengths < available
-    shape = len(good), terminals.shape[1] - 2
-    steiner_points = BallPoints(z.reshape(*shape, points.d)[good], gap.reshape(shape)[good])
-    return Candidates(tree_edges, terminals[good], steiner_points, replaced[good], lengths[good] / available[good])
-
-
-def _tour_bound(corners: BallPoints) -> NDArray[np.float64]:
-    """Lower bound of the length of trees on `corners` of shape (T, k), the first two and the last two side by side.
-
-    Walking around a tree passes each edge twice and is no shorter than a tour of the terminals in that order; the last
-    two come in either order.
-    """
-    k = corners.gap.shape[1]
-    tours = [[0, 1, 2]] if k == 3 else [[0, 1, 2, 3], [0, 1, 3, 2]]
-    lengths = [
-        ball_distance(corners.take(np.s_[:, tour]), corners.take(np.s_[:, np.roll(tour, -1)])).sum(axis=1)
-        for tour in tours
-    ]
-    return np.max(lengths, axis=0) / 2
+    points: BallPoints,
+    subtrees: Subtrees,
+    pairings: NDArray[np.int64],
+    tree_edges: NDArray[np.int64],
+    available: NDArray[np.float64],
+    most: NDArray[np.float64],
+) -> tuple[Candidates, NDArray[np.int64]]:
+    """Trees on the vertices of subtrees, `available` long, that are shorter than `most`, and the rows of these."""
+    rows, kinds, lengths, z, gap = full_trees(points.z, points.gap, subtrees.vertices, pairings, most)
+    terminals = np.take_along_axis(subtrees.vertices[rows], pairings[kinds], axis=1)
+    shape = len(rows), terminals.shape[1] - 2
+    steiner_points = BallPoints(z.reshape(*shape, points.d), gap.reshape(shape))
+    return Candidates(tree_edges, terminals, steiner_points, subtrees.edges[rows], lengths / available[rows]), rows
