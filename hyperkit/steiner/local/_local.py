@@ -1,7 +1,7 @@
 """`method="local"`: start from simple trees, improve their topology move by move, then find the shortest tree of it.
 
-In come distinct points and their greedy tree, which is a start that suits points near each other; neighbour joining is
-one that suits points near the rim. Out goes the better result, a full tree.
+In come distinct points and their greedy tree, from which the search starts; up to 1,000 points it starts from neighbour
+joining as well, of more it takes some terminals out and puts them back. Out goes the better result.
 """
 
 from __future__ import annotations
@@ -203,14 +203,14 @@ def _around(tree: FullTree, vertices: NDArray[np.intp]) -> NDArray[np.bool_]:
 
 
 def local_tree(search: LocalSearch, greedy: Network, progress: Progress) -> Network:
-    """Short tree by local search from the greedy tree, and from one that suits points near the rim."""
+    """Short tree by local search from the greedy tree, and from another start or by some rounds of escape."""
     points = search.points
     length, found = search.descend(search.settled(to_full(points, greedy)), progress)
     if search.n <= _MOST_JOINED:
         other = search.descend(search.settled(neighbor_joining(points)), progress)
-    else:
-        other = _escaped(search, found, progress)
-    length, found = min((length, found), other, key=lambda tree: tree[0])
+        length, found = min((length, found), other, key=lambda tree: tree[0])
+    elif search.n <= _ESCAPES:
+        length, found = min((length, found), _escaped(search, found, progress), key=lambda tree: tree[0])
     if length < (1 - _LAID_OUT) * greedy.length(points):
         return found
     # From polar radius 30 or so rounding may eat up all that the search has gained.
@@ -218,9 +218,10 @@ def local_tree(search: LocalSearch, greedy: Network, progress: Progress) -> Netw
 
 
 def _escaped(search: LocalSearch, found: Network, progress: Progress) -> tuple[float, Network]:
-    """A tree of about the length of one that is at its minimum, or shorter, and its length."""
+    """The length and the tree after a few rounds of escape from a local optimum."""
     rounds = _ESCAPES // search.n
     tree = to_full(search.points, found)
     if not search.escape(tree, rounds, default_rng(0)):
         return found.length(search.points), found
-    return search.descend(tree, progress)
+    # Each round ends with a search around what it has changed.
+    return search.descend(tree, progress, np.zeros(len(tree), dtype=bool))
