@@ -38,7 +38,7 @@ _CLOSE = 12
 _LARGEST_PART = 1000
 # Neighbour joining takes as long as the rest. Up to so many points its tree is the better start now and then, and the
 # result .01 % shorter; from there on so many rounds of escape, over the number of points, do more in half the time.
-_MOST_JOINED, _ESCAPES = 1000, 40_000
+_MOST_JOINED, _ESCAPES = 1000, 60_000
 _SETTLING_SWEEPS, _SETTLED = 20, 1e-4
 # Nodes looked at between two looks at the progress bar.
 _CHUNK = 20_000
