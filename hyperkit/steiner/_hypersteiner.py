@@ -47,8 +47,9 @@ class HyperSteiner(HyperbolicEstimator):
     method : {"auto", "greedy", "local", "thorough", "exact"}, default="auto"
         - ``"greedy"``: the published HyperSteiner [1]_: full trees on three and four neighbouring terminals,
           concatenated in order of their length over that of the minimum spanning tree edges they replace.
-        - ``"local"``: local search over topologies, from the greedy tree and from neighbour joining [2]_: subtrees are
-          pruned and regrafted, edges cut and the parts reconnected; then the shortest tree of the topology is found.
+        - ``"local"``: local search over topologies, from the greedy tree and up to 1,000 points from neighbour joining
+          [2]_: subtrees are pruned and regrafted, edges cut and the parts reconnected; then the shortest tree of the
+          topology is found.
         - ``"thorough"``: local search from many starts that escapes from local optima, and up to 2,000 points the
           shortest tree that can be made of the parts of all trees found [3]_. Takes minutes for 300 points without
           `time_limit`; Ctrl-C gives the best tree so far.
@@ -67,7 +68,8 @@ class HyperSteiner(HyperbolicEstimator):
     random_state : int, RandomState or None, default=0
         ``"thorough"``: where it starts and what it takes out.
     n_jobs : int, optional
-        ``"thorough"``: starts that run at once, as in joblib. Without `time_limit` every number gives the same tree.
+        How much runs at once, as in joblib: starts of ``"thorough"``; regions of the tree in ``"local"``, above 10,000
+        points. Without `time_limit` every number gives the same tree.
     init : SteinerTree or array-like of shape (k, 2), optional
         Tree to start from: edges between rows of X and other vertices, which are numbered from n on and may have any
         degree. ``"auto"``, ``"local"`` and ``"thorough"`` only.
@@ -121,7 +123,7 @@ class HyperSteiner(HyperbolicEstimator):
 
     Notes
     -----
-    Any dimension. Time: greedy and local O(n log n) for data of a bounded dimension, neighbour joining up to 3,000
+    Any dimension. Time: greedy and local O(n log n) for data of a bounded dimension, neighbour joining up to 1,000
     points about n^2; local 0.1 s for 100, 0.3 s for 300, half a minute for 100,000 points of the plane.
 
     What is proven: ``"exact"`` trees are the shortest, to `gap_`. All other trees have the least length for their

@@ -100,7 +100,7 @@ class _Search:
         if self.method == "greedy":
             # Above the plane, full trees whose Steiner points are close together are 1e-5 too long at worst.
             return (without_collapsed if points.d <= 2 else shortest_of_topology)(greedy, points)
-        local = LocalSearch(points)
+        local = LocalSearch(points, n_jobs=self.options.n_jobs)
         begin = time.monotonic()
         found = local_tree(local, greedy, self.progress)
         if self.method == "thorough":
@@ -113,7 +113,7 @@ class _Search:
         """A tree over n >= 3 points by local search from the given one, unless the method is greedy."""
         if self.method == "greedy":
             return network
-        local = LocalSearch(points)
+        local = LocalSearch(points, n_jobs=self.options.n_jobs)
         found = local.descend(local.settled(to_full(points, network)), self.progress)[1]
         self.stopped |= local.stopped
         return found
@@ -149,7 +149,7 @@ def improve(
     network: Network, points: BallPoints, mst: NDArray[np.int64], method: str, options: Options, progress: Progress
 ) -> Network:
     """A tree that is no longer than the given one over n >= 3 points, by the local search that starts from it."""
-    local = LocalSearch(points)
+    local = LocalSearch(points, n_jobs=options.n_jobs)
     tree = local.settled(to_full(points, without_thin_vertices(network, local.n)))
     found = local.descend(tree, progress)[1]
     if method == "thorough":

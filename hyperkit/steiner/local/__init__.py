@@ -1,4 +1,4 @@
-"""Local search over topologies, and neighbour joining, from which it starts near the rim."""
+"""Local search over topologies, and neighbour joining, a second start of it."""
 
 from ._joining import checked_neighbor_joining, neighbor_joining
 from ._local import LocalSearch, local_tree

@@ -1,7 +1,7 @@
 """A starting topology from distances: a tree that suits points near the rim, where the metric is almost a tree's.
 
 In come terminals; out goes a full tree for the local search to improve. Neighbour joining recovers a tree from its
-metric; it needs all distances. For points within a few units of each other the greedy tree is the better start.
+metric; it needs all distances. Up to some hundred points its tree is at times the better start.
 """
 
 from __future__ import annotations

@@ -4,4 +4,5 @@
 - `patch`: what both moves share: ranked places, and the nodes that are relaxed with a move.
 - `escape`: terminals taken out and put back, to leave a local minimum.
 - `neighbor_joining`: trees from distances.
+- `regions`: large trees cut into parts.
 """
