@@ -231,7 +231,7 @@ def test_a_stage_lowers_the_stress_and_keeps_a_scale_that_is_not_free(rng, power
     target = Target.of(dissimilarities(rng, 40), power)
     begin = start(rng).centred(target)
     for free in (True, False):
-        moved, used = _stage(begin, target, free, 20)
+        moved, used = _stage(begin, target, Effort(free=free, tol=1e-3, max_iter=500), 20)
         assert 0 < used <= 20
         assert moved.stress < begin.stress
         assert moved.stress == pytest.approx(target.stress(moved.u, moved.log_scale), rel=1e-12)
@@ -494,6 +494,19 @@ def test_a_scale_that_is_given_is_kept(rng):
     target = Target.of(dissimilarities(rng, 50), 0)
     end = search(target, replace(ASKED, scale=5.0, n_init=2), np.random.RandomState(0), unseen)
     assert end.placement.scale == pytest.approx(5.0, rel=1e-12)
+
+
+def test_a_scale_that_moves_goes_no_further_than_the_widest(rng):
+    points = a_tree_of_points(rng, 2)
+    lengths = ball_distance_matrix(points, points)
+    target = Target.of(lengths / lengths.max(), 0)
+    begin = Placement.at(points, 4.0).measured(target)
+    ends = {}
+    for widest in (6.0, 40.0):
+        effort = Effort(free=True, tol=1e-3, max_iter=500, widest=widest)
+        ends[widest] = descend(begin, target, effort, np.random.RandomState(0)).placement
+    assert ends[6.0].scale == pytest.approx(6.0, rel=1e-12)
+    assert ends[40.0].scale > 6.5
 
 
 def test_of_one_object_or_all_in_one_place_there_is_nothing_to_search():

@@ -53,6 +53,8 @@ class Effort:
     """Part of the stress that a stage must gain to be worth another."""
     max_iter: int
     """Bound on the iterations of L-BFGS."""
+    widest: float = _SCALES[1]
+    """Bound on a scale that moves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +98,7 @@ def _settle(placement: Placement, target: Target, effort: Effort, n_before: int,
         if limit == 0:
             return Descent(placement, n_before + n_iter, "max_iter")
         try:
-            moved, used = _stage(placement, target, effort.free, limit)
+            moved, used = _stage(placement, target, effort, limit)
         except KeyboardInterrupt:
             if watch is None:  # a start; there is nothing yet
                 raise
@@ -149,16 +151,25 @@ def jumped_from(
     return Placement.at(BallPoints(z, gap), placement.scale) if n_jumps else None
 
 
-def _stage(placement: Placement, target: Target, free: bool, max_iter: int) -> tuple[Placement, int]:
-    """L-BFGS, then the Fréchet mean back at the origin; `free` lets the scale move. Gives the iterations too."""
-    lowered, n_iter = lower(placement, target, free=free, max_iter=max_iter)
+def _stage(placement: Placement, target: Target, effort: Effort, max_iter: int) -> tuple[Placement, int]:
+    """L-BFGS, then the Fréchet mean back at the origin. Gives the iterations too."""
+    lowered, n_iter = lower(placement, target, free=effort.free, max_iter=max_iter, widest=effort.widest)
     return lowered.centred(target), n_iter
 
 
 def lower(
-    placement: Placement, target: Target, *, free: bool, max_iter: int, n_moving: int | None = None
+    placement: Placement,
+    target: Target,
+    *,
+    free: bool,
+    max_iter: int,
+    widest: float = _SCALES[1],
+    n_moving: int | None = None,
 ) -> tuple[Placement, int]:
-    """L-BFGS in variables rescaled at the present placement, whose stress is known; of the first `n_moving` points."""
+    """L-BFGS in variables rescaled at the present placement, whose stress is known; of the first `n_moving` points.
+
+    `free` lets the scale move, up to `widest`.
+    """
     if not 0.0 < placement.stress < np.inf:  # nothing to gain, or no way down
         return placement, 0
     u0, log_scale0 = placement.u[:n_moving], placement.log_scale
@@ -178,7 +189,7 @@ def lower(
         slope = precondition(by_u[: len(u0)]).reshape(-1)
         return value / unit, np.concatenate([[by_log_scale if free else 0.0], slope]) / unit
 
-    low, high = (np.log(_SCALES) - log_scale0) if free else (0.0, 0.0)
+    low, high = (np.log((_SCALES[0], widest)) - log_scale0) if free else (0.0, 0.0)
     bounds = np.full((1 + u0.size, 2), [-np.inf, np.inf])
     bounds[0] = low, high
     result = minimize(

@@ -30,13 +30,12 @@ def from_anywhere(target: Target, length: float, n_components: int, rng: np.rand
 
 
 def from_hydra(target: Target, scale: float | None, n_components: int, rng: np.random.RandomState) -> Placement:
-    """Hydra's placement at the length where its stress is least."""
+    """Hydra's placement at the length, of at most `scale`, where its stress is least."""
     lengths = _HYDRA_LENGTHS if scale is None else {*(min(a, scale) for a in _HYDRA_LENGTHS), scale}
     placements = []
     for length in sorted(lengths):
         u = hydra(length * target.lengths.astype(np.float64), n_components, rng) / length
-        placement = at_scale(Placement(u, float(np.log(length))), scale).within()
-        placements.append(placement.measured(target))
+        placements.append(Placement(u, float(np.log(length))).within().measured(target))
     best = min(placements, key=lambda placement: placement.stress)
     points = best.points
     apart = ball_distance_matrix(points, points)
