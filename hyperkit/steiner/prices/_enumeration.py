@@ -50,7 +50,8 @@ def suspects(
         One of `RULES` that is not used.
     """
     rules = np.array([rule != without for rule in RULES])
-    problem = Problem(terminals, price, _REACH * float(distances.max()), rules)
+    rim = float(np.abs(terminals).max()) * (1 + 1e-9)
+    problem = Problem(terminals, price, _REACH * float(distances.max()), rim, rules)
     search = _Search(problem)
     size = largest = 1
     while size < len(terminals) - 1 and size < 2 * max(largest, 2):
@@ -104,7 +105,7 @@ class _Search:
                 counts.append(number[alive])
                 cells.append(Cells(*found))
         first = len(self.branches.size)
-        if left:
+        if any(len(part) for part in left):
             self._append(size, np.concatenate(left), np.concatenate(right), np.concatenate(counts), cells)
         self.starts.append(len(self.branches.size))
         for i in range(first, len(self.branches.size)):

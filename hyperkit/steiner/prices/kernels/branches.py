@@ -55,6 +55,8 @@ class Problem(NamedTuple):
     price: NDArray[np.float64]
     reach: float
     """No two points of the convex hull are farther apart, by half of that again."""
+    rim: float
+    """Euclidean radius of the disc about the origin that holds all terminals, and so their convex hull."""
     rules: NDArray[np.bool_]
     """Which rules are in use, as in `RULES`; tests switch them off."""
 
@@ -162,6 +164,8 @@ def _roots(i, j, branches, cells, problem, pruned):
     budgets = weight - branches.weight[j], weight - branches.weight[i]
     if not rules[1]:
         budgets = np.inf, np.inf
+    if longest <= 0:
+        return _room(0)
     first = _Half(
         _cells_of(branches, cells, i), branches.joins[i], branches.size[i] - 1, branches.members[i, 0], budgets[0]
     )
@@ -203,6 +207,9 @@ def _divide(first, second, longest, members, weight, others, problem, pruned):
         child[level] += 1
         aside, above = max(abs(x - centre.real) - side, 0.0), max(abs(y - centre.imag) - side, 0.0)
         if aside * aside + above * above > half * half:
+            continue
+        aside, above = max(abs(x) - side, 0.0), max(abs(y) - side, 0.0)
+        if aside * aside + above * above > problem.rim**2:
             continue
         if level + 1 == _MOST_DIVISIONS:
             raise RuntimeError("a cell was divided too often")

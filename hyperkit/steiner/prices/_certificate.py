@@ -1,0 +1,142 @@
+"""The certificate: prices, and that no component is shorter than its price."""
+
+from __future__ import annotations
+
+import math
+import time
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import Progress
+
+from ..._progress import progress_bars
+from ...geometry import ball_distance_matrix
+from ...models import BallPoints, to_ball
+from .._lower_bound import least_distances
+from .._network import Network
+from ..components import Pool, compose, concatenate
+from ..exact import enumerated_tree
+from ..local import neighbor_joining
+from ._enumeration import suspects
+from ._prices import prices, spanning_price
+
+# Shares of the prices that are tried in turn: what is proven for the first ones comes soon.
+_SHARES = (0.9, 0.97, 1.0)
+# Prices of the last share are lower by this, so that rounding of lengths does not hide what they prove.
+_LOWERED = 1e-10
+# Moving the points may change distances by this share.
+_MOVED = 1e-10
+# A component is too short, and joins the pool, if it is by this share.
+_TOO_SHORT = 1e-9
+# Beyond this polar radius from the middle rounding of coordinates is more than the search counts with.
+_FARTHEST = 12.0
+
+
+class Certified(NamedTuple):
+    """A tree and what is proven of it."""
+
+    network: Network
+    lower_bound: float
+    """No tree is shorter; 0 if there was not the time for any bound."""
+
+
+def certified_tree(
+    points: BallPoints, network: Network, mst: NDArray[np.int64], progress: Progress, deadline: float
+) -> Certified:
+    """The shortest tree of points in the plane, and a length that no tree is below, as good as the time allows.
+
+    Prices come from the components known so far. Those that are shorter than their price become known, and so on; if
+    there are none, no tree is shorter than all terminals cost. Prices are raised in steps, so that something is proven soon.
+
+    Parameters
+    ----------
+    points : BallPoints of shape (n,)
+        Distinct points of the plane.
+    network : Network
+        The best tree known.
+    mst : ndarray of shape (n - 1, 2), int64
+    progress : rich.progress.Progress
+    deadline : float
+        By ``time.monotonic()``.
+    """
+    n = points.n
+    terminals = _centred(points)
+    if terminals is None:
+        return Certified(network, 0.0)
+    distances, least = ball_distance_matrix(points, points), least_distances(points)
+    pool = Pool(points)
+    pool.add(network)
+    known = {(i, j): float(distances[i, j]) for i, j in combinations(range(n), 2)} | pool.lengths()
+    trees: dict[tuple[int, ...], tuple[float, float]] = {}
+    lower = 0.0
+    task = progress.add_task("Prices", total=len(_SHARES))
+    try:
+        for share in _SHARES:
+            proven = _bound(points, terminals, distances, least, share, known, trees, deadline)
+            if proven is None:
+                break
+            lower = max(lower, proven)
+            progress.update(task, advance=1, description=f"Prices: no tree below {lower:.6g}")
+    except KeyboardInterrupt:
+        pass
+    progress.remove_task(task)
+    members = [np.array(one) for one in known]
+    chosen = concatenate(n, members, np.array(list(known.values())), max(deadline - time.monotonic(), 0.0))
+    if chosen.length < network.length(points) * (1 - _TOO_SHORT):
+        network = compose(points, [members[k] for k in chosen.chosen])
+    return Certified(network, lower)
+
+
+def _centred(points: BallPoints) -> NDArray[np.complex128] | None:
+    """The points moved so that the one in their middle is the origin; None if rounding does not allow that."""
+    distances = ball_distance_matrix(points, points)
+    z = points.z[:, 0] + 1j * points.z[:, 1]
+    middle = z[np.argmin(distances.max(axis=1))]
+    moved = (z - middle) / (1 - np.conj(middle) * z)
+    if not (np.abs(moved) < math.tanh(_FARTHEST / 2)).all():
+        return None
+    ball = to_ball(np.column_stack([moved.real, moved.imag]))
+    wrong = np.abs(ball_distance_matrix(ball, ball) - distances) > _MOVED * distances
+    return None if wrong.any() else moved
+
+
+def _bound(
+    points: BallPoints,
+    terminals: NDArray[np.complex128],
+    distances: NDArray[np.float64],
+    least: NDArray[np.float64],
+    share: float,
+    known: dict[tuple[int, ...], float],
+    trees: dict[tuple[int, ...], tuple[float, float]],
+    deadline: float,
+) -> float | None:
+    """What a share of the prices proves, when all components that are shorter have become known; None: no time."""
+    n = points.n
+    while True:
+        price = (share - _LOWERED) * prices(n, known)
+        found = suspects(terminals, distances, price, deadline)
+        if found is None:
+            return None
+        pairs = np.triu_indices(n, 1)
+        right = float((least[pairs] / np.maximum(price[pairs], 1e-300)).min(initial=1.0, where=price[pairs] > 0))
+        shorter = False
+        for one in found.sets:
+            if one not in trees:
+                trees[one] = _tree_of(points.take(list(one)))
+            length, lower = trees[one]
+            cost = spanning_price(price, one)
+            if length < cost * (1 - _TOO_SHORT):
+                known[one], shorter = length, True
+            else:
+                right = min(right, lower / cost)
+        if not shorter:
+            return right * spanning_price(price, tuple(range(n))) * (1 - 1e-12)
+
+
+def _tree_of(points: BallPoints) -> tuple[float, float]:
+    """Length of the shortest tree of a few points, and a bound that it is not below."""
+    silent = progress_bars(show=False)
+    found = enumerated_tree(points, neighbor_joining(points), silent)
+    return float(found.tree.lengths.sum() / 2), found.lower_bound
