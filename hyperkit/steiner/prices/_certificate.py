@@ -124,10 +124,10 @@ def _bound(
         shorter = False
         for one in found.sets:
             if one not in trees:
-                trees[one] = _tree_of(points.take(list(one)))
+                trees[one] = _tree_of(points.take(list(one)), max(deadline - time.monotonic(), 0.0))
             length, lower = trees[one]
             cost = spanning_price(price, one)
-            if length < cost * (1 - _TOO_SHORT):
+            if length < cost * (1 - _TOO_SHORT) and length < known.get(one, math.inf):
                 known[one], shorter = length, True
             else:
                 right = min(right, lower / cost)
@@ -135,8 +135,8 @@ def _bound(
             return right * spanning_price(price, tuple(range(n))) * (1 - 1e-12)
 
 
-def _tree_of(points: BallPoints) -> tuple[float, float]:
+def _tree_of(points: BallPoints, time_limit: float) -> tuple[float, float]:
     """Length of the shortest tree of a few points, and a bound that it is not below."""
     silent = progress_bars(show=False)
-    found = enumerated_tree(points, neighbor_joining(points), silent)
+    found = enumerated_tree(points, neighbor_joining(points), silent, time_limit)
     return float(found.tree.lengths.sum() / 2), found.lower_bound
