@@ -56,7 +56,7 @@ def test_no_component_costs_more_than_its_length_and_all_cost_the_most(seed):
     pool = random_pool(seed)
     price = prices(7, pool)
     for i, j, k in combinations(range(7), 3):
-        low, middle, high = sorted([price[i, j], price[i, k], price[j, k]])
+        _, middle, high = sorted([price[i, j], price[i, k], price[j, k]])
         assert middle == pytest.approx(high, abs=1e-12)
     for terminals, length in pool.items():
         assert spanning_price(price, terminals) <= length * (1 + 1e-8)

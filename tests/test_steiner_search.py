@@ -295,7 +295,7 @@ def test_interrupted_exact_search_gives_the_best_so_far(monkeypatch):
         except KeyboardInterrupt as cause:
             raise SystemError from cause
 
-    monkeypatch.setattr("hyperkit.steiner._proof.component_network", interrupt)
+    monkeypatch.setattr("hyperkit.steiner._proof.certified_tree", interrupt)
     X = hk.random_wrapped_normal(20, random_state=0)
     with pytest.warns(UserWarning, match=r"proven only that no tree is shorter by more than .* it was stopped") as told:
         steiner = HyperSteiner(method="exact").fit(X)
@@ -305,7 +305,8 @@ def test_interrupted_exact_search_gives_the_best_so_far(monkeypatch):
     assert steiner.method_used_ == "local"
 
 
-def test_only_a_proof_is_called_exact():
+def test_only_a_proof_is_called_exact(monkeypatch):
+    monkeypatch.setattr("hyperkit.steiner._proof._MOST_PRICED", 0)  # as for more than 60 points
     X = hk.random_wrapped_normal(16, random_state=0)
     few = HyperSteiner(method="exact").fit(X[:8])
     assert few.method_used_ == "exact"

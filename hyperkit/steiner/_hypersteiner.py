@@ -52,11 +52,12 @@ class HyperSteiner(HyperbolicEstimator):
         - ``"thorough"``: local search from many starts that escapes from local optima, and up to 2,000 points the
           shortest tree that can be made of the parts of all trees found [3]_. Takes minutes for 300 points without
           `time_limit`; Ctrl-C gives the best tree so far.
-        - ``"exact"``: up to 14 points (11 above the plane) the shortest tree, with a proof [4]_: seconds for 12, longer
-          for regular polygons. More, ``"exact-components"``: a tree no longer than any whose full components have at
-          most `largest_component_` terminals [3]_; 10 s for 20 points, or for 50 with smaller components. Near the rim,
-          where components hold 10 to 40, that says little. A search that `time_limit` or Ctrl-C stops gives the best
-          tree so far, which is ``"local"`` or better, and a warning; so does one where rounding hides the proof.
+        - ``"exact"``: the shortest tree, with a proof: up to 14 points (11 above the plane) by all topologies [4]_, in
+          seconds for 12; in the plane, within polar radius 12 of their middle, by prices [3]_, half a minute for 25. Up
+          to 60 points these are given ten minutes, with `time_limit` any number its time: what is proven then is in
+          `gap_`. Else, ``"exact-components"``: a tree no longer than any whose full components have at most
+          `largest_component_` terminals. A search that `time_limit` or Ctrl-C stops gives the best tree so far, which
+          is ``"local"`` or better, and a warning; so does one where rounding hides the proof.
         - ``"auto"``: local up to 200,000 points, greedy above.
     n_restarts : int, optional
         ``"thorough"``: starts after the first. By default 8, or as many as `time_limit` allows.

@@ -1,7 +1,7 @@
 """`method="exact"`: the shortest tree, with a proof of as much as can be proven in reasonable time.
 
-Few points: of all trees (`exact`). More in the plane: by prices (`prices`), as much as the time allows. Else: of the trees
-whose full components have few terminals (`components`).
+Few points: of all trees (`exact`). More in the plane: by prices (`prices`), as much as the time allows. Else: of the
+trees whose full components have few terminals (`components`).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from .prices import certified_tree
 
 # The enumeration takes up to a minute for 14 points of the plane, and for 11 in higher dimension.
 _MOST_ENUMERATED, _MOST_ENUMERATED_IN_SPACE = 14, 11
-# Prices prove 25 points of the plane in half a minute, and leave a gap of some percent for 100. Without a time limit they
-# are given so many seconds, and above this number of points none.
+# Prices prove 25 points of the plane in half a minute. Without a time limit they are given so many seconds, and above
+# this number of points none.
 _PATIENCE, _MOST_PRICED = 600.0, 60
 # What is proven to this share is proven.
 _PROVEN = 1e-8
@@ -100,9 +100,8 @@ def _prove(
         return ExactResult(found.tree, found.proven, max(lower, found.lower_bound), None)
     begin = time.monotonic()
     if d == 2 and (n <= _MOST_PRICED or time_limit is not None):
-        network = to_network(upper, points)
         patience = _PATIENCE if time_limit is None else time_limit
-        certified = certified_tree(points, network, mst, progress, begin + patience)
+        certified = certified_tree(points, to_network(upper, points), mst, progress, begin + patience)
         lower = max(lower, certified.lower_bound)
         if certified.lower_bound > 0:
             tree = to_full(points, certified.network)

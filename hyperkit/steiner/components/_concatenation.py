@@ -64,8 +64,11 @@ def concatenate(
 
 
 class Dual(NamedTuple):
-    """Of every component, the total times the number of its edges, |T| - 1, less each share times ``|T & S| - 1``, is
-    at most its length; and of all terminals it is the optimum of the linear relaxation."""
+    """The dual of the linear relaxation: what sets of terminals are worth.
+
+    No component T is shorter than the total times ``|T| - 1``, less each share times ``max(|T & S| - 1, 0)``, and of
+    all terminals that is the optimum.
+    """
 
     total: float
     sets: list[NDArray[np.bool_]]

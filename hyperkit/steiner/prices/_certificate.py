@@ -48,7 +48,7 @@ def certified_tree(
     """The shortest tree of points in the plane, and a length that no tree is below, as good as the time allows.
 
     Prices come from the components known so far. Those that are shorter than their price become known, and so on; if
-    there are none, no tree is shorter than all terminals cost. Prices are raised in steps, so that something is proven soon.
+    there are none, no tree is shorter than all terminals cost. Prices are raised in steps: something is proven soon.
 
     Parameters
     ----------

@@ -8,8 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .kernels.branches import Branches, Problem, closing_terminals, join_branches, spanning_price
+from .kernels.branches import closing_terminals, join_branches
 from .kernels.cells import PI, Cells
+from .kernels.other_trees import Branches, spanning_price
+from .kernels.rules import Problem
 
 # Rules that tests switch off one by one; the first, on angles, is what makes the search finite.
 RULES = ("angle", "budget", "spanning tree", "lune", "other trees")

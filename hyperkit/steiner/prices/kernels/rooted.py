@@ -176,9 +176,7 @@ def _newton(m, parent, gradient, step, block, couple):
         p = parent[v]
         if p >= 0:
             t = step[p]
-            s -= complex(
-                couple[v, 0] * t.real + couple[v, 1] * t.imag, couple[v, 2] * t.real + couple[v, 3] * t.imag
-            )
+            s -= complex(couple[v, 0] * t.real + couple[v, 1] * t.imag, couple[v, 2] * t.real + couple[v, 3] * t.imag)
         step[v] = complex(block[v, 0] * s.real + block[v, 1] * s.imag, block[v, 1] * s.real + block[v, 2] * s.imag)
         fall += step[v].real * gradient[v].real + step[v].imag * gradient[v].imag
     return fall
