@@ -17,6 +17,8 @@ from .kernels.rules import Problem
 RULES = ("angle", "budget", "spanning tree", "lune", "other trees")
 # Twice the longest distance bounds any two points that matter, with some to spare for cells that stick out.
 _REACH = 1.5
+# Pairs of branches between two looks at the clock: some hundredths of a second.
+_CHUNK = 64
 
 
 class Enumerated(NamedTuple):
@@ -95,17 +97,16 @@ class _Search:
         left, right, counts, cells = [], [], [], []
         for own in range(1, size // 2 + 1):
             for i in range(self.starts[own], self.starts[own + 1]):
-                if time.monotonic() > deadline:
-                    return False
                 partners = self._partners(i, size - own)
-                if not len(partners):
-                    continue
-                number, *found = join_branches(i, partners, self.branches, self.cells, self.problem, self.pruned)
-                alive = number > 0
-                left.append(np.full(alive.sum(), i))
-                right.append(partners[alive])
-                counts.append(number[alive])
-                cells.append(Cells(*found))
+                for some in np.split(partners, range(_CHUNK, len(partners), _CHUNK)):
+                    if time.monotonic() > deadline:
+                        return False
+                    number, *found = join_branches(i, some, self.branches, self.cells, self.problem, self.pruned)
+                    alive = number > 0
+                    left.append(np.full(alive.sum(), i))
+                    right.append(some[alive])
+                    counts.append(number[alive])
+                    cells.append(Cells(*found))
         first = len(self.branches.size)
         if any(len(part) for part in left):
             self._append(size, np.concatenate(left), np.concatenate(right), np.concatenate(counts), cells)

@@ -127,15 +127,13 @@ def _divide(first, second, longest, members, weight, others, problem, pruned):
         aside, above = max(abs(x) - side, 0.0), max(abs(y) - side, 0.0)
         if aside * aside + above * above > problem.rim**2:
             continue
-        if level + 1 == _MOST_DIVISIONS:
-            raise RuntimeError("a cell was divided too often")
         at = level + 1
         corner = complex(x + (side if x >= 0 else -side), y + (side if y >= 0 else -side))
         if abs(corner) < 1 - 1e-9:
             place = complex(x, y)
             # Rounding is that of distances near the rim, far below this share.
             radius = gap_between(place, corner) + SLACK * longest
-            finest = radius <= FINEST * longest
+            finest = radius <= FINEST * longest or at == _MOST_DIVISIONS - 1
             alive, arrival, other, length = examine(
                 place, radius, finest, halves, reached, number, at, longest, members, weight, others, trees, problem,
                 pruned,
