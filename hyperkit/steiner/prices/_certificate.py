@@ -26,6 +26,9 @@ from ._prices import prices, spanning_price
 _SHARES = (0.9, 0.97, 1.0)
 # Prices of the last share are lower by this, so that rounding of lengths does not hide what they prove.
 _LOWERED = 1e-10
+# Edges that leave a cell spread as the sinh of their length, so that few cells say much: where the spanning tree has
+# longer edges, seven points take minutes.
+_LONGEST = 2.0
 # Moving the points may change distances by this share.
 _MOVED = 1e-10
 # A component is too short, and joins the pool, if it is by this share.
@@ -39,7 +42,7 @@ class Certified(NamedTuple):
 
     network: Network
     lower_bound: float
-    """No tree is shorter; 0 if there was not the time for any bound."""
+    """No tree is shorter; 0 if there was not the time for any bound, or the points are too far from each other."""
 
 
 def certified_tree(
@@ -63,9 +66,9 @@ def certified_tree(
     """
     n = points.n
     terminals = _centred(points)
-    if terminals is None:
-        return Certified(network, 0.0)
     distances, least = ball_distance_matrix(points, points), least_distances(points)
+    if terminals is None or distances[mst[:, 0], mst[:, 1]].max() > _LONGEST:
+        return Certified(network, 0.0)
     pool = Pool(points)
     pool.add(network)
     known = {(i, j): float(distances[i, j]) for i, j in combinations(range(n), 2)} | pool.lengths()
