@@ -109,7 +109,7 @@ SETS = {
     "tiny": lambda: gauss(7, 3, 1e-9),
     "square": lambda: to_ball(polygon(4, 1.0), "tangent"),
     "polygon": lambda: to_ball(polygon(6, 1.0), "tangent"),
-    "line": lambda: to_ball(np.linspace(-2, 3, 6)[:, None] ** 3 / 9 * [0.6, 0.8], "tangent"),
+    "line": lambda: to_ball(np.linspace(-2, 3, 6)[:, None] ** 3 / 12 * [0.6, 0.8], "tangent"),
     "beside": lambda: to_ball(translate(gauss(7, 4).z, [0.9, 0.3]), "poincare"),
 }
 
