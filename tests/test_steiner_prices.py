@@ -17,8 +17,8 @@ from hyperkit.steiner.components import concatenate
 from hyperkit.steiner.exact import enumerated_tree
 from hyperkit.steiner.local import neighbor_joining
 from hyperkit.steiner.prices import certified_tree
-from hyperkit.steiner.prices._enumeration import RULES, suspects
 from hyperkit.steiner.prices._prices import prices, spanning_price
+from hyperkit.steiner.prices._suspects import RULES, suspects
 from hyperkit.steiner.prices.kernels.rooted import shortest_rooted
 
 SILENT = Progress(disable=True)

@@ -19,8 +19,8 @@ from .._network import Network
 from ..components import Pool, compose, concatenate
 from ..exact import enumerated_tree
 from ..local import neighbor_joining
-from ._enumeration import suspects
 from ._prices import prices, spanning_price
+from ._suspects import suspects
 
 # Shares of the prices that are tried in turn: what is proven for the first ones comes soon.
 _SHARES = (0.9, 0.97, 1.0)

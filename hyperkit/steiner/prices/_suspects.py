@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ._prices import spanning_price
 from .kernels.branches import closing_terminals, join_branches
 from .kernels.cells import PI, Cells
-from .kernels.other_trees import Branches, spanning_price
+from .kernels.other_trees import Branches
 from .kernels.rules import Problem
 
 # Rules that tests switch off one by one; the first, on angles, is what makes the search finite.
@@ -146,7 +147,7 @@ class _Search:
         for k, (i, j) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
             joins[k, : size - 1] = np.concatenate([*self._joins(i, 0), *self._joins(j, int(old.size[i]) - 1), [[0, 0]]])
             joins[k, size - 2] = [self._root(i, 0), self._root(j, int(old.size[i]) - 1)]
-        weight = np.array([spanning_price(own, size, self.problem.price) for own in members[:, :size]])
+        weight = np.array([spanning_price(self.problem.price, tuple(own)) for own in members[:, :size].tolist()])
         first = np.concatenate([old.first, old.first[-1] + np.cumsum(counts)])
         new = (np.full(len(left), size), left, right, members, joins, weight)
         kept = (old.size, old.left, old.right, old.members, old.joins, old.weight)
