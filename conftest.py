@@ -5,11 +5,12 @@ from importlib.util import find_spec
 
 import pytest
 
-collect_ignore = [
-    folder
-    for module, folder in {"geoopt": "hyperkit/latents", "anndata": "hyperkit/scverse"}.items()
-    if not find_spec(module)
-]
+_NEEDED = {
+    "geoopt": "hyperkit/latents",
+    "anndata": "hyperkit/scverse",
+    "treedata": "hyperkit/scverse/tl/_treedata.py",
+}
+collect_ignore = [place for module, place in _NEEDED.items() if not find_spec(module)]
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,13 @@
 """How much shorter than the spanning tree: the kinds of points of the two papers on hyperbolic Steiner trees.
 
 ``python -m benchmarks.steiner_study`` prints mean reductions in percent, with 95 % intervals over 10 sets of points,
-and CPU seconds. Points are drawn anew, by what the papers say of theirs; ``docs/evidence.md`` has their figures.
+and CPU seconds; ``python -m benchmarks.steiner_study exact`` by how much trees of few points are longer than the
+shortest. Points are drawn anew, by what the papers say of theirs; ``docs/evidence/trees.md`` has their figures.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 
@@ -24,6 +26,13 @@ def rim(seed: int) -> np.ndarray:
     return np.vstack(clusters)
 
 
+def polygon(n: int, seed: int) -> np.ndarray:
+    """Corners of a regular polygon of polar radius 12, each moved by up to .1 inwards, so that no two trees tie."""
+    turns = 2 * np.pi * np.arange(n) / n
+    radii = 12 - 0.1 * np.random.default_rng(seed).random(n)
+    return hk.convert(radii[:, None] * np.column_stack([np.cos(turns), np.sin(turns)]), "tangent", "poincare")
+
+
 def sets() -> Iterator[tuple[str, list[np.ndarray]]]:
     for n in (50, 100, 200):
         yield (
@@ -31,9 +40,34 @@ def sets() -> Iterator[tuple[str, list[np.ndarray]]]:
             [hk.random_wrapped_normal(n, scale=0.5, random_state=seed) for seed in range(10)],
         )
     yield "ten clusters at the rim, N = 100", [rim(seed) for seed in range(10)]
+    yield "polygon near the rim, N = 100", [polygon(100, seed) for seed in range(10)]
+    yield "normal, sigma 1, N = 10,000", [hk.random_wrapped_normal(10_000, random_state=seed) for seed in range(2)]
 
 
-def main() -> None:
+def few(n: int, seed: int) -> np.ndarray:
+    """A normal of standard deviation .5, 1 or 2, or points around a circle of polar radius 3, in turns."""
+    if seed % 4 < 3:
+        return hk.random_wrapped_normal(n, scale=0.5 * 2 ** (seed % 4), random_state=seed)
+    turns = 2 * np.pi * np.random.default_rng(seed).random(n)
+    return hk.convert(3 * np.column_stack([np.cos(turns), np.sin(turns)]), "tangent", "poincare")
+
+
+def excess() -> None:
+    """Print by what share trees of 40 sets are longer than the shortest, and how many are the shortest."""
+    for n in (5, 7):
+        found = {"greedy": [], "local": [], "exact": []}
+        for seed in range(40):
+            for method, lengths in found.items():
+                lengths.append(hk.HyperSteiner(method=method).fit(few(n, seed)).length_)
+        best = np.array(found.pop("exact"))
+        for method, lengths in found.items():
+            over = 100 * (np.array(lengths) / best - 1)
+            print(
+                f"N = {n}, {method}: {over.mean():.3f} %, most {over.max():.2f} %, {np.sum(over < 1e-7)} of 40 shortest"
+            )
+
+
+def reductions() -> None:
     for method in ("greedy", "local"):
         steiner = hk.HyperSteiner(method=method)
         steiner.fit(rim(0))  # compiles
@@ -45,4 +79,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    excess() if sys.argv[1:] == ["exact"] else reductions()

@@ -1,11 +1,15 @@
-"""One tree, three views: Poincaré disk, Klein disk, and moved to another centre.
+"""One tree, three views
+=====================
+
+Poincaré disk, Klein disk, and moved to another centre.
 
 The Poincaré disk shows angles as they are and bends geodesics; the Klein disk keeps them straight and pushes
 everything to the rim. An isometry brings any cell to the middle: the tree is the same, and what was crowded beside that
 cell lies open. Run this file from the repository's root; it writes ``examples/figures/disks.png``.
 """
 
-# %% A tree through real cells.
+# %%
+# A tree through real cells.
 from pathlib import Path
 
 from matplotlib import pyplot as plt
@@ -16,7 +20,8 @@ cells = hk.datasets.load_krumsiek11()
 cell_types = cells.target_names[cells.target]
 tree = hk.HyperSteiner().fit(cells.embedding).tree_
 
-# %% Erythrocytes (Ery) and megakaryocytes (Mk) crowd at the rim: the third view has the first Mk in the middle.
+# %%
+# Erythrocytes (Ery) and megakaryocytes (Mk) crowd at the rim: the third view has the first Mk in the middle.
 row = list(cell_types).index("Mk")
 
 # %%
@@ -28,7 +33,7 @@ views = {
 }
 figure, axes = plt.subplots(1, 3, figsize=(13, 4.2), layout="constrained")
 for ax, (title, view) in zip(axes, views.items(), strict=True):
-    hk.plot.plot_tree(tree, cell_types, ax=ax, cmap=colors, legend=ax is axes[-1], **view)
+    hk.plot.plot_tree(tree, cell_types, ax=ax, cmap=colors, legend="right" if ax is axes[-1] else "none", **view)
     ax.set_title(title, fontsize=10)
 
 figures = Path("examples/figures")

@@ -1,11 +1,15 @@
-"""From raw data to hyperbolic space: an embedding, how good it is in more dimensions, its units, and new rows.
+"""From raw data to hyperbolic space
+=================================
+
+An embedding, how good it is in more dimensions, its units, and new rows.
 
 Blood cells of ten types, each 50 numbers, become points of the hyperbolic plane. What follows takes them at curvature
 -1; `curvature_` turns their lengths into those of the data. Half of the cells were held out, and find their places
 among the others afterwards. Run this file from the repository's root; it writes ``examples/figures/embedding.png``.
 """
 
-# %% The cells, half of them held out.
+# %%
+# The cells, half of them held out.
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +22,16 @@ cells = hk.datasets.load_pbmc68k_reduced()
 cell_types = cells.target_names[cells.target]
 known, new = cells.data[::2], cells.data[1::2]
 
-# %% More dimensions hold more: one embedding each, and one verdict on all.
+# %%
+# More dimensions hold more: one embedding each, and one verdict on all.
 dimensions = [2, 3, 4, 5, 6, 8, 10]
 found = {d: hk.HyperbolicMDS(d, n_init=2, random_state=0).fit(known) for d in dimensions}
 judged = hk.embedding.quality({d: mds.embedding_ for d, mds in found.items()}, known)
 table = judged.to_frame()[["stress", "mean_average_precision", "trustworthiness", "triplets"]]
 print(table.round(3))
 
-# %% Lengths of the plane in the units of the data.
+# %%
+# Lengths of the plane in the units of the data.
 # The curvature of least stress crowds most cells at the rim. For a picture, make the largest distance of the data 10
 # units of the disk; distances are shortest paths among neighbours.
 geodesics = hk.embedding.graph_distances(kneighbors_graph(known, 15, mode="distance"))
@@ -38,7 +44,8 @@ lengths = hk.pairwise_distances(points / np.sqrt(-mds.curvature_), curvature=mds
 pairs = np.triu_indices(len(known), 1)
 print(f"they are {np.abs(lengths[pairs] / geodesics[pairs] - 1).mean():.1%} off in the mean")
 
-# %% New cells are placed by their neighbours among the others, which stay where they are.
+# %%
+# New cells are placed by their neighbours among the others, which stay where they are.
 placed = mds.transform(new)
 # Do they come to their own type? Of each cell, the vote of its five nearest others in the plane.
 vote = KNeighborsClassifier(5, metric="precomputed")
@@ -48,10 +55,11 @@ own = vote.fit(apart, cell_types[::2]).predict(apart)
 theirs = vote.predict(hk.pairwise_distances(placed, points))
 print(f"own type: {(own == cell_types[::2]).mean():.2f} of the cells, {(theirs == cell_types[1::2]).mean():.2f} of new")
 
-# %% Both halves in the disk, lengths against lengths, and quality over dimensions.
+# %%
+# Both halves in the disk, lengths against lengths, and quality over dimensions.
 figure, ((left, right), (below, last)) = plt.subplots(2, 2, figsize=(12, 9.5), layout="constrained")
 colors = dict(zip(cells.target_names, plt.get_cmap("tab10").colors, strict=True))
-hk.plot.plot_points(points, cell_types[::2], cmap=colors, size=5, legend=False, ax=left)
+hk.plot.plot_points(points, cell_types[::2], cmap=colors, size=5, legend="none", ax=left)
 left.set_title("350 cells, embedded")
 hk.plot.plot_points(placed, cell_types[1::2], cmap=colors, size=5, ax=right)
 right.set_title("350 new ones, placed among them")

@@ -1,4 +1,7 @@
-"""Do two sets mix locally, or globally? One score for each scale.
+"""Do two sets mix locally, or globally?
+=====================================
+
+One score for each scale.
 
 Two data sets of the same 24 crowds. In the first every crowd has points of A and of B, but A is mostly on the left and
 B on the right: neighbours mix, the whole does not. In the second every crowd is of one set alone, and crowds of A and B
@@ -7,7 +10,8 @@ chance, tells them apart at one hop, and what lies within more hops tells which 
 repository's root; it writes ``examples/figures/mixing_profile.png``.
 """
 
-# %% Crowds along a circle.
+# %%
+# Crowds along a circle.
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +29,8 @@ shares_of_b = {
     "crowds apart, sides mixed": np.arange(24) % 2,
 }
 
-# %% Similarity relative to chance, up to seven hops.
+# %%
+# Similarity relative to chance, up to seven hops.
 figure, axes = plt.subplots(1, 3, figsize=(13, 4.2), layout="constrained")
 for (name, share), ax, color in zip(shares_of_b.items(), axes[:2], ("tab:blue", "tab:orange"), strict=True):
     in_b = rng.random(len(points)) < share[crowd]

@@ -1,4 +1,7 @@
-"""What does a latent space do while it is trained? Figures for the log of a plain loop, and a verdict at the end.
+"""What does a latent space do while it is trained?
+================================================
+
+Figures for the log of a plain loop, and a verdict at the end.
 
 An autoencoder with latents in the Poincaré disk learns noisy vectors of a binary tree. `latents.monitor` gives a
 dictionary of floats, for any logger; here it is a list. It leaves the run as it would be without: evaluation mode for
@@ -6,7 +9,8 @@ a moment, no gradients, and the same random numbers. Needs ``pip install "hyperk
 from the repository's root; it writes ``examples/figures/monitor.png``.
 """
 
-# %% The nodes of a tree, 127 vectors.
+# %%
+# The nodes of a tree, 127 vectors.
 import warnings
 from pathlib import Path
 
@@ -26,7 +30,8 @@ data = torch.tensor(tree.data, dtype=torch.float32)
 first_branch = (tree.data[:, 1] > 0.5).astype(int)  # below the left child of the root, or not
 
 
-# %% An autoencoder, as small as can be.
+# %%
+# An autoencoder, as small as can be.
 class Autoencoder(torch.nn.Module):
     def __init__(self, ball, n_features):
         super().__init__()
@@ -46,7 +51,8 @@ ball = geoopt.PoincareBall(c=1.0)
 model = Autoencoder(ball, data.shape[1])
 optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
 
-# %% A plain loop. Whatever happens in it, `monitor` gives floats; what cannot be measured is NaN, and it says why.
+# %%
+# A plain loop. Whatever happens in it, `monitor` gives floats; what cannot be measured is NaN, and it says why.
 log = []
 for epoch in range(401):
     if epoch % 10 == 0:
@@ -60,15 +66,18 @@ for epoch in range(401):
 log = pd.DataFrame(log).set_index("epoch")
 print(log.loc[[0, 50, 100, 400]].T.round(3))
 
-# %% What it tells here: points run for the rim, where float32 latents end, and geoopt pulls them back to one norm.
+# %%
+# What it tells here: points run for the rim, where float32 latents end, and geoopt pulls them back to one norm.
 print(f"clipped: {log['clipped_share'].iloc[-1]:.0%} of the rows, at radius {log['radius_max'].iloc[-1]:.2f}")
 
-# %% The verdict: latents against paths along the tree that made the data.
+# %%
+# The verdict: latents against paths along the tree that made the data.
 latent = hk.latents.encode(model.encode, data, ball)
 graph = nx.Graph([(int(parent), child) for child, parent in enumerate(tree.parent) if parent >= 0])
 print(hk.latents.quality(latent, reference=graph, tree=tree.parent))
 
-# %% Likeness and error, distances, and where the tree has come to lie.
+# %%
+# Likeness and error, distances, and where the tree has come to lie.
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(15, 4.5), layout="constrained")
 for axes, columns in (
     (left, ["reconstruction", "noise_robustness", "mixing", "reconstruction_error", "clipped_share"]),

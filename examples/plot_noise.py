@@ -1,4 +1,7 @@
-"""Which score of likeness can be trusted? Noisy cells embedded anew, and three kinds of blood cells.
+"""Which score of likeness can be trusted?
+=======================================
+
+Noisy cells embedded anew, and three kinds of blood cells.
 
 Two things are asked of a score, as in the HyperDGA paper: that two embeddings are the less alike the more noise one of
 them was made from, and that populations are ranked as biology does. Embeddings trained apart share no coordinates, so
@@ -6,7 +9,8 @@ each is first aligned to the clean one. Run this file from the repository's root
 ``examples/figures/noise.png``.
 """
 
-# %% Simulated blood cells, 128 x 11 genes, and noise on the genes in units of their standard deviation.
+# %%
+# Simulated blood cells, 128 x 11 genes, and noise on the genes in units of their standard deviation.
 from itertools import combinations
 from pathlib import Path
 
@@ -35,7 +39,8 @@ def curve(series):
     return table.rename(columns={"distance": "HyperDGA"})
 
 
-# %% Each noisy copy is embedded anew, and aligned to the clean embedding: cell i belongs to cell i.
+# %%
+# Each noisy copy is embedded anew, and aligned to the clean embedding: cell i belongs to cell i.
 mds = hk.HyperbolicMDS(random_state=0).fit(genes)
 clean = mds.embedding_
 as_they_are, aligned = [], []
@@ -48,7 +53,8 @@ for repeat in range(3):
     aligned.append(curve([hk.align(points, clean, pairs="rows", reflections=True).aligned for points in embeddings]))
 
 
-# %% Spearman's correlation of each score with the noise: mean, least and largest of the repeats.
+# %%
+# Spearman's correlation of each score with the noise: mean, least and largest of the repeats.
 def correlation(tables, name):
     values = [spearmanr(table.index, table[name]).statistic for table in tables]
     return np.mean(values), min(values), max(values)
@@ -58,7 +64,8 @@ for name in scores:
     for what, tables in (("aligned", aligned), ("as they are", as_they_are)):
         print("{} {}: {:.2f}, from {:.2f} to {:.2f}".format(name, what, *correlation(tables, name)))
 
-# %% Biology's ranking: monocytes and dendritic cells are next of kin, B cells are not.
+# %%
+# Biology's ranking: monocytes and dendritic cells are next of kin, B cells are not.
 cells = hk.datasets.load_pbmc68k_reduced()
 kinds = ["CD14+ Monocyte", "Dendritic", "CD19+ B"]
 populations = [cells.embedding[cells.target_names[cells.target] == kind] for kind in kinds]
@@ -71,7 +78,8 @@ for i, j in combinations(range(3), 2):
         *(rival(populations[i], populations[j]) for rival in rivals.values()),
     ]
 
-# %% Both pictures, each score as a share of its largest value.
+# %%
+# Both pictures, each score as a share of its largest value.
 figure, (left, right) = plt.subplots(1, 2, figsize=(12, 5), layout="constrained")
 for number, name in enumerate(scores):
     median = pd.concat(aligned).groupby(level=0)[name].median()

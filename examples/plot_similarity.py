@@ -1,11 +1,15 @@
-"""Which blood cells are alike? HyperDGA of every pair of populations.
+"""Which blood cells are alike?
+============================
+
+HyperDGA of every pair of populations.
 
 The score of two populations is the share of hyperbolic Delaunay edges that join one to the other: about what chance
 gives for two samples of one population, near 0 for two that live apart. No distance scale has to be chosen. Run this
 file from the repository's root; it writes ``examples/figures/similarity.png``.
 """
 
-# %% 700 blood cells of ten types, embedded in the hyperbolic plane.
+# %%
+# 700 blood cells of ten types, embedded in the hyperbolic plane.
 from itertools import combinations
 from pathlib import Path
 
@@ -20,13 +24,15 @@ cells = hk.datasets.load_pbmc68k_reduced()
 names = cells.target_names
 populations = [cells.embedding[cells.target == code] for code in range(len(names))]
 
-# %% One score for each pair; the matrix is symmetric.
+# %%
+# One score for each pair; the matrix is symmetric.
 pairs = list(combinations(range(len(names)), 2))
 scores = np.array([hk.HyperDGA().fit(populations[i]).score(populations[j]) for i, j in pairs])
 i, j = pairs[scores.argmax()]
 print(f"most alike: {names[i]} and {names[j]} ({scores.max():.2f})")
 
-# %% The matrix, with like beside like.
+# %%
+# The matrix, with like beside like.
 order = leaves_list(average(1 - scores))
 similarity = squareform(scores)[np.ix_(order, order)]
 np.fill_diagonal(similarity, np.nan)

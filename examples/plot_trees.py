@@ -1,4 +1,7 @@
-"""How short is a tree, and how long does it take? Four trees of one data set at the rim.
+"""How short is a tree, and how long does it take?
+===============================================
+
+Four trees of one data set at the rim.
 
 Near the rim Steiner points pay most: all ways between clusters lead through the middle, and the minimum spanning tree
 goes there and back for each of them. The published programs were measured on data of this kind. Evenly spaced clusters
@@ -6,7 +9,8 @@ have many trees of almost the least length: local and thorough search may show t
 the repository's root; it writes ``examples/figures/trees.png``.
 """
 
-# %% A hundred points: ten tight clusters at polar radius 12.
+# %%
+# A hundred points: ten tight clusters at polar radius 12.
 from pathlib import Path
 from time import perf_counter
 
@@ -21,7 +25,8 @@ clusters = [hk.random_wrapped_normal(10, centre, scale=0.1, random_state=k) for 
 points, cluster = np.vstack(clusters), np.repeat(np.arange(10), 10)
 
 
-# %% Four trees. The spanning tree is a given one that has no Steiner points to place.
+# %%
+# Four trees. The spanning tree is a given one that has no Steiner points to place.
 def spanning_tree(points):
     edges, _ = hk.minimum_spanning_tree(points)
     return hk.HyperSteiner(init=edges, fixed_topology=True).fit(points).tree_
@@ -41,20 +46,22 @@ for name, method in methods.items():
     seconds[name] = perf_counter() - start
     print(f"{name}: length {trees[name].length:.6f} in {seconds[name]:.3f} s")
 
-# %% What the papers say of ten clusters at the rim, N = 100: reduction in percent, CPU seconds on the authors' machine.
+# %%
+# What the papers say of ten clusters at the rim, N = 100: reduction in percent, CPU seconds on the authors' machine.
 published = {
     "neighbour joining": (37.5, 7.3),
     "HyperSteiner": (13.9, 0.13),
     "Randomized HyperSteiner": (38.9, 184),
 }
 
-# %% The trees, and length against time.
+# %%
+# The trees, and length against time.
 colors = dict(zip(methods, ("0.45", "#d08c1d", "#00798c", "#d1495b"), strict=True))
 figure, axes = plt.subplot_mosaic(
     [list(methods), ["time"] * 4], figsize=(12, 7.6), height_ratios=[1, 1.25], layout="constrained"
 )
 for name, tree in trees.items():
-    hk.plot.plot_tree(tree, cluster, ax=axes[name], cmap="tab10", legend=False, size=7, linewidth=1.5)
+    hk.plot.plot_tree(tree, cluster, ax=axes[name], cmap="tab10", legend="none", size=7, linewidth=1.5)
     axes[name].set_title(f"{name}\nlength {tree.length:.2f}", color=colors[name])
 
 ax = axes["time"]

@@ -1,4 +1,7 @@
-"""A variational autoencoder with a hyperbolic latent space, and whether it finds the tree behind its data.
+"""A variational autoencoder with a hyperbolic latent space
+========================================================
+
+Does it find the tree behind its data?
 
 The network of `wrapped_normal_vae.py` is trained on noisy vectors at the nodes of a binary tree; it sees the vectors
 only. While the evidence rises all along, the latents follow the tree less and less once the first branches are apart.
@@ -6,7 +9,8 @@ Run this file from the repository's root; it needs ``pip install "hyperkit-geome
 ``examples/figures/vae.png``.
 """
 
-# %% 511 nodes, each the indicator of itself and its ancestors, plus noise; paths along the tree, for the verdict only.
+# %%
+# 511 nodes, each the indicator of itself and its ancestors, plus noise; paths along the tree, for the verdict only.
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +33,8 @@ def latents():
         return hk.latents.to_poincare(vae(rows).mean, MANIFOLD).points
 
 
-# %% Train, and look every five epochs.
+# %%
+# Train, and look every five epochs.
 torch.manual_seed(0)
 vae = VAE(n_features=rows.shape[1], d=2)
 seen = {}
@@ -45,7 +50,8 @@ table = pd.DataFrame.from_dict(seen, orient="index")
 print(table.loc[[5, 40, 80, 120]].round(2))
 print("collapsed onto the prior" if divergence < 0.1 else f"{divergence:.1f} nats from the prior")
 
-# %% The latents, coloured by the branch below the third level, and what was seen.
+# %%
+# The latents, coloured by the branch below the third level, and what was seen.
 ancestor = (np.arange(len(rows)) + 1) >> np.maximum(tree.depth - 3, 0)  # counted from 1, nodes of the level are 8 to 15
 branches = [f"branch {number - 7}" if number > 7 else "above them" for number in ancestor]
 colors = {f"branch {number}": f"C{number % 7}" for number in range(1, 8)} | {"branch 8": "C9", "above them": "0.7"}

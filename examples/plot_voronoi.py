@@ -1,11 +1,15 @@
-"""Who is nearest? Hyperbolic Voronoi diagrams of a ring of points, of cells, and of a cluster far from the origin.
+"""Who is nearest?
+===============
+
+Hyperbolic Voronoi diagrams of a ring of points, of cells, and of a cluster far from the origin.
 
 A cell holds the part of the plane that is nearer to its point than to any other. Walls end in vertices or run to the
 rim, where most cells of a spread-out set have their share. Run this file from the repository's root; it writes
 ``examples/figures/voronoi.png``.
 """
 
-# %% Three sets of points: two regular rings about a middle, blood cells, and a cluster at polar radius 18.
+# %%
+# Three sets of points: two regular rings about a middle, blood cells, and a cluster at polar radius 18.
 from pathlib import Path
 
 import numpy as np
@@ -23,17 +27,19 @@ cell_types = cells.target_names[cells.target][::8]
 far = hk.convert([[18.0, 0.0]], "tangent", "poincare")[0]
 cluster = hk.random_wrapped_normal(60, far, scale=0.8, random_state=0)
 
-# %% Areas tell compact cells from those that reach the rim.
+# %%
+# Areas tell compact cells from those that reach the rim.
 for name, points in {"rings": rings, "cells": cells.embedding[::8], "cluster": cluster}.items():
     areas = hk.HyperbolicVoronoi(points).cell_areas
     compact = np.isfinite(areas)
     print(f"{name}: {compact.sum()} of {len(areas)} cells are compact, areas from {areas.min():.3g}")
 
-# %% Each in both disks; the cluster's first point is brought to the middle.
+# %%
+# Each in both disks; the cluster's first point is brought to the middle.
 colors = {"progenitor": "0.7", "Mo": "#d1495b", "Ery": "#00798c", "Mk": "#d08c1d", "Neu": "#6a4c93"}
 views = {
     "two rings about a point": (rings, {}),
-    "80 blood cells": (cells.embedding[::8], {"labels": cell_types, "cmap": colors, "legend": False}),
+    "80 blood cells": (cells.embedding[::8], {"labels": cell_types, "cmap": colors, "legend": "none"}),
     "a cluster at polar radius 18, centred": (cluster, {"center": 0}),
 }
 figure, axes = plt.subplots(2, 3, figsize=(12, 8.2), layout="constrained")

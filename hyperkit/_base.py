@@ -66,7 +66,7 @@ def validated_table(estimator: BaseEstimator, X: Any, *, reset: bool, sparse: bo
     """
     if not (sparse and issparse(X)):
         check_table(X)
-        _refuse_other_than_numbers(X)
+        _refuse_other_than_tables_of_numbers(X)
     kinds = ["csr"] if sparse else False
     try:
         table: NDArray[Any] = validate_data(estimator, X, reset=reset, ensure_all_finite=False, accept_sparse=kinds)
@@ -77,14 +77,18 @@ def validated_table(estimator: BaseEstimator, X: Any, *, reset: bool, sparse: bo
     return table
 
 
-def _refuse_other_than_numbers(X: Any) -> None:
-    """Raise, naming the first row and its value, if `X` holds text (TypeError) or complex numbers (ValueError)."""
+def _refuse_other_than_tables_of_numbers(X: Any) -> None:
+    """Raise ValueError if `X` is no table or holds complex numbers, TypeError if text, naming the first row."""
     try:
         table = np.asarray(X)
     except (ValueError, TypeError):  # rows of several lengths: scikit-learn has words for that
         return
     if table.ndim != 2:
-        return
+        # scikit-learn's checks look for "Reshape your data".
+        single = ". Reshape your data: X.reshape(1, -1) is one row, X.reshape(-1, 1) one column"
+        raise ValueError(
+            f"X has shape {table.shape}; give a table of shape (n, d), a row a point{single if table.ndim == 1 else ''}"
+        )
     if table.dtype.kind == "c":
         row, column = next(zip(*np.nonzero(table.imag), strict=True), (0, 0))
         raise ValueError(

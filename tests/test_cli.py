@@ -401,10 +401,18 @@ class TestDga:
             "dga", tmp_path / "a.csv", tmp_path / "b.csv", "--groups", "donor", "--paired"
         )
 
-    def test_a_profile_which_tests_rows_is_refused_with_groups(self, cells):
-        line = error_of("dga", cells, "--split", "kind", "--groups", "donor", "--profile")
-        assert "--profile tests single rows, and those of one group are not independent" in line
-        assert "leave out --profile, and ask for one scale after another with --hops" in line
+    def test_a_profile_relabels_whole_groups(self, tmp_path, points):
+        frame = pd.DataFrame(points, columns=["x", "y"]).assign(arm=["a"] * 16 + ["b"] * 24)
+        frame["donor"] = [f"d{row // 4}" for row in range(40)]
+        frame.to_csv(tmp_path / "both.csv", index=False)
+        asked = ("dga", tmp_path / "both.csv", "--split", "arm", "--groups", "donor", "--profile", "--hops", "2")
+        a, b = (part for _, part in frame.groupby("arm"))
+        expected = mixing_profile(a[["x", "y"]], b[["x", "y"]], groups=(a["donor"], b["donor"]), max_hops=2)
+        result = run(*asked)
+        assert re.search(rf"p-value of groups \(any scale\) +{expected.p_value:.3g}\n", result.stdout)
+        found = json.loads(run(*asked, "--json").stdout)["profile"]
+        assert [scale["p_value"] for scale in found["scales"]] == expected.p_values.tolist()
+        assert (found["p_value"], found["n_labellings"], found["n_permutations"]) == (expected.p_value, 210, 0)
 
     def test_before_and_after_are_told_and_a_row_without_a_donor_is_named(self, tmp_path, points):
         frame = pd.DataFrame(points[:24], columns=["x", "y"]).assign(donor=[f"d{row % 6}" for row in range(24)])
@@ -486,8 +494,29 @@ class TestDga:
             name: getattr(expected, name) for name in ("n_ab", "similarity", "p_value", "p_value_scan")
         }
         assert len(found["regions"]) == len(expected.regions())
+        assert found["rows"]["set"] == ["A"] * 20 + ["B"] * 20
+        assert found["rows"]["row"] == [*range(20), *range(20)]
+        np.testing.assert_array_equal(found["rows"]["p_value_scan"], expected.to_frame()["p_value_scan"])
+        assert "name" not in found["rows"]
         profile = mixing_profile(points[:20], points[20:], n_permutations=19)
         assert [scale["n_ab"] for scale in found["profile"]["scales"]] == profile.n_ab.tolist()
+
+    def test_a_scan_of_a_split_file_tells_rows_of_the_file(self, tmp_path):
+        A, B = random_wrapped_normal(60, random_state=0), random_wrapped_normal(60, [0.6, 0.0], random_state=1)
+        order = np.random.default_rng(0).permutation(120)
+        frame = pd.DataFrame(np.concatenate([A, B]), columns=["x", "y"]).assign(set=["A"] * 60 + ["B"] * 60)
+        frame.index = [f"cell {row}" for row in range(120)]
+        frame.iloc[order].to_csv(tmp_path / "ab.csv")
+        options = ("dga", tmp_path / "ab.csv", "--split", "set", "--scan")
+        found = json.loads(run(*options, "--json").stdout)
+        names, rows = found["rows"]["name"], found["rows"]["row"]
+        assert names == [f"cell {order[row]}" for row in rows]
+        assert [order[row] >= 60 for row in rows] == [name == "B" for name in found["rows"]["set"]]
+        assert found["regions"]
+        text = run(*options).stdout
+        for region in found["regions"]:
+            row, name = rows[region["medoid"]], found["rows"]["set"][region["medoid"]]
+            assert f"around {name} line {row + 2} (row {row}), p = " in text
 
     @pytest.mark.parametrize("cell", ["", " ", "NA", "nan"])
     def test_a_row_without_a_population_is_named(self, tmp_path, points, cell):
@@ -815,6 +844,17 @@ class TestErrors:
         assert run_into_closed_pipe("tree", "--help") == (0, "")
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_labels_that_the_terminal_has_no_signs_for_are_told_in_escapes(tmp_path, encoding):
+    file = tmp_path / "p.csv"
+    file.write_text("x,y,t\n0.1,0.2,naïve λ\n0.3,0.1,b\n", encoding="utf-8")
+    command = [sys.executable, "-m", "hyperkit", "dga", file, "--split", "t"]
+    done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding}, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode("utf-8" if encoding != "cp1252" else "cp1252").splitlines()[1].startswith("Points of b")
+    assert (b"\\u03bb" in done.stdout) == (encoding == "cp1252")
+
+
 class TestDemo:
     def test_the_demo_leaves_tree_figure_and_cells(self, tmp_path):
         folder = tmp_path / "a" / "demo"
@@ -833,6 +873,17 @@ class TestDemo:
         }
         assert all(str(file) in result.stdout for file in folder.iterdir())
         assert imread(folder / "tree.png").shape[0] > 1000
+
+    def test_json_of_the_demo_and_of_compiling_is_one_object(self, tmp_path, monkeypatch):
+        found = json.loads(run("demo", "--output", tmp_path, "--json").stdout)
+        assert {found["figure"], found["newick"], *found["tables"]} == set(map(str, tmp_path.iterdir()))
+        cells, monocytes = (pd.read_csv(tmp_path / file)[["x", "y"]] for file in ("cells.csv", "monocytes.csv"))
+        assert found["tree"]["length"] == pytest.approx(HyperSteiner().fit(cells).length_, rel=1e-12)
+        for score, file in zip(found["scores"], ("dendritic.csv", "b-cells.csv"), strict=True):
+            expected = compare_sets(monocytes, pd.read_csv(tmp_path / file))
+            assert (score["n_ab"], score["similarity"]) == (expected.n_ab, expected.similarity)
+        monkeypatch.setattr("hyperkit.cli._compile._compile_for", lambda uses, n: (3, 4))
+        assert json.loads(run("compile", "--json").stdout) == {"n_compiled": 3, "n_there": 4}
 
     def test_the_demo_leaves_its_files_though_nobody_reads(self, tmp_path):
         assert run_into_closed_pipe("demo", "--output", tmp_path) == (0, "")

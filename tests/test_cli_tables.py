@@ -17,6 +17,7 @@ import pytest
 from test_cli import error_of, run
 
 from hyperkit import random_uniform_ball
+from hyperkit.cli._report import numbers_or_text
 
 POINTS = random_uniform_ball(12, radius=2.0, random_state=0)
 KINDS = np.resize(["Thy1+", "naïve"], 12)
@@ -112,6 +113,14 @@ class TestText:
         assert found["label"] == ["a", "b"]
         assert "must be one character" in refused("-", "--comment", "//", stdin=text)
 
+    @pytest.mark.parametrize("cell", ["", "NA", "n/a", "NaN"])
+    def test_a_missing_label_is_no_label_of_its_own(self, tmp_path, cell):
+        text = TEXT.replace("naïve", cell)
+        told = run("tree", "-", "--labels", "kind", stdin=text).stdout
+        assert re.search(r"Labels +kind \(1 different, none in 6 rows\)\n", told)
+        assert numbers_or_text(np.array(["1", cell, "2.5"])).tolist()[::2] == [1.0, 2.5]
+        assert pd.isna(numbers_or_text(np.array(["a", cell]))[1])
+
     def test_bars_in_labels_do_not_separate(self):
         assert read("-", "--labels", "2", stdin="0.1,0.2,a|b|c|d\n0.3,0.1,a|b|c|d\n")["label"] == ["a|b|c|d"] * 2
 
@@ -140,6 +149,43 @@ class TestText:
         assert found["points"] == [[0.1, 0.2], [0.3, -0.1], [0.0, 0.1]]
         assert found["name"] == ["cat.n.01", "dog_n", "fish"]
         assert read("-", "--labels", "0", stdin=text)["label"] == found["name"]
+
+    def test_files_that_were_joined_have_no_mark_inside(self):
+        assert read("-", stdin="\ufeff0.1,0.2\n\ufeff0.3,0.1\n")["points"] == [[0.1, 0.2], [0.3, 0.1]]
+
+    def test_the_first_line_of_excel_says_what_separates(self):
+        assert read("-", stdin="sep=;\nx;y\n0.1;0.2\n")["points"] == [[0.1, 0.2]]
+        assert "line 4, column 'y' has a missing value" in refused("-", stdin="sep=|\nx|y\n0.1|0.2\n0.1|\n")
+
+    def test_comments_that_nobody_asked_to_skip_are_named_with_the_option(self):
+        line = refused("-", stdin=f"# made by hand\n{TEXT}")
+        assert line.endswith("; if lines that begin with # are comments, pass --comment #")
+        assert "--comment" not in refused("-", stdin="x,y\n0.1\n")
+
+    @pytest.mark.parametrize(
+        "text", ["x,y,\n0.1,0.2,\n0.3,0.1,\n", "x,y\n0.1,0.2,\n0.3,0.1,\n", "0.1;0.2;;\n0.3;0.1;;\n"]
+    )
+    def test_a_separator_at_the_end_of_every_row_begins_no_column(self, text):
+        assert read("-", stdin=text)["points"] == [[0.1, 0.2], [0.3, 0.1]]
+        last, line = text.splitlines(keepends=True)[-1], text.count("\n")
+        assert f"line {line} has fewer than" in refused("-", stdin=text.replace(last, "0.3\n"))
+
+    def test_a_column_beyond_the_header_is_not_left_out(self):
+        line = refused("-", stdin="x,y\n0.1,0.2,0.3,0.4\n0.2,0.1,0.3,0.4\n")
+        assert "the header has 2 cells, and the rows have 4" in line
+
+    def test_what_is_quoted_separates_nothing(self):
+        found = read("-", "--decimal", ",", stdin='x,y\n"0,1","0,2"\n')
+        assert found["points"] == [[0.1, 0.2]]
+        assert read("-", "--labels", "a;b;c", stdin='"a;b;c",x,y\np,0.1,0.2\n')["points"] == [[0.1, 0.2]]
+        table = '"x\n(mm)","y\n(mm)"\n0.1,0.2\n'
+        assert '--columns "x (mm),y (mm)"' in refused("-", stdin=table)
+        assert read("-", "--columns", "x (mm),y (mm)", stdin=table)["points"] == [[0.1, 0.2]]
+
+    @pytest.mark.parametrize("name", ["n_init", "max_iter", "hops=3", "sep=,"])
+    def test_cells_and_headings_are_told_as_they_are(self, name):
+        line = error_of("embed", "-", stdin=f'x,y,"{name}"\n0.1,0.2,a\n0.2,0.1,a\n')
+        assert f"column {name!r} holds text" in line
 
     def test_points_are_named_by_the_line_that_an_editor_shows(self):
         line = refused("-", stdin="x,y\n\n0.1,0.2\n\n0.9,0.9\n")
@@ -177,6 +223,15 @@ class TestColumns:
         line = error_of("tree", "-", stdin=many.to_csv(index=False))
         assert "and 12 more hold numbers" in line
         assert line.endswith("--columns A,B,.... Raw data? pass --embed")
+
+    def test_the_way_out_is_one_that_a_shell_takes(self):
+        for name, quoted in {"#x": '"#x"', "$a": "'$a'", "a&b": '"a&b"', "a": "a"}.items():
+            line = refused("-", stdin=f"x,y,{name}\n0.1,0.2,1\n0.3,0.1,2\n")
+            assert f"pass --labels {quoted}" in line
+
+    def test_columns_that_no_name_tells_apart_are_refused(self):
+        assert "has 2 columns called 'x'; give each its own name" in refused("-", stdin="x,x\n0.1,0.2\n")
+        assert "--columns x,x names a column twice" in refused("-", "--columns", "x,x", stdin="x,y\n0.1,0.2\n")
 
     def test_features_are_all_numbers_and_are_told_but_a_saved_index_is_none(self):
         table = pd.DataFrame(np.random.default_rng(0).normal(size=(12, 3)), columns=["Gata1", "n_counts", "leiden"])
@@ -254,10 +309,60 @@ class TestOtherFiles:
         FRAME.assign(y=FRAME["y"].where(FRAME.index != 4)).to_excel(tmp_path / "p.xlsx", index=False)
         line = refused(tmp_path / "p.xlsx", "--labels", "kind")
         assert "line 6, column 'y' has a missing value ('')" in line
-        with pd.ExcelWriter(tmp_path / "p.xlsx") as book:
-            FRAME.to_excel(book, sheet_name="cells", index=False)
-            FRAME.to_excel(book, sheet_name="more", index=False)
-        assert "sheet 'cells' is read, the first of 2" in read(tmp_path / "p.xlsx", "--labels", "kind")["stderr"]
+
+    def test_a_sheet_is_named_where_several_have_cells(self, tmp_path):
+        pytest.importorskip("openpyxl")
+        file = tmp_path / "p.xlsx"
+        with pd.ExcelWriter(file) as book:
+            FRAME[:3].to_excel(book, sheet_name="notes", index=False)
+            FRAME.to_excel(book, sheet_name="my cells", index=False)
+            pd.DataFrame().to_excel(book, sheet_name="Sheet3")
+        assert "has several sheets; pass --sheet with one of: 'notes', 'my cells'" in refused(file, "--labels", "kind")
+        assert len(read(file, "--labels", "kind", "--sheet", "my cells")["points"]) == 12
+        assert len(read(file, "--labels", "kind", "--sheet", "notes")["points"]) == 3
+        assert "has no sheet 'cells'; pass --sheet with one of: 'notes', 'my cells'" in refused(
+            file, "--sheet", "cells"
+        )
+        assert "sheet 'Sheet3' is empty; pass --sheet with one of" in refused(file, "--sheet", "Sheet3")
+        assert "stdin is no XLSX file: leave out --sheet a" in refused("-", "--sheet", "a", stdin=TEXT)
+        with pd.ExcelWriter(file) as book:  # as old programs made them
+            pd.DataFrame().to_excel(book, sheet_name="Sheet1")
+            FRAME.to_excel(book, sheet_name="Sheet2", index=False)
+        assert len(read(file, "--labels", "kind")["points"]) == 12
+
+    def test_a_table_may_begin_anywhere_in_a_sheet(self, tmp_path):
+        pytest.importorskip("openpyxl")
+        file = tmp_path / "p.xlsx"
+        FRAME.to_excel(file, index=False, startrow=3, startcol=2)
+        np.testing.assert_allclose(read(file, "--labels", "kind")["points"], POINTS, rtol=1e-15)
+        FRAME.assign(y=None).to_excel(file, index=False, startrow=3, startcol=2)
+        assert "line 5, column 'y' has a missing value" in refused(file, "--labels", "kind")
+        pd.DataFrame([["Points of my cells", None, None], *FRAME.T.reset_index().T.to_numpy()]).to_excel(
+            file, index=False, header=False
+        )
+        line = refused(file, "--labels", "kind")
+        assert "line 1 is taken for the header, and is empty above some columns; give each column a heading" in line
+
+    def test_levels_of_an_index_have_their_names(self, tmp_path):
+        pytest.importorskip("pyarrow")
+        levels = pd.MultiIndex.from_arrays([["s1", "s2"] * 6, range(12)], names=["sample", "cell"])
+        FRAME.set_index(levels).to_parquet(tmp_path / "p.parquet")
+        assert "column 'sample' holds text ('s1' in row 0)" in refused(tmp_path / "p.parquet", "--labels", "kind")
+        found = read(tmp_path / "p.parquet", "--labels", "kind", "--columns", "x,y", "--index", "cell")
+        check_read(found, [str(row) for row in range(12)])
+
+    def test_a_file_too_large_for_memory_is_not_called_damaged(self, tmp_path, monkeypatch):
+        pytest.importorskip("pyarrow")
+        FRAME.to_parquet(tmp_path / "p.parquet")
+
+        def full(file):
+            raise MemoryError("malloc of size 8000000000000 failed")
+
+        monkeypatch.setattr(pd, "read_parquet", full)
+        line = refused(tmp_path / "p.parquet")
+        assert "not enough memory" in line
+        assert f"{tmp_path}/p.parquet does not fit; malloc of size 8000000000000 failed" in line
+        assert "damaged" not in line
 
     @pytest.mark.parametrize(
         ("suffix", "library", "extra"),
@@ -295,6 +400,19 @@ class TestOtherFiles:
         np.save(tmp_path / "p.npy", POINTS)
         assert "is no text: leave out --sep" in refused(tmp_path / "p.npy", "--sep", ";")
         assert "is no h5ad file: leave out --obsm X_pca" in refused(tmp_path / "p.npy", "--obsm", "X_pca")
+
+    def test_files_of_another_kind_than_their_name_says_are_told(self, tmp_path):
+        pytest.importorskip("openpyxl")
+        pytest.importorskip("pyarrow")
+        FRAME.to_excel(tmp_path / "p.xlsx")
+        FRAME.to_parquet(tmp_path / "p.parquet")
+        FRAME.to_feather(tmp_path / "p.feather")
+        np.save(tmp_path / "p.npy", POINTS)
+        for suffix in ("xlsx", "parquet", "feather", "npy"):
+            (tmp_path / f"p.{suffix}").rename(tmp_path / "p.csv")
+            assert refused(tmp_path / "p.csv").endswith(f"give its name the suffix .{suffix}")
+        (tmp_path / "p.json").write_text("{}")
+        assert "p.json: save the table as CSV" in refused(tmp_path / "p.json")
 
     def test_files_that_are_not_there_are_named(self, tmp_path):
         for suffix in ("csv.gz", "xlsx", "parquet", "h5ad"):

@@ -1,4 +1,4 @@
-"""Every example runs without a warning and writes the figure that bears its name."""
+"""The code of the README runs, and its figures are those of the examples, which run when the pages are built."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import re
 import subprocess
 import sys
 from configparser import ConfigParser
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from matplotlib.image import imread
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("plot_*.py"))
 
@@ -24,25 +22,13 @@ def test_there_are_examples():
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-def test_example_runs_and_writes_its_figure(example, tmp_path):
-    if "torch" in example.read_text(encoding="utf-8") and not find_spec("geoopt"):
-        pytest.skip("needs the extra torch")
-    command = [sys.executable, "-W", "error", str(example)]
-    environment = os.environ | {"MPLBACKEND": "Agg"}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    image = imread(tmp_path / "examples" / "figures" / f"{example.stem.removeprefix('plot_')}.png")
-    assert image.std() > 0.05  # not a blank page
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_the_readers_figure_of_an_example_is_in_the_repository(example):
     assert (example.parent / "figures" / f"{example.stem.removeprefix('plot_')}.png").is_file()
 
 
 def test_the_code_of_the_readme_runs(tmp_path):
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    assert len(blocks) == 6
+    assert len(blocks) == 2
     environment = os.environ | {"MPLBACKEND": "Agg"}
     command = [sys.executable, "-W", "error", "-c", "".join(blocks)]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
@@ -53,7 +39,7 @@ def test_the_files_that_the_readme_names_are_there():
     text = README.read_text(encoding="utf-8")
     assert not re.findall(r"\]\((?!https?://)([^)]+)\)", text)  # a relative link leads nowhere on a package index
     links = re.findall(r"\]\(https://[^)]*/(?:blob|tree|raw)/main/([^)]+)\)", text)
-    assert len(links) >= 8
+    assert len(links) >= 20
     assert all((README.parent / link).exists() for link in links)
 
 
@@ -63,6 +49,6 @@ def test_figures_of_the_readme_have_the_address_of_the_project():
     metadata.read(README.parent / "setup.cfg", encoding="utf-8")
     base = f"{metadata['metadata']['url']}/raw/main/"
     figures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README.read_text(encoding="utf-8"))
-    assert len(figures) >= 4
+    assert len(figures) == 2
     assert all(figure.startswith(base) for figure in figures)
     assert all((README.parent / figure.removeprefix(base)).is_file() for figure in figures)

@@ -16,7 +16,8 @@ from hyperkit.models import to_ball
 from hyperkit.similarity import DGAResult, compare_sets
 from hyperkit.similarity._settings import Settings
 from hyperkit.similarity.graph import Counts, RowGraph, _shells, count_rows, member_graph, row_graph, shells
-from hyperkit.similarity.significance import Labellings, _nulls, _scales, free_null, paired_null
+from hyperkit.similarity.scores import _profile
+from hyperkit.similarity.significance import Labellings, _nulls, free_null, paired_null
 from hyperkit.similarity.significance.kernels.scales import sums_over_scales
 
 
@@ -114,14 +115,17 @@ def test_sums_over_scales_are_those_of_dense_matrices(sets):
     labels = np.array([rng.permutation(rows.in_b) for _ in range(5)]).T.astype(float)
     at_points = np.array([np.bincount(rows.points, column, n_points) for column in labels.T]).T
     around = shells(rows.edges, n_points, 6)
-    inner, far = sums_over_scales(around.heads, around.ends, rows.sizes, at_points.astype(np.int32))
+    weights = rng.random(n)
+    at = np.bincount(rows.points, weights)
+    inner, across, far = sums_over_scales(around.heads, around.ends, rows.sizes, at, at_points.astype(np.int32))
     for h in range(1, 7):
         near = (steps <= h).astype(float)  # each row with itself
         numbers = near @ labels
         np.testing.assert_array_equal(inner[h - 1], (np.einsum("np,np->p", labels, numbers) - labels.sum(axis=0)) / 2)
+        np.testing.assert_array_equal(across[h - 1], np.einsum("np,np->p", 1 - labels, numbers))
     for column, found in zip(labels.T.astype(bool), far, strict=True):
         nearest = [steps[row, column != column[row]].min() for row in range(n)]
-        assert found == sum(min(max(hops, 1), 7) ** 4 for hops in nearest)
+        assert found == pytest.approx(np.clip(nearest, 1, 7) ** 4 @ weights, rel=1e-12)
 
 
 @pytest.mark.filterwarnings("ignore:hops=3 joins 96%", "ignore:n_permutations=16")
@@ -129,14 +133,14 @@ def test_sums_over_scales_are_those_of_dense_matrices(sets):
 def test_p_values_of_scales_are_those_over_all_relabellings(paired, monkeypatch):
     """Every labelling of 4 + 4 rows, put in place of the drawn ones: shares of all, and a drawn p-value near them."""
     A, B = two_sets(4, 4, 3, shift=0.4)
-    scales = hk.similarity.scores._profile._scales([to_ball(A), to_ball(B)], Settings(hops=3))
+    scales = _profile._scales([to_ball(A), to_ball(B)], Settings(hops=3))
     in_b = np.arange(8) >= 4
     swaps = [in_b ^ np.tile(swap, 2) for swap in itertools.product([False, True], repeat=4)]
     chosen = [np.isin(np.arange(8), rows) for rows in itertools.combinations(range(8), 4)]
     every = np.array(swaps if paired else chosen)
     drawn = hk.mixing_profile(A, B, max_hops=3, paired=paired, n_permutations=20_000)
     in_place = Labellings(len(every), lambda number, size: every[64 * number : 64 * number + size].T)
-    monkeypatch.setattr(_scales, "random_labellings", lambda *_: in_place)
+    monkeypatch.setattr(_profile, "random_labellings", lambda *_: in_place)
     exact = hk.mixing_profile(A, B, max_hops=3, paired=paired, n_permutations=len(every))
     for h in (1, 2, 3):
         rows = scales.at(h)
@@ -373,3 +377,11 @@ def test_no_interval_is_given_where_half_samples_saturate():
     assert high > 1
     with pytest.raises(ValueError, match=r"interval=0\.9: hops=5 join \d\d% of all pairs, .* take fewer hops"):
         hk.HyperDGA(hops=5).fit(A).compare(B, interval=0.9)
+
+
+def test_whether_half_samples_saturate_is_told_by_members():
+    A, B = (np.repeat(points, 2, axis=0) for points in two_sets(30, 30))
+    profile = hk.mixing_profile(A, B, max_hops=5, n_permutations=19, interval=0.9)
+    dense = profile.n_edges > 0.25 * 60 * 59 / 2
+    assert 0 < dense.sum() < len(dense)
+    assert (np.isnan(profile.interval_low) == dense).all()

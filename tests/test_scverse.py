@@ -265,7 +265,7 @@ def test_backed_data_are_read_where_they_are_asked_for(tmp_path):
             KeyError,
             r"is a record of .*tl.dga, not of .*tl.tree",
         ),
-        (lambda a: hk.pl.hierarchy(a, key="h"), KeyError, r"key='h' .*tl.hierarchy makes"),
+        (lambda a: hk.pl.hierarchy(a, key="h"), KeyError, r"key='h' .*tl.hierarchy or hyperkit.tl.tree makes"),
         (lambda a: hk.pl.embedding(a, color="Gata7"), KeyError, r"color='Gata7' is neither a gene .*'type'"),
         (lambda a: hk.pl.dga_matrix(a, measure="n"), ValueError, "measure='n' must be one of 'similarity'"),
         (lambda a: hk.tl.embed(a.obsm["X_pca"]), TypeError, r"adata is a numpy.ndarray; give an anndata.AnnData"),
@@ -352,3 +352,14 @@ def test_anndata_is_not_imported_by_hyperkit():
     code = "import sys, hyperkit as hk; hk.tl, hk.pl; print('anndata' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_tree_can_be_had_from_its_root(adata, tmp_path):
+    adata.write_h5ad(tmp_path / "cells.h5ad")
+    back = anndata.read_h5ad(tmp_path / "cells.h5ad")
+    for cells in (adata, back):
+        rooted = hk.tl.stored_hierarchy(cells, key="tree")
+        np.testing.assert_array_equal(rooted.distance_from_root[rooted.node_of_rows], cells.obs["tree_distance"])
+        assert rooted.to_newick() == cells.uns["hyperkit"]["tree"]["newick"]
+        assert rooted.length.sum() == pytest.approx(hk.tl.stored_tree(cells).length, rel=1e-12)
+        assert len(hk.pl.hierarchy(cells, key="tree", color="type", names="none").collections) > 0

@@ -71,12 +71,42 @@ def drawn(function, thing, **fixed):
     return lambda **given: function(thing, **fixed, **given)
 
 
+def cells():
+    """The points as cells, with what the functions on AnnData need and leave."""
+    anndata = pytest.importorskip("anndata")
+    obs = pd.DataFrame({"set": list("aabbb"), "donor": list("stuvw")}, index=[f"cell {row}" for row in range(5)])
+    adata = anndata.AnnData(P.copy(), obs, pd.DataFrame(index=["g", "h"]), obsm={"X_pca": P, "X_hyperbolic": P})
+    adata.uns["hyperkit"] = {"X_hyperbolic": {"kind": "embed", "model": "poincare", "curvature": -1.0}}
+    return adata
+
+
+def of_cells(function, left=None, **fixed):
+    """A call on cells for which `left` has been called."""
+
+    def call(**given):
+        adata = cells()
+        if left is not None:
+            left(adata)
+        return function(adata, **fixed | given)
+
+    return call
+
+
 EDGES = csr_array(np.eye(1))
 GRAPH, CELLS = hk.HyperbolicDelaunay(P), hk.HyperbolicVoronoi(P)
 COMPARISON = embedding.compare(P[:4], Q)
 SCANNED = compare(scan=True, n_permutations=19)
 TREE = hk.HyperSteiner(method="greedy").fit(P).tree_
 NODES = hierarchy.from_parents([-1, 0, 0])
+PICTURES = {
+    plot.plot_points: P,
+    plot.plot_delaunay: GRAPH,
+    plot.plot_voronoi: CELLS,
+    plot.plot_tree: TREE,
+    plot.plot_hierarchy: NODES,
+    plot.plot_comparison: COMPARISON,
+    plot.plot_scan: SCANNED,
+}
 LEAVES = hierarchy.from_newick("(a,b,c,d,e);")
 # Every public function or estimator with its counts, its numbers and its choices, and a call that takes one of them.
 COUNTS = {
@@ -148,6 +178,11 @@ COUNTS = {
     (latents.monitor, "max_points"): lambda **given: latents.monitor(None, None, -1.0, **given),
     (latents.quality, "n_neighbors"): judged_latents,
     (latents.quality, "sample_size"): judged_latents,
+    (hk.tl.embed, "n_components"): of_cells(hk.tl.embed),
+    (hk.tl.dga, "hops"): of_cells(hk.tl.dga, groupby="set"),
+    (hk.tl.scan, "hops"): of_cells(hk.tl.scan, groupby="set"),
+    (hk.tl.hierarchy, "n_clusters"): of_cells(hk.tl.hierarchy, basis="X_hyperbolic"),
+    (hk.tl.hierarchy, "min_size"): of_cells(hk.tl.hierarchy, basis="X_hyperbolic", n_clusters=2),
 }
 JOBS = {
     (hk.nearest_neighbors, "n_jobs"): lambda **given: hk.nearest_neighbors(P, 1, **given),
@@ -200,8 +235,13 @@ NUMBERS = {
     (plot.plot_tree, "linewidth"): drawn(plot.plot_tree, TREE),
     (plot.plot_hierarchy, "size"): drawn(plot.plot_hierarchy, NODES),
     (plot.plot_hierarchy, "linewidth"): drawn(plot.plot_hierarchy, NODES),
+    **{(function, "alpha"): drawn(function, thing) for function, thing in PICTURES.items()},
+    (hk.tl.scan, "level"): of_cells(hk.tl.scan, groupby="set"),
 }
 CHOICES = {
+    **{(function, "legend"): drawn(function, thing) for function, thing in PICTURES.items()},
+    (plot.plot_quality, "legend"): drawn(plot.plot_quality, embedding.quality(P, P)),
+    (plot.figure_for, "legend"): drawn(plot.figure_for, None, n_rows=5),
     (hk.HyperbolicDelaunay, "method"): lambda **given: hk.HyperbolicDelaunay(P, **given),
     (hk.exp_map, "frame"): lambda **given: hk.exp_map(P, Q, **given),
     (hk.log_map, "frame"): lambda **given: hk.log_map(P[:4], Q, **given),
@@ -229,6 +269,7 @@ CHOICES = {
     (plot.plot_points, "projection"): drawn(plot.plot_points, P),
     (plot.plot_delaunay, "projection"): drawn(plot.plot_delaunay, GRAPH),
     (plot.plot_tree, "projection"): drawn(plot.plot_tree, TREE),
+    (plot.explore, "projection"): drawn(plot.explore, TREE),
     **{
         (plot.plot_hierarchy, name): drawn(plot.plot_hierarchy, NODES)
         for name in ("layout", "support", "names", "disk", "projection")
@@ -244,6 +285,8 @@ CHOICES = {
     (hierarchy.from_newick, "inner_labels"): drawn(hierarchy.from_newick, "(a,b);"),
     (hierarchy.Hierarchy.to_newick, "terminals"): NODES.to_newick,
     (hierarchy.Hierarchy.to_linkage, "inner_rows"): NODES.to_linkage,
+    (hk.tl.dga, "correction"): of_cells(hk.tl.dga, groupby="set"),
+    (hk.pl.dga_matrix, "measure"): of_cells(hk.pl.dga_matrix, lambda a: hk.tl.dga(a, groupby="set")),
 }
 FLAGS = {
     (hk.HyperDGA.compare, "paired"): compare,
@@ -269,9 +312,36 @@ FLAGS = {
     (hk.HyperbolicMDS, "verbose"): fit(hk.HyperbolicMDS),
     (hierarchy.from_newick, "convert_underscores"): drawn(hierarchy.from_newick, "(a,b);"),
     (hierarchy.Hierarchy.to_newick, "support"): NODES.to_newick,
+    (hk.tl.scan, "sequential"): of_cells(hk.tl.scan, groupby="set"),
 }
+# Names of what an AnnData has, or will have; None is no name, but may stand for none.
+KEYS = {
+    **{
+        (function, name): of_cells(function, **fixed)
+        for function, fixed, names in (
+            (hk.tl.embed, {}, ("use_rep", "key_added", "neighbors_key")),
+            (hk.tl.quality, {}, ("basis", "use_rep", "neighbors_key", "key_added")),
+            (hk.tl.tree, {}, ("basis", "root", "groupby", "key_added")),
+            (hk.tl.hierarchy, {}, ("use_rep", "basis", "neighbors_key", "root", "groupby", "key_added")),
+            (hk.tl.dga, {"groupby": "set"}, ("groupby", "groups", "basis", "key_added")),
+            (hk.tl.scan, {"groupby": "set"}, ("groupby", "sets", "groups", "basis", "key_added")),
+            (hk.tl.stored_tree, {}, ("key",)),
+            (hk.tl.stored_hierarchy, {}, ("key",)),
+            (hk.pl.embedding, {}, ("basis", "color")),
+        )
+        for name in names
+    },
+    (hk.tl.to_treedata, "keys"): of_cells(hk.tl.to_treedata, hk.tl.tree),
+    (hk.pl.tree, "key"): of_cells(hk.pl.tree, hk.tl.tree),
+    (hk.pl.tree, "color"): of_cells(hk.pl.tree, hk.tl.tree),
+    (hk.pl.hierarchy, "key"): of_cells(hk.pl.hierarchy),
+    (hk.pl.hierarchy, "color"): of_cells(hk.pl.hierarchy, hk.tl.tree, key="tree"),
+    (hk.pl.dga_matrix, "key"): of_cells(hk.pl.dga_matrix),
+}
+OF_TREEDATA = {(hk.tl.from_treedata, "key"), (hk.tl.from_treedata, "length")}  # tested with it
+NONE_MEANS_NONE = {"neighbors_key", "groupby", "groups", "sets", "color", "keys"}
 # Of these any value is taken for what it counts for: they change no result.
-SHOWN = {"verbose", "legend"}
+SHOWN = {"verbose"}
 # Checked by rules of their own, and tested where they belong; `n_points` and `n_rows` are of inner doors, `scores` are
 # functions.
 ELSEWHERE = {
@@ -307,6 +377,16 @@ def test_flags_are_true_or_false(key, call, value):
         call(**{name: value})
 
 
+@pytest.mark.parametrize(("key", "call"), KEYS.items(), ids=ids(KEYS))
+@pytest.mark.parametrize("value", ["foo/", 3, None, ["foo"], ("set",), np.array(["set"]), b"set"], ids=repr)
+def test_keys_are_names_of_what_is_there(key, call, value):
+    function, name = key
+    if value is None and (name in NONE_MEANS_NONE or (function, name) == (hk.tl.hierarchy, "basis")):
+        return
+    with pytest.raises((KeyError, ValueError, TypeError), match=rf"^['\"]?(the .* of )?{name.rstrip('s')}s?[ =\[]"):
+        call(**{name: value})
+
+
 @pytest.mark.parametrize(("key", "call"), NUMBERS.items(), ids=ids(NUMBERS))
 @pytest.mark.parametrize("value", [True, "1", np.nan, -(10**400), [0.5], 2j])
 def test_numbers_are_real_finite_and_no_bools(key, call, value):
@@ -334,11 +414,23 @@ def test_choices_are_listed(key, call, value):
 
 def public_callables():
     modules = (hk, datasets, delaunay, hierarchy, latents, plot, similarity)
-    modules += (hk.geometry, hk.models, hk.embedding, hk.steiner)
+    modules += (hk.geometry, hk.models, hk.embedding, hk.steiner, hk.tl, hk.pl)
     found = [getattr(module, name) for module in modules for name in module.__all__]
     found = {thing for thing in found if inspect.isfunction(thing) or inspect.isclass(thing)}
     # Inner doors take what has been checked.
     return {thing for thing in found if not thing.__name__.startswith("ball_")} | {hk.HyperDGA.compare}
+
+
+def test_every_key_of_anndata_is_in_the_table():
+    functions = [getattr(module, name) for module in (hk.tl, hk.pl) for name in module.__all__]
+    keys = {
+        (function, parameter.name)
+        for function in functions
+        for parameter in inspect.signature(function).parameters.values()
+        if re.search(r"\bstr\b|Sequence", str(parameter.annotation))
+    }
+    # Functions on AnnData read few other things, which are checked where all of their kind are.
+    assert keys - {*KEYS} - OF_TREEDATA == {(hk.pl.dga_matrix, "measure")}
 
 
 def test_every_count_number_and_choice_of_the_api_is_in_these_tables():
@@ -350,7 +442,7 @@ def test_every_count_number_and_choice_of_the_api_is_in_these_tables():
         for parameter in inspect.signature(thing).parameters.values():
             kinds = str(parameter.annotation)
             is_checked = re.search(
-                r"\b(int|float|bool|Literal|Method|Disk|Projection|By|Frame|Layout|Support|Names)\b", kinds
+                r"\b(int|float|bool|Literal|Method|Disk|Projection|By|Frame|Layout|Support|Names|Legend)\b", kinds
             )
             if is_checked and parameter.name not in ELSEWHERE | SHOWN and (thing, parameter.name) not in tested:
                 missing.append((thing.__qualname__, parameter.name, kinds))
@@ -510,3 +602,14 @@ def test_tensors_that_require_a_gradient_are_sent_to_latents(call):
 def test_tables_of_other_things_than_real_numbers_are_refused(estimator, entry, message):
     with pytest.raises(TypeError, match=message):
         clone(estimator).fit(np.array([[entry, entry], [entry, entry]]))
+
+
+@pytest.mark.parametrize("estimator", [hk.HyperDGA, hk.HyperSteiner, hk.HyperbolicMDS, embedding.HyperbolicEncoder])
+def test_what_is_no_table_is_told_its_shape_and_the_way_out(estimator):
+    fitted = estimator().fit(P)
+    calls = [estimator().fit] + [getattr(fitted, name) for name in ("compare", "transform") if hasattr(fitted, name)]
+    for call in calls:
+        with pytest.raises(ValueError, match=r"X has shape \(2,\); give a table .* X\.reshape\(1, -1\) is one row"):
+            call(P[0])
+        with pytest.raises(ValueError, match=r"X has shape \(1, 5, 2\); give a table of shape \(n, d\)"):
+            call(P[None])

@@ -57,5 +57,5 @@ def test_wheel_from_the_sdist_imports_and_runs_in_an_empty_environment(tmp_path)
     run(python, "-m", "hyperkit", "demo", "--output", tmp_path / "demo", cwd=tmp_path)
     assert run(tmp_path / "empty" / "bin" / "hyperkit", "--version", cwd=tmp_path).strip()
     files = {path.name for path in (tmp_path / "empty").rglob("hyperkit/**/*")}
-    assert {"py.typed", "__init__.pyi"} <= files
+    assert {"py.typed", "__init__.pyi", "template.html", "style.css", "explorer.js"} <= files
     assert any("WORDNET" in name.upper() for name in files)

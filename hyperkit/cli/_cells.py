@@ -130,10 +130,15 @@ def comma_hint(cells: Cells, cell: object) -> str:
     return "; if the comma is a decimal comma, pass --decimal ," if is_comma else ""
 
 
+def is_no_label(value: object) -> bool:
+    """Whether a cell of a column of labels says that there is none."""
+    return str(value).strip().lower() in _NO_LABEL
+
+
 def check_filled(values: NDArray[Any] | None, place: Any, source: str, option: str) -> None:
     """Raise for the first row without a value in the column of an option; `place` says where a row stands."""
     for row, value in enumerate([] if values is None else values.astype(str).tolist()):
-        if value.strip().lower() in _NO_LABEL:
+        if is_no_label(value):
             raise ValueError(
                 f"{source}: {place(row)} has a missing value ({value!r}) in {option}; "
                 f"fill it, or take the {place(row).split()[0]} out"

@@ -8,6 +8,7 @@ never taken unless the user names it. Features are another matter: there every c
 from __future__ import annotations
 
 import re
+from shlex import quote
 from typing import NamedTuple
 
 import click
@@ -39,6 +40,8 @@ def find_columns(wanted: Wanted, cells: Cells) -> Columns:
     chosen = None
     if wanted.columns is not None:
         chosen = [_place_of(name.strip(), cells) for name in wanted.columns.split(",")]
+        if len(set(chosen)) < len(chosen):
+            raise ValueError(f"--columns {wanted.columns} names a column twice")
     others = [place for place in range(len(headings)) if place not in {labels, groups, names, unnamed, *(chosen or [])}]
     texts = [place for place in others if cells.is_text(place)]
     if names is None and (chosen is not None or len(texts) < len(others)):
@@ -104,6 +107,8 @@ def _check_numbers(wanted: Wanted, cells: Cells, places: list[int]) -> None:
     others = [place for place in places if place not in named]
     if not others:
         return
+    for place in others:
+        _place_of(cells.headings[place], cells)  # which is how the user will call it: two of one name are an error
     it, holds = ("them", "hold") if len(others) > 1 else ("it", "holds")
     what = "features" if wanted.features else "coordinates"
     ways = [f"name the {what} with --columns {_joined(cells, named or others)}"]
@@ -155,4 +160,7 @@ def _joined(cells: Cells, places: list[int]) -> str:
 
 
 def _quoted(name: str) -> str:
-    return f'"{name}"' if " " in name else name
+    """As a shell takes it."""
+    if re.fullmatch(r"[\w@%+:,./-]+", name):
+        return name
+    return quote(name) if re.search(r'["$`\\!]', name) else f'"{name}"'

@@ -6,7 +6,7 @@ functions, so that ``hyperkit --help`` does not wait for them.
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +19,12 @@ from ._files import check_outputs, read_table, write_table
 from ._options import json_option, labels_option, table_options
 from ._report import as_json as to_json
 from ._report import show_table, working
+from ._scores import dga_rows, numbers_of, profile_rows, region_rows
 from ._tables import Table, Wanted
 
 if TYPE_CHECKING:
-    from ..similarity import DGAResult, MixingProfile
+    import numpy as np
+    from numpy.typing import NDArray
 
 model_choice = click.Choice(list(MODELS))
 
@@ -124,11 +126,6 @@ def dga(
         raise click.UsageError("give two files, or one file and --split COLUMN")
     if a == b == "-":
         raise click.UsageError("only one of the two sets can come from stdin")
-    if profile and groups is not None:
-        raise click.UsageError(
-            "--profile tests single rows, and those of one group are not independent; leave out --profile, and ask for "
-            "one scale after another with --hops"
-        )
     tables = [read_table(file, wanted) for file in (a, b) if file is not None]
     for table in tables:
         check_rows(table, model, curvature)
@@ -152,8 +149,8 @@ def dga(
         from ..similarity import compare_sets, mixing_profile
 
         options: dict[str, Any] = {"model": model, "curvature": curvature, "paired": paired}
+        options["groups"] = None if groups is None else (table_a.groups, table_b.groups)
         further: dict[str, Any] = {"hops": hops, "scan": scan, "n_permutations": n_permutations}
-        further["groups"] = None if groups is None else (table_a.groups, table_b.groups)
         result = compare_sets(points_a, points_b, **further, **options)
         scales = None
         if profile:
@@ -161,11 +158,14 @@ def dga(
             options |= {name: number for name, number in asked.items() if number}
             scales = mixing_profile(points_a, points_b, **options)
     if as_json:
-        click.echo(to_json({"a": a if b else name_a, "b": b or name_b} | _found(result, scales)))
+        click.echo(to_json({"a": a if b else name_a, "b": b or name_b} | numbers_of(result, scales, table_a, table_b)))
         return
     rows = {f"Points of {name_a}": f"{len(points_a):,}", f"Points of {name_b}": f"{len(points_b):,}"}
     title = f"HyperDGA of A = {a} and B = {b}" if b is not None else f"HyperDGA of {name_a} and {name_b} in {a}"
-    show_table(title, rows | dga_rows(result, name_a, name_b))
+    rows |= dga_rows(result, name_a, name_b)
+    if scan:
+        rows |= region_rows(result, {"A": name_a, "B": name_b}, {"A": table_a, "B": table_b})
+    show_table(title, rows)
     if scales is not None:
         show_table("Similarity relative to chance (1: as by chance), by hops", profile_rows(scales))
 
@@ -244,70 +244,6 @@ def dimension_of(table: Table, model: Model) -> int:
     return table.points.shape[1] - coordinate_model(model).extra_columns
 
 
-def dga_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
-    """What is worth telling about a score."""
-    of_groups = "" if result.n_groups_a is None else " of groups"
-    rows = {
-        "Delaunay edges" if result.hops == 1 else f"Pairs within {result.hops} hops": f"{result.n_edges:,}",
-        f"  within {name_a}": f"{result.n_aa:,}",
-        f"  within {name_b}": f"{result.n_bb:,}",
-        "  between them": f"{result.n_ab:,}",
-        "Similarity": f"{result.similarity:.4f}",
-        "Distance": f"{result.distance:.4f}",
-        "Relative similarity (1: as by chance)": f"{result.relative_similarity:.4f}",
-        "z-score of the edges between": f"{result.z_score:.2f}",
-        f"p-value{of_groups} (fewer between than by chance)": _p_value(result.p_value),
-        f"p-value{of_groups} (two-sided)": _p_value(result.p_value_two_sided),
-        f"p-value{of_groups} (generalised: spread as well)": _p_value(result.p_value_generalized),
-    }
-    if result.n_groups_a is not None:
-        both = result.n_groups_shared
-        rows["Groups"] = (
-            f"{both} in both" if both else f"{result.n_groups_a} in {name_a}, {result.n_groups_b} in {name_b}"
-        )
-        rows["Labellings counted"] = f"{result.n_labellings:,}"
-        rows["Smallest p-value they can give"] = _p_value(result.least_p_value)
-    if result.p_value_permutation is not None:
-        rows[f"p-value (fewer, {_number(result.n_permutations, 'permutation')})"] = _p_value(result.p_value_permutation)
-    return rows | (_region_rows(result, name_a, name_b) if result.p_value_scan is not None else {})
-
-
-def _p_value(p: float | None) -> str:
-    """A p-value; what float64 cannot tell from 0 is not 0."""
-    return "< 1e-300" if p is not None and p < 1e-300 else f"{p:.3g}"
-
-
-def _number(n: int, what: str) -> str:
-    return f"{n:,} {what}" + ("" if n == 1 else "s")
-
-
-def _region_rows(result: DGAResult, name_a: str, name_b: str) -> dict[str, str]:
-    """The regions where the sets differ, and a row of each to look at."""
-    names, regions = {"A": name_a, "B": name_b}, result.regions()
-    table = result.to_frame()
-    drawn = "permutation" if result.n_groups_a is None else "labelling"
-    rows = {
-        f"p-value (scan, {_number(result.n_permutations_scan, drawn)})": _p_value(result.p_value_scan),
-        "Regions that differ (p <= 0.05)": f"{len(regions):,}",
-    }
-    for region in regions.itertuples():
-        medoid = table.iloc[region.medoid]
-        rows[f"  {region.Index}: more of {names[region.crowded]}"] = (
-            f"{region.n_a:,} of {name_a} + {region.n_b:,} of {name_b}, around {names[medoid['set']]} row "
-            f"{medoid['row']}, p = {_p_value(region.p_value)}"
-        )
-    return rows
-
-
-def profile_rows(profile: MixingProfile) -> dict[str, str]:
-    """A line a scale, and one for all of them."""
-    rows = {
-        f"{row.Index} ({row.n_edges:,} pairs)": f"{row.relative_similarity:.4f}, p = {row.p_value:.3g}"
-        for row in profile.to_frame().itertuples()
-    }
-    return rows | {"p-value (any scale)": f"{profile.p_value:.3g}"}
-
-
 def _with_columns_of(a: Table, b: Table) -> Table:
     """`b` with its columns in the order of `a`; raises if the two have other coordinates."""
     n_a, n_b = a.points.shape[1], b.points.shape[1]
@@ -322,16 +258,6 @@ def _with_columns_of(a: Table, b: Table) -> Table:
         )
     places = [b.columns.index(column) for column in a.columns]
     return replace(b, points=b.points[:, places], columns=a.columns)
-
-
-def _found(result: DGAResult, scales: MixingProfile | None) -> dict[str, Any]:
-    """All numbers of a comparison by the names that they have in Python."""
-    found: dict[str, Any] = asdict(result)
-    found["regions"] = None if result.p_value_scan is None else result.regions().reset_index().to_dict("records")
-    found["profile"] = None
-    if scales is not None:
-        found["profile"] = {"p_value": scales.p_value, "scales": scales.to_frame().reset_index().to_dict("records")}
-    return found
 
 
 def _pairwise(
@@ -373,9 +299,17 @@ def _split(table: Table, split: str) -> dict[str, Table]:
         raise ValueError(
             f"--split {split} must have at least two values; in {table.source} it has one: {_some(values)}"
         )
-    rows = {str(value): table.labels == value for value in values}
-    groups = table.groups
-    return {
-        name: replace(table, points=table.points[of_set], groups=None if groups is None else groups[of_set], lines=None)
-        for name, of_set in rows.items()
-    }
+    return {str(value): _part(table, (table.labels == value).nonzero()[0]) for value in values}
+
+
+def _part(table: Table, rows: NDArray[np.int64]) -> Table:
+    """These rows of a table."""
+    return replace(
+        table,
+        points=table.points[rows],
+        labels=None,
+        names=None if table.names is None else [table.names[row] for row in rows],
+        groups=None if table.groups is None else table.groups[rows],
+        lines=None if table.lines is None else [table.lines[row] for row in rows],
+        rows=rows,
+    )

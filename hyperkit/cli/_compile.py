@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..steiner import METHODS
+from ._options import json_option
+from ._report import as_json as to_json
 from ._report import on_terminal
 
 if TYPE_CHECKING:
@@ -203,7 +205,8 @@ def comparison_use() -> Use:
 
 @click.command("compile")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that compile [default: one a core].")
-def compile_(jobs: int | None) -> None:
+@json_option
+def compile_(jobs: int | None, as_json: bool) -> None:
     """Compile now all that is compiled on first use.
 
     For the build of a container or the image of a machine, and before tests: nobody waits later. What is compiled is
@@ -218,7 +221,10 @@ def compile_(jobs: int | None) -> None:
         n_compiled, n_there = _compile_for(_USES, jobs or cpu_count())
     except OSError as error:
         raise OSError(f"{NOT_KEPT} ({error}); {WAY_OUT}") from error
-    click.echo(f"{n_compiled} kernels compiled, {n_there} were there already")
+    if as_json:
+        click.echo(to_json({"n_compiled": n_compiled, "n_there": n_there}))
+    else:
+        click.echo(f"{n_compiled} kernels compiled, {n_there} were there already")
 
 
 def get_ready(*uses: Use) -> None:

@@ -10,14 +10,21 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ._compile import get_ready, hierarchy_uses, score_uses, tree_use
 from ._files import write_table
+from ._options import json_option
+from ._report import as_json as to_json
 from ._report import save_tree_figure, show_table, working, write_newick
 from ._tables import Table
 from ._told import tree_rows
+
+if TYPE_CHECKING:
+    from ..similarity import DGAResult
+    from ..steiner import HyperSteiner
 
 _MONOCYTES = "CD14+ Monocyte"
 _COMPARED = {"Dendritic": "dendritic.csv", "CD19+ B": "b-cells.csv"}  # next of kin, and not
@@ -25,7 +32,8 @@ _COMPARED = {"Dendritic": "dendritic.csv", "CD19+ B": "b-cells.csv"}  # next of 
 
 @click.command()
 @click.option("--output", metavar="DIR", default="hyperkit-demo", show_default=True, help="Folder for the files.")
-def demo(output: str) -> None:
+@json_option
+def demo(output: str, as_json: bool) -> None:
     """Tree, scores and figure of bundled blood cells."""
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
@@ -49,8 +57,13 @@ def demo(output: str) -> None:
     for file, table in tables.items():
         write_table(table, str(folder / file))
 
+    if as_json:
+        click.echo(to_json(_found(folder, list(tables), steiner, scores)))
+        return
     show_table("Tree of 640 simulated blood cells (krumsiek11)", tree_rows(steiner, progenitors))
-    show_table("HyperDGA similarity of human blood cells (pbmc68k_reduced): 0 apart, about 0.5 mixed", scores)
+    show_table(
+        "HyperDGA similarity of human blood cells (pbmc68k_reduced): 0 apart, about 0.5 mixed", _score_rows(scores)
+    )
     _show_files(folder, list(tables))
 
 
@@ -89,17 +102,40 @@ def _populations() -> dict[str, Table]:
     }
 
 
-def _scores(populations: dict[str, Table]) -> dict[str, str]:
+def _scores(populations: dict[str, Table]) -> dict[str, DGAResult]:
+    """How alike the monocytes are to each of the others, by their names."""
     from ..similarity import HyperDGA
 
     monocytes = HyperDGA().fit(populations["monocytes.csv"].points)
-    rows = {}
-    for name, file in _COMPARED.items():
-        result = monocytes.compare(populations[file].points)
-        rows[f"{_MONOCYTES} and {name}"] = (
-            f"{result.similarity:.3f} ({result.n_ab} of {result.n_edges} edges join them)"
-        )
-    return rows
+    return {name: monocytes.compare(populations[file].points) for name, file in _COMPARED.items()}
+
+
+def _score_rows(scores: dict[str, DGAResult]) -> dict[str, str]:
+    return {
+        f"{_MONOCYTES} and {name}": f"{one.similarity:.3f} ({one.n_ab} of {one.n_edges} edges join them)"
+        for name, one in scores.items()
+    }
+
+
+def _found(folder: Path, tables: list[str], steiner: HyperSteiner, scores: dict[str, DGAResult]) -> dict[str, Any]:
+    tree = steiner.tree_
+    return {
+        "figure": str(folder / "tree.png"),
+        "newick": str(folder / "tree.nwk"),
+        "tables": [str(folder / file) for file in tables],
+        "tree": {
+            "n_rows": tree.n_terminals,
+            "n_steiner_points": len(tree.points) - tree.n_terminals,
+            "method": steiner.method_used_,
+            "length": tree.length,
+            "mst_length": tree.mst_length,
+            "reduction": tree.reduction,
+        },
+        "scores": [
+            {"a": _MONOCYTES, "b": name, "similarity": one.similarity, "n_ab": one.n_ab, "n_edges": one.n_edges}
+            for name, one in scores.items()
+        ],
+    }
 
 
 def _show_files(folder: Path, tables: list[str]) -> None:

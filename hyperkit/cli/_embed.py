@@ -142,7 +142,7 @@ def _table_rows(embedded: Embedded, table: Table) -> dict[str, str]:
         shown = table.columns if n_columns <= _MOST_NAMED else [*table.columns[:2], "...", table.columns[-1]]
         rows["Features"] = ", ".join(shown)
     if table.labels is not None:
-        rows["Labels"] = f"{table.label_column} ({len(set(table.labels.tolist())):,} different)"
+        rows["Labels"] = table.labels_in_words()
     model, found = embedded.mds.model, embedded.table.points.shape[1]
     dimension = found - coordinate_model(model).extra_columns
     return rows | {"Coordinates": f"{model}, {dimension} dimension{'s' * (dimension > 1)}"}

@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 
 from ._cells import Cells, check_filled, numbers
 from ._columns import find_columns
-from ._frames import FRAMES, read_frame
+from ._frames import FRAMES, WORKBOOKS, read_frame
 from ._tables import Table, Wanted
 from ._text import read_text
 
 _NOT_READ = {
+    ".json": "save the table as CSV",
     ".xls": "save the sheet as XLSX or CSV",
     ".ods": "save the sheet as XLSX or CSV",
     ".pkl": "pickles are not read, as they can run code; save the array with numpy.save",
@@ -33,14 +34,29 @@ _OF_TEXT = {"sep": None, "decimal": ".", "comment": None, "encoding": None}
 
 
 def read_table(file: str, wanted: Wanted) -> Table:
-    """Read the points of `file`; ``"-"`` is a text table on stdin."""
-    suffix = "" if file == "-" else Path(file).suffix.lower()
+    """Read the points of `file`; ``"-"`` is a text table on stdin.
+
+    Raises
+    ------
+    click.ClickException
+        What is wrong, in the words of the command line: cells and headings in it are never taken for parameters.
+    """
+    try:
+        return _read(file, wanted)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _read(file: str, wanted: Wanted) -> Table:
+    source, suffix = ("stdin", "") if file == "-" else (file, Path(file).suffix.lower())
     is_text = suffix not in (*FRAMES, ".npy", ".npz")
     for name, default in _OF_TEXT.items():
         if not is_text and getattr(wanted, name) != default:
-            raise ValueError(f"{file} is no text: leave out --{name}")
+            raise ValueError(f"{source} is no text: leave out --{name}")
     if wanted.obsm is not None and suffix != ".h5ad":
-        raise ValueError(f"{file} is no h5ad file: leave out --obsm {wanted.obsm}")
+        raise ValueError(f"{source} is no h5ad file: leave out --obsm {wanted.obsm}")
+    if wanted.sheet is not None and suffix not in WORKBOOKS:
+        raise ValueError(f"{source} is no XLSX file: leave out --sheet {wanted.sheet}")
     if suffix in _NOT_READ:
         raise ValueError(f"{file}: {_NOT_READ[suffix]}")
     if suffix in (".npy", ".npz"):
@@ -49,7 +65,7 @@ def read_table(file: str, wanted: Wanted) -> Table:
         return _table_of(read_frame(file, wanted), wanted)
     with click.open_file(file, "rb") as stream:
         data = stream.read()
-    return _table_of(read_text(data, "stdin" if file == "-" else file, wanted), wanted)
+    return _table_of(read_text(data, source, wanted), wanted)
 
 
 def _table_of(cells: Cells, wanted: Wanted) -> Table:

@@ -22,30 +22,45 @@ def read_frame(file: str, wanted: Wanted) -> Cells:
 
 
 def _read_sheet(file: str, wanted: Wanted) -> Cells:
-    """The first sheet of a workbook; rows are called by the number that they have there."""
+    """A sheet of a workbook; rows are called by the number that they have there."""
     with _reading(file, "openpyxl", "files"):
         import pandas as pd
 
         with pd.ExcelFile(file, engine="openpyxl") as book:
-            sheets = book.sheet_names
-            frame = book.parse(sheets[0], header=None, dtype=object)
-    if len(sheets) > 1:
-        click.echo(f"{file}: sheet {sheets[0]!r} is read, the first of {len(sheets)}", err=True)
-    frame = frame[frame.notna().any(axis=1)]
-    if frame.empty:
-        raise ValueError(f"{file} is empty; a table of points is needed")
-    headings = [
-        "" if isinstance(cell, float) else str(cell).strip() for cell in frame.iloc[0].where(frame.iloc[0].notna())
-    ]
-    are_text = [isinstance(cell, str) for cell in frame.iloc[0] if cell == cell]  # an empty cell is NaN
+            frames = book.parse(None, header=None, dtype=object)
+    filled = {name: one.dropna(axis=1, how="all").dropna(how="all") for name, one in frames.items()}
+    frame = _sheet_named(wanted.sheet, filled, file)
+    number = int(frame.index[0]) + 1
+    first = [None if cell != cell else cell for cell in frame.iloc[0]]  # an empty cell is NaN
+    are_text = [isinstance(cell, str) for cell in first if cell is not None]
     header = all(are_text) if wanted.header is None else wanted.header
+    headings = [str(column) for column in range(frame.shape[1])]
     if header:
         frame = frame.iloc[1:]
         if frame.empty:
             raise ValueError(f"{file} has a header but no rows")
-    else:
-        headings = [str(column) for column in range(frame.shape[1])]
+        if None in first[1:]:
+            raise ValueError(
+                f"{file}: line {number} is taken for the header, and is empty above some columns; give each column a "
+                "heading, take out what is above the header, or pass --no-header"
+            )
+        headings = ["" if cell is None else " ".join(str(cell).split()) for cell in first]
     return Cells(file, frame, headings, header, [int(row) + 1 for row in frame.index])
+
+
+def _sheet_named(sheet: str | None, sheets: dict[str, Any], file: str) -> Any:
+    """The sheet that is wanted, or the only one that has cells: old programs made three sheets at once."""
+    filled = [name for name, frame in sheets.items() if not frame.empty]
+    found = ", ".join(map(repr, filled))
+    if not filled:
+        raise ValueError(f"{file} is empty; a table of points is needed")
+    if sheet is None and len(filled) > 1:
+        raise ValueError(f"{file} has several sheets; pass --sheet with one of: {found}")
+    if sheet is not None and sheet not in sheets:
+        raise ValueError(f"{file} has no sheet {sheet!r}; pass --sheet with one of: {found}")
+    if sheet is not None and sheet not in filled:
+        raise ValueError(f"{file}: sheet {sheet!r} is empty; pass --sheet with one of: {found}")
+    return sheets[filled[0] if sheet is None else sheet]
 
 
 def _read_parquet(file: str, wanted: Wanted) -> Cells:
@@ -102,15 +117,19 @@ def _embedding_named(obsm: str | None, shapes: dict[str, tuple[int, ...]], file:
 
 
 def _of_frame(file: str, frame: Any) -> Cells:
-    """A frame with its index, if that is not only the number of the row, in first place under an empty heading."""
+    """A frame with its index in first place, if that is not only the number of the row.
+
+    Under an empty heading, which is that of names; of several levels each has its own.
+    """
     import pandas as pd
 
     if frame.empty:
         raise ValueError(f"{file} holds no rows")
     headings = [str(column) for column in frame.columns]
     if not isinstance(frame.index, pd.RangeIndex):
-        frame = pd.concat([frame.index.to_frame(index=False), frame.reset_index(drop=True)], axis=1)
-        headings = [""] * (frame.shape[1] - len(headings)) + headings
+        levels = frame.index.to_frame(index=False)
+        frame = pd.concat([levels, frame.reset_index(drop=True)], axis=1)
+        headings = ([""] if levels.shape[1] == 1 else [str(level) for level in levels.columns]) + headings
     return Cells(file, frame, headings, header=True)
 
 
@@ -121,12 +140,12 @@ def _reading(file: str, library: str, extra: str) -> Iterator[None]:
         yield
     except ImportError as error:
         raise ImportError(f'{library} is needed to read {file}: pip install "hyperkit-geometry[{extra}]"') from error
-    except (OSError, MemoryError):
+    except MemoryError as error:
+        raise MemoryError(f"{file} does not fit; {error}" if str(error) else f"{file} does not fit") from error
+    except OSError:
         if not Path(file).is_file():
             raise
         raise ValueError(f"{file} is no {Path(file).suffix} file, or a damaged one") from None
-    except click.ClickException:
-        raise
     except Exception as error:
         if isinstance(error, ValueError) and str(error).startswith(file):
             raise
@@ -142,3 +161,4 @@ _READERS = {
     ".h5ad": _read_h5ad,
 }
 FRAMES = tuple(_READERS)
+WORKBOOKS = tuple(suffix for suffix, read in _READERS.items() if read is _read_sheet)

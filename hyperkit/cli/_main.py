@@ -8,6 +8,7 @@ exception is a fault of ours and keeps its traceback. The commands import what t
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import warnings
@@ -33,6 +34,9 @@ class OneLineErrors(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Run a command line and exit: 0 when all went well, 2 after an error, 130 after Ctrl-C."""
         kwargs["standalone_mode"] = False
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):  # a label that its encoding has not is told in another way
+                stream.reconfigure(errors="backslashreplace")
         with _warnings_as_lines():
             try:
                 status = super().main(*args, **kwargs)

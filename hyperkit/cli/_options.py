@@ -34,6 +34,7 @@ _OPTIONS = {
     "encoding": click.option(
         "--encoding", metavar="NAME", help="Encoding of a text, such as utf-16, latin-1 or cp1252 [default: utf-8]."
     ),
+    "sheet": click.option("--sheet", metavar="NAME", help="Sheet of an XLSX file that has several."),
     "obsm": click.option("--obsm", metavar="KEY", help="Embedding of an h5ad file, such as X_pca; labels are of obs."),
 }
 

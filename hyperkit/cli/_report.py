@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._cells import is_no_label
 from ._files import naming
 
 if TYPE_CHECKING:
@@ -107,6 +108,12 @@ def check_figure(file: str) -> None:
         raise ValueError(f"--plot {file}: the name must end in one of .{', .'.join(sorted(known))}")
 
 
+def check_page(file: str) -> None:
+    """Refuse a page that no browser would take for one."""
+    if Path(file).suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"--html {file}: the name must end in .html")
+
+
 def save_tree_figure(tree: SteinerTree, labels: NDArray[Any] | None, file: str) -> None:
     """Draw a tree into `file`, coloured by the labels of a table: numbers that were read as text are numbers again."""
     from ..plot import figure_for, plot_tree
@@ -133,12 +140,12 @@ def _save(figure: Figure, file: str) -> None:
 
 
 def numbers_or_text(labels: NDArray[Any]) -> NDArray[Any]:
-    """Labels as numbers, if all that are there were read from numbers."""
+    """Labels as numbers, if all that are there were read from numbers; a missing one is None or NaN."""
     import pandas as pd
 
     if labels.dtype.kind != "U":
         return labels
-    known = pd.Series(labels, dtype=object).replace("", None)
+    known = pd.Series([None if is_no_label(label) else label for label in labels.tolist()], dtype=object)
     try:
         return pd.to_numeric(known).to_numpy()
     except ValueError:

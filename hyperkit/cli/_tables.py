@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._cells import is_no_label
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
@@ -35,13 +37,27 @@ class Table:
     """The column that the user named as groups, shape (n,)."""
     lines: list[int] | None = None
     """Number of the line that each row stands in, from 1; None where rows stand in no lines."""
+    rows: NDArray[np.int64] | None = None
+    """Number of each row in the file, from 0; None where all are there."""
+
+    def row(self, row: int) -> int:
+        """Number of a row in the file."""
+        return row if self.rows is None else int(self.rows[row])
+
+    def place(self, row: int) -> str:
+        """Where a row stands in the file."""
+        return f"row {self.row(row)}" if self.lines is None else f"line {self.lines[row]} (row {self.row(row)})"
+
+    def labels_in_words(self) -> str:
+        """Heading of the labels, how many there are, and how many rows have none."""
+        there = [str(label) for label in ([] if self.labels is None else self.labels) if not is_no_label(label)]
+        n_without = len(self.points) - len(there)
+        without = f", none in {n_without:,} row{'s' * (n_without > 1)}" if n_without else ""
+        return f"{self.label_column} ({len(set(there)):,} different{without})"
 
     def in_lines(self, text: str) -> str:
         """An error about a row with the number of its line, which is what an editor shows."""
-        lines = self.lines
-        if lines is None:
-            return text
-        return re.sub(r"\brow (\d+)\b", lambda row: f"line {lines[int(row[1])]} (row {row[1]})", text)
+        return re.sub(r"\brow (\d+)\b", lambda row: self.place(int(row[1])), text)
 
     def vertex_names(self) -> list[str] | None:
         """Distinct names for the rows of a tree: their own, or their labels; those that repeat with the row number."""
@@ -103,5 +119,7 @@ class Wanted:
     """What begins a comment in a text."""
     encoding: str | None = None
     """Encoding of a text."""
+    sheet: str | None = None
+    """Sheet of a workbook."""
     obsm: str | None = None
     """Embedding of an h5ad file."""

@@ -20,6 +20,8 @@ from ._cells import DECIMAL_COMMA, Cells, first_holds_names, kind
 from ._tables import Wanted
 
 _READS = "hyperkit reads CSV, TSV, XLSX, Parquet, Feather, h5ad, NPY and NPZ files"
+# What files of other kinds begin with, and the suffix that has them read.
+_MAGIC = {b"PAR1": ".parquet", b"ARROW1": ".feather", b"\x89HDF": ".h5ad", b"\x93NUMPY": ".npy"}
 _SEPARATORS = {"tab": "\t", r"\t": "\t", "space": r"\s+", " ": r"\s+"}
 
 
@@ -34,7 +36,17 @@ def read_text(data: bytes, source: str, wanted: Wanted) -> Cells:
         raise ValueError(f"{source} is empty; a table of points is needed")
     if _is_count(lines, filled):
         lines[filled.pop(0)] = ""
-    return _split(lines, source, wanted, _separator(lines, filled, source, wanted))
+    said = re.fullmatch(r"sep=(.)\s*", lines[filled[0]]) if len(filled) > 1 else None  # as Excel has it
+    if said:
+        lines[filled.pop(0)] = ""
+    try:
+        separator = said[1] if said and wanted.sep is None else _separator(lines, filled, source, wanted)
+        return _split(lines, source, wanted, separator)
+    except ValueError as error:
+        mark = lines[filled[0]].lstrip()[0]
+        if wanted.comment is not None or mark not in "#%":
+            raise
+        raise ValueError(f"{error}; if lines that begin with {mark} are comments, pass --comment {mark}") from error
 
 
 def _unpacked(data: bytes, source: str) -> bytes:
@@ -53,6 +65,8 @@ def _unpacked(data: bytes, source: str) -> bytes:
 
 def _unzip(data: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if "xl/workbook.xml" in archive.namelist():
+            raise ValueError("is a workbook: give its name the suffix .xlsx")
         # macOS puts a file of its own beside each.
         names = [name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX/")]
         if len(names) != 1:
@@ -72,11 +86,15 @@ def _decoded(data: bytes, encoding: str | None, source: str) -> str:
         raise ValueError(f"{source} is not a text table in --encoding {encoding}: {error}") from None
     if "\0" in text:  # pandas ends a cell there, and would read 1\x002 as 1
         _explain_bytes(data, source)
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\n\ufeff", "\n")  # of files that were joined, each has one
 
 
 def _explain_bytes(data: bytes, source: str) -> NoReturn:
     """Raise, and name the option if another encoding is at hand."""
+    for magic, suffix in _MAGIC.items():
+        if data.startswith(magic):
+            raise ValueError(f"{source} is not a text table: give its name the suffix {suffix}")
     guess = None
     if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
         guess = "utf-32"
@@ -115,14 +133,17 @@ def _separator(lines: list[str], filled: list[int], source: str, wanted: Wanted)
         if len(separator) > 1 and separator != r"\s+":
             raise ValueError(f"--sep {wanted.sep} must be one character, tab or space")
         return separator
-    opening = lines[filled[0]]
+    opening, *more = lines[filled[0] :]
+    while opening.count('"') % 2 and more:
+        opening += more.pop(0)
+    opening = re.sub(r'"[^"]*"', '""', opening)  # what is quoted separates nothing
     # A separator beside which every comma is that of a number.
     for other, cells in {**{mark: opening.split(mark) for mark in "\t;|"}, r"\s+": opening.split()}.items():
         if len(cells) > 1 and all(DECIMAL_COMMA.fullmatch(cell) for cell in cells):
             return other
     name = re.sub(r"\.(gz|bz2|zip|xz)$", "", source.lower())
     # Bars may part the words of a label, and count only where nothing else separates.
-    candidates = "\t;" if wanted.decimal == "," else "\t,;"
+    candidates = "\t;" if wanted.decimal == "," and (" " in opening or not {*"\t;|"}.isdisjoint(opening)) else "\t,;"
     likeliest = "\t" if name.endswith((".tsv", ".tab")) else max(candidates, key=opening.count)
     if likeliest not in opening:
         likeliest = "|"
@@ -141,20 +162,25 @@ def _split(lines: list[str], source: str, wanted: Wanted, separator: str) -> Cel
         raise ValueError(f"{source} has quotes that do not say where its cells end")
 
     frame = frame[(frame != "").any(axis=1)]
-    headings = [str(column) for column in range(max(widths))]
-    first = frame.iloc[0, : widths[0]].str.strip().tolist()
+    width, is_short = frame.shape[1], frame.iloc[:, -1] == ""
+    while frame.shape[1] > 1 and (frame.iloc[:, -1] == "").all():  # of rows that end with a separator
+        frame = frame.iloc[:, :-1]
+    headings = [str(column) for column in range(frame.shape[1])]
+    first = [" ".join(cell.split()) for cell in frame.iloc[0, : widths[0]]]
     header = _is_header(first, source) if wanted.header is None else wanted.header
     if header:
         if len(frame) == 1:
             raise ValueError(f"{source} has a header but no rows")
         frame = frame.iloc[1:]
+        if len(first) < len(headings) - 1:
+            raise ValueError(f"{source}: the header has {len(first)} cells, and the rows have {len(headings)}")
         headings = ["", *first] if len(first) == len(headings) - 1 else first
     closing = (separator, '""')  # of a row whose last cell is empty: pandas fills up one that has too few cells
-    for record in frame.index[frame.iloc[:, -1] == ""]:
+    for record in frame.index[is_short[frame.index]]:
         line = lines[ends[record]]
         line = line if wanted.comment is None else line.partition(wanted.comment)[0]
-        if not line.rstrip(" ").endswith(closing) or len(headings) < frame.shape[1]:
-            raise ValueError(f"{source}: line {begins[record] + 1} has fewer than {frame.shape[1]} cells")
+        if not line.rstrip(" ").endswith(closing):
+            raise ValueError(f"{source}: line {begins[record] + 1} has fewer than {width} cells")
     return Cells(source, frame, headings, header, [begins[record] + 1 for record in frame.index], wanted.decimal)
 
 

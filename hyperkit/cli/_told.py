@@ -11,7 +11,7 @@ import click
 import numpy as np
 
 from ._files import naming
-from ._report import as_json, save_hierarchy_figure
+from ._report import as_json, numbers_or_text, save_hierarchy_figure
 from ._rooted import Rooted
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def tree_rows(steiner: HyperSteiner, table: Table) -> dict[str, str]:
         coordinates = f"coordinates {', '.join(table.columns)}"
     rows = {"Points": f"{tree.n_terminals:,} ({coordinates})"}
     if table.labels is not None:
-        rows["Labels"] = f"{table.label_column} ({len(set(table.labels.tolist())):,} different)"
+        rows["Labels"] = table.labels_in_words()
     if table.groups is not None:
         rows["Groups"] = f"{len(set(table.groups.tolist())):,}"
     if tree.curvature != -1:
@@ -213,6 +213,21 @@ def save_picture(rooted: Rooted, table: Table, file: str) -> None:
     elif labels is None:
         labels = rooted.clusters
     save_hierarchy_figure(shown, labels, file)
+
+
+def save_page(rooted: Rooted, table: Table, file: str) -> None:
+    """Write the page to explore the tree of the rows, coloured by labels, groups or clusters; with support, if any."""
+    from ..plot import explore
+
+    tree = rooted.whole if rooted.is_of_groups else rooted.shown
+    if rooted.is_stability:
+        tree = replace(tree, support=None)
+    found = {"group": None if table.groups is None else table.groups.astype(str), "cluster": rooted.clusters}
+    name = f"{table.label_column} (label)" if table.label_column in found else table.label_column
+    columns = {name: None if table.labels is None else numbers_or_text(table.labels)} | found
+    labels = {name: column for name, column in columns.items() if column is not None}
+    with naming(file):
+        explore(tree, labels, title=f"Tree of {table.source}", path=file)
 
 
 def to_json(rooted: Rooted, steiner: HyperSteiner, table: Table, embedded: Embedded | None) -> str:

@@ -15,10 +15,10 @@ from ._compile import embedding_uses, get_ready, hierarchy_uses, tree_use
 from ._embedded import embed_rows, embedding_options, embedding_rows
 from ._files import check_outputs, read_table
 from ._options import json_option, labels_option, table_options
-from ._report import check_figure, on_terminal, save_tree_figure, show_table, working, write_newick
+from ._report import check_figure, check_page, on_terminal, save_tree_figure, show_table, working, write_newick
 from ._rooted import Rooted, at_root, check_truth, compared, of_groups, read_truth, root_named
 from ._tables import Table, Wanted
-from ._told import rooted_rows, save_picture, to_json, to_newick, tree_rows, write_rows
+from ._told import rooted_rows, save_page, save_picture, to_json, to_newick, tree_rows, write_rows
 from ._tree_checks import check_counts, check_options
 
 
@@ -115,6 +115,12 @@ from ._tree_checks import check_counts, check_options
     help="Draw the tree (PNG, PDF, SVG): in the disk, of more than two dimensions a projection; or as a dendrogram, "
     "where a root, groups, clusters, truth or support are asked for.",
 )
+@click.option(
+    "--html",
+    metavar="FILE",
+    callback=check_folder,
+    help="Write a page to explore the tree of the rows in any browser: one file that needs no network.",
+)
 @json_option
 def tree(
     file: str,
@@ -138,6 +144,7 @@ def tree(
     label_tips: bool,
     rows: str | None,
     plot: str | None,
+    html: str | None,
     as_json: bool,
     **placing: Any,
 ) -> None:
@@ -149,12 +156,14 @@ def tree(
     """
     check_options(**click.get_current_context().params)
     inputs = {"FILE": file} | ({} if truth is None else {"--truth": truth})
-    check_outputs(inputs, {"--output": output, "--rows": rows, "--plot": plot})
+    check_outputs(inputs, {"--output": output, "--rows": rows, "--plot": plot, "--html": html})
     table = read_table(file, replace(wanted, labels=labels, groups=groups, features=embed, way_out="pass --embed"))
     if not embed:
         check_rows(table, model, curvature, way_out="pass --embed")
     if plot is not None:
         check_figure(plot)
+    if html is not None:
+        check_page(html)
     check_counts(table, groups, n_clusters)
     if label_tips and table.names is None:
         raise click.UsageError(
@@ -218,6 +227,9 @@ def tree(
                 save_picture(rooted, table, plot)
             else:
                 save_tree_figure(found, table.labels, plot)
+    if html is not None:
+        with working("Writing the page"):
+            save_page(rooted, table, html)
     if as_json:
         click.echo(to_json(rooted, steiner, table, embedded))
     else:
@@ -228,9 +240,9 @@ def tree(
         write_newick(newick, output)
     if rows == "-":
         write_rows(rooted, table, rows)
-    if as_json or not {output, rows, plot} <= {None}:
+    if as_json or not {output, rows, plot, html} <= {None}:
         _say_names(table)
-    _say_where({"Newick tree": output, "Rows": rows, "Figure": plot})
+    _say_where({"Newick tree": output, "Rows": rows, "Figure": plot, "Page": html})
     if n_clusters is not None and rows is None and not as_json:
         click.echo("Cluster of each row: pass --rows FILE or --json", err=True)
 

@@ -22,15 +22,15 @@ from ..models import Model, from_ball
 class HyperbolicEncoder(OneToOneFeatureMixin, TransformerMixin, HyperbolicEstimator):
     """Map Euclidean features into the Poincaré ball by the exponential map at the origin.
 
-    A row v goes to ``tanh(|v| / 2) v / |v|`` (at curvature -1), the point at hyperbolic distance |v| from the origin in
-    the direction of v. Put it between a Euclidean step and a hyperbolic one. To make the tree-like part of the space
-    count, scale the features first so that the rows are a few units long; unlike :class:`HyperbolicMDS` it preserves
-    distances from the origin only.
+    A row v goes to ``tanh(|v| / 2) v / |v|`` (at curvature -1), the point at hyperbolic distance ``|v|`` from the
+    origin in the direction of v. Put it between a Euclidean step and a hyperbolic one. To make the tree-like part of
+    the space count, scale the features first so that the rows are a few units long; unlike :class:`HyperbolicMDS` it
+    preserves distances from the origin only.
 
     Parameters
     ----------
     curvature : float < 0, default=-1.0
-        Curvature of the space: |v| is a length in it, and the points have norms below ``1 / sqrt(-curvature)``. The
+        Curvature of the space: ``|v|`` is a length in it, and the points have norms below ``1 / sqrt(-curvature)``. The
         nearer to 0, the more the points lie as in Euclidean space. Give the steps that follow the same.
 
     Attributes
@@ -40,7 +40,7 @@ class HyperbolicEncoder(OneToOneFeatureMixin, TransformerMixin, HyperbolicEstima
         the longest row has that.
     n_features_in_ : int
         Number of features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, where `fit` saw names that are all strings.
 
     See Also
@@ -49,8 +49,8 @@ class HyperbolicEncoder(OneToOneFeatureMixin, TransformerMixin, HyperbolicEstima
 
     Notes
     -----
-    In geoopt ``expmap0(v)`` at curvature -1 reaches the hyperbolic distance 2 |v|: there v are components in the chart
-    (see :func:`hyperkit.exp_map`), here its norm is the length.
+    In geoopt ``expmap0(v)`` at curvature -1 reaches the hyperbolic distance ``2 |v|``: there v are components in the
+    chart (see :func:`hyperkit.exp_map`), here its norm is the length.
 
     Rows as long as 30 get a norm of 1 - 2e-13, where the spacing of float64 is worth 3e-4 of distance and float32 has
     nothing below 1 left: the output is float64 always.

@@ -29,7 +29,7 @@ def convert(X: ArrayLike, source: Model, target: Model, *, curvature: float = -1
     source, target : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}
         ``"halfspace"`` has its height in the last column; ``"tangent"`` are tangent vectors at the origin in
         orthonormal coordinates, so that the polar radius of a point is the norm of its vector (geoopt's
-        ``expmap0(v)`` at curvature -1 goes to 2 |v|).
+        ``expmap0(v)`` at curvature -1 goes to ``2 |v|``).
     curvature : float < 0
         Curvature of the space, of `source` and `target` alike. Ball, hyperboloid and tangent coordinates scale by
         ``1 / sqrt(-curvature)``, half-space coordinates do not.

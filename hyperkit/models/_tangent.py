@@ -18,7 +18,7 @@ def tangent_to_ball(v: Float) -> BallPoints:
 
 
 def ball_to_tangent(points: BallPoints) -> Float:
-    """Tangent vectors at the origin that end at the points; the distance is arcsinh(2 |z| / gap)."""
+    """Tangent vectors at the origin that end at the points; the distance is ``arcsinh(2 |z| / gap)``."""
     norm = np.linalg.norm(points.z, axis=-1)
     factor = np.divide(np.arcsinh(2 * norm / points.gap), norm, out=np.full_like(norm, 2.0), where=norm > 0)
     return points.z * factor[..., None]

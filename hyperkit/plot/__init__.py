@@ -11,9 +11,12 @@ from ._plot_hierarchy import plot_hierarchy
 from ._profile import plot_profile
 from ._quality import plot_quality
 from ._scan import plot_scan
+from .explorer import Page, explore
 
 __all__ = [
+    "Page",
     "class_colors",
+    "explore",
     "figure_for",
     "plot_comparison",
     "plot_delaunay",

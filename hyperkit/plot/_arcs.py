@@ -14,18 +14,10 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from numpy.typing import NDArray
 
-from .._validation import check_number
 from ._disk import Disk
 
 # Largest distance of a polyline from its arc, in disk radii: a tenth of a pixel where the disk is 2,000 pixels wide.
 _TOLERANCE = 1e-4
-
-
-def edge_lines(
-    positions: NDArray[np.float64], edges: NDArray[np.int64], disk: Disk, color: str, width: float | None
-) -> LineCollection:
-    """The edges between `positions` (n, 2) as lines; a `width` of None goes by their number."""
-    return lines_of(edge_paths(positions, edges, disk), color, line_width(width, len(edges)))
 
 
 def edge_paths(positions: NDArray[np.float64], edges: NDArray[np.int64], disk: Disk) -> list[NDArray[np.float64]]:
@@ -34,20 +26,13 @@ def edge_paths(positions: NDArray[np.float64], edges: NDArray[np.int64], disk: D
     return list(ends) if disk == "klein" else arc_lines(ends[:, 0], ends[:, 1])
 
 
-def line_width(width: float | None, n: int) -> float:
-    """Width of `n` edges in typographic points; by default 1.2 for some hundred, 0.3 for many thousands."""
-    if width is None:
-        return float(np.clip(1.2 * (300 / max(n, 1)) ** 0.25, 0.3, 1.2))
-    return check_number("linewidth", width, "a finite number of at least 0", lambda number: 0 <= number < np.inf)
-
-
 def lines_of(
     paths: list[NDArray[np.float64]],
     color: str | NDArray[np.float64],
     width: float | NDArray[np.float64],
 ) -> LineCollection:
     """Polylines in one colour and width, or each in its own, below the dots."""
-    return LineCollection(paths, colors=color, linewidths=width, capstyle="round", clip_on=False, zorder=1)
+    return LineCollection(paths, colors=color, linewidths=width, capstyle="round", zorder=1)
 
 
 def arc_lines(start: NDArray[np.float64], stop: NDArray[np.float64]) -> list[NDArray[np.float64]]:

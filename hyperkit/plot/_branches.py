@@ -12,8 +12,9 @@ from matplotlib.colors import Normalize, to_rgba
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from ._arcs import line_width
 from ._labels import Colors
+from ._legend import Legend, explain, legend_room
+from ._room import SIDE, Marks, letters
 
 if TYPE_CHECKING:
     from ..hierarchy import Hierarchy
@@ -27,7 +28,7 @@ _LEAST_WIDTH = 0.2  # of an edge without any support, in widths of one with all
 _WIDER = 1.8  # by default, where widths say something
 _SCALE = "viridis_r"  # what is certain is dark
 _NONE, _SEVERAL = -1, -2  # groups below an edge
-_BAR, _LINES = 1.0, 1.15  # inches that a colour bar and the lines of the legend take
+_BAR = 1.0  # inches that a colour bar takes
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,24 +44,27 @@ class Branches:
     scale: ScalarMappable | None
     """The scale of colours by support."""
 
-    def legend_width(self, colors: Colors) -> float:
+    def legend_width(self, colors: Colors, legend: Legend) -> float:
         """Inches that the legend needs, with that of the dots."""
-        width = max(colors.legend_width, _LINES) if self.lines else colors.legend_width
-        return width + (_BAR if self.scale is not None else 0.0)
+        if legend == "none":
+            return 0.0
+        return legend_room(colors, legend, self.lines) + (_BAR if self.scale is not None else 0.0)
 
-    def explain(self, ax: Axes, colors: Colors) -> None:
-        """Put beside `ax` what explains colours and widths of edges and dots."""
-        colors.explain(ax, more=self.lines)
-        if self.scale is not None:
-            ax.figure.colorbar(self.scale, ax=ax, shrink=0.6, pad=0.02).set_label("support", fontsize=8)
+    def explain(self, ax: Axes, colors: Colors, legend: Legend, places: NDArray[np.float64]) -> None:
+        """Put beside `ax` what explains colours and widths of edges and dots, which are at `places`."""
+        explain(ax, colors, legend, places, more=self.lines)
+        if self.scale is not None and legend != "none":
+            bar = ax.figure.colorbar(self.scale, ax=ax, shrink=0.6, pad=0.02)
+            bar.set_label("support", fontsize=letters(ax))
+            bar.ax.tick_params(labelsize=letters(ax))
 
 
-def branches(tree: Hierarchy, colors: Colors, support: Support, linewidth: float | None) -> Branches:
-    """Look of the edges of a hierarchy, whose rows have `colors`; `linewidth` is that of edges with full support."""
+def branches(tree: Hierarchy, colors: Colors, support: Support, marks: Marks, inches: float = SIDE) -> Branches:
+    """Look of the edges of a hierarchy, whose rows have `colors`, in axes of these `inches`."""
     if support in ("width", "color") and tree.support is None:
         raise ValueError(f"support={support!r}: the hierarchy has no support; hierarchy.bootstrap finds it")
     n = len(tree) - 1
-    width = line_width(linewidth, n)
+    width = marks.line_width(n, inches)
     if tree.support is None or support == "none":
         return Branches(_group_colors(tree, colors), np.full(n, width), [], None)
     known = tree.support[1:]
@@ -69,7 +73,7 @@ def branches(tree: Hierarchy, colors: Colors, support: Support, linewidth: float
         rgba = scale.to_rgba(np.nan_to_num(known))
         rgba[np.isnan(known)] = _UNKNOWN
         return Branches(rgba, np.full(n, width), [], scale)
-    if linewidth is None:
+    if marks.linewidth is None:
         width *= _WIDER
     lines = [
         Line2D([], [], color=_BRANCH, linewidth=_width(value, width), label=f"support {value:g}")
@@ -85,7 +89,7 @@ def _width(support: Any, full: float) -> Any:
 def _group_colors(tree: Hierarchy, colors: Colors) -> NDArray[np.float64]:
     """Colour of each edge: that of the rows below it, if they have one and it is of a class."""
     rgba = np.tile(_BRANCH, (len(tree), 1))
-    if colors.classes:
+    if len(colors.codes):
         own, codes = np.unique(colors.rgba, axis=0, return_inverse=True)
         group = np.full(len(tree), _NONE)
         group[tree.node_of_rows] = codes.reshape(-1)

@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 
 from .._validation import check_choice
 from ._disk import Disk, Projection, figure_size, new_axes, place_in_plane, two_axes
+from ._draw import checked_look, draw_points
 from ._labels import Colors, Palette, row_colors
-from ._plot import check_attributes, draw_points, marker_diameter
+from ._legend import Legend, explain, legend_room
+from ._plot import check_attributes
+from ._room import Rasterized, letters
 
 if TYPE_CHECKING:
     from ..embedding import EmbeddingComparison
@@ -29,7 +32,9 @@ def plot_comparison(
     axes: Sequence[Axes] | None = None,
     size: float | None = None,
     cmap: Palette | None = None,
-    legend: bool = True,
+    alpha: float | None = None,
+    rasterized: Rasterized = "auto",
+    legend: Legend = "right",
 ) -> NDArray[Any]:
     """Draw the two embeddings of a comparison side by side, Q aligned to P.
 
@@ -47,8 +52,8 @@ def plot_comparison(
         fewer dimensions, of P if they have as many. What it does to distances is written below each disk.
     axes : sequence of two matplotlib Axes, optional
         Where to draw; by default a new figure.
-    size, cmap, legend
-        As for :func:`plot_points`; the legend is beside the disk on the right.
+    size, cmap, alpha, rasterized, legend
+        As for :func:`plot_points`; the legend is beside the disk on the right, or names are in both disks.
 
     Returns
     -------
@@ -71,18 +76,20 @@ def plot_comparison(
     >>> left.figure.clear()
     """
     check_attributes(comparison, ("ball_p", "ball_aligned"), "comparison", "what hyperkit.embedding.compare gives")
+    marks = checked_look(legend, size, None, alpha, rasterized)
     colors, what = _colors(comparison, by, cmap)
     p, q = comparison.ball_p, comparison.ball_aligned
     d, e = comparison.n_dimensions_p, comparison.n_dimensions_q
     placed = place_in_plane(p if d <= e else q, [(p, d), (q, e)], disk, None, projection)
-    diameter = marker_diameter(size, len(p))
-    axes = two_axes(axes, "for P and for Q", figure_size(colors.legend_width if legend else 0.0, 2))
-    for ax, one, title, width in zip(axes, placed, ("P", "Q, aligned to P"), (0.0, colors.legend_width), strict=True):
-        new_axes(ax, width if legend else 0.0, one.note)
-        ax.set_title(title, fontsize=11)
-        draw_points(ax, one.positions, colors, diameter)
-    if legend:
-        colors.explain(axes[1], what)
+    room = legend_room(colors, legend)
+    axes = two_axes(axes, "for P and for Q", figure_size(room, 2))
+    for ax, one, title, width in zip(axes, placed, ("P", "Q, aligned to P"), (0.0, room), strict=True):
+        new_axes(ax, width, one.note, size)
+        ax.set_title(title, fontsize=letters(ax, 11.0))
+        draw_points(ax, one.positions, colors, marks, legend, explained=False)
+    if legend == "on data":
+        explain(axes[0], colors, legend if colors.scale is None else "none", placed[0].positions)
+    explain(axes[1], colors, legend, placed[1].positions, what=what)
     return np.array(axes, dtype=object)
 
 

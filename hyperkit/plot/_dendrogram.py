@@ -17,7 +17,9 @@ from matplotlib.transforms import offset_copy
 from numpy.typing import NDArray
 
 from ._disk import Disk
+from ._figure import PrintFigure
 from ._names import APART
+from ._room import letters, slot
 
 if TYPE_CHECKING:
     from ..hierarchy import Hierarchy
@@ -67,7 +69,9 @@ def dendrogram_axes(ax: Axes | None, positions: NDArray[np.float64], legend_widt
     if ax is None:
         from matplotlib import pyplot as plt
 
-        _, ax = plt.subplots(figsize=dendrogram_size(int(lowest) + 1, legend_width), layout="constrained")
+        _, ax = plt.subplots(
+            figsize=dendrogram_size(int(lowest) + 1, legend_width), layout="constrained", FigureClass=PrintFigure
+        )
     reach = reach or 1.0
     ax.set_xlim(-_MARGIN * reach, (1 + _MARGIN) * reach)
     ax.set_ylim(lowest + 0.7 + 0.01 * lowest, -0.7 - 0.01 * lowest)
@@ -75,8 +79,10 @@ def dendrogram_axes(ax: Axes | None, positions: NDArray[np.float64], legend_widt
     for side in ("top", "left", "right"):
         ax.spines[side].set_visible(False)
     ax.spines["bottom"].set_color("0.55")
-    ax.tick_params(axis="x", labelsize=8, color="0.55", labelcolor="0.3")
-    ax.set_xlabel("distance from the root", fontsize=8, color="0.3")
+    size = letters(ax)
+    ax.tick_params(axis="x", labelsize=size, color="0.55", labelcolor="0.3")
+    # A narrow axis has no room in its middle: the scale bar is on the left.
+    ax.set_xlabel("distance from the root", fontsize=size, color="0.3", loc="right" if slot(ax)[0] < 4 else "center")
     if positions[:, 0].any():
         _draw_scale_bar(ax, round_length(reach / _BARS))
     return ax
@@ -88,7 +94,7 @@ def _draw_scale_bar(ax: Axes, length: float) -> None:
     line = offset_copy(ax.get_xaxis_transform(), figure, y=_BAR, units="points")
     ax.plot([0, length], [0, 0], transform=line, color="0.3", linewidth=1.2, marker="|", markersize=5, clip_on=False)
     beside = offset_copy(line, figure, x=4, units="points")
-    ax.text(length, 0, f"{length:g}", transform=beside, ha="left", va="center", fontsize=8, color="0.3")
+    ax.text(length, 0, f"{length:g}", transform=beside, ha="left", va="center", fontsize=letters(ax), color="0.3")
 
 
 def dendrogram_size(n_leaves: int, legend_width: float) -> tuple[float, float]:
@@ -124,14 +130,15 @@ def make_room(ax: Axes, texts: list[Annotation], gap: float) -> None:
 def draw_ruler(ax: Axes, disk: Disk, curvature: float) -> None:
     """Draw the scale of the disk below it: how far from its middle, in the lengths of the space, a place is."""
     ticks, numbers = _ruler_ticks(disk, curvature)
+    size = letters(ax, 7.0)
     ax.set_ylim(_RULER - 0.12, ax.get_ylim()[1])
     x = list(ticks.values())
     ax.plot([0, 1], [_RULER] * 2, color="0.55", linewidth=0.8, clip_on=False)
     ax.plot(x, [_RULER] * len(x), color="0.55", linestyle="", marker=TICKDOWN, markersize=4, clip_on=False)
     below = offset_copy(ax.transData, ax.figure.figure, y=_NUMBER, units="points")
     for value in numbers:
-        ax.text(ticks[value], _RULER, f"{value:g}", transform=below, ha="center", va="top", fontsize=7, color="0.4")
-    ax.text(-0.03, _RULER, "distance from the middle", ha="right", va="center", fontsize=7, color="0.4")
+        ax.text(ticks[value], _RULER, f"{value:g}", transform=below, ha="center", va="top", fontsize=size, color="0.4")
+    ax.text(-0.03, _RULER, "distance from\nthe middle", ha="right", va="center", fontsize=size, color="0.4")
 
 
 def _ruler_ticks(disk: Disk, curvature: float) -> tuple[dict[float, float], list[float]]:

@@ -10,6 +10,7 @@ edges of `_arcs`.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -23,6 +24,8 @@ from .._validation import check_choice, refuse_hidden
 from ..embedding.projection import METHODS, ball_distortion, ball_plane_map
 from ..geometry import move_to_origin
 from ..models import BallPoints, Model, to_ball
+from ._figure import PrintFigure
+from ._room import SIDE, letters, side
 
 Disk = Literal["poincare", "klein"]
 DISKS = ("poincare", "klein")
@@ -30,8 +33,9 @@ Projection = Literal["tangent", "horopca"]
 
 _EXACT = 1e-6  # relative error of distances that is rounding
 _MARGIN = 1.03  # room around the rim for markers that sit on it
-_SIDE = 6.0  # inches; side of the square that holds the disk
 _TITLE = 0.3  # inches
+_LETTER = 0.55  # width of a letter in its height
+_SHARE = 0.72  # of the room that axes have at least, without a layout, and a pixel less
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +173,7 @@ def two_axes(axes: Any, what: str, figsize: tuple[float, float]) -> Sequence[Axe
     if axes is None:
         from matplotlib import pyplot as plt
 
-        return list(plt.subplots(1, 2, figsize=figsize, layout="constrained")[1])
+        return list(plt.subplots(1, 2, figsize=figsize, layout="constrained", FigureClass=PrintFigure)[1])
     if np.ndim(axes) != 1:
         raise TypeError(f"axes is a {type(axes).__name__}; give a list of two matplotlib Axes, {what}")
     if len(axes) != 2:
@@ -179,23 +183,32 @@ def two_axes(axes: Any, what: str, figsize: tuple[float, float]) -> Sequence[Axe
     return list(axes)
 
 
-def new_axes(ax: Axes | None, legend_width: float, note: str = "") -> Axes:
-    """Axes with the disk and a `note` below it: those given, or new ones with `legend_width` inches to their right."""
+def new_axes(ax: Axes | None, legend_width: float, note: str = "", dot: float | None = None) -> Axes:
+    """Axes with the disk and a `note` below it: those given, or new ones with `legend_width` inches to their right.
+
+    Around the rim there is room for a `dot` of so many typographic points: what is beyond the axes is cut off.
+    """
     check_axes(ax)
     if ax is None:
         from matplotlib import pyplot as plt
 
-        _, ax = plt.subplots(figsize=figure_size(legend_width), layout="constrained")
-    ax.set_aspect("equal", anchor="W" if legend_width else "C")  # what is left over goes to the legend
-    ax.set_xlim(-_MARGIN, _MARGIN)
-    ax.set_ylim(-_MARGIN, _MARGIN)
+        _, ax = plt.subplots(figsize=figure_size(legend_width), layout="constrained", FigureClass=PrintFigure)
+    # What is left over goes to the legend and the note; a layout of two rounds does not find it between two blanks.
+    ax.set_aspect("equal", anchor=("N" if note else "") + ("W" if legend_width else "") or "C")
+    inches = side(ax, legend_width)
+    radius = (dot or 0.0) / (72 * _SHARE * inches)  # of the dot, in halves of the axes
+    margin = max(_MARGIN, 1 / (1 - min(radius, 0.5)))
+    ax.set_xlim(-margin, margin)
+    ax.set_ylim(-margin, margin)
     ax.set_axis_off()
-    ax.add_patch(Circle((0, 0), 1.0, facecolor="none", edgecolor="0.55", linewidth=0.8, clip_on=False, zorder=0.5))
+    ax.add_patch(Circle((0, 0), 1.0, facecolor="none", edgecolor="0.55", linewidth=0.8, zorder=0.5))
     if note:
-        ax.text(0.5, -0.01, note, transform=ax.transAxes, ha="center", va="top", fontsize=7, color="0.4")
+        size = letters(ax, 7.0)
+        wrapped = "\n".join(textwrap.fill(line, int(72 * inches / (_LETTER * size))) for line in note.split("\n"))
+        ax.text(0.5, -0.01, wrapped, transform=ax.transAxes, ha="center", va="top", fontsize=size, color="0.4")
     return ax
 
 
 def figure_size(legend_width: float, n_disks: int = 1) -> tuple[float, float]:
     """Width and height in inches of a figure for disks in a row and their legend; above two disks there are titles."""
-    return n_disks * _SIDE + legend_width, _SIDE if n_disks == 1 else _SIDE + _TITLE
+    return n_disks * SIDE + legend_width, SIDE if n_disks == 1 else SIDE + _TITLE

@@ -1,9 +1,10 @@
-"""Colours by label, and the legend or colour bar that explains them.
+"""Colours by label.
 
-In come labels, one a row; out go one colour a row and what to write beside the disk. Text, categories, dates (as text),
-booleans and up to 20 different integers are classes and get a legend outside the disk, in up to three columns (the
-largest classes, if there are more); other numbers get a colour bar. A missing label (None, NaN, NaT, NA or masked) is
-grey, and says so in the legend. Rare classes are drawn last, on top.
+In come labels, one a row; out go one colour a row and the lines of a legend. Text, categories, dates (as text),
+booleans and up to 20 different integers are classes; other numbers are on a scale. Of more than 60 classes the largest
+have a colour and a line, the others are grey and counted. A missing label (None, NaN, NaT, NA or masked) is of a
+lighter grey, and says so in the legend. Rare classes are drawn last, on top. How legends are laid out is decided in
+`_legend`.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize, to_hex, to_rgba, to_rgba_array
-from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
+
+from ._palette import CLASS_COLORS, OTHERS, palette
 
 Palette = str | Colormap | Mapping[Any, Any]
 
@@ -30,10 +31,8 @@ _MISSING = "0.75"
 _NO_LABEL = "(no label)"
 _PLAIN = "#1f5a96"
 _MOST_INTEGER_CLASSES = 20
-_ROWS_A_COLUMN = 27  # legend lines of 8 points that fit beside a disk of 6 inches
-_MOST_LISTED = 3 * _ROWS_A_COLUMN - 1  # and one line for the rest
+MOST_LISTED = len(CLASS_COLORS)  # and one line for the rest
 _LONGEST_NAME = 40
-_LETTER = 0.068  # inches a letter of 8 points takes
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,84 +43,102 @@ class Colors:
     """One colour a row, shape (n, 4)."""
     order: NDArray[np.int64]
     """Rows in the order to draw them: those of large classes first."""
-    classes: list[tuple[str, Any]]
-    """Text and colour of each line of the legend; empty where there are none."""
+    codes: NDArray[np.int64]
+    """Class of each row, shape (n,); of rows without a label the number of classes."""
+    names: list[Any]
+    """The classes in their order; empty where there are none."""
+    class_rgba: NDArray[np.float64]
+    """One colour a class, shape (n_classes, 4)."""
     scale: ScalarMappable | None
     """The scale of numeric labels."""
 
-    @property
-    def legend_width(self) -> float:
-        """Inches that the legend or colour bar needs beside the disk."""
-        if self.scale is not None:
-            return 1.0
-        if not self.classes:
-            return 0.0
-        longest = max(len(text) for text, _ in self.classes)
-        return self.legend_columns * (0.4 + _LETTER * longest)
+    def lines(self, most: int = MOST_LISTED, longest: int = _LONGEST_NAME) -> list[tuple[str, Any]]:
+        """Text and colour of each line of the legend that lists at most so many classes, the largest."""
+        if not len(self.codes):
+            return []
+        sizes = np.bincount(self.codes, minlength=len(self.names) + 1)
+        some_missing = bool(sizes[-1])
+        listed = np.sort(np.argsort(-sizes[:-1], kind="stable")[:most])
+        texts = _legend_texts([self.names[index] for index in listed], some_missing)
+        short = [shortened(text, longest) for text in texts]
+        lines: list[tuple[str, Any]] = list(zip(short, self.class_rgba[listed], strict=True))
+        if len(self.names) > len(listed):
+            rest = np.delete(self.class_rgba, listed, axis=0)
+            one = OTHERS if (rest == to_rgba(OTHERS)).all() else "none"  # or each has another
+            lines.append((f"(and {len(self.names) - len(listed):,} more)", one))
+        if some_missing:
+            lines.append((_NO_LABEL, _MISSING))
+        return lines
 
-    @property
-    def legend_columns(self) -> int:
-        """Columns of the legend."""
-        return -(-len(self.classes) // _ROWS_A_COLUMN)
-
-    def explain(self, ax: Axes, what: str | None = None, more: Sequence[Line2D] = ()) -> None:
-        """Put the legend beside `ax`, or the colour bar, with `what` it is a scale of; and lines for what is `more`."""
-        if self.scale is not None:
-            bar = ax.figure.colorbar(self.scale, ax=ax, shrink=0.6, pad=0.02)
-            if what is not None:
-                bar.set_label(what, fontsize=8)
-        handles = [
-            *(
-                Line2D([], [], linestyle="", marker="o", markersize=5, color=color, label=text)
-                for text, color in self.classes
-            ),
-            *more,
-        ]
-        if handles:
-            ax.legend(
-                handles=handles,
-                loc="center left" if self.scale is None else "lower left",  # below the colour bar
-                bbox_to_anchor=(1.0, 0.5 if self.scale is None else 0.0),
-                ncols=max(self.legend_columns, 1),
-                fontsize=8,
-                frameon=False,
-                handlelength=1.4 if more else 2.0,
-                handletextpad=0.5 if more else 0.1,
-                columnspacing=1.0,
-                borderaxespad=0.3,
-            )
+    def middles(self, places: NDArray[np.float64]) -> tuple[list[str], NDArray[np.float64]]:
+        """Names of the classes, the largest first, and for each the place of the row in the middle of its rows."""
+        sizes = np.bincount(self.codes, minlength=len(self.names) + 1)[:-1]
+        largest = np.argsort(-sizes, kind="stable")[:MOST_LISTED]
+        middles = np.empty((len(largest), 2))
+        for number, code in enumerate(largest):
+            own = places[self.codes == code]
+            middles[number] = own[np.linalg.norm(own - np.median(own, axis=0), axis=1).argmin()]
+        return [str(self.names[code]) for code in largest], middles
 
 
-def class_colors(labels: Sequence[Any]) -> dict[Any, str]:
+def class_colors(labels: Sequence[Any], *, sizes: ArrayLike | None = None) -> dict[Any, str]:
     """The colours that pictures give to classes, for others to use.
+
+    Up to eight are those of Okabe and Ito, which colour-blind readers tell apart; up to 60 are all different.
 
     Parameters
     ----------
     labels : sequence
         The classes, each once, in their order.
+    sizes : array-like of shape (n_classes,), optional
+        Rows of each class: of more than 60 classes the largest have a colour, and the others one grey. By default the
+        first 60 have.
 
     Returns
     -------
     dict
         Hexadecimal colour of each class; as ``cmap=`` of any picture it says that a class keeps its colour.
 
+    Raises
+    ------
+    ValueError
+        `sizes` is not one number for each class.
+
     Examples
     --------
     >>> class_colors(["B", "T"])
-    {'B': '#1f77b4', 'T': '#ff7f0e'}
+    {'B': '#0072b2', 'T': '#e69f00'}
     """
     names = list(labels)
-    return {name: to_hex(color) for name, color in zip(names, _palette(names, None), strict=True)}
+    counts = np.zeros(len(names), int) if sizes is None else np.asarray(sizes)
+    if counts.shape != (len(names),):
+        raise ValueError(f"sizes has shape {counts.shape}; it must hold one number for each of the {len(names)} labels")
+    return {name: to_hex(color) for name, color in zip(names, palette(counts), strict=True)}
 
 
 def row_colors(labels: ArrayLike | None, n: int, cmap: Palette | None) -> Colors:
     """Colours of `n` rows by their `labels`."""
     if labels is None:
-        return Colors(np.tile(to_rgba(_PLAIN), (n, 1)), np.arange(n), [], None)
+        return _without_classes(np.tile(to_rgba(_PLAIN), (n, 1)), np.arange(n), None)
     values, missing, categories = _read(labels, n)
     if categories is None and _is_scale(values[~missing]):
         return _by_number(values, missing, cmap)
     return _by_class(values, missing, categories, cmap)
+
+
+def classes_or_numbers(labels: Any, n: int) -> tuple[list[Any] | None, NDArray[Any]]:
+    """The classes of `n` labels and the place of each label among them, -1 if missing; or None and the numbers."""
+    values, missing, categories = _read(labels, n)
+    if categories is None and _is_scale(values[~missing]):
+        return None, np.where(missing, np.nan, values).astype(np.float64)
+    try:
+        seen = set(values[~missing].tolist())
+    except TypeError as error:
+        raise TypeError(f"labels must hold text, numbers or other hashable values ({error})") from None
+    names = [c for c in categories if c in seen] if categories is not None else sorted(seen, key=_sort_key)
+    position = {name: index for index, name in enumerate(names)}
+    codes = [-1 if gone else position[value] for value, gone in zip(values.tolist(), missing, strict=True)]
+    return names, np.array(codes, dtype=np.int64)
 
 
 def _read(labels: Any, n: int) -> tuple[NDArray[Any], NDArray[np.bool_], list[Any] | None]:
@@ -182,7 +199,11 @@ def _by_number(values: NDArray[Any], missing: NDArray[np.bool_], cmap: Palette |
     scale = ScalarMappable(Normalize(low, high), cmap or "viridis")
     rgba = scale.to_rgba(numbers)
     rgba[missing] = to_rgba(_MISSING)
-    return Colors(rgba, np.argsort(~missing, kind="stable"), [], scale)
+    return _without_classes(rgba, np.argsort(~missing, kind="stable"), scale)
+
+
+def _without_classes(rgba: NDArray[np.float64], order: NDArray[np.int64], scale: ScalarMappable | None) -> Colors:
+    return Colors(rgba, order, np.empty(0, int), [], np.empty((0, 4)), scale)
 
 
 def _by_class(
@@ -193,22 +214,15 @@ def _by_class(
     except TypeError as error:
         raise TypeError(f"labels must hold text, numbers or other hashable values ({error})") from None
     names = [c for c in categories if c in seen] if categories is not None else sorted(seen, key=_sort_key)
-    palette = _palette(names, cmap)
     position = {name: index for index, name in enumerate(names)}
     code = np.array(
         [len(names) if gone else position[v] for v, gone in zip(values.tolist(), missing, strict=True)], int
     )
-    rgba = np.concatenate([palette, [to_rgba(_MISSING)]])[code]
     sizes = np.bincount(code, minlength=len(names) + 1)
+    colors = _class_palette(names, sizes[: len(names)], cmap)
+    rgba = np.concatenate([colors, [to_rgba(_MISSING)]])[code]
     sizes[len(names)] = len(values) + 1  # the missing ones go under all others
-    listed = np.sort(np.argsort(-sizes[: len(names)], kind="stable")[:_MOST_LISTED])
-    texts = _legend_texts([names[index] for index in listed], bool(missing.any()))
-    classes: list[tuple[str, Any]] = list(zip(texts, palette[listed], strict=True))
-    if len(names) > len(listed):
-        classes.append((f"(and {len(names) - len(listed):,} more)", "none"))
-    if missing.any():
-        classes.append((_NO_LABEL, _MISSING))
-    return Colors(rgba, np.argsort(-sizes[code], kind="stable"), classes, None)
+    return Colors(rgba, np.argsort(-sizes[code], kind="stable"), code, names, colors, None)
 
 
 def _sort_key(name: Any) -> tuple[list[tuple[bool, Any]], str, str]:
@@ -218,7 +232,7 @@ def _sort_key(name: Any) -> tuple[list[tuple[bool, Any]], str, str]:
     return natural, str(name), type(name).__name__
 
 
-def _palette(names: list[Any], cmap: Palette | None) -> NDArray[np.float64]:
+def _class_palette(names: list[Any], sizes: NDArray[np.int64], cmap: Palette | None) -> NDArray[np.float64]:
     if isinstance(cmap, Mapping):
         without = [name for name in names if name not in cmap]
         if without:
@@ -230,13 +244,7 @@ def _palette(names: list[Any], cmap: Palette | None) -> NDArray[np.float64]:
         if listed is not None and len(names) <= len(listed) <= 60:  # a list of distinct colours, not a gradient
             return to_rgba_array(listed)[: len(names)]
         return colors(np.linspace(0, 1, max(len(names), 2)))[: len(names)]
-    if len(names) <= 10:
-        return mpl.colormaps["tab10"](np.arange(len(names)))
-    # A list of colours is indexed by integers.
-    sixty = np.concatenate([mpl.colormaps[m](np.arange(20)) for m in ("tab20", "tab20b", "tab20c")])
-    if len(names) <= 60:
-        return sixty[: len(names)]
-    return mpl.colormaps["turbo"](np.linspace(0.02, 0.98, len(names)))
+    return palette(sizes)
 
 
 def _legend_texts(names: list[Any], some_missing: bool) -> list[str]:
@@ -253,10 +261,10 @@ def _without_end(text: str) -> str:
     return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, longest: int = _LONGEST_NAME) -> str:
     """A text, a long one without its middle."""
-    half = _LONGEST_NAME // 2
-    return text if len(text) <= _LONGEST_NAME else f"{text[: half - 1]}…{text[-half:]}"
+    half = longest // 2
+    return text if len(text) <= longest else f"{text[: half - 1]}…{text[-half:]}"
 
 
 def _as_it_stands(text: str) -> str:

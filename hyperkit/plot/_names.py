@@ -19,19 +19,21 @@ from matplotlib.text import Annotation, Text
 from numpy.typing import NDArray
 
 from ._labels import shortened
+from ._room import letters
 
 MOST_NAMES = 100  # what a picture has by itself: more is a carpet
 
 _MOST_TEXTS = 1000  # more never find room; a text costs 0.1 ms to make and to measure
 _MOST_COVERED = 60_000  # places of the drawing that names keep clear of
 _SAMPLES = 8  # of each piece of a line
-_LETTERS = 8.0  # typographic points, in a disk
-_BELOW = -21.0  # typographic points: beside the label of the axis
+_GROUND = {"boxstyle": "round,pad=0.12", "facecolor": (1, 1, 1, 0.75), "linewidth": 0}
 APART = 3.0  # typographic points from one name to the next
 _TIGHTER = 0.8  # height of letters in that of their box, which has room for accents and tails
 # Sides of the dot, the best first: where the box of a name is, in halves of its size and in distances from the dot.
 AROUND = np.array([[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, 1], [1, -1], [-1, -1]], dtype=np.float64)
 RIGHT = AROUND[:1]
+# On its place, or as near as there is room.
+ON = np.vstack([[[0.0, 0.0]], AROUND, 2 * AROUND])
 ABOVE_LEFT = np.array([[-1, 1], [-1, -1], [1, 1], [1, -1]], dtype=np.float64)
 
 
@@ -44,7 +46,8 @@ def write_names(
     gap: float,
     size: float,
     covers: NDArray[np.float64],
-    below: bool = False,
+    left: bool = False,
+    boxed: bool = False,
 ) -> list[Annotation]:
     """Write `names` beside `places` (n, 2) of the axes, the important ones first; empty ones are none.
 
@@ -58,8 +61,11 @@ def write_names(
         Of the letters, likewise.
     covers : (m, 2) array
         Places in the axes that names keep clear of if they can.
-    below
-        Whether the note of how many have room is below the lower right corner of the axes, and not in the upper one.
+    left
+        Whether the note of how many have room is in the upper left corner of the axes, and not in the right one.
+    boxed
+        Whether names have a light ground, to be read on top of dots. (An outline of the letters would make shapes of
+        them in SVG and PDF.)
     """
     named = [index for index, name in enumerate(names) if name.strip()]
     chosen = named[:: -(-len(named) // _MOST_TEXTS)] if named else []
@@ -76,19 +82,22 @@ def write_names(
             fontsize=size,
             parse_math=False,
             usetex=False,
-            zorder=3,
+            bbox=_GROUND if boxed else None,
+            zorder=4 if boxed else 3,
         )
         for index in chosen
     ]
+    size_of_note = letters(ax, 7.0)
+    earlier = sum(isinstance(artist, _Arrangement) for artist in ax.artists)
     note = ax.annotate(
         "",
-        (1.0, 0.0 if below else 1.0),
-        (0.0, _BELOW if below else 0.0),
+        (0.0 if left else 1.0, 1.0),
+        (0.0, -1.4 * size_of_note * earlier),
         xycoords="axes fraction",
         textcoords="offset points",
-        ha="right",
+        ha="left" if left else "right",
         va="top",
-        fontsize=7,
+        fontsize=size_of_note,
         color="0.4",
     )
     thinned = covers[:: max(1, len(covers) // _MOST_COVERED)]
@@ -110,9 +119,15 @@ def write_beside(
         places,
         [AROUND] * len(names),
         gap=diameter / 2 + 2,
-        size=_LETTERS,
+        size=letters(ax),
         covers=drawing(paths, places),
     )
+
+
+def write_on(ax: Axes, names: Sequence[str], places: NDArray[np.float64]) -> None:
+    """Write names, of classes, on their places or beside them, on top of what is drawn; they are there for all."""
+    nothing = np.empty((0, 2))
+    write_names(ax, names, places, [ON] * len(names), gap=1, size=letters(ax), covers=nothing, left=True, boxed=True)
 
 
 class _Arrangement(Artist):
@@ -165,10 +180,15 @@ class _Arrangement(Artist):
         self.note.set_text(f"{shown} of {self.n_names} names have room" if shown < self.n_names else "")
 
     def _taken(self, renderer: RendererBase) -> NDArray[np.float64]:
-        """Boxes that the legend and other axes take, (n, 4)."""
+        """Boxes that the legend, other axes, and names that were arranged before take, (n, 4)."""
         assert self.axes is not None
         figure, legend = self.axes.figure, self.axes.get_legend()
         boxes = [other.get_window_extent(renderer) for other in figure.axes if other is not self.axes]
+        for other in self.axes.get_children():
+            if other is self:
+                break
+            if isinstance(other, _Arrangement):
+                boxes += [text.get_window_extent(renderer) for text in other.texts if text.get_visible()]
         if legend is not None:
             boxes.append(legend.get_window_extent(renderer))
         return np.array([box.extents for box in boxes]).reshape(-1, 4)

@@ -2,7 +2,8 @@
 
 In come points, graphs and trees as the rest of the package makes them; out goes a matplotlib Axes that the caller may
 go on drawing in (positions are those of the disk: x and y in [-1, 1]). Nothing is shown or saved, and no matplotlib
-setting is changed. Where points fall is decided in `_disk`, how edges bend in `_arcs`, colours in `_labels`.
+setting is changed. Where points fall is decided in `_disk`, how edges bend in `_arcs`, colours in `_labels`,
+legends in `_legend`, sizes in `_room`.
 """
 
 from __future__ import annotations
@@ -13,16 +14,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from .._validation import check_count, check_names, check_number, check_paired_rows
+from .._validation import check_choice, check_count, check_names, check_paired_rows
 from ..models import Model
-from ._arcs import edge_lines, edge_paths, line_width, lines_of
+from ._arcs import edge_paths
 from ._branches import branches
 from ._dendrogram import dendrogram_size
 from ._disk import Disk, Projection, center_point, figure_size, new_axes, place_in_disk, plane_points, to_disk
-from ._labels import Colors, Palette, row_colors
+from ._draw import checked_look, draw_lines, draw_points
+from ._figure import PrintFigure
+from ._labels import Palette, row_colors
+from ._legend import LEGENDS, Legend, legend_room
 from ._names import write_beside
+from ._room import Rasterized, check_marks
 
 if TYPE_CHECKING:
     from ..delaunay import HyperbolicDelaunay, HyperbolicVoronoi
@@ -44,7 +49,9 @@ def plot_points(
     ax: Axes | None = None,
     size: float | None = None,
     cmap: Palette | None = None,
-    legend: bool = True,
+    alpha: float | None = None,
+    rasterized: Rasterized = "auto",
+    legend: Legend = "right",
 ) -> Axes:
     """Draw points of hyperbolic space in a disk; of more than two dimensions, a projection.
 
@@ -71,11 +78,19 @@ def plot_points(
         Where to draw; by default a new figure with room for the legend. In a figure of your own, use
         ``layout="constrained"`` so that the legend has its place.
     size : float >= 0, optional
-        Diameter of the points in typographic points; by default it goes by their number.
+        Diameter of the points in typographic points; by default it goes by their number and the size of the axes.
     cmap : str, Colormap or mapping, optional
-        Colours: a matplotlib colour map, or for classes also a mapping from label to colour.
-    legend : bool
-        Whether to put the legend or colour bar beside the disk.
+        Colours: a matplotlib colour map, or for classes also a mapping from label to colour. By default those of
+        :func:`class_colors`: of more than 60 classes the largest have a colour and the others are grey.
+    alpha : float in [0, 1], optional
+        Opacity of the points; by default they are opaque.
+    rasterized : {"auto", True, False}
+        Whether points and lines are pixels in SVG and PDF, as fine as ``savefig(..., dpi=)`` says; ``"auto"`` is for
+        more than 5,000 of them. Text is never.
+    legend : {"right", "on data", "none"}
+        Where classes are named: beside the disk; each on its row that is in the middle of it, as far as there is room;
+        or nowhere. A colour bar is beside the disk in both of the first. A legend that does not fit has more columns,
+        smaller letters, shorter names, and at last fewer classes, the largest.
 
     Returns
     -------
@@ -85,7 +100,8 @@ def plot_points(
     Raises
     ------
     TypeError, ValueError
-        A row is not in the model, `labels`, `center` or `cmap` do not fit `X`, `size` is negative, or `ax` is no Axes.
+        A row is not in the model, `labels`, `center` or `cmap` do not fit `X`, `size` is negative, `ax` is no
+        Axes, or an option is none of its choices.
 
     Examples
     --------
@@ -95,11 +111,11 @@ def plot_points(
     >>> ax.figure.clear()
     """
     check_paired_rows({"X": X, "labels": labels})
+    marks = checked_look(legend, size, None, alpha, rasterized)
     placed = to_disk(X, model, curvature, disk, center, projection, "X")
     colors = row_colors(labels, len(placed.positions), cmap)
-    diameter = marker_diameter(size, len(placed.positions))
-    ax = new_axes(ax, colors.legend_width if legend else 0.0, placed.note)
-    draw_points(ax, placed.positions, colors, diameter, legend)
+    ax = new_axes(ax, legend_room(colors, legend), placed.note, size)
+    draw_points(ax, placed.positions, colors, marks, legend)
     return ax
 
 
@@ -114,7 +130,9 @@ def plot_delaunay(
     size: float | None = None,
     linewidth: float | None = None,
     cmap: Palette | None = None,
-    legend: bool = True,
+    alpha: float | None = None,
+    rasterized: Rasterized = "auto",
+    legend: Legend = "right",
 ) -> Axes:
     """Draw a hyperbolic Delaunay graph, its edges as geodesics.
 
@@ -125,8 +143,8 @@ def plot_delaunay(
     labels : array-like of shape (n,), optional
         One label a point, as for :func:`plot_points`.
     linewidth : float, optional
-        Width of the edges in typographic points; by default it goes by their number.
-    disk, center, projection, ax, size, cmap, legend
+        Width of the edges in typographic points; by default it goes by their number and the size of the axes.
+    disk, center, projection, ax, size, cmap, alpha, rasterized, legend
         As for :func:`plot_points`; coordinates of `center` are those of ``delaunay.model``, at its curvature.
 
     Returns
@@ -147,13 +165,13 @@ def plot_delaunay(
     >>> ax.figure.clear()
     """
     check_attributes(delaunay, ("points", "edges", "model", "curvature"), "delaunay", "a HyperbolicDelaunay")
+    marks = checked_look(legend, size, linewidth, alpha, rasterized)
     placed = to_disk(delaunay.points, delaunay.model, delaunay.curvature, disk, center, projection, "delaunay.points")
     colors = row_colors(labels, len(placed.positions), cmap)
-    diameter = marker_diameter(size, len(placed.positions))
-    lines = edge_lines(placed.positions, delaunay.edges, disk, "0.6", linewidth)
-    ax = new_axes(ax, colors.legend_width if legend else 0.0, placed.note)
-    ax.add_collection(lines, autolim=False)
-    draw_points(ax, placed.positions, colors, diameter, legend)
+    ax = new_axes(ax, legend_room(colors, legend), placed.note, size)
+    paths = edge_paths(placed.positions, delaunay.edges, disk)
+    draw_lines(ax, paths, "0.6", marks, colors, legend)
+    draw_points(ax, placed.positions, colors, marks, legend)
     return ax
 
 
@@ -167,7 +185,9 @@ def plot_voronoi(
     size: float | None = None,
     linewidth: float | None = None,
     cmap: Palette | None = None,
-    legend: bool = True,
+    alpha: float | None = None,
+    rasterized: Rasterized = "auto",
+    legend: Legend = "right",
 ) -> Axes:
     """Draw a hyperbolic Voronoi diagram: the walls between its cells as geodesics, out to the rim where they reach it.
 
@@ -178,8 +198,8 @@ def plot_voronoi(
     labels : array-like of shape (n,), optional
         One label a point, as for :func:`plot_points`.
     linewidth : float, optional
-        Width of the walls in typographic points; by default it goes by their number.
-    disk, center, ax, size, cmap, legend
+        Width of the walls in typographic points; by default it goes by their number and the size of the axes.
+    disk, center, ax, size, cmap, alpha, rasterized, legend
         As for :func:`plot_points`; coordinates of `center` are those of ``voronoi.model``, at its curvature.
 
     Returns
@@ -202,15 +222,15 @@ def plot_voronoi(
     from ..delaunay import ridge_ends
 
     check_attributes(voronoi, ("points", "ridge_points", "model", "curvature"), "voronoi", "a HyperbolicVoronoi")
+    marks = checked_look(legend, size, linewidth, alpha, rasterized)
     sites = plane_points(voronoi.points, voronoi.model, voronoi.curvature, disk, "voronoi.points")
     middle = center_point(sites, center, voronoi.model, voronoi.curvature)
     colors = row_colors(labels, len(sites), cmap)
-    diameter = marker_diameter(size, len(sites))
     ends = place_in_disk(ridge_ends(voronoi), disk, middle).reshape(-1, 2)
-    lines = edge_lines(ends, np.arange(len(ends)).reshape(-1, 2), disk, "0.6", linewidth)
-    ax = new_axes(ax, colors.legend_width if legend else 0.0)
-    ax.add_collection(lines, autolim=False)
-    draw_points(ax, place_in_disk(sites, disk, middle), colors, diameter, legend)
+    paths = edge_paths(ends, np.arange(len(ends)).reshape(-1, 2), disk)
+    ax = new_axes(ax, legend_room(colors, legend), "", size)
+    draw_lines(ax, paths, "0.6", marks, colors, legend)
+    draw_points(ax, place_in_disk(sites, disk, middle), colors, marks, legend)
     return ax
 
 
@@ -226,7 +246,9 @@ def plot_tree(
     size: float | None = None,
     linewidth: float | None = None,
     cmap: Palette | None = None,
-    legend: bool = True,
+    alpha: float | None = None,
+    rasterized: Rasterized = "auto",
+    legend: Legend = "right",
 ) -> Axes:
     """Draw a Steiner tree: edges as geodesics, terminals as dots, Steiner points as small black diamonds.
 
@@ -243,8 +265,8 @@ def plot_tree(
         Vertex of the tree, or point in ``tree.model`` coordinates, at its curvature, that an isometry brings to the
         middle.
     linewidth : float, optional
-        Width of the edges in typographic points; by default it goes by their number.
-    disk, projection, ax, size, cmap, legend
+        Width of the edges in typographic points; by default it goes by their number and the size of the axes.
+    disk, projection, ax, size, cmap, alpha, rasterized, legend
         As for :func:`plot_points`.
 
     Returns
@@ -267,29 +289,36 @@ def plot_tree(
     """
     needed = ("points", "edges", "n_terminals", "model", "curvature")
     check_attributes(tree, needed, "tree", "a SteinerTree, such as HyperSteiner().fit(X).tree_")
+    marks = checked_look(legend, size, linewidth, alpha, rasterized)
     placed = to_disk(tree.points, tree.model, tree.curvature, disk, center, projection, "tree.points")
     terminals, steiner_points = np.split(placed.positions, [tree.n_terminals])
     written = [] if names is None else check_names("names", names, tree.n_terminals, "terminals")
     colors = row_colors(labels, tree.n_terminals, cmap)
-    diameter = marker_diameter(size, len(terminals))
     paths = edge_paths(placed.positions, tree.edges, disk)
-    lines = lines_of(paths, "0.35", line_width(linewidth, len(paths)))
-    ax = new_axes(ax, colors.legend_width if legend else 0.0, placed.note)
-    ax.add_collection(lines, autolim=False)
-    draw_points(ax, terminals, colors, diameter, legend)
+    ax = new_axes(ax, legend_room(colors, legend), placed.note, size)
+    draw_lines(ax, paths, "0.35", marks, colors, legend)
+    diameter = draw_points(ax, terminals, colors, marks, legend)
     if len(steiner_points):
         x, y = steiner_points.T
-        ax.scatter(x, y, s=(0.5 * diameter) ** 2, c="black", marker="D", linewidths=0, clip_on=False, zorder=1.5)
+        dots = ax.scatter(x, y, s=(0.5 * diameter) ** 2, c="black", marker="D", linewidths=0, zorder=1.5)
+        marks.rasterize(dots, len(steiner_points))
     write_beside(ax, written, terminals, paths, diameter)
     return ax
 
 
 def figure_for(
-    labels: ArrayLike | None, n_rows: int, *, n_disks: int = 1, hierarchy: Hierarchy | None = None
+    labels: ArrayLike | None,
+    n_rows: int,
+    *,
+    n_disks: int = 1,
+    hierarchy: Hierarchy | None = None,
+    legend: Legend = "right",
 ) -> Figure:
     """An empty figure with room for a disk and for the legend of `labels`, one for each of `n_rows` rows.
 
-    It is not of pyplot, so that nothing stays open: add axes to it, and pass them on as ``ax=``.
+    It is not of pyplot, so that nothing stays open: add axes to it, and pass them on as ``ax=``. Its text stays text
+    where it is saved as SVG or PDF. (For figures of your own matplotlib has this as a setting: save them under
+    ``matplotlib.rc_context({"svg.fonttype": "none", "pdf.fonttype": 42})``.)
 
     Parameters
     ----------
@@ -301,6 +330,8 @@ def figure_for(
         Disks in a row: 2 for :func:`plot_comparison`.
     hierarchy : Hierarchy, optional
         Room for its dendrogram instead, of as many rows, and for what explains its support: see :func:`plot_hierarchy`.
+    legend : {"right", "on data", "none"}
+        That of the picture.
 
     Returns
     -------
@@ -312,7 +343,7 @@ def figure_for(
     TypeError
         `labels` is a mapping or a set, or `hierarchy` is none.
     ValueError
-        `labels` has not one label for each row, or `n_disks` is no count.
+        `labels` has not one label for each row, `n_disks` is no count, or `legend` none of its choices.
 
     Examples
     --------
@@ -320,12 +351,13 @@ def figure_for(
     >>> ax = plot_points([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]], ["a", "b", "a"], ax=figure.add_subplot())
     """
     check_count("n_disks", n_disks)
+    check_choice("legend", legend, LEGENDS)
     colors = row_colors(labels, n_rows, None)
     if hierarchy is None:
-        return Figure(figsize=figure_size(colors.legend_width, n_disks), layout="constrained")
+        return PrintFigure(figsize=figure_size(legend_room(colors, legend), n_disks), layout="constrained")
     check_hierarchy(hierarchy)
-    width = branches(hierarchy, colors, "auto", None).legend_width(colors)
-    return Figure(figsize=dendrogram_size(int(hierarchy.is_leaf.sum()), width), layout="constrained")
+    width = branches(hierarchy, colors, "auto", check_marks()).legend_width(colors, legend)
+    return PrintFigure(figsize=dendrogram_size(int(hierarchy.is_leaf.sum()), width), layout="constrained")
 
 
 def check_hierarchy(value: object) -> None:
@@ -339,21 +371,3 @@ def check_attributes(value: object, names: tuple[str, ...], argument: str, wante
     """Raise TypeError unless `value` has all the attributes that a `wanted` has."""
     if not all(hasattr(value, name) for name in names):
         raise TypeError(f"{argument} must be {wanted}; got {type(value).__name__}")
-
-
-def marker_diameter(size: float | None, n: int) -> float:
-    """Diameter of a marker in typographic points: 6 for a handful, 1 for tens of thousands."""
-    if size is None:
-        return float(np.clip(6 * (100 / max(n, 1)) ** 0.3, 1.0, 6.0))
-    return check_number("size", size, "a finite number of at least 0", lambda number: 0 <= number < np.inf)
-
-
-def draw_points(
-    ax: Axes, positions: NDArray[np.float64], colors: Colors, diameter: float, legend: bool = False
-) -> None:
-    """Dots at `positions`, and perhaps what explains their colours."""
-    order = colors.order
-    x, y = positions[order].T
-    ax.scatter(x, y, s=diameter**2, c=colors.rgba[order], linewidths=0, clip_on=False, zorder=2)
-    if legend:
-        colors.explain(ax)

@@ -14,9 +14,12 @@ from ._arcs import edge_paths, lines_of
 from ._branches import SUPPORT, Support, branches
 from ._dendrogram import dendrogram_axes, dendrogram_positions, draw_ruler, elbows, letter_size, make_room
 from ._disk import DISKS, Disk, Placed, Projection, check_axes, new_axes, to_disk
+from ._draw import checked_look, draw_points
 from ._labels import Palette, row_colors
+from ._legend import Legend
 from ._names import ABOVE_LEFT, MOST_NAMES, RIGHT, drawing, write_beside, write_names
-from ._plot import check_hierarchy, draw_points, marker_diameter
+from ._plot import check_hierarchy
+from ._room import Rasterized, side
 
 if TYPE_CHECKING:
     from ..hierarchy import Hierarchy
@@ -39,7 +42,9 @@ def plot_hierarchy(
     size: float | None = None,
     linewidth: float | None = None,
     cmap: Palette | None = None,
-    legend: bool = True,
+    alpha: float | None = None,
+    rasterized: Rasterized = "auto",
+    legend: Legend = "right",
 ) -> Axes:
     """Draw a hierarchy: as a dendrogram, or in the disk with its nodes at their points and its edges as geodesics.
 
@@ -71,8 +76,9 @@ def plot_hierarchy(
         Where to draw; by default a new figure, as high as the leaves need. In a figure of your own, use
         ``layout="constrained"`` so that the legend has its place.
     linewidth : float, optional
-        Width of the edges in typographic points, of those with full support; by default it goes by their number.
-    size, cmap, legend
+        Width of the edges in typographic points, of those with full support; by default it goes by their number
+        and the size of the axes.
+    size, cmap, alpha, rasterized, legend
         As for :func:`plot_points`.
 
     Returns
@@ -110,16 +116,15 @@ def plot_hierarchy(
     if center is not None and layout != "disk":
         raise ValueError(f'center={center!r} is for layout="disk": a dendrogram has its root on the left, see root_at')
     check_axes(ax)
+    marks = checked_look(legend, size, linewidth, alpha, rasterized)
     colors = row_colors(labels, hierarchy.n_rows, cmap)
-    diameter = marker_diameter(size, hierarchy.n_rows)
-    look = branches(hierarchy, colors, support, linewidth)
-    legend_width = look.legend_width(colors) if legend else 0.0
+    legend_width = branches(hierarchy, colors, support, marks).legend_width(colors, legend)
     edges = np.column_stack([hierarchy.parent, np.arange(len(hierarchy))])[1:]
     if layout == "disk":
         placed = _in_disk(hierarchy, disk, center, projection)
         positions = placed.positions
         paths, order = edge_paths(positions, edges, disk), np.arange(len(edges))
-        ax = new_axes(ax, legend_width, placed.note)
+        ax = new_axes(ax, legend_width, placed.note, size)
         draw_ruler(ax, disk, hierarchy.curvature)
     else:
         positions = dendrogram_positions(hierarchy)
@@ -127,13 +132,16 @@ def plot_hierarchy(
         # Of the elbows of one parent the outer ones would cover the inner ones: these come on top.
         order = np.argsort(-np.abs(np.diff(positions[edges, 1]))[:, 0], kind="stable")
         ax = dendrogram_axes(ax, positions, legend_width)
-    ax.add_collection(lines_of([paths[edge] for edge in order], look.rgba[order], look.widths[order]), autolim=False)
-    draw_points(ax, positions[hierarchy.node_of_rows], colors, diameter)
+    look = branches(hierarchy, colors, support, marks, side(ax, legend_width))
+    lines = lines_of([paths[edge] for edge in order], look.rgba[order], look.widths[order])
+    marks.rasterize(lines, len(edges))
+    ax.add_collection(lines, autolim=False)
+    places = positions[hierarchy.node_of_rows]
+    diameter = draw_points(ax, places, colors, marks, legend, explained=False)
     if layout == "disk":
         x, y = positions[0]
-        ax.scatter(x, y, s=(diameter + 4) ** 2, facecolors="none", edgecolors="black", clip_on=False, zorder=2.5)
-    if legend:
-        look.explain(ax, colors)
+        ax.scatter(x, y, s=(diameter + 4) ** 2, facecolors="none", edgecolors="black", zorder=2.5)
+    look.explain(ax, colors, legend, places)
     n_named = np.count_nonzero(hierarchy.names != "")
     if names == "all" or (names == "auto" and n_named <= MOST_NAMES):
         _write_names(ax, hierarchy, positions, paths, diameter, layout)
@@ -172,6 +180,6 @@ def _write_names(
         gap=gap,
         size=letter_size(ax, int(np.count_nonzero(leaf))),
         covers=drawing(paths, places),
-        below=True,
+        left=True,
     )
     make_room(ax, texts, gap)

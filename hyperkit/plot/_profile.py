@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from ._disk import check_axes
+from ._figure import PrintFigure
 from ._plot import check_attributes
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def plot_profile(
     if ax is None:
         from matplotlib import pyplot as plt
 
-        _, ax = plt.subplots(figsize=(5, 3.6), layout="constrained")
+        _, ax = plt.subplots(figsize=(5, 3.6), layout="constrained", FigureClass=PrintFigure)
     ax.axhline(1.0, color="0.6", linestyle="--", linewidth=1, zorder=1)
     if profile.interval_low is not None and profile.interval_high is not None:
         ax.fill_between(profile.hops, profile.interval_low, profile.interval_high, color=color, alpha=0.2, linewidth=0)

@@ -11,8 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from .._validation import check_choice
 from ._disk import two_axes
 from ._labels import Palette, row_colors
+from ._legend import LEGENDS, Legend, SideLegend
+from ._room import letters
 
 if TYPE_CHECKING:
     from ..embedding import EmbeddingQuality
@@ -30,6 +33,7 @@ _MORE_IS_BETTER = {
 _LESS_IS_BETTER = {"stress": "stress", "distortion": "distortion"}
 # Measures up to 1 have a dot; distortions beyond, a number at the edge.
 _WIDEST = 1.03
+_LETTERS = 12.0  # typographic points in axes of six inches
 
 
 def plot_quality(
@@ -37,7 +41,7 @@ def plot_quality(
     *,
     axes: Sequence[Axes] | None = None,
     cmap: Palette | None = None,
-    legend: bool = True,
+    legend: Legend = "on data",
 ) -> NDArray[Any]:
     """Draw how well embeddings keep neighbourhoods of every size, and their measures.
 
@@ -49,8 +53,9 @@ def plot_quality(
         Where to draw; by default a new figure.
     cmap : str, Colormap or mapping, optional
         Colours of the embeddings: a matplotlib colour map, or a mapping from name to colour.
-    legend : bool
-        Whether to say which colour is which embedding.
+    legend : {"on data", "right", "none"}
+        Where to say which colour is which embedding: where it covers least of the curves, beside the measures, or
+        nowhere.
 
     Returns
     -------
@@ -76,14 +81,15 @@ def plot_quality(
     """
     if not all(hasattr(quality, name) for name in ("q_nx", "to_frame")):
         raise TypeError(f"quality must be what hyperkit.embedding.quality gives; got {type(quality).__name__}")
+    check_choice("legend", legend, LEGENDS)
     table = quality.to_frame()
     names = [str(name) for name in table.index]
     colors = row_colors(pd.Categorical(names, categories=names), len(names), cmap).rgba
     left, right = two_axes(axes, "for the curves and for the measures", (10, 4))
     _draw_curves(left, quality.q_nx, table["k_max"], colors)
     _draw_measures(right, table, colors)
-    if legend and len(names) > 1:
-        _explain(left, names, colors)
+    if legend != "none" and len(names) > 1:
+        _explain(left if legend == "on data" else right, legend, names, colors)
     return np.array([left, right])
 
 
@@ -98,8 +104,8 @@ def _draw_curves(ax: Axes, curves: pd.DataFrame, k_max: pd.Series, colors: NDArr
     ax.set_xscale("log")
     ax.set_xlim(1, len(sizes))
     ax.set_ylim(0, 1.02)
-    ax.set_xlabel("K nearest rows")
-    ax.set_ylabel("share of them kept, $Q_{nx}(K)$")
+    ax.set_xlabel("K nearest rows", fontsize=_letters(ax))
+    ax.set_ylabel("share of them kept, $Q_{nx}(K)$", fontsize=_letters(ax))
     _lighten(ax)
 
 
@@ -129,12 +135,24 @@ def _draw_measures(ax: Axes, table: pd.DataFrame, colors: NDArray[Any]) -> None:
     _lighten(ax)
 
 
+def _letters(ax: Axes) -> float:
+    """Typographic points: 10, and less in axes of less than four inches."""
+    return min(10.0, letters(ax, _LETTERS))
+
+
 def _lighten(ax: Axes) -> None:
+    ax.tick_params(labelsize=_letters(ax))
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="x", color="0.92", linewidth=0.8)
     ax.set_axisbelow(True)
 
 
-def _explain(ax: Axes, names: Sequence[str], colors: NDArray[Any]) -> None:
+def _explain(ax: Axes, legend: Legend, names: Sequence[str], colors: NDArray[Any]) -> None:
     lines = [Line2D([], [], color=color, marker="o", markersize=5) for color in colors]
-    ax.legend([*lines, Line2D([], [], color="0.6", linestyle="--")], [*names, "chance"], fontsize=9, frameon=False)
+    handles = [*lines, Line2D([], [], color="0.6", linestyle="--")]
+    if legend == "right":
+        for handle, name in zip(handles, [*names, "chance"], strict=True):
+            handle.set_label(name)
+        ax.legend_ = SideLegend(ax, None, handles)  # as Axes.legend does
+    else:
+        ax.legend(handles, [*names, "chance"], fontsize=0.9 * _letters(ax), frameon=False)

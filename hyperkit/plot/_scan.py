@@ -11,9 +11,12 @@ from matplotlib.colors import to_rgba
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from .._validation import check_choice
 from ._disk import Disk, Projection, center_point, new_axes, place_in_plane
 from ._labels import Colors, Palette, row_colors
-from ._plot import check_attributes, marker_diameter
+from ._legend import Legend, explain, legend_room
+from ._plot import check_attributes
+from ._room import Marks, Rasterized, check_marks, side
 
 if TYPE_CHECKING:
     from ..similarity import DGAResult
@@ -33,7 +36,9 @@ def plot_scan(
     ax: Axes | None = None,
     size: float | None = None,
     cmap: Palette | None = None,
-    legend: bool = True,
+    alpha: float | None = None,
+    rasterized: Rasterized = "auto",
+    legend: Legend = "right",
 ) -> Axes:
     """Draw the rows of two sets, A as dots and B as rings, and in colour the regions where one of them is crowded.
 
@@ -49,11 +54,13 @@ def plot_scan(
         Disk to draw in, as for :func:`plot_points`.
     center : int, optional
         Row of ``result.to_frame()``, such as a medoid, that an isometry brings to the middle of the disk.
-    projection, ax, size, legend
+    projection, ax, size, alpha, rasterized
         As for :func:`plot_points`.
     cmap : str, Colormap or mapping, optional
         Colours, as for :func:`plot_points`, of the labels ``"more A than by chance"``, ``"more B than by chance"`` and
         ``"as by chance"``.
+    legend : {"right", "none"}
+        Whether the legend is beside the disk; regions are numbered in it either way.
 
     Returns
     -------
@@ -74,6 +81,8 @@ def plot_scan(
     >>> ax.figure.clear()
     """
     check_attributes(result, ("regions", "ball_rows"), "result", "a DGAResult, such as compare(..., scan=True) gives")
+    check_choice("legend", legend, ("right", "none"))
+    marks = check_marks(size, None, alpha, rasterized)
     regions = result.regions(level=level, sequential=sequential)
     ball = result.ball_rows
     middle = center_point(ball, center, "poincare", -1.0)
@@ -83,14 +92,14 @@ def plot_scan(
     for crowded, rows in zip(regions["crowded"], regions["rows"], strict=True):
         codes[rows] = 0 if crowded == "A" else 1
     colors = row_colors(pd.Categorical.from_codes(codes, names), len(ball), _COLORS if cmap is None else cmap)
-    diameter = marker_diameter(size, len(ball))
     found = "1 region" if len(regions) == 1 else f"{len(regions)} regions" if len(regions) else "no region"
     note = f"{found} at level {level:g} (p = {result.p_value_scan:.2g})"
-    ax = new_axes(ax, colors.legend_width if legend else 0.0, f"{note}\n{placed.note}".rstrip())
+    more = _dot_and_ring()
+    room = legend_room(colors, legend, more)
+    ax = new_axes(ax, room, f"{note}\n{placed.note}".rstrip(), size)
     in_b = np.asarray(result.to_frame()["set"] == "B")
-    _draw_rows(ax, placed.positions, in_b, colors, diameter)
-    if legend:
-        colors.explain(ax, more=_dot_and_ring())
+    _draw_rows(ax, placed.positions, in_b, colors, marks, marks.diameter(len(ball), side(ax, room)))
+    explain(ax, colors, legend, placed.positions, more=more)
     for number, medoid in regions["medoid"].items():
         ax.annotate(
             str(number),
@@ -102,14 +111,18 @@ def plot_scan(
             fontsize=9,
             arrowprops={"arrowstyle": "-", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 1},
             bbox={"boxstyle": "circle,pad=0.15", "facecolor": "white", "edgecolor": "0.3", "linewidth": 0.6},
-            annotation_clip=False,
             zorder=3,
         )
     return ax
 
 
 def _draw_rows(
-    ax: Axes, positions: NDArray[np.float64], in_b: NDArray[np.bool_], colors: Colors, diameter: float
+    ax: Axes,
+    positions: NDArray[np.float64],
+    in_b: NDArray[np.bool_],
+    colors: Colors,
+    marks: Marks,
+    diameter: float,
 ) -> None:
     """Dots for rows of A, rings as large for those of B."""
     order = colors.order
@@ -117,9 +130,9 @@ def _draw_rows(
     rgba: Any = colors.rgba[order]  # which matplotlib takes, and its annotations do not
     inside = np.where(in_b[order, np.newaxis], to_rgba("white"), rgba)
     rim = _RIM * diameter
-    ax.scatter(
-        x, y, s=(diameter - rim) ** 2, facecolors=inside, edgecolors=rgba, linewidths=rim, clip_on=False, zorder=2
-    )
+    size = (diameter - rim) ** 2
+    dots = ax.scatter(x, y, s=size, facecolors=inside, edgecolors=rgba, linewidths=rim, alpha=marks.alpha, zorder=2)
+    marks.rasterize(dots, len(positions))
 
 
 def _dot_and_ring() -> list[Line2D]:

@@ -90,11 +90,12 @@ def records(adata: AnnData) -> Mapping[str, Any]:
     return found
 
 
-def record_of(adata: AnnData, argument: str, key: Any, kind: str) -> Mapping[str, Any]:
-    """The record that ``tl.<kind>`` left."""
-    found: Mapping[str, Any] = entry(records(adata), f"uns['{HOME}']", argument, key, f"; hyperkit.tl.{kind} makes one")
-    if found.get("kind") != kind:
-        raise KeyError(f"{argument}={key!r} is a record of hyperkit.tl.{found.get('kind')}, not of hyperkit.tl.{kind}")
+def record_of(adata: AnnData, argument: str, key: Any, *kinds: str) -> Mapping[str, Any]:
+    """The record that ``tl.<kind>`` left, one of `kinds`."""
+    makers = " or ".join(f"hyperkit.tl.{kind}" for kind in kinds)
+    found: Mapping[str, Any] = entry(records(adata), f"uns['{HOME}']", argument, key, f"; {makers} makes one")
+    if found.get("kind") not in kinds:
+        raise KeyError(f"{argument}={key!r} is a record of hyperkit.tl.{found.get('kind')}, not of {makers}")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,6 +47,15 @@ def entry(mapping: Any, where: str, argument: str, key: Any, way_out: str = "") 
     return mapping[key]
 
 
+def several(argument: str, given: Any) -> list[Any]:
+    """One name, or several, as a list."""
+    if isinstance(given, str):
+        return [given]
+    if not isinstance(given, Iterable):
+        raise TypeError(f"{argument}={given!r} must be a name or a list of names")
+    return list(given)
+
+
 def column(adata: AnnData, argument: str, key: Any) -> pd.Series:
     """A column of ``adata.obs``."""
     return entry(adata.obs, "obs", argument, key)
@@ -73,9 +83,9 @@ def neighbor_graph(adata: AnnData, neighbors_key: str) -> Any:
 
 def values_of(adata: AnnData, color: Any) -> pd.Series | NDArray[np.float64]:
     """A column of ``adata.obs``, or of a gene the values in ``adata.X``, of which nothing else is read."""
-    if color in adata.obs:
+    if isinstance(color, str) and color in adata.obs:
         return adata.obs[color]
-    if color not in adata.var_names:
+    if not isinstance(color, str) or color not in adata.var_names:
         have = ", ".join(map(repr, adata.obs)) or "none"
         raise KeyError(f"color={color!r} is neither a gene of adata.var_names nor a column of adata.obs: {have}")
     values = adata[:, [color]].X

@@ -43,7 +43,7 @@ def colored(adata: AnnData, color: Any, options: dict[str, Any]) -> tuple[pd.Ser
                 "delete it, or give one for each"
             )
         return labels, {**options, "cmap": dict(zip(categories, kept, strict=True))}
-    palette = class_colors(categories)
+    palette = class_colors(categories, sizes=labels.value_counts(sort=False).reindex(categories))
     if not adata.is_view:
         adata.uns[key] = list(palette.values())
     return labels, {**options, "cmap": palette}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...plot import plot_hierarchy, plot_points, plot_tree
-from .._records import coordinates, record_of
+from .._records import coordinates, records
 from .._tables import check_adata
 from ..tl import stored_hierarchy, stored_tree
 from ._colors import colored
@@ -92,19 +92,19 @@ def tree(adata: AnnData, *, key: str = "tree", color: str | None = None, **optio
     >>> ax.figure.clear()
     """
     found = stored_tree(adata, key=key)
-    labels, options = _colored_cells(adata, "tree", key, color, options)
+    labels, options = _colored_cells(adata, key, color, options)
     return plot_tree(found, labels, **options)
 
 
 def hierarchy(adata: AnnData, *, key: str = "hierarchy", color: str | None = None, **options: Any) -> Axes:
-    """Draw the hierarchy that :func:`hyperkit.tl.hierarchy` left, as a dendrogram or in the disk.
+    """Draw the hierarchy that :func:`hyperkit.tl.hierarchy` left, or a rooted tree, as a dendrogram or in the disk.
 
     Parameters
     ----------
     adata : AnnData
         Of fewer cells than the hierarchy was made of, all of it is drawn, and the others are grey.
     key : str, default="hierarchy"
-        `key_added` of the hierarchy.
+        `key_added` of the hierarchy, or of a tree.
     color : str, optional
         As in `embedding`.
     **options
@@ -128,14 +128,12 @@ def hierarchy(adata: AnnData, *, key: str = "hierarchy", color: str | None = Non
     >>> ax.figure.clear()
     """
     found = stored_hierarchy(adata, key=key)
-    labels, options = _colored_cells(adata, "hierarchy", key, color, options)
+    labels, options = _colored_cells(adata, key, color, options)
     return plot_hierarchy(found, labels, **options)
 
 
-def _colored_cells(
-    adata: AnnData, kind: str, key: str, color: str | None, options: dict[str, Any]
-) -> tuple[Any, dict[str, Any]]:
+def _colored_cells(adata: AnnData, key: str, color: str | None, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Labels of the cells that a record was made of, missing for those that are gone; and options with the colours."""
     labels, options = colored(adata, color, options)
-    cells = record_of(adata, "key", key, kind)["cells"]
+    cells = records(adata)[key]["cells"]
     return None if labels is None else labels.reindex(cells).array, options

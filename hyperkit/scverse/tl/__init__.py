@@ -13,6 +13,18 @@ until ``adata.write()``, and of ``adata.X`` only what is asked for is read.
 from ._embed import embed, quality
 from ._groups import dga, scan
 from ._stored import stored_hierarchy, stored_tree
+from ._treedata import from_treedata, to_treedata
 from ._trees import hierarchy, tree
 
-__all__ = ["dga", "embed", "hierarchy", "quality", "scan", "stored_hierarchy", "stored_tree", "tree"]
+__all__ = [
+    "dga",
+    "embed",
+    "from_treedata",
+    "hierarchy",
+    "quality",
+    "scan",
+    "stored_hierarchy",
+    "stored_tree",
+    "to_treedata",
+    "tree",
+]

@@ -10,7 +10,7 @@ import numpy as np
 from ...embedding import HyperbolicMDS
 from ...embedding import quality as measures
 from .._records import check_free, keep, model_of
-from .._tables import check_adata, entry, representation
+from .._tables import check_adata, entry, representation, several
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -130,7 +130,7 @@ def quality(
     check_free(adata, key_added, "quality")
     points, curvatures = {}, set()
     models: dict[str, Any] = {}
-    for name in [basis] if isinstance(basis, str) else basis:
+    for name in several("basis", basis):
         points[name] = np.asarray(entry(adata.obsm, "obsm", "basis", name, "; hyperkit.tl.embed makes one"))
         known = model_of(adata, name)
         models[name] = "euclidean" if known is None else known[0]

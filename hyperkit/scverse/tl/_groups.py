@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from ..._validation import check_flag, check_number
 from ...similarity import compare_sets, pairwise_hyperdga
 from .._records import MEASURES, check_free, coordinates, keep
-from .._tables import check_adata, column
+from .._tables import check_adata, column, several
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -154,6 +155,8 @@ def scan(
     """
     check_adata(adata)
     check_free(adata, key_added, "scan", obs=("z_score", "p_value", "region"))
+    check_number("level", level, "a number between 0 and 1, such as 0.05", lambda number: 0 < number < 1)
+    check_flag("sequential", sequential)
     points, space = coordinates(adata, basis)
     pair, (a, b) = _two_sets(adata, groupby, sets)
     donors = None
@@ -200,7 +203,7 @@ def _two_sets(adata: AnnData, groupby: str, sets: Any) -> tuple[list[Any], list[
             listed = ", ".join(map(repr, have)) + (", and cells without one" if len(kept) < len(labels) else "")
             raise ValueError(f"groupby={groupby!r} must have two groups and has {listed}; choose two with sets=")
         sets = have
-    chosen = [sets] if isinstance(sets, str) else list(sets)
+    chosen = several("sets", sets)
     unknown = [name for name in chosen if name not in have]
     if len(chosen) != 2 or unknown or chosen[0] == chosen[1]:
         raise ValueError(f"sets={sets!r} must be two groups of adata.obs[{groupby!r}]; there are: {have}")

@@ -58,18 +58,18 @@ def stored_tree(adata: AnnData, *, key: str = "tree") -> SteinerTree:
 
 
 def stored_hierarchy(adata: AnnData, *, key: str = "hierarchy") -> Hierarchy:
-    """The hierarchy that `hierarchy` left, as a :class:`hyperkit.hierarchy.Hierarchy`.
+    """The hierarchy that `hierarchy` left, or the tree of `tree` from its root.
 
     Parameters
     ----------
     adata : AnnData
         Also of fewer cells, or in another order: rows are those of ``adata.uns["hyperkit"][key]["cells"]``.
     key : str, default="hierarchy"
-        `key_added` of `hierarchy`.
+        `key_added` of `hierarchy` or `tree`.
 
     Returns
     -------
-    Hierarchy
+    hyperkit.hierarchy.Hierarchy
         Equal to the last bit, also after `adata` was written and read; rows have the names of the cells.
 
     Raises
@@ -86,17 +86,18 @@ def stored_hierarchy(adata: AnnData, *, key: str = "hierarchy") -> Hierarchy:
     80
     """
     check_adata(adata)
-    record = record_of(adata, "key", key, "hierarchy")
-    row = np.asarray(record["row"])
+    record = record_of(adata, "key", key, "hierarchy", "tree")
+    nodes = record.get("rooted", record)
+    row = np.asarray(nodes["row"])
     cells = np.append(np.asarray(record["cells"], dtype=object), "")  # a node that is no cell has row -1
-    optional: dict[str, Any] = {name: np.asarray(record[name]) for name in ("support", "points") if name in record}
-    if "model" in record:
-        optional["model"] = str(record["model"])
+    optional: dict[str, Any] = {name: np.asarray(nodes[name]) for name in ("support", "points") if name in nodes}
+    if "model" in nodes:
+        optional["model"] = str(nodes["model"])
     return Hierarchy(
-        np.asarray(record["parent"]),
-        np.asarray(record["length"]),
+        np.asarray(nodes["parent"]),
+        np.asarray(nodes["length"]),
         row,
         cells[row],
-        curvature=float(record["curvature"]),
+        curvature=float(nodes["curvature"]),
         **optional,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ..._validation import check_count
 from ...hierarchy import Hierarchy, from_steiner, infer
 from ...steiner import HyperSteiner
 from .._records import check_free, coordinates, keep
@@ -51,8 +52,8 @@ def tree(
     None
         ``adata.obs[f"{key_added}_distance"]`` is the distance from the root along the tree, in the space of
         `curvature`; ``adata.uns["hyperkit"][key_added]`` has `points` (cells, then Steiner points), `edges`, `lengths`,
-        `newick` (rooted, with the names of cells), `cells` and what else a :class:`hyperkit.SteinerTree` has, which
-        `stored_tree` makes of it.
+        `newick` (rooted, with the names of cells), `rooted` (the nodes of a hierarchy), `cells` and what else a
+        :class:`hyperkit.SteinerTree` has. `stored_tree` makes one of it, and `stored_hierarchy` the rooted tree.
 
     Raises
     ------
@@ -90,6 +91,7 @@ def tree(
         "model": found.model,
         "curvature": found.curvature,
         "method": steiner.method_used_,
+        "rooted": _nodes(rooted),
         "newick": rooted.to_newick(),
         "cells": _names(adata),
     }
@@ -156,6 +158,9 @@ def hierarchy(
     """
     check_adata(adata)
     check_free(adata, key_added, "hierarchy", obs=("distance", "cluster"))
+    if n_clusters is not None:
+        check_count("n_clusters", n_clusters, most=adata.n_obs)
+        check_count("min_size", min_size)
     if basis is not None:
         if neighbors_key is not None:
             raise ValueError(f"basis={basis!r}, neighbors_key={neighbors_key!r}: give one of the two")
@@ -166,16 +171,7 @@ def hierarchy(
     rows = _rows_of_root(adata, root, groupby)
     found = infer(table, names=adata.obs_names, random_state=random_state, **read_as, **options)
     rooted = _rooted(found, root, rows)
-    record: dict[str, Any] = {
-        "parent": rooted.parent,
-        "length": rooted.length,
-        "row": rooted.row,
-        "curvature": rooted.curvature,
-        "newick": rooted.to_newick(),
-        "cells": _names(adata),
-    }
-    optional = {"points": rooted.points, "model": rooted.model, "support": rooted.support}
-    record |= {name: value for name, value in optional.items() if value is not None}
+    record = _nodes(rooted) | {"newick": rooted.to_newick(), "cells": _names(adata)}
     obs: dict[str, Any] = {"distance": _distances(rooted)}
     if n_clusters is not None:
         clusters = rooted.cut(n_clusters, min_size=min_size)
@@ -205,6 +201,13 @@ def _rooted(found: Hierarchy, root: str, rows: np.ndarray | None) -> Hierarchy:
         return found.root_at(node=found.median(rows))
     # A cell may be called as a criterion is: then the criterion is meant.
     return found.root_at(root)
+
+
+def _nodes(rooted: Hierarchy) -> dict[str, Any]:
+    """What `stored_hierarchy` makes a hierarchy of, but for the names of cells."""
+    record: dict[str, Any] = {name: getattr(rooted, name) for name in ("parent", "length", "row", "curvature")}
+    optional = {"points": rooted.points, "model": rooted.model, "support": rooted.support}
+    return record | {name: value for name, value in optional.items() if value is not None}
 
 
 def _distances(rooted: Hierarchy) -> np.ndarray:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
+from .._groups import Groups
 from .._settings import Settings
-from ..graph import Int, MemberGraph, near_rows
+from ..graph import MemberGraph, near_rows
 from ..significance import Labellings, group_labellings, random_labellings, with_rows
 from ._scan import Scan, scan_rows
 
@@ -23,25 +24,21 @@ def scan_graph(graph: MemberGraph, settings: Settings) -> Scan:
     rows = near_rows(graph)
     number = int(settings.n_permutations or _N_LABELLINGS)
     seed = int(check_random_state(settings.random_state).randint(2**31 - 1))
-    groups = settings.groups
-    if groups is None:
-        relabel = partial(_relabel, rows.in_b, settings.paired, number, seed)
-    else:
-        relabel = partial(_relabel_groups, group_labellings(groups, number, seed), groups.of_rows)
     return scan_rows(
         rows,
-        relabel,
+        partial(_labellings, rows.in_b, settings.paired, settings.groups, number, seed),
         paired=settings.paired,
-        groups=groups,
+        groups=settings.groups,
         hops=max(int(settings.hops), LEAST_HOPS),
         n_jobs=settings.n_jobs,
         verbose=settings.verbose,
     )
 
 
-def _relabel(in_b: NDArray[np.bool_], paired: bool, number: int, seed: int, kept: NDArray[np.bool_]) -> Labellings:
-    return random_labellings(in_b[kept], paired, number, seed)
-
-
-def _relabel_groups(labellings: Labellings, of_rows: Int, kept: NDArray[np.bool_]) -> Labellings:
-    return with_rows(labellings, of_rows[kept])
+def _labellings(
+    in_b: NDArray[np.bool_], paired: bool, groups: Groups | None, number: int, seed: int, kept: NDArray[np.bool_]
+) -> Labellings:
+    """Labellings of the rows that are kept; groups keep theirs, with fewer rows."""
+    if groups is None:
+        return random_labellings(in_b[kept], paired, number, seed)
+    return with_rows(group_labellings(groups, number, seed), groups.of_rows[kept])

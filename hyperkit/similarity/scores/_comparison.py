@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from ..._warn import warn_caller
 from .._groups import Groups
 from .._settings import Settings
-from ..graph import MemberGraph, RowGraph, count_edges, count_rows, row_graph, share
+from ..graph import MemberGraph, Null, RowGraph, count_edges, count_rows, row_graph, share
 from ..significance import expected_similarity, free_null, group_test, paired_null, permutation_p_values
 
 # At several hops p-values come from permutations, and from so many if none are asked for, where more than this share of
@@ -56,16 +56,10 @@ def _tests_of_rows(rows: RowGraph, settings: Settings, kept: float) -> dict[str,
     skewed = settings.hops == 1 or _curve_may_hold(rows, kept)
     null = paired_null(rows, skewed) if settings.paired else free_null(rows, skewed)
     counts = count_rows(rows)
-    coincide = len(rows.sizes) < len(rows.points)
-    expected = (
-        expected_similarity(rows, settings.paired, kept)
-        if coincide
-        else float(share(float(null.mean_ab), rows.n_edges))
-    )
     by_curve = null.third_ab is not None
     n_permutations = int(settings.n_permutations) or (0 if by_curve else _DRAWN)
     figures = {
-        "expected_similarity": expected,
+        "expected_similarity": expected_of_rows(rows, settings.paired, null, kept),
         "z_score": null.z_score(counts),
         "generalized_statistic": float(null.generalized(counts)),
         "n_permutations": n_permutations,
@@ -93,6 +87,13 @@ def _tests_of_rows(rows: RowGraph, settings: Settings, kept: float) -> dict[str,
     return figures | {"p_value": one_sided, "p_value_two_sided": two_sided, "p_value_generalized": generalized}
 
 
+def expected_of_rows(rows: RowGraph, paired: bool, null: Null, kept: float = 1.0) -> float:
+    """Mean share of edges A-B over the labellings of rows: by the moments, unless rows coincide."""
+    if len(rows.sizes) < len(rows.points):
+        return expected_similarity(rows, paired, kept)
+    return float(share(float(null.mean_ab), rows.n_edges))
+
+
 def _curve_may_hold(rows: RowGraph, share_of_edges: float) -> bool:
     """Whether curves may give p-values at several hops, by what was measured (`DGAResult`)."""
     n = len(rows.points)
@@ -107,9 +108,15 @@ def is_dense(n_edges: ArrayLike, n: int, share_of_edges: float = 1.0) -> Any:
 
 def _tests_of_groups(rows: RowGraph, groups: Groups, settings: Settings, kept: float) -> dict[str, Any]:
     """What relabelling whole groups gives."""
+    test = group_test(rows, groups, int(settings.n_permutations), settings.random_state)
+    expected = {"expected_similarity": expected_similarity(rows, False, kept, groups)}
+    return test._asdict() | numbers_of_groups(groups) | expected
+
+
+def numbers_of_groups(groups: Groups) -> dict[str, Any]:
+    """Fields of a result: groups in each set, and in both."""
     n_b = int(np.count_nonzero(groups.in_b))
-    return group_test(rows, groups, int(settings.n_permutations), settings.random_state)._asdict() | {
-        "expected_similarity": expected_similarity(rows, False, kept, groups),
+    return {
         "n_groups_a": len(groups.in_b) - n_b,
         "n_groups_b": n_b,
         "n_groups_shared": n_b if groups.paired else 0,

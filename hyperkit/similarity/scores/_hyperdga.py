@@ -63,7 +63,7 @@ class HyperDGA(HyperbolicEstimator):
         ``30 / sqrt(-curvature)``.
     n_features_in_ : int
         Columns seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Column names seen in `fit`; only when all of them are strings.
 
     Notes

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.random import RandomState
@@ -21,9 +21,30 @@ from ..._validation import check_count, check_paired_rows
 from ...delaunay import ball_delaunay, check_exact
 from ...models import BallPoints, Model
 from .._settings import Settings, check_settings
-from ..graph import Float, RowGraph, Shells, count_members, count_rows, rows_at_points, share, shells, stacked
-from ..significance import expected_similarity, free_null, half_sample_interval, paired_null, scale_test
-from ._comparison import NEARLY_ALL, is_dense, warn_of_all_joined, warn_of_few_permutations, warn_of_missed_edges
+from ..graph import Float, RowGraph, Shells, count_members, rows_at_points, share, shells, stacked
+from ..significance import (
+    Labellings,
+    density_sums,
+    expected_similarity,
+    free_null,
+    group_labellings,
+    half_sample_interval,
+    least_p_value,
+    paired_null,
+    random_labellings,
+    scale_test,
+    scale_test_of_groups,
+)
+from ._comparison import (
+    NEARLY_ALL,
+    expected_of_rows,
+    is_dense,
+    numbers_of_groups,
+    warn_of_all_joined,
+    warn_of_few_permutations,
+    warn_of_missed_edges,
+)
+from ._group_rows import pair_of_groups, warn_of_few_groups
 from ._sets import two_balls
 
 if TYPE_CHECKING:
@@ -48,7 +69,7 @@ class MixingProfile(KeyFigures):
     similarity : ndarray of shape (k,), float64
         ``n_ab / n_edges``, in [0, 1].
     expected_similarity : ndarray of shape (k,), float64
-        What chance gives: the mean over all relabellings of the rows, or over swaps inside pairs.
+        What chance gives: the mean over all relabellings of the rows, or of whole groups, or over swaps inside pairs.
     relative_similarity : ndarray of shape (k,), float64
         ``similarity / expected_similarity``: 1 is as mixed as chance, near 0 is apart, above 1 is more mixed. Where all
         pairs are joined it is 1, whatever the sets.
@@ -60,7 +81,8 @@ class MixingProfile(KeyFigures):
         As in `DGAResult`, at each scale.
     p_values, p_values_generalized : ndarray of shape (k,), float64
         Share of the labellings with as few pairs A-B or fewer, and with a generalised statistic as large, at each scale
-        by itself: not corrected for their number.
+        by itself: not corrected for their number. With groups those of `HyperDGA.compare` at so many hops, from the
+        labellings counted here.
     p_value : float
         Chance of a largest statistic over all scales as large, if the sets differ nowhere: one p-value for all scales.
     n_a, n_b : int
@@ -68,7 +90,12 @@ class MixingProfile(KeyFigures):
     paired : bool
         Whether rows of A and B were taken as pairs.
     n_permutations : int
-        Labellings drawn for the p-values, which are at least ``1 / (n_permutations + 1)``.
+        Labellings drawn for the p-values, which are at least ``1 / (n_permutations + 1)``; 0 if all labellings of
+        groups were counted.
+    n_groups_a, n_groups_b, n_groups_shared, n_labellings : int or None
+        Groups in A, in B and in both, and their labellings that were counted, as in `DGAResult`.
+    least_p_value : float or None
+        The smallest p-value that they can give, at one scale as for all.
     """
 
     hops: NDArray[np.int64]
@@ -87,11 +114,20 @@ class MixingProfile(KeyFigures):
     n_permutations: int
     interval_low: NDArray[np.float64] | None = None
     interval_high: NDArray[np.float64] | None = None
+    n_groups_a: int | None = None
+    n_groups_b: int | None = None
+    n_groups_shared: int | None = None
+    n_labellings: int | None = None
+    least_p_value: float | None = None
 
     def _key_figures(self) -> dict[str, object]:
         return {
             "relative_similarity": ", ".join(f"{value:.3g}" for value in self.relative_similarity),
             "p_value": self.p_value,
+            "n_groups_shared": self.n_groups_shared or None,
+            "n_groups_a": None if self.n_groups_shared else self.n_groups_a,
+            "n_groups_b": None if self.n_groups_shared else self.n_groups_b,
+            "least_p_value": self.least_p_value,
             "n_a": self.n_a,
             "n_b": self.n_b,
         }
@@ -132,6 +168,7 @@ def mixing_profile(
     curvature: float = -1.0,
     max_hops: int = 7,
     paired: bool = False,
+    groups: tuple[ArrayLike, ArrayLike] | None = None,
     n_permutations: int = 999,
     interval: float | None = None,
     method: Literal["auto", "exact", "rays"] = "auto",
@@ -154,10 +191,14 @@ def mixing_profile(
         The coarsest scale. The profile ends sooner where a scale joins all pairs, as all further ones do.
     paired : bool, default=False
         Row i of A and row i of B belong together: expectation and p-values are those of swaps inside pairs.
+    groups : pair of array-likes of shape (n,) and (m,), optional
+        The group of each row of A and of B, such as its donor, where rows of one group depend on each other:
+        expectation and p-values are those of labels that go with whole groups, as in `HyperDGA.compare`.
     n_permutations : int >= 1, default=999
-        Labellings to draw for the p-values.
+        Labellings to draw for the p-values; of `groups` all, if they are at most so many, as of 6 + 6.
     interval : float in (0, 1), optional
-        Confidence level of intervals for the relative similarity at each scale, as in `HyperDGA.compare`.
+        Confidence level of intervals for the relative similarity at each scale, as in `HyperDGA.compare`; not with
+        `groups`, of which there are too few to draw halves of.
     method, n_rays, random_state
         As in `HyperDGA`.
     n_jobs : int or None, default=None
@@ -172,13 +213,14 @@ def mixing_profile(
     Raises
     ------
     ValueError
-        A set has no rows, the sets differ in columns, or a row is not in the model; a parameter is out of its range; or
-        so many pairs are joined that they do not fit into half of the memory of the machine.
+        A set has no rows, the sets differ in columns, or a row is not in the model; a parameter is out of its range;
+        `groups` do not fit, or come with `paired` or `interval`; or so many pairs are joined that they do not fit into
+        half of the memory of the machine.
 
     Warns
     -----
     UserWarning
-        As in `HyperDGA.compare`: so if 2 or 3 hops join nearly all pairs.
+        As in `HyperDGA.compare`: so if 2 or 3 hops join nearly all pairs, or groups are too few for a p-value of 0.05.
 
     Notes
     -----
@@ -187,7 +229,8 @@ def mixing_profile(
     the few pairs A-B of all scales together, h hops with weight h; the difference of the pairs within A and within B,
     which is the other part of the generalised statistic, summed likewise; and the hops from each row to the nearest of
     the other set (the mean of their fourth powers). Which they are was found by trial, see ``docs/evidence.md``: the
-    first sees shifts, the second spread, the third regions that one set lacks.
+    first sees shifts, the second spread, the third regions that one set lacks. With `groups` the densities of pairs of
+    groups (`DGAResult`) are in the place of pairs of rows, and in the third statistic each group counts alike.
 
     Time and memory grow with the pairs: in the plane some 200 a point within 7 hops, in four dimensions or more nearly
     all pairs within 3.
@@ -219,6 +262,8 @@ def mixing_profile(
         hops=max_hops,
     )
     sets = two_balls(A, B, model, curvature)
+    sizes = map(len, sets)
+    settings = settings._replace(groups=pair_of_groups(groups, tuple(zip("AB", (A, B), sizes, strict=True))))
     check_settings(settings, *map(len, sets))
     for name, points in zip("AB", sets, strict=True):
         check_exact(points, settings.method, name)
@@ -260,39 +305,44 @@ def _similarities(sets: Sequence[BallPoints], settings: Settings) -> tuple[Float
 def _profile(sets: Sequence[BallPoints], settings: Settings) -> MixingProfile:
     scales = _scales(sets, settings)
     settings = settings._replace(hops=scales.around.hops)
-    null_of = paired_null if settings.paired else free_null
-    coincide = len(scales.rows.sizes) < len(scales.rows.points)
-    members, expected, nulls, degrees, z_scores = [], [], [], [], []
+    labellings = _labellings(scales.rows, settings)
+    groups = settings.groups
+    members, expected, n_row_edges, nulls, sums = [], [], [], [], []
     for hops in range(1, settings.hops + 1):
         rows = scales.at(hops)
-        null = null_of(rows, skewed=False)
         members.append(count_members(rows))
-        chance = share(float(null.mean_ab), rows.n_edges)
-        expected.append(expected_similarity(rows, settings.paired, 1.0) if coincide else chance)
-        z_scores.append(null.z_score(count_rows(rows)))
-        nulls.append(null)
-        degrees.append(rows.degrees)
+        if groups is None:
+            null = (paired_null if settings.paired else free_null)(rows, skewed=False)
+            nulls.append(null)
+            n_row_edges.append(rows.n_edges)
+            expected.append(expected_of_rows(rows, settings.paired, null))
+        else:
+            sums.append(density_sums(rows, groups, labellings))
+            expected.append(expected_similarity(rows, False, 1.0, groups))
     n_edges, n_ab = np.array([sum(c) for c in members]), np.array([c.ab for c in members])
     similarity, chances = share(n_ab, n_edges), np.array(expected)
-    tested = scale_test(
-        scales.around,
-        scales.rows,
-        np.array(degrees),
-        nulls,
-        settings.paired,
-        int(settings.n_permutations),
-        random_state=settings.random_state,
-        n_jobs=settings.n_jobs,
-        verbose=settings.verbose,
+    of_groups: dict[str, Any] = {}
+    if groups is not None:
+        of_groups = numbers_of_groups(groups) | {
+            "n_labellings": labellings.n_counted,
+            "least_p_value": least_p_value(groups, labellings),
+        }
+    jobs: dict[str, Any] = {"n_jobs": settings.n_jobs, "verbose": settings.verbose}
+    tested = (
+        scale_test(scales.around, scales.rows, n_row_edges, nulls, labellings, **jobs)
+        if groups is None
+        else scale_test_of_groups(scales.around, scales.rows, sums, groups, labellings, **jobs)
     )
     recall, low, high = scales.recall, None, None
     if settings.interval is not None:
         interval, of_halves = half_sample_interval(sets, similarity, settings.interval, settings, _similarities)
-        dense = is_dense(n_edges, sum(map(len, sets)))
+        dense = is_dense(n_edges, scales.n_members)
         low, high = (np.where(dense, np.nan, share(end, chances)) for end in interval)
         recall = min(recall, of_halves)
     warn_of_missed_edges(recall, sets[0].d)
-    warn_of_few_permutations(settings)
+    warn_of_few_groups([groups])
+    if not labellings.complete:
+        warn_of_few_permutations(settings._replace(groups=None))
     n = scales.n_members
     first = int(np.searchsorted(n_edges, NEARLY_ALL * n * (n - 1) / 2, side="right"))
     if first < min(_FEW_SCALES, settings.hops):
@@ -304,14 +354,23 @@ def _profile(sets: Sequence[BallPoints], settings: Settings) -> MixingProfile:
         similarity=similarity,
         expected_similarity=chances,
         relative_similarity=share(similarity, chances),
-        z_score=np.array(z_scores),
+        z_score=tested.z_scores,
         p_values=tested.one_sided,
         p_values_generalized=tested.generalized,
         p_value=tested.p_value,
         n_a=len(sets[0]),
         n_b=len(sets[1]),
         paired=settings.paired,
-        n_permutations=int(settings.n_permutations),
+        n_permutations=0 if labellings.complete else labellings.number,
         interval_low=low,
         interval_high=high,
+        **of_groups,
     )
+
+
+def _labellings(rows: RowGraph, settings: Settings) -> Labellings:
+    """Labellings of groups, all where they are few, or of rows."""
+    number = int(settings.n_permutations)
+    if settings.groups is not None:
+        return group_labellings(settings.groups, number, settings.random_state)
+    return random_labellings(rows.in_b, settings.paired, number, settings.random_state)

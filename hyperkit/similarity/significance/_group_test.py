@@ -17,7 +17,7 @@ from scipy.sparse import coo_array, csr_array
 
 from .._groups import Groups
 from ..graph import Float, RowGraph, edges_between_groups
-from ._labellings import group_labellings
+from ._labellings import Labellings, group_labellings, least_p_value
 
 # Labellings up to which all are counted, in 0.5 s: 10 + 10 groups have 184,756, and 18 that are in both sets 262,144.
 _FEW = 2**18
@@ -42,6 +42,19 @@ class GroupTest(NamedTuple):
     least_p_value: float
 
 
+class DensitySums(NamedTuple):
+    """What each labelling that is counted adds up at one scale, the observed one first."""
+
+    between: Float
+    """Densities of a group in A and one in B, shape (labellings,)."""
+    difference: Float
+    """Those within A less those within B."""
+    means: tuple[float, float]
+    """Of both, over all labellings there are."""
+    total: float
+    """Of the densities of all pairs of groups, each in both orders."""
+
+
 def group_test(
     rows: RowGraph, groups: Groups, n_permutations: int, random_state: int | RandomState | None
 ) -> GroupTest:
@@ -56,18 +69,26 @@ def group_test(
     Means are exact, variances those of the labellings counted, the observed one among them.
     """
     labellings = group_labellings(groups, n_permutations or _DRAWN, random_state, few=_FEW)
+    return verdict(density_sums(rows, groups, labellings), groups, labellings)
+
+
+def density_sums(rows: RowGraph, groups: Groups, labellings: Labellings) -> DensitySums:
+    """Sums of the labellings of a source, and of the observed one if that is not among them."""
     densities = _densities(rows, groups)
-    observed = _sums(densities, groups.in_b[:, None])
     counted = [_sums(densities, labellings.block(*block)) for block in labellings.blocks()]
     if not labellings.complete:
-        counted.append(observed)
-    between, difference = np.concatenate([observed, *counted], axis=1)
-    tie = _TIE * densities.sum()
-    mean_between, mean_difference = _means(densities, groups)
-    excess = between - mean_between
+        counted.insert(0, _sums(densities, groups.in_b[:, None]))
+    between, difference = np.concatenate(counted, axis=1)
+    return DensitySums(between, difference, _means(densities, groups), float(densities.sum()))
+
+
+def verdict(sums: DensitySums, groups: Groups, labellings: Labellings) -> GroupTest:
+    """What the sums say of the observed labelling."""
+    tie = _TIE * sums.total
+    excess = sums.between - sums.means[0]
     z = _standardized(excess, tie)
-    rest = difference - mean_difference
-    rest -= z * np.mean(z[1:] * rest[1:])
+    rest = sums.difference - sums.means[1]
+    rest -= z * np.mean(z * rest)
     statistic = z**2 + _standardized(rest, tie) ** 2
     as_extreme = np.stack(
         [
@@ -76,8 +97,7 @@ def group_test(
             statistic >= statistic[0] - _TIE * (1 + statistic[0]),
         ]
     )
-    one_sided, two_sided, generalized = as_extreme[:, 1:].mean(axis=1).tolist()
-    n_counted = len(between) - 1
+    one_sided, two_sided, generalized = as_extreme.mean(axis=1).tolist()
     return GroupTest(
         z_score=float(z[0]),
         p_value=one_sided,
@@ -85,8 +105,8 @@ def group_test(
         generalized_statistic=float(statistic[0]),
         p_value_generalized=generalized,
         n_permutations=0 if labellings.complete else labellings.number,
-        n_labellings=n_counted,
-        least_p_value=groups.least_p_value if labellings.complete else 1 / n_counted,
+        n_labellings=labellings.n_counted,
+        least_p_value=least_p_value(groups, labellings),
     )
 
 
@@ -103,8 +123,8 @@ def _means(densities: csr_array, groups: Groups) -> tuple[float, float]:
 
 
 def _standardized(excess: Float, tie: float) -> Float:
-    """Deviations in units of their root mean square over all but the first; 0 if none is more than rounding."""
-    spread = float(np.sqrt(np.mean(excess[1:] ** 2)))
+    """Deviations in units of their root mean square; 0 if none is more than rounding."""
+    spread = float(np.sqrt(np.mean(excess**2)))
     return excess / spread if spread > tie else np.zeros_like(excess)
 
 

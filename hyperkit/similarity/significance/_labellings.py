@@ -33,7 +33,12 @@ class Labellings(NamedTuple):
     """Block number, labellings in it (`BLOCK`, but for the last) -> a column each, True for B, shape (rows,
     labellings); every block is made from a seed of its own, so that jobs can share them."""
     complete: bool = False
-    """Whether these are all there are, each once and the observed one among them: p-values are then exact."""
+    """Whether these are all there are, each once and the observed one first: p-values are then exact."""
+
+    @property
+    def n_counted(self) -> int:
+        """Labellings that a share is taken of, the observed one among them."""
+        return self.number if self.complete else self.number + 1
 
     def blocks(self) -> list[tuple[int, int]]:
         """Number and size of each block."""
@@ -68,6 +73,11 @@ def group_labellings(groups: Groups, number: int, random_state: int | RandomStat
     return Labellings(groups.n_labellings, partial(_part, every), complete=True)
 
 
+def least_p_value(groups: Groups, labellings: Labellings) -> float:
+    """Smallest p-value that labellings of whole groups can give."""
+    return groups.least_p_value if labellings.complete else 1 / labellings.n_counted
+
+
 def with_rows(of_groups: Labellings, of_rows: Int) -> Labellings:
     """Labellings of rows that have the labels of their groups, whose numbers are `of_rows`."""
     return of_groups._replace(block=partial(_rows_of_block, of_groups.block, of_rows))
@@ -89,11 +99,14 @@ def _all_choices(groups: Groups) -> NDArray[np.bool_]:
     chosen = np.fromiter(chain.from_iterable(combinations(range(n), n_b)), dtype=np.int64)
     labels = np.zeros((n, groups.n_labellings), dtype=bool)
     labels[chosen.reshape(-1, n_b).T, np.arange(groups.n_labellings)] = True
+    observed = np.flatnonzero((labels == groups.in_b[:, None]).all(axis=0))
+    labels[:, observed] = labels[:, :1]
+    labels[:, 0] = groups.in_b
     return labels
 
 
 def _all_swaps(groups: Groups) -> NDArray[np.bool_]:
-    """Every choice of pairs whose labels swap."""
+    """Every choice of pairs whose labels swap, none first."""
     pairs = np.arange(len(groups.in_b) // 2)[:, None]
     swapped = (np.arange(groups.n_labellings) >> pairs & 1).astype(bool)
     return groups.in_b[:, None] ^ np.concatenate([swapped, swapped])
