@@ -16,6 +16,7 @@ from rich.progress import Progress
 
 from ..models import BallPoints
 from ._full_tree import FullTree
+from ._interrupt import INTERRUPTS, is_interrupt
 from ._lower_bound import steiner_lower_bound
 from ._network import minimise_full, to_full, to_network
 from .components import component_network
@@ -24,9 +25,9 @@ from .prices import certified_tree
 
 # The enumeration takes up to a minute for 14 points of the plane, and for 11 in higher dimension.
 _MOST_ENUMERATED, _MOST_ENUMERATED_IN_SPACE = 14, 11
-# Prices prove 25 points of the plane in half a minute. Without a time limit they are given so many seconds, and above
-# this number of points none.
-_PATIENCE, _MOST_PRICED = 600.0, 60
+# Prices prove 25 points of the plane in half a minute or two. Without a time limit they are given so many seconds, and
+# above this number of points none.
+_PATIENCE, _MOST_PRICED = 300.0, 60
 # What is proven to this share is proven.
 _PROVEN = 1e-8
 # Up to so many points components may have so many terminals: some 10 s each.
@@ -72,17 +73,10 @@ def exact_tree(
     lower = steiner_lower_bound(points, math.fsum(mst_lengths))
     try:
         return _prove(points, upper, mst, mst_lengths, lower, progress, time_limit)
-    except (KeyboardInterrupt, SystemError) as stop:
-        if not _is_interrupt(stop):
+    except INTERRUPTS as stop:
+        if not is_interrupt(stop):
             raise
         return ExactResult(upper, False, lower, None)
-
-
-def _is_interrupt(error: BaseException | None) -> bool:
-    """Ctrl-C while a kernel packs its result comes out of it as a SystemError."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__cause__ or error.__context__
-    return error is not None
 
 
 def _prove(

@@ -14,6 +14,7 @@ from rich.progress import Progress
 from ..._progress import progress_bars
 from ...geometry import ball_distance_matrix
 from ...models import BallPoints, to_ball
+from .._interrupt import INTERRUPTS, is_interrupt
 from .._lower_bound import least_distances
 from .._network import Network
 from ..components import Pool, compose, concatenate
@@ -33,6 +34,8 @@ _LONGEST = 2.0
 _MOVED = 1e-10
 # A component is too short, and joins the pool, if it is by this share.
 _TOO_SHORT = 1e-9
+# The enumeration takes memory for all subsets of a suspect: 2^20 numbers.
+_MOST_ENUMERATED = 20
 # Beyond this polar radius from the middle rounding of coordinates is more than the search counts with.
 _FARTHEST = 12.0
 
@@ -63,6 +66,11 @@ def certified_tree(
     progress : rich.progress.Progress
     deadline : float
         By ``time.monotonic()``.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Before anything was proven; later, Ctrl-C is as the end of the time.
     """
     n = points.n
     terminals = _centred(points)
@@ -77,14 +85,16 @@ def certified_tree(
     task = progress.add_task("Prices", total=len(_SHARES))
     try:
         for share in _SHARES:
-            proven = _bound(points, terminals, distances, least, share, known, trees, deadline)
+            proven = _bound(points, terminals, distances, least, share, known, trees, progress, deadline)
             if proven is None:
                 break
             lower = max(lower, proven)
             progress.update(task, advance=1, description=f"Prices: no tree below {lower:.6g}")
-    except KeyboardInterrupt:
-        pass
-    progress.remove_task(task)
+    except INTERRUPTS as stop:
+        if lower == 0 or not is_interrupt(stop):
+            raise
+    finally:
+        progress.remove_task(task)
     members = [np.array(one) for one in known]
     chosen = concatenate(n, members, np.array(list(known.values())), max(deadline - time.monotonic(), 0.0))
     if chosen.length < network.length(points) * (1 - _TOO_SHORT):
@@ -113,21 +123,28 @@ def _bound(
     share: float,
     known: dict[tuple[int, ...], float],
     trees: dict[tuple[int, ...], tuple[float, float]],
+    progress: Progress,
     deadline: float,
 ) -> float | None:
-    """What a share of the prices proves, when all components that are shorter have become known; None: no time."""
-    n = points.n
+    """What a share of the prices proves, when all components that are shorter have become known; None: unknown."""
+    n, silent = points.n, progress_bars(show=False)
     while True:
         price = (share - _LOWERED) * prices(n, known)
-        found = suspects(terminals, distances, price, deadline)
+        found = suspects(terminals, distances, price, progress, deadline)
         if found is None:
             return None
         pairs = np.triu_indices(n, 1)
         right = float((least[pairs] / np.maximum(price[pairs], 1e-300)).min(initial=1.0, where=price[pairs] > 0))
         shorter = False
         for one in found.sets:
+            if len(one) > _MOST_ENUMERATED:
+                return None
             if one not in trees:
-                trees[one] = _tree_of(points.take(list(one)), max(deadline - time.monotonic(), 0.0))
+                own = points.take(list(one))
+                tree = enumerated_tree(own, neighbor_joining(own), silent, max(deadline - time.monotonic(), 0.0))
+                if not tree.proven:  # the time is over; or Ctrl-C, which it does not tell
+                    return None
+                trees[one] = float(tree.tree.lengths.sum() / 2), tree.lower_bound
             length, lower = trees[one]
             cost = spanning_price(price, one)
             if length < cost * (1 - _TOO_SHORT) and length < known.get(one, math.inf):
@@ -136,10 +153,3 @@ def _bound(
                 right = min(right, lower / cost)
         if not shorter:
             return right * spanning_price(price, tuple(range(n))) * (1 - 1e-12)
-
-
-def _tree_of(points: BallPoints, time_limit: float) -> tuple[float, float]:
-    """Length of the shortest tree of a few points, and a bound that it is not below."""
-    silent = progress_bars(show=False)
-    found = enumerated_tree(points, neighbor_joining(points), silent, time_limit)
-    return float(found.tree.lengths.sum() / 2), found.lower_bound

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.progress import Progress
 
 from ._prices import spanning_price
 from .kernels.branches import closing_terminals, join_branches
@@ -37,6 +38,7 @@ def suspects(
     terminals: NDArray[np.complex128],
     distances: NDArray[np.float64],
     price: NDArray[np.float64],
+    progress: Progress,
     deadline: float,
     *,
     without: str | None = None,
@@ -49,6 +51,7 @@ def suspects(
         Points of the Poincaré disk.
     distances, price : ndarray of shape (n, n), float64
         Prices are an ultrametric, at most the distances.
+    progress : rich.progress.Progress
     deadline : float
         By ``time.monotonic()``.
     without : str, optional
@@ -59,12 +62,17 @@ def suspects(
     problem = Problem(terminals, price, _REACH * float(distances.max()), rim, rules)
     search = _Search(problem)
     size = largest = 1
-    while size < len(terminals) - 1 and size < 2 * max(largest, 2):
-        size += 1
-        if not search.grow(size, deadline):
-            return None
-        if search.count(size):
-            largest = size
+    task = progress.add_task("Branches", total=None)
+    try:
+        while size < len(terminals) - 1 and size < 2 * max(largest, 2):
+            size += 1
+            progress.update(task, description=f"Branches of {size} terminals, after {search.count(size - 1)}")
+            if not search.grow(size, deadline):
+                return None
+            if search.count(size):
+                largest = size
+    finally:
+        progress.remove_task(task)
     return Enumerated(sorted(search.sets), [search.count(k) for k in range(1, size + 1)], search.pruned)
 
 
