@@ -125,6 +125,22 @@ def test_what_prices_prove_is_the_shortest_of_all_topologies(kind):
     assert tree.length(points) == pytest.approx(best, rel=1e-8)
 
 
+def test_progress_tells_what_is_proven_and_how_large_branches_are():
+    told = []
+
+    class Told(Progress):
+        def update(self, task_id, **changes):
+            told.append(changes["description"])
+
+    points = to_ball(polygon(4, 1.0), "tangent")
+    mst, start = ball_spanning_tree(points)[0], to_network(neighbor_joining(points), points)
+    progress = Told(disable=True)
+    found = certified_tree(points, start, mst, progress, np.inf)
+    assert told[0] == "Branches of 2 terminals, after 4"
+    assert told[-1] == f"Prices: no tree below {found.lower_bound:.6g}"
+    assert not progress.tasks
+
+
 def test_prices_that_have_no_time_or_cannot_say_prove_nothing():
     assert certified(gauss(6, 0), 0.0).lower_bound == 0.0
     # Too far from each other; and beyond the rounding that the search counts with.
