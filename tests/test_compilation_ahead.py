@@ -112,7 +112,7 @@ for d in (2, 3, 8):
 for d in (2, 3):
     run("tree", f"few{d}.csv", "--method", "exact")
 proof._MOST_ENUMERATED = 5  # as for more than 14: by prices, and where edges are long by components
-for scale in (0.3, 3):
+for scale in (0.3, 8):
     np.savetxt("few.csv", scale * hk.random_wrapped_normal(6, np.zeros(2), random_state=1), delimiter=",")
     run("tree", "few.csv", "--method", "exact", "--model", "tangent")
 run("tree", "few2.csv", "--method", "greedy")

@@ -53,7 +53,7 @@ class HyperSteiner(HyperbolicEstimator):
           shortest tree that can be made of the parts of all trees found [3]_. Takes minutes for 300 points without
           `time_limit`; Ctrl-C gives the best tree so far.
         - ``"exact"``: the shortest tree, with a proof: up to 14 points (11 above the plane) by all topologies [4]_, in
-          seconds for 12; above, in the plane and where the spanning tree has no edge above 2 (at curvature -1), by
+          seconds for 12; above, in the plane and where the spanning tree has no edge above 2.6 (curvature -1), by
           prices [3]_, half a minute to two for 25. Up to 60 points these get five minutes, any number `time_limit`, if
           given; what is proven by then is in `gap_`. Else, ``"exact-components"``: a tree no longer than any whose full
           components have at most `largest_component_` terminals. A search that the time or Ctrl-C ends gives the best
