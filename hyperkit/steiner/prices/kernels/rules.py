@@ -188,7 +188,7 @@ def _is_longer(lower, slope, total, to_end, place, end, radius):
     The branch is at least ``lower + slope v`` long at v from the centre, by convexity; the other tree, which keeps its
     joins, at most ``total - to_end v + coth(t) |v|^2 / 2`` for the least length t of its last edge, or total + |v|.
     """
-    differ = 2 * radius
+    differ = (1 + abs(slope)) * radius
     edge = gap_between(place, end) - radius
     if edge > radius:
         differ = min(differ, abs(slope + to_end) * radius + radius * radius / (2 * math.tanh(edge)))
