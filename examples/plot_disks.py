@@ -31,10 +31,11 @@ views = {
     "Klein disk": {"disk": "klein"},
     "Poincaré disk, the first Mk in the middle": {"disk": "poincare", "center": row},
 }
-figure, axes = plt.subplots(1, 3, figsize=(13, 4.2), layout="constrained")
+figure, axes = plt.subplots(1, 3, figsize=(13, 4.7), layout="constrained")
 for ax, (title, view) in zip(axes, views.items(), strict=True):
     hk.plot.plot_tree(tree, cell_types, ax=ax, cmap=colors, legend="right" if ax is axes[-1] else "none", **view)
     ax.set_title(title, fontsize=10)
+    ax.set_anchor("N")  # in one row, whatever is written below
 
 figures = Path("examples/figures")
 figures.mkdir(parents=True, exist_ok=True)

@@ -296,7 +296,7 @@ class TestTree:
         pd.DataFrame(points, columns=["x", "y"]).assign(time=np.linspace(0, 1, 40)).to_csv(file, index=False)
         out = tmp_path / "t.svg"
         assert run("tree", file, "--labels", "time", "--plot", out).exit_code == 0
-        assert "<!-- 0.2 -->" in out.read_text()  # a tick of the colour bar
+        assert re.search("<text[^>]*>0.2</text>", out.read_text())  # a tick of the colour bar
 
     def test_a_warning_is_one_line(self, tmp_path):
         file = tmp_path / "far.npy"
@@ -659,6 +659,8 @@ class TestReading:
             ("x,y\n0.1,0.2\n\n0.3,inf\n", "line 4, column 'y': 'inf' is not a finite number"),
             ("x,y\n0.1,0.2\n0.3,1_0\n", "'1_0' is not a finite number"),
             ("x,y\n0.1,0.2\n0.3\n", "line 3 has fewer than 2 cells"),
+            ("x,y\n0.1,0.2,7\n0.3,0.1\n", "line 2 has 3 cells, and most have fewer"),
+            ("0.1,0.2,7\n0.3,0.1\n0.3,0.2\n", "line 1 has 3 cells, and most have fewer"),
             ("x,y\n0.1,0.2\n0.3,0.1,0.2\n", "Expected 2 fields in line 3, saw 3"),
             ('x,t\n0.1,"a\n0.3,"b\n', "line 2 opens a quote"),
             ("NA,NA\n0.1,0.2\n", "line 1, column '0' has a missing value ('NA')"),

@@ -329,9 +329,9 @@ class TestTreeOfFeatures:
         assert "Coordinates of another model or curvature? pass --model ... or --curvature ... Raw data? pass" in line
 
     def test_features_taken_for_coordinates_are_pointed_to_it(self, table):
-        assert error_of("tree", table, "--labels", "kind").endswith("Raw data? pass --embed")
+        assert ". Raw data? pass --embed. Else name the" in error_of("tree", table, "--labels", "kind")
         arguments = ("convert", table, "--labels", "kind", "--from", "klein", "--to", "poincare")
-        assert error_of(*arguments).endswith("Raw data? embed it first: hyperkit embed")
+        assert ". Raw data? embed it first: hyperkit embed. Else name the" in error_of(*arguments)
 
     def test_features_are_in_no_model(self, table):
         line = error_of("tree", table, "--labels", "kind", "--embed", "--model", "klein")
@@ -355,3 +355,22 @@ def test_parameters_are_called_by_the_options_of_the_command():
     for python, shell in told.items():
         assert in_words_of(embed, python) == shell
         assert in_words_of(None, python) == in_words_of(click.Command("other"), python) == python
+
+
+def test_points_that_crowd_at_the_rim_are_told_of_with_a_way_out(tmp_path):
+    rng = np.random.default_rng(0)
+    blobs = np.vstack([rng.normal(size=(20, 5)), rng.normal(size=(20, 5)) + 6])
+    np.savetxt(tmp_path / "blobs.csv", blobs, delimiter=",")
+    arguments = ("embed", tmp_path / "blobs.csv", "--starts", "1", "--neighbors", "5", "--output", tmp_path / "p.csv")
+
+    def share(text):
+        points = pd.read_csv(tmp_path / "p.csv")[["x1", "x2"]]
+        near = 100 * np.mean(np.linalg.norm(points, axis=1) > 0.99)
+        assert ("Within 1 % of the rim" in text) == (near > 100 / 3)
+        return near
+
+    told = run(*arguments).stdout
+    crowded = share(told)
+    assert crowded > 100 / 3
+    assert f"{crowded:.0f} % of the points; for pictures pass --curvature -" in told
+    assert "Within 1 % of the rim" not in run(*arguments, "--components", "3").stdout

@@ -218,11 +218,22 @@ class TestColumns:
     def test_numbers_without_such_names_are_listed(self):
         line = refused("-", stdin="lat,lon\n0.1,0.2\n0.3,0.1\n")
         assert "lat, lon hold numbers, and no name is one of coordinates" in line
-        assert "--columns lat,lon. Raw data? embed it first: hyperkit embed" in line
+        assert ". Raw data? embed it first: hyperkit embed. Else name the coordinates with --columns lat,lon" in line
         many = pd.DataFrame(np.zeros((2, 20)), columns=[f"gene{row**2 + 5}" for row in range(20)])
         line = error_of("tree", "-", stdin=many.to_csv(index=False))
         assert "and 12 more hold numbers" in line
-        assert line.endswith("--columns A,B,.... Raw data? pass --embed")
+        assert line.endswith(". Raw data? pass --embed. Else name the coordinates with --columns A,B,...")
+
+    @pytest.mark.parametrize("names", ["f1,f2", "gene_1,gene_2", "Feature 0,Feature 1"])
+    def test_numbered_features_are_no_coordinates(self, names):
+        line = error_of("tree", "-", stdin=f"{names}\n0.1,0.2\n0.3,0.1\n")
+        assert "no name is one of coordinates" in line
+        assert ". Raw data? pass --embed. Else name the coordinates with --columns" in line
+
+    def test_two_of_many_genes_that_are_numbered_are_raw_data_first(self):
+        line = error_of("tree", "-", stdin="Gata2,Gata1,Fog1,EKLF,SCL\n0.1,0.2,0,0,0\n0.3,0.1,0,0,0\n")
+        way_out = ". Raw data? pass --embed. Else name the coordinates with --columns Gata2,Gata1, or take them out"
+        assert f"Fog1, EKLF, SCL hold numbers beside the coordinates Gata2, Gata1{way_out}" in line
 
     def test_the_way_out_is_one_that_a_shell_takes(self):
         for name, quoted in {"#x": '"#x"', "$a": "'$a'", "a&b": '"a&b"', "a": "a"}.items():

@@ -11,6 +11,7 @@ from math import comb
 import numpy as np
 import pandas as pd
 import pytest
+from cohorts import donors
 
 from hyperkit import HyperbolicDelaunay, HyperDGA, convert, latents, mixing_curve, pairwise_hyperdga
 from hyperkit.geometry import random_wrapped_normal
@@ -20,17 +21,6 @@ from hyperkit.similarity.scores._group_rows import pair_of_groups
 from hyperkit.similarity.significance import BLOCK, group_labellings, with_rows
 
 P_VALUES = ("p_value", "p_value_two_sided", "p_value_generalized")
-
-
-def donors(sizes, seed, shift=0.0, effect=0.7):
-    """Rows of donors, each around a place of its own, and the number of the donor of each."""
-    rng = np.random.RandomState(seed)
-    places = effect * rng.normal(size=(len(sizes), 2)) + [shift, 0]
-    rows = [
-        random_wrapped_normal(size, convert(place, "tangent", "poincare"), scale=0.5, random_state=rng)
-        for size, place in zip(sizes, places, strict=True)
-    ]
-    return np.concatenate(rows), np.repeat(np.arange(len(sizes)), sizes)
 
 
 def joined_rows(X, hops=1):

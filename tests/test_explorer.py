@@ -129,6 +129,7 @@ def test_labels_are_read_as_pictures_read_them():
     masked = np.ma.array(np.arange(30) % 2, mask=np.arange(30) < 2)
     assert labels_of(hk.plot.explore(TREE, masked))[:4] == [None, None, "0", "1"]
     assert labels_of(hk.plot.explore(TREE, ["1", 1] * 15))[:2] == ["'1'", "1"]
+    assert labels_of(hk.plot.explore(TREE, ["(no label)", None] * 15))[:2] == ["'(no label)'", None]
 
 
 def test_columns_come_from_frames_and_mappings():
@@ -141,6 +142,22 @@ def test_columns_come_from_frames_and_mappings():
     assert np.isnan(arrays["column2"][1::2]).all()
     with pytest.raises(ValueError, match=r"several columns 'type'; rename"):
         hk.plot.explore(TREE, frame, values={"type": np.arange(30)})
+
+
+def test_columns_come_from_polars():
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"type": ["a", "b"] * 15, "score": np.arange(30) / 4})
+    header, arrays = content(hk.plot.explore(TREE, frame.select("type"), values=frame.select("score")))
+    assert [column["name"] for column in header["columns"]] == ["type", "score"]
+    np.testing.assert_array_equal(arrays["column1"], np.arange(30) / 4)
+
+
+@pytest.mark.parametrize("numbers", [np.arange(30) + 2**24, np.geomspace(1e-300, 1, 30), np.full(30, 1e300)])
+def test_numbers_that_float32_has_not_are_sent_whole(numbers):
+    _, arrays = content(hk.plot.explore(TREE, values=numbers))
+    np.testing.assert_array_equal(arrays["column0"], numbers)
+    _, arrays = content(hk.plot.explore(TREE, values=np.arange(30) / 7))
+    assert arrays["column0"].dtype == np.float32
 
 
 @pytest.mark.parametrize(
@@ -156,8 +173,13 @@ def test_columns_come_from_frames_and_mappings():
         (TypeError, r"cmap is a str; give a mapping", {"labels": ["a"] * 30, "cmap": "viridis"}),
         (
             ValueError,
-            r"row 0 is '0' in the hierarchy and '29'",
+            r"row 0 is '0' in hierarchy.names\[.*\] and '29' in values",
             {"values": pd.Series(range(30), index=[str(row) for row in range(29, -1, -1)])},
+        ),
+        (
+            ValueError,
+            r"row 0 is '0' in hierarchy.names\[.*\] and '29' in labels",
+            {"labels": {"a": pd.Series(["a"] * 30, index=[str(row) for row in range(29, -1, -1)])}},
         ),
     ],
 )
@@ -196,6 +218,7 @@ def test_the_page_asks_for_nothing_and_runs_its_own_script_only():
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert "default-src 'none'" in policy
     assert f"script-src 'sha256-{digest}'" in policy
+    assert "base-uri 'none'; form-action 'none'" in policy  # which default-src says nothing of
     assert not [value for name, value in parsed.attributes if name in ("src", "href") and value != "data:,"]
     for path in WEB.iterdir():
         text = path.read_text(encoding="utf-8")
@@ -242,6 +265,7 @@ def test_a_page_saves_itself_and_shows_itself_in_a_notebook(tmp_path):
     frame = Parsed(page._repr_html_())
     assert frame.tags == ["iframe"]
     assert dict(frame.attributes)["srcdoc"] == page.html
+    assert dict(frame.attributes)["sandbox"] == "allow-scripts allow-downloads"
     assert page.html == hk.plot.explore(TREE, title='A "tree"').html
 
 
@@ -249,6 +273,9 @@ def test_the_summary_tells_size_and_largest_classes():
     text = Parsed(hk.plot.explore(TREE, {"type": ["a"] * 20 + ["b"] * 10}).html).texts["p"]
     assert "A hierarchy of 30 rows with" in text
     assert "type: 2 classes, the largest a (20), b (10)." in text
+    reach = Parsed(hk.plot.explore(TREE).html).texts["span"]
+    leaves, deepest = np.count_nonzero(NODES.is_leaf), NODES.depth.max()
+    assert f"From its root it has {leaves} leaves, up to {deepest} edges and a distance of" in reach
 
 
 def test_a_single_point_has_a_page():
@@ -281,6 +308,7 @@ class TestCommand:
         done = CliRunner().invoke(main, ["tree", str(cells), "--html", str(out), *options])
         assert done.exit_code == 0, done.output
         assert f"Page: {out}" in done.output
+        assert "names that repeat" not in done.output  # the page has them as they are
         return hk.plot.explorer.Page(out.read_text(encoding="utf-8"), "", 0, 0)
 
     def test_the_page_has_names_labels_groups_clusters_and_the_root_asked_for(self, cells):
@@ -294,6 +322,21 @@ class TestCommand:
         assert labels_of(page) == np.resize(["b", "a", "c"], 30).tolist()
         assert labels_of(page, 1) == np.resize(["p", "q"], 30).tolist()
         assert header["columns"][2]["classes"] == ["0", "1", "2"]
+
+    def test_labels_name_no_rows(self, cells):
+        frame = pd.read_csv(cells, index_col=0)
+        frame.to_csv(cells, index=False)
+        options = ("--labels", "kind", "--columns", "x,y")
+        assert content(self.page(cells, *options))[0]["names"] is None
+        assert content(self.page(cells, *options, "--clusters", "2"))[0]["names"] is None
+
+    def test_names_that_repeat_stay_as_they_are(self, cells):
+        frame = pd.read_csv(cells, index_col=0)
+        frame.index = ["twin", "twin", *frame.index[2:]]
+        frame.to_csv(cells)
+        header, arrays = content(self.page(cells, "--labels", "kind", "--columns", "x,y"))
+        named = {row: name for row, name in zip(arrays["row"], header["names"], strict=True) if row}
+        assert [named[row] for row in (1, 2, 3)] == ["twin", "twin", "cell 2"]
 
     def test_stability_is_no_support(self, cells):
         page = self.page(cells, "--columns", "x,y", "--support", "2", "--jitter", "0.01", "--jobs", "1")

@@ -14,6 +14,7 @@ from hyperkit.plot.explorer._page import script_of
 pytestmark = pytest.mark.browser
 pytest.importorskip("selenium")
 
+# Only after it: without the extra this file is skipped, and no import may fail before (E402).
 from selenium import webdriver  # noqa: E402
 from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
@@ -349,8 +350,19 @@ def test_search_completes_and_flies_to_a_cell_and_to_a_group(opened, tree):
     assert page.find_element(By.ID, "chosen-title").text == "20 rows selected"
     assert ask(page, "Array.from(explorer.rows, (node) => explorer.data.row[node] % 3)") == [2] * 20
     field.clear()
+    assert ask(page, "explorer.focus") == -1  # the cell before is not spoken of any more
+    field.clear()
     field.send_keys("nothing of that name")
     assert field.get_attribute("aria-expanded") == "false"
+    nothing = page.find_element(By.ID, "nothing")
+    assert nothing.is_displayed()
+    assert page.find_element(By.ID, "said").get_attribute("textContent") == nothing.text == "Nothing found"
+    field.send_keys(Keys.ESCAPE)
+    assert not nothing.is_displayed()
+    assert len(ask(page, "explorer.rows")) == 20
+    field.clear()
+    field.send_keys("cell 40", Keys.ENTER)
+    assert ask(page, "[explorer.focus, explorer.selection]") == [node, None]
 
 
 def test_a_double_click_recentres_and_with_shift_hangs_the_tree_elsewhere(opened, tree):
@@ -360,20 +372,88 @@ def test_a_double_click_recentres_and_with_shift_hangs_the_tree_elsewhere(opened
     settle(page)
     assert ask(page, "explorer.scene.placed.gap[arguments[0]]", node) == pytest.approx(1.0)
     assert ask(page, "explorer.tree.root") == 0
+    assert ask(page, "[explorer.focus, explorer.selection]") == [-1, None]  # nothing is selected by the first click
+    page.execute_script("explorer.selectBranch(arguments[0])", int(tree.node_of(9)))
+    before = ask(page, "Array.from(explorer.selection)")
     pointer_at(page, node).key_down(Keys.SHIFT).double_click().key_up(Keys.SHIFT).perform()
     settle(page)
     assert ask(page, "explorer.tree.root") == node
+    assert ask(page, "Array.from(explorer.selection)") == before
     assert facts(page)["Distance from the root"] == "0"
+    assert not page.find_element(By.ID, "up").is_enabled()
     other = tree.root_at(7)
     end = int(tree.node_of(30))
     expected = float(other.distance_from_root[other.node_of(30)])
     assert ask(page, "explorer.tree.distance[arguments[0]]", end) == pytest.approx(expected, rel=1e-6)
 
 
+def test_home_brings_the_first_root_back(opened, tree):
+    page = opened(tree)
+    reach = "document.getElementById('reach').textContent"
+    first, distances = ask(page, f"[{reach}, Array.from(explorer.tree.distance)]")
+    page.execute_script("explorer.reroot(arguments[0])", int(tree.node_of(7)))
+    other = tree.root_at(7)
+    height = f"{other.distance_from_root.max():.4g}"
+    assert f"{other.depth.max()} edges and a distance of {height} away" in ask(page, reach)
+    assert f"has {np.count_nonzero(other.is_leaf)} leaves" in ask(page, reach)
+    click(page, "home")
+    settle(page)
+    assert ask(page, f"[explorer.tree.root, {reach}, Array.from(explorer.tree.distance)]") == [0, first, distances]
+    assert ask(page, "[explorer.view.x, explorer.view.y]") == pytest.approx([0, 0], abs=1e-12)
+
+
+def test_a_ball_is_not_called_by_the_one_group_of_several_in_it(opened, tree):
+    inner = np.flatnonzero((tree.row < 0) & (tree.size > 6) & (tree.parent > 0))
+    node = int(inner[np.argmin(tree.size[inner])])
+    rows = [row for row in tree.row[node : node + tree.size[node]] if row >= 0]
+    page = opened(tree, {"kind": ["near" if row in rows else "far" for row in tree.rows]})
+    page.execute_script("const { column } = explorer; explorer.goTo({ column, code: column.classes.indexOf('near') });")
+    signs = "explorer.signs.filter((sign) => sign.isGroup).map((sign) => sign.text)"
+    assert ask(page, signs) == ["near"]
+    page.execute_script("const s = document.getElementById('fold'); s.value = 0; s.dispatchEvent(new Event('input'));")
+    assert ask(page, signs) == [f"near ({len(rows)} of 59 rows)"]  # the root is a row, too
+
+
+def test_escape_and_the_help_work_wherever_the_focus_is(opened, tree):
+    page = opened(tree, {"kind": labels(tree)})
+    page.execute_script("document.activeElement.blur()")
+    ActionChains(page).send_keys("/").perform()
+    assert ask(page, "[document.activeElement.id, document.activeElement.value]") == ["search", ""]
+    help_is_closed = "document.getElementById('keys').hidden"
+    for name in ("home", "fold", "search"):
+        page.execute_script("explorer.selectBranch(0)")
+        click(page, "help")
+        assert not ask(page, help_is_closed)
+        page.find_element(By.ID, name).send_keys(Keys.ESCAPE)
+        assert ask(page, f"[{help_is_closed}, explorer.selection === null]") == [True, False]
+        page.find_element(By.ID, name).send_keys(Keys.ESCAPE)
+        assert ask(page, "explorer.selection") is None
+    click(page, "help")
+    pointer_at(page, 0).click().perform()
+    assert ask(page, f"[{help_is_closed}, explorer.selection]") == [True, None]
+
+
+def test_a_narrow_page_has_its_tools_above_the_disk(opened, browser, tree):
+    size = {"width": 420, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        page = opened(tree, {"kind": labels(tree)})
+        boxes = "['.tools', '#overlay'].map((one) => document.querySelector(one).getBoundingClientRect())"
+        tools, disk = ask(page, boxes)
+        assert tools["bottom"] <= disk["top"]
+        assert disk["height"] > 250
+        node = int(tree.node_of(4))
+        pointer_at(page, node).click().perform()
+        assert ask(page, "explorer.focus") == node
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def test_a_branch_is_selected_by_its_edge_and_saved_as_csv(opened, tree, downloads):
     kinds = labels(tree)
     kinds[5] = 'a "quoted", label'
-    page = opened(tree, {"kind": kinds}, values={"score": np.where(np.arange(60) == 5, np.nan, np.arange(60))})
+    score = np.where(np.arange(60) == 5, np.nan, np.arange(60))
+    page = opened(tree, {"kind": kinds}, values={"score": score, "patient": 1_700_000_000 + np.arange(60)})
     inner = np.flatnonzero((tree.row < 0) & (tree.size > 6) & (tree.parent >= 0))
     node = int(inner[np.argmin(tree.size[inner])])
     middle = "0.5 * (explorer.scene.{0}[arguments[0]] + explorer.scene.{0}[explorer.tree.parent[arguments[0]]])"
@@ -390,6 +470,7 @@ def test_a_branch_is_selected_by_its_edge_and_saved_as_csv(opened, tree, downloa
     assert [int(line["row"]) for line in table] == sorted({*rows, 5})
     line = next(line for line in table if line["row"] == "5")
     assert (line["name"], line["kind"], line["score"]) == ("cell 5", 'a "quoted", label', "")
+    assert line["patient"] == "1700000005"
     height = float(tree.distance_from_root[tree.node_of(5)])
     assert float(line["distance_from_root"]) == pytest.approx(height, rel=1e-6)
     click(page, "clear")
@@ -436,6 +517,19 @@ def test_the_legend_hides_and_colours_change(opened, tree):
     select.select_by_visible_text("Support of the edge above")
     select.select_by_visible_text("One colour")
     assert len(set(ask(page, "Array.from(explorer.paint.dots, (node) => explorer.paint.ink[node])"))) == 1
+
+
+def test_the_legend_has_classes_without_a_colour_of_their_own_last(opened, tree):
+    kinds = [f"{k:02}" for k in range(60)]
+    page = opened(tree, {"kind": kinds})
+    assert page.find_elements(By.CSS_SELECTOR, ".legend .why") == []
+    kinds = ["- few", "- one", "- other", *np.repeat([f"{k:02}" for k in range(60)], 2)]
+    points = hk.random_uniform_ball(len(kinds), radius=3.0, random_state=1)
+    page = opened(hk.HyperSteiner(method="greedy").fit(points).tree_, {"kind": sorted(kinds)})
+    lines = [line.text.split("\n")[0] for line in page.find_elements(By.CSS_SELECTOR, ".legend li")]
+    assert lines[:60] == [f"{k:02}" for k in range(60)]
+    assert lines[60].startswith("More classes than colours")
+    assert lines[61:] == ["- few", "- one", "- other"]
 
 
 def test_everything_is_reached_by_keys(opened, tree):
@@ -518,14 +612,19 @@ def test_markup_in_names_and_labels_stays_text(opened, tree):
     assert "(no label)" in legend
 
 
-def test_a_notebook_shows_the_page_in_a_frame(browser, tmp_path, tree):
+def test_a_notebook_shows_the_page_in_a_frame(browser, tmp_path, tree, downloads):
     shown = hk.plot.explore(tree, labels(tree))._repr_html_()
     path = tmp_path / "notebook.html"
     path.write_text(f"<!doctype html><meta charset='utf-8'><body>{shown}</body>", encoding="utf-8")
     browser.get(path.as_uri())
     browser.switch_to.frame(0)
     wait(browser, "document.documentElement.dataset.ready")
-    assert ask(browser, "explorer.paint.dots.length") == 60
+    assert ask(browser, "[explorer.paint.dots.length, origin]") == [60, "null"]
+    (downloads / "rows.csv").unlink(missing_ok=True)
+    browser.execute_script("explorer.selectBranch(explorer.tree.root)")
+    click(browser, "save-csv")
+    assert len(downloaded(downloads, "rows.csv").read_text(encoding="utf-8").splitlines()) == 61
+    (downloads / "rows.csv").unlink()
     browser.switch_to.default_content()
     assert browser.get_log("browser") == []
 

@@ -167,9 +167,11 @@ def test_trees_over_other_rows_are_refused():
 
 def test_one_row_and_one_group_have_no_splits_and_no_error():
     data = np.random.default_rng(0).normal(size=(8, 20))
+    with pytest.warns(UserWarning, match="groups has 1 different labels: no split parts two from two, which takes 4"):
+        of_one_group = bootstrap(data, groups=["a"] * 8, n_replicates=2)
     for result in (
         bootstrap(data[:1], n_replicates=2),
-        bootstrap(data, groups=["a"] * 8, n_replicates=2),
+        of_one_group,
         stability([[0.1, 0.2]], scale=0.1, n_replicates=2),
     ):
         assert result.hierarchy.n_rows == result.consensus.n_rows == 1

@@ -296,6 +296,12 @@ def test_the_points_of_a_pipeline_are_read_as_its_last_step_gives_them():
     assert embedded(make_pipeline(StandardScaler(), encoder), table).curvature == -2
 
 
+def test_groups_without_splits_are_told_of_before_anything_is_embedded(monkeypatch):
+    monkeypatch.setattr(hk.hierarchy._bootstrap, "embedded", None)
+    with pytest.warns(UserWarning, match="groups has 3 different labels"), pytest.raises(TypeError):
+        bootstrap(features(), groups=np.repeat(list("ABC"), 4))
+
+
 def test_groups_make_the_splits_those_of_the_groups():
     table, groups = features(n_groups=5, n_each=4), np.repeat(list("abcde"), 4)
     found = bootstrap(table, embed=QUICK, n_replicates=6, groups=groups)
@@ -397,6 +403,10 @@ def test_a_root_that_is_nothing_is_refused_before_anything_is_embedded(monkeypat
     table, groups = features(), np.repeat(list("ABC"), 4)
     with pytest.raises(ValueError, match="root: 'D' is the label of no node"):
         bootstrap(table, groups=groups, root="D")
+    with pytest.raises(ValueError, match="root: 'a' is the label of no node; labels are such as 'A', 'B', 'C'"):
+        bootstrap(table, groups=groups, root="a")
+    with pytest.raises(ValueError, match="root: 'type_A' is the label of no node; near it are 'type A'"):
+        bootstrap(table, groups=np.char.add("type ", groups), root="type_A")
     with pytest.raises(ValueError, match="root: 3 is no group; the hierarchy has groups 0 to 2"):
         bootstrap(table, groups=groups, root=3)
     with pytest.raises(ValueError, match="root: 'A' is the label of no node"):

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -62,11 +63,10 @@ def imports(path):
             yield (*target, alias.name) if (*target, alias.name) in MODULES else target
 
 
+@cache
 def edges():
     """All imports inside the package, from module to module; the top of the package knows everybody."""
-    for name, path in MODULES.items():
-        for target in imports(path) if name else ():
-            yield name, target
+    return [(name, target) for name, path in MODULES.items() if name for target in imports(path)]
 
 
 def run(code):

@@ -11,7 +11,7 @@ from hyperkit.hierarchy import bootstrap, from_parents, stability
 NAMES = [f"cell{row}" for row in range(20)]
 P = pd.DataFrame(hk.random_wrapped_normal(20, random_state=0), columns=["x", "y"], index=NAMES)
 Q = pd.DataFrame(hk.random_wrapped_normal(20, random_state=1), columns=["x", "y"], index=NAMES)
-LABELS = pd.Series(np.repeat(["a", "b"], 10), index=NAMES)
+LABELS = pd.Series(np.repeat(["a", "b", "c", "d"], 5), index=NAMES)
 
 ENCODER = embedding.HyperbolicEncoder()
 

@@ -82,3 +82,5 @@ def test_the_largest_of_many_classes_keep_colours_in_their_order():
     )
     with pytest.raises(ValueError, match=r"sizes has shape \(2,\); it must hold one number for each of the 3 labels"):
         class_colors("abc", sizes=[1, 2])
+    with pytest.raises(ValueError, match="labels has 'b' twice; give each class once"):
+        class_colors("abb")

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
@@ -106,6 +107,14 @@ class TestLegend:
         legend = plot_points(points, labels, ax=axes_of(3.3, 2.5)).get_legend()
         assert legend.legend_handles[-1].get_color() == "none"
 
+    def test_names_that_are_shortened_stay_apart(self, points):
+        middles = ["ventral", "dorsal", "lateral and medial"]
+        labels = [f"epidermis {middles[k % 3]} progenitors {k % 12 // 3}" for k in range(400)]
+        legend = plot_points(points, labels, ax=axes_of(2.6, 2.2)).get_legend()
+        texts = [text.get_text() for text in legend.get_texts()]
+        assert any("…" in text for text in texts)
+        assert len(set(texts)) == len(texts)
+
     def test_subfigures_and_several_axes_have_room_of_their_own(self, points):
         labels = [f"a rather long name {k}" for k in np.arange(400) % 30]
         figure = Figure(figsize=(7, 6), layout="constrained")
@@ -142,6 +151,27 @@ class TestLegend:
                 wide = min(one.x1, other.x1) - max(one.x0, other.x0)
                 high = min(one.y1, other.y1) - max(one.y0, other.y0)
                 assert wide <= 0 or high <= 0.3 * one.height  # letters do not fill their boxes
+
+    @pytest.mark.parametrize("side", [3.3, 6, 7])
+    def test_names_on_the_data_never_overlap_nor_leave_the_axes(self, points, side):
+        labels = [f"epidermal progenitors {k}" for k in np.arange(400) % 51]
+        figure = Figure(figsize=(side, 0.75 * side), layout="constrained")
+        ax = plot_points(0.3 * points, labels, legend="on data", ax=figure.add_subplot())
+        drawn(figure)
+        texts = [text for text in ax.texts if text.get_visible() and text.get_text().startswith("epidermal")]
+        boxes = [text.get_window_extent() for text in texts]
+        assert len(boxes) >= 5
+        assert any(text.get_text() == f"{len(boxes)} of 51 names have room" for text in ax.texts)
+        for i, one in enumerate(boxes):
+            assert not any(one.overlaps(other) for other in boxes[:i])
+            assert ax.bbox.x0 <= one.x0 < one.x1 <= ax.bbox.x1
+            assert ax.bbox.y0 <= one.y0 < one.y1 <= ax.bbox.y1
+        (leaders,) = (lines for lines in ax.collections if isinstance(lines, LineCollection))
+        places = np.array([text.xy for text in texts])
+        for place, end in leaders.get_segments():  # from the row of a name that is shown, to the box of a name
+            assert np.linalg.norm(places - place, axis=1).min() < 1e-9
+            x, y = ax.transData.transform(end)
+            assert any(box.padded(0.01).contains(x, y) for box in boxes)
 
     def test_numbers_have_a_bar_unless_there_is_no_legend(self, points):
         for legend, n_axes in (("right", 2), ("on data", 2), ("none", 1)):
@@ -209,6 +239,15 @@ class TestMarks:
         assert buffer.tell() < 1_000_000
 
 
+def test_what_is_no_steiner_tree_is_told_where_to_go(points, steiner):
+    with pytest.raises(
+        TypeError, match=r"tree must be a SteinerTree.*got Hierarchy; a Hierarchy is drawn by plot_hier"
+    ):
+        plot_tree(from_steiner(steiner))
+    with pytest.raises(TypeError, match=r"got HyperSteiner; give its \.tree_"):
+        plot_tree(HyperSteiner().fit(points[:5]))
+
+
 class TestText:
     def saved(self, figure, kind):
         buffer = io.BytesIO()
@@ -227,6 +266,18 @@ class TestText:
             assert re.search("<text[^>]*>T helper</text>", svg)
             assert re.search(r"<text[^>]*>B \$naive</text>", svg)
             assert b"/CIDFontType2" in self.saved(ax.figure, "pdf")
+
+    @pytest.mark.parametrize("draw", [plot_points, lambda X, **options: plot_voronoi(HyperbolicVoronoi(X), **options)])
+    def test_points_that_crowd_at_the_rim_are_told_of(self, draw):
+        far = random_uniform_ball(40, radius=9.0, random_state=0)
+        share = np.mean(np.linalg.norm(far, axis=1) > 0.99)
+        assert share > 0.9
+        (note,) = draw(far).texts
+        way_out = "are within 1 % of the rim: draw with center=, or embed with a weaker curvature"
+        assert note.get_text().replace("\n", " ") == f"{100 * share:.0f} % of the points {way_out}"
+        near = random_uniform_ball(40, radius=4.0, random_state=0)
+        for without in (draw(near), draw(far, center=0), draw(far[:5])):
+            assert not without.texts
 
     def test_a_long_note_is_broken_below_a_small_disk(self):
         X = random_uniform_ball(40, 5, radius=2.0, random_state=0)

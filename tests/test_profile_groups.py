@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from itertools import combinations, product
 
+import cohorts
 import networkx as nx
 import numpy as np
 import pytest
 from scipy.stats import norm
 
-from hyperkit import HyperbolicDelaunay, HyperDGA, convert, mixing_profile, random_wrapped_normal
+from hyperkit import HyperbolicDelaunay, HyperDGA, mixing_profile
 from hyperkit.similarity.significance import _scales
 
 pytestmark = pytest.mark.filterwarnings("ignore:groups. no p-value can be below", "ignore:hops=. joins")
 
 
 def donors(sizes, seed, shift=0.0, effect=0.7):
-    """Rows of donors, each around a place of its own, and the name of the donor of each."""
-    rng = np.random.RandomState(seed)
-    places = effect * rng.normal(size=(len(sizes), 2)) + [shift, 0]
-    rows = [
-        random_wrapped_normal(size, convert(place, "tangent", "poincare"), scale=0.5, random_state=rng)
-        for size, place in zip(sizes, places, strict=True)
-    ]
-    return np.concatenate(rows), np.repeat([f"{seed}-{k}" for k in range(len(sizes))], sizes)
+    """Rows of donors, and the name of the donor of each: those of another seed have others."""
+    rows, numbers = cohorts.donors(sizes, seed, shift, effect)
+    return rows, np.array([f"{seed}-{k}" for k in range(len(sizes))])[numbers]
 
 
 def rounded(sizes, seed):

@@ -114,6 +114,16 @@ def test_a_cell_called_like_a_node_between_stays_itself():
     assert {node for node, about in graph.nodes.items() if "name" not in about} == set(adata.obs_names)
 
 
+def test_cells_keep_their_names_whatever_their_nodes_are_called():
+    adata = fresh()
+    lineage = nx.DiGraph([("stem", name) for name in adata.obs_names[:3]])
+    nx.set_node_attributes(lineage, {"stem": "zygote", "cell 1": "progenitor", "cell 2": np.nan}, "name")
+    tdata = treedata.TreeData(adata, alignment="subset", label=None, obst={"lineage": lineage})
+    taken = hk.tl.from_treedata(tdata, key="lineage")
+    assert taken.names.tolist() == ["zygote", "cell 0", "cell 1", "cell 2"]
+    assert taken.row.tolist() == [-1, 0, 1, 2]
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [

@@ -1,8 +1,9 @@
 """What the columns of a table are: coordinates, labels, groups, names of rows.
 
 With a header, coordinates go by their names: x, y, z; u, v, w; or one stem with consecutive numbers, such as x0, x1 or
-dim_1, dim_2. A number beside them (a doublet score, a cluster, a saved index) would move every point, so that it is
-never taken unless the user names it. Features are another matter: there every column of numbers is one.
+dim_1, dim_2, unless it says that they are features, as f1, f2 do. A number beside them (a doublet score, a cluster, a
+saved index) would move every point, so that it is never taken unless the user names it. Features are another matter:
+there every column of numbers is one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ._cells import Cells, comma_hint, first_holds_names, kind
 from ._tables import Wanted
 
 _LETTERS = ("x", "xy", "xyz", "xyzw", "uv", "uvw")
+_OF_FEATURES = {"f", "feat", "feature", "g", "gene", "var", "variable"}
 _MOST_NAMED = 8
 
 
@@ -113,6 +115,8 @@ def _check_numbers(wanted: Wanted, cells: Cells, places: list[int]) -> None:
     what = "features" if wanted.features else "coordinates"
     ways = [f"name the {what} with --columns {_joined(cells, named or others)}"]
     told = f"{_listed(cells, others)} {holds} numbers"
+    # Many more numbers than coordinates, such as genes Gata1 and Gata2 among others, are raw data.
+    raw = not wanted.features and len(others) > len(named)
     if named:
         told += f" beside the {what} {_listed(cells, named)}"
         ways.append(f"take {it} out of the file")
@@ -122,8 +126,8 @@ def _check_numbers(wanted: Wanted, cells: Cells, places: list[int]) -> None:
         ways.append(f"if it holds the names of rows, pass --index {_quoted(cells.headings[saved[0]])}")
     elif named and len(others) == 1 and wanted.labels is None and wanted.label_option is not None:
         ways.append(f"if it holds labels, pass {wanted.label_option} {_quoted(cells.headings[others[0]])}")
-    hint = "" if named else f". Raw data? {wanted.way_out}"
-    raise ValueError(f"{cells.source}: {told}; {', or '.join(ways)}{hint}")
+    way_out = f". Raw data? {wanted.way_out}. Else " if raw else "; "
+    raise ValueError(f"{cells.source}: {told}{way_out}{', or '.join(ways)}")
 
 
 def _by_name(headings: list[str], places: list[int]) -> list[int]:
@@ -141,6 +145,8 @@ def _by_name(headings: list[str], places: list[int]) -> list[int]:
             stems.setdefault(numbered[1], {})[place] = int(numbered[2])
     for stem, numbers in stems.items():
         first, count = min(numbers.values()), len(numbers)
+        if stem in _OF_FEATURES:
+            continue
         consecutive = sorted(numbers.values()) == list(range(first, first + count))
         if consecutive and first <= 1 and (count > 1 or stem in ("x", "dim")):
             return list(numbers)

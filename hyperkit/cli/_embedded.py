@@ -33,6 +33,9 @@ _METRICS = (
     *("euclidean", "manhattan", "chebyshev", "cosine", "correlation", "canberra", "braycurtis", "hamming", "jaccard"),
 )
 
+_CROWDED = 1 / 3  # of the points near the rim, as below a picture
+_WEAKER = 9  # polar radii are a third; by 4 nearly all rows of two far groups still are there
+
 
 def embedding_options(when: str = "") -> Callable[[_Command], _Command]:
     """Add the options of how rows are embedded; `when` the command does so, where it need not."""
@@ -186,4 +189,16 @@ def embedding_rows(embedded: Embedded) -> dict[str, str]:
         rows["Curvature"] = f"{embedded.curvature:g}"
     if embedded.scale != 1:
         rows["Length of a distance of 1"] = f"{embedded.scale:.6g}"
+    near = _near_rim(embedded)
+    if near > _CROWDED:
+        weaker = f"{mds.curvature_ / _WEAKER:.2g}"
+        rows["Within 1 % of the rim"] = f"{100 * near:.0f} % of the points; for pictures pass --curvature {weaker}"
     return rows
+
+
+def _near_rim(embedded: Embedded) -> float:
+    """Share of the points that a picture in the disk draws within 1 % of its rim; 0 of other dimensions."""
+    from ..models import to_ball
+
+    ball = to_ball(embedded.mds.embedding_, embedded.mds.model)
+    return float((ball.gap < 1 - 0.99**2).mean()) if ball.d == 2 else 0.0

@@ -133,10 +133,7 @@ def _separator(lines: list[str], filled: list[int], source: str, wanted: Wanted)
         if len(separator) > 1 and separator != r"\s+":
             raise ValueError(f"--sep {wanted.sep} must be one character, tab or space")
         return separator
-    opening, *more = lines[filled[0] :]
-    while opening.count('"') % 2 and more:
-        opening += more.pop(0)
-    opening = re.sub(r'"[^"]*"', '""', opening)  # what is quoted separates nothing
+    opening = re.sub(r'"[^"]*"', '""', _first_row(lines[filled[0] :]))  # what is quoted separates nothing
     # A separator beside which every comma is that of a number.
     for other, cells in {**{mark: opening.split(mark) for mark in "\t;|"}, r"\s+": opening.split()}.items():
         if len(cells) > 1 and all(DECIMAL_COMMA.fullmatch(cell) for cell in cells):
@@ -148,6 +145,17 @@ def _separator(lines: list[str], filled: list[int], source: str, wanted: Wanted)
     if likeliest not in opening:
         likeliest = "|"
     return likeliest if likeliest in opening else r"\s+"
+
+
+def _first_row(lines: list[str]) -> str:
+    """The lines up to the one in which all quotes have ended."""
+    row, is_open = [], False
+    for line in lines:
+        row.append(line)
+        is_open ^= line.count('"') % 2 == 1
+        if not is_open:
+            break
+    return "".join(row)
 
 
 def _split(lines: list[str], source: str, wanted: Wanted, separator: str) -> Cells:
@@ -180,6 +188,9 @@ def _split(lines: list[str], source: str, wanted: Wanted, separator: str) -> Cel
         line = lines[ends[record]]
         line = line if wanted.comment is None else line.partition(wanted.comment)[0]
         if not line.rstrip(" ").endswith(closing):
+            full = frame.index[~is_short[frame.index]]
+            if len(full) and is_short.mean() > 0.5:  # the odd one is the long one
+                raise ValueError(f"{source}: line {begins[full[0]] + 1} has {width} cells, and most have fewer")
             raise ValueError(f"{source}: line {begins[record] + 1} has fewer than {width} cells")
     return Cells(source, frame, headings, header, [begins[record] + 1 for record in frame.index], wanted.decimal)
 

@@ -222,6 +222,10 @@ def save_page(rooted: Rooted, table: Table, file: str) -> None:
     tree = rooted.whole if rooted.is_of_groups else rooted.shown
     if rooted.is_stability:
         tree = replace(tree, support=None)
+    # Rows have the names that the file gives them: labels with numbers behind, which a Newick tree needs, are none.
+    of_rows = range(tree.n_rows) if table.names is None else table.names
+    names = [str(of_rows[row]) if row >= 0 else "" for row in tree.row]
+    tree = replace(tree, names=np.array(names, dtype=object))
     found = {"group": None if table.groups is None else table.groups.astype(str), "cluster": rooted.clusters}
     name = f"{table.label_column} (label)" if table.label_column in found else table.label_column
     columns = {name: None if table.labels is None else numbers_or_text(table.labels)} | found

@@ -240,7 +240,7 @@ def tree(
         write_newick(newick, output)
     if rows == "-":
         write_rows(rooted, table, rows)
-    if as_json or not {output, rows, plot, html} <= {None}:
+    if as_json or not {output, rows, plot} <= {None}:  # the page has the names as they are
         _say_names(table)
     _say_where({"Newick tree": output, "Rows": rows, "Figure": plot, "Page": html})
     if n_clusters is not None and rows is None and not as_json:

@@ -88,6 +88,7 @@ def bootstrap(
     Warns
     -----
     UserWarning
+        `groups` has fewer than four different labels, and no split can have support.
         Ctrl-C came: the result is that of the replicates that were done.
     ConvergenceWarning
         The stress of an embedding was still falling when its iterations ended:
@@ -131,6 +132,7 @@ def bootstrap(
         raise ValueError(f"data has shape {table.shape}; give a table of features")
     labels = names_of_rows(data, names, table.shape[0])
     builder.check_root(labels)
+    builder.check_groups(labels)
     whole = builder(embedded(embed, data), labels) if hierarchy is None else builder.given(hierarchy, labels)
     rng = check_random_state(random_state)
     drawn = [_drawn(columns, rng) for columns in [_columns(blocks, table.shape[1])] * n_replicates]

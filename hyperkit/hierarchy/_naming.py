@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -121,6 +122,15 @@ def _by_number(argument: str, entries: NDArray[Any], numbered: NDArray[np.int64]
     return np.asarray(nodes, dtype=np.int64)
 
 
+def _known(label: str, labels: Labels) -> str:
+    """Labels that are written nearly as this one, or else some that there are."""
+    names = [name for name in labels.nodes if isinstance(name, str)]
+    near = get_close_matches(label, names, _SHOWN)
+    if near:
+        return f"near it are {', '.join(map(repr, near))}"
+    return f"labels are such as {', '.join(map(repr, names[:_SHOWN]))}" if names else "no node has one"
+
+
 def _by_label(argument: str, entries: NDArray[Any], labels: Labels) -> NDArray[np.int64]:
     known = labels.nodes
     nodes = np.array([known.get(label, -1) for label in entries.flat], dtype=np.int64)
@@ -128,5 +138,6 @@ def _by_label(argument: str, entries: NDArray[Any], labels: Labels) -> NDArray[n
         label = str(entries.flat[int(np.argmax(nodes < 0))])
         with_it = np.flatnonzero(labels.names == label).tolist() if label else []
         several = f"the label of {len(with_it)} nodes (the first are {with_it[:_SHOWN]}); give a number"
-        raise ValueError(f"{argument}: {label!r} is {several if with_it else 'the label of no node'}")
+        none = f"the label of no node; {_known(label, labels)}"
+        raise ValueError(f"{argument}: {label!r} is {several if with_it else none}")
     return nodes.reshape(entries.shape)

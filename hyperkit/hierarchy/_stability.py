@@ -71,6 +71,7 @@ def stability(
     Warns
     -----
     UserWarning
+        `groups` has fewer than four different labels, and no split can have support.
         Ctrl-C came: the result is that of the replicates that were done.
 
     Notes
@@ -95,6 +96,7 @@ def stability(
     table = check_points(X, model, curvature=curvature)
     labels = names_of_rows(X, names, len(table))
     builder.check_root(labels)
+    builder.check_groups(labels)
     points = checked_to_ball(table, model, curvature=curvature)
     whole = (
         builder(Embedded(table, model, curvature, column_names(X)), labels)

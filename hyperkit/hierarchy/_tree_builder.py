@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 
 from .._validation import check_choice, check_flag, check_order
+from .._warn import warn_caller
 from ..embedding import HyperbolicMDS
 from ..models import Model
 from ..steiner import HyperSteiner
@@ -23,6 +24,8 @@ from ._sources import from_steiner
 
 TreeMethod = Literal["steiner", "neighbor_joining"]
 TREE_METHODS: tuple[TreeMethod, ...] = ("steiner", "neighbor_joining")
+
+_LEAST = 4  # rows or groups of which a split can say something
 
 
 class Embedded(NamedTuple):
@@ -85,6 +88,16 @@ class TreeBuilder:
         if not isinstance(self.root, str) or self.root not in CRITERIA:
             what = "row" if self.groups is None else "group"
             one_of("root", named_nodes("root", self.root, Labels(known), np.arange(len(known)), what))
+
+    def check_groups(self, names: NDArray[np.object_]) -> None:
+        """Warn, before anything is embedded, if there are too few groups for a split that could have support."""
+        n_groups = len(self.names(names))
+        if self.groups is not None and n_groups < _LEAST:
+            warn_caller(
+                f"groups has {n_groups} different labels: no split parts two from two, which takes {_LEAST}, and so "
+                "none has support",
+                UserWarning,
+            )
 
     def names(self, names: NDArray[np.object_]) -> NDArray[np.object_]:
         """Names of the rows of the hierarchy: those of the rows of the table, or of the groups."""

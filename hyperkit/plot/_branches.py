@@ -13,8 +13,8 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from ._labels import Colors
-from ._legend import Legend, explain, legend_room
-from ._room import SIDE, Marks, letters
+from ._legend import BAR, Legend, draw_bar, explain, legend_room
+from ._room import SIDE, Marks
 
 if TYPE_CHECKING:
     from ..hierarchy import Hierarchy
@@ -28,7 +28,6 @@ _LEAST_WIDTH = 0.2  # of an edge without any support, in widths of one with all
 _WIDER = 1.8  # by default, where widths say something
 _SCALE = "viridis_r"  # what is certain is dark
 _NONE, _SEVERAL = -1, -2  # groups below an edge
-_BAR = 1.0  # inches that a colour bar takes
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,15 +47,13 @@ class Branches:
         """Inches that the legend needs, with that of the dots."""
         if legend == "none":
             return 0.0
-        return legend_room(colors, legend, self.lines) + (_BAR if self.scale is not None else 0.0)
+        return legend_room(colors, legend, self.lines) + (BAR if self.scale is not None else 0.0)
 
     def explain(self, ax: Axes, colors: Colors, legend: Legend, places: NDArray[np.float64]) -> None:
         """Put beside `ax` what explains colours and widths of edges and dots, which are at `places`."""
         explain(ax, colors, legend, places, more=self.lines)
         if self.scale is not None and legend != "none":
-            bar = ax.figure.colorbar(self.scale, ax=ax, shrink=0.6, pad=0.02)
-            bar.set_label("support", fontsize=letters(ax))
-            bar.ax.tick_params(labelsize=letters(ax))
+            draw_bar(ax, self.scale, "support")
 
 
 def branches(tree: Hierarchy, colors: Colors, support: Support, marks: Marks, inches: float = SIDE) -> Branches:

@@ -7,6 +7,7 @@ parent, then across. Nodes are in depth-first order, so one loop backwards does 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,7 +109,7 @@ def letter_size(ax: Axes, n_leaves: int) -> float:
     return float(np.clip(0.8 * line, *_LETTERS))
 
 
-def make_room(ax: Axes, texts: list[Annotation], gap: float) -> None:
+def make_room(ax: Axes, texts: Sequence[Annotation], gap: float) -> None:
     """Move the right limit of the axes until names that stand `gap` points to the right of their places are inside."""
     figure = ax.figure.figure  # that of subfigures, too
     engine = figure.get_layout_engine()

@@ -31,6 +31,9 @@ Disk = Literal["poincare", "klein"]
 DISKS = ("poincare", "klein")
 Projection = Literal["tangent", "horopca"]
 
+_NEAR_RIM = 0.01  # parts of the radius: in 6 inches some dots
+_CROWDED = 1 / 3  # of the points
+_FEW = 10  # points, which are told apart by their directions
 _EXACT = 1e-6  # relative error of distances that is rounding
 _MARGIN = 1.03  # room around the rim for markers that sit on it
 _TITLE = 0.3  # inches
@@ -46,6 +49,13 @@ class Placed:
     """In the unit disk of the picture, shape (n, 2)."""
     note: str
     """What a projection has done to them; empty if there was none."""
+    crowding: str = ""
+    """How many are too near the rim to be told apart, if many are, and what to do."""
+
+    @property
+    def below(self) -> str:
+        """What is written below the disk."""
+        return "\n".join(filter(None, (self.note, self.crowding)))
 
 
 def to_disk(
@@ -78,7 +88,7 @@ def place_in_plane(
     check_choice("disk", disk, DISKS)
     check_choice("projection", projection, METHODS)
     if shape.d == 2:
-        return [Placed(place_in_disk(points, disk, middle), "") for points, _ in sets]
+        return [_placed(points, disk, middle, "") for points, _ in sets]
     to_plane = ball_plane_map(shape, projection, np.random.RandomState(0))
     if middle is not None:  # one point, as a set
         middle = to_plane(middle.take(np.newaxis)).take(0)
@@ -86,8 +96,23 @@ def place_in_plane(
     for points, n_dimensions in sets:
         plane = to_plane(points)
         note = _note(points, plane, n_dimensions, projection)
-        placed.append(Placed(place_in_disk(plane, disk, middle), note))
+        placed.append(_placed(plane, disk, middle, note))
     return placed
+
+
+def _placed(plane: BallPoints, disk: Disk, middle: BallPoints | None, note: str) -> Placed:
+    positions = place_in_disk(plane, disk, middle)
+    return Placed(positions, note, crowding(positions, disk) if middle is None else "")
+
+
+def crowding(positions: NDArray[np.float64], disk: Disk) -> str:
+    """Says that many points, of a disk that was not recentred, are too near its rim to be told apart; or nothing."""
+    near = float(np.mean(np.linalg.norm(positions, axis=1) > 1 - _NEAR_RIM)) if len(positions) >= _FEW else 0.0
+    if near <= _CROWDED:
+        return ""
+    other = 'disk="poincare" or ' if disk == "klein" else ""
+    ways = f"draw with {other}center=, or embed with a weaker curvature"
+    return f"{100 * near:.0f} % of the points are within 1 % of the rim: {ways}"
 
 
 def _note(points: BallPoints, plane: BallPoints, n_dimensions: int, projection: Projection) -> str:

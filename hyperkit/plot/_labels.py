@@ -60,7 +60,7 @@ class Colors:
         some_missing = bool(sizes[-1])
         listed = np.sort(np.argsort(-sizes[:-1], kind="stable")[:most])
         texts = _legend_texts([self.names[index] for index in listed], some_missing)
-        short = [shortened(text, longest) for text in texts]
+        short = _shortened_apart(texts, longest)
         lines: list[tuple[str, Any]] = list(zip(short, self.class_rgba[listed], strict=True))
         if len(self.names) > len(listed):
             rest = np.delete(self.class_rgba, listed, axis=0)
@@ -102,7 +102,7 @@ def class_colors(labels: Sequence[Any], *, sizes: ArrayLike | None = None) -> di
     Raises
     ------
     ValueError
-        `sizes` is not one number for each class.
+        A class comes twice, or `sizes` is not one number for each.
 
     Examples
     --------
@@ -110,6 +110,9 @@ def class_colors(labels: Sequence[Any], *, sizes: ArrayLike | None = None) -> di
     {'B': '#0072b2', 'T': '#e69f00'}
     """
     names = list(labels)
+    repeated = [name for name, times in Counter(names).items() if times > 1]
+    if repeated:
+        raise ValueError(f"labels has {repeated[0]!r} twice; give each class once, such as dict.fromkeys(labels)")
     counts = np.zeros(len(names), int) if sizes is None else np.asarray(sizes)
     if counts.shape != (len(names),):
         raise ValueError(f"sizes has shape {counts.shape}; it must hold one number for each of the {len(names)} labels")
@@ -120,10 +123,8 @@ def row_colors(labels: ArrayLike | None, n: int, cmap: Palette | None) -> Colors
     """Colours of `n` rows by their `labels`."""
     if labels is None:
         return _without_classes(np.tile(to_rgba(_PLAIN), (n, 1)), np.arange(n), None)
-    values, missing, categories = _read(labels, n)
-    if categories is None and _is_scale(values[~missing]):
-        return _by_number(values, missing, cmap)
-    return _by_class(values, missing, categories, cmap)
+    names, values = classes_or_numbers(labels, n)
+    return _by_number(values, cmap) if names is None else _by_class(names, values, cmap)
 
 
 def classes_or_numbers(labels: Any, n: int) -> tuple[list[Any] | None, NDArray[Any]]:
@@ -185,15 +186,15 @@ def _is_scale(known: NDArray[Any]) -> bool:
     return known.dtype.kind == "f" or distinct_integers > _MOST_INTEGER_CLASSES
 
 
-def _by_number(values: NDArray[Any], missing: NDArray[np.bool_], cmap: Palette | None) -> Colors:
+def _by_number(numbers: NDArray[np.float64], cmap: Palette | None) -> Colors:
     if isinstance(cmap, Mapping):
         raise TypeError("cmap is a mapping, but the labels are numbers; give the name of a matplotlib colour map")
-    numbers = np.where(missing, np.nan, values).astype(np.float64)
     if np.isinf(numbers).any():
         row = int(np.flatnonzero(np.isinf(numbers))[0])
         raise ValueError(
             f"labels: row {row} is {numbers[row]}; a colour bar needs finite numbers (NaN counts as missing)"
         )
+    missing = np.isnan(numbers)
     known = numbers[~missing]
     low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
     scale = ScalarMappable(Normalize(low, high), cmap or "viridis")
@@ -206,22 +207,12 @@ def _without_classes(rgba: NDArray[np.float64], order: NDArray[np.int64], scale:
     return Colors(rgba, order, np.empty(0, int), [], np.empty((0, 4)), scale)
 
 
-def _by_class(
-    values: NDArray[Any], missing: NDArray[np.bool_], categories: list[Any] | None, cmap: Palette | None
-) -> Colors:
-    try:
-        seen = set(values[~missing].tolist())
-    except TypeError as error:
-        raise TypeError(f"labels must hold text, numbers or other hashable values ({error})") from None
-    names = [c for c in categories if c in seen] if categories is not None else sorted(seen, key=_sort_key)
-    position = {name: index for index, name in enumerate(names)}
-    code = np.array(
-        [len(names) if gone else position[v] for v, gone in zip(values.tolist(), missing, strict=True)], int
-    )
+def _by_class(names: list[Any], codes: NDArray[np.int64], cmap: Palette | None) -> Colors:
+    code = np.where(codes < 0, len(names), codes)
     sizes = np.bincount(code, minlength=len(names) + 1)
     colors = _class_palette(names, sizes[: len(names)], cmap)
     rgba = np.concatenate([colors, [to_rgba(_MISSING)]])[code]
-    sizes[len(names)] = len(values) + 1  # the missing ones go under all others
+    sizes[len(names)] = len(code) + 1  # the missing ones go under all others
     return Colors(rgba, np.argsort(-sizes[code], kind="stable"), code, names, colors, None)
 
 
@@ -241,17 +232,22 @@ def _class_palette(names: list[Any], sizes: NDArray[np.int64], cmap: Palette | N
     if cmap is not None:
         colors = mpl.colormaps.get_cmap(cmap)
         listed = getattr(colors, "colors", None)
-        if listed is not None and len(names) <= len(listed) <= 60:  # a list of distinct colours, not a gradient
+        if listed is not None and len(names) <= len(listed) <= MOST_LISTED:  # distinct colours, not a gradient
             return to_rgba_array(listed)[: len(names)]
         return colors(np.linspace(0, 1, max(len(names), 2)))[: len(names)]
     return palette(sizes)
 
 
-def _legend_texts(names: list[Any], some_missing: bool) -> list[str]:
-    """What the legend calls each class: different texts for different classes, as far as their length allows."""
+def class_texts(names: list[Any], some_missing: bool) -> list[str]:
+    """What each class is called: those that would be alike, such as 1 and "1", as Python writes them."""
     texts = [str(name) for name in names]
     count = Counter([*texts, _NO_LABEL] if some_missing else texts)
-    texts = [repr(name) if count[text] > 1 else text for name, text in zip(names, texts, strict=True)]
+    return [repr(name) if count[text] > 1 else text for name, text in zip(names, texts, strict=True)]
+
+
+def _legend_texts(names: list[Any], some_missing: bool) -> list[str]:
+    """What the legend calls each class: different texts for different classes, as far as their length allows."""
+    texts = class_texts(names, some_missing)
     count = Counter(_without_end(text) for text in texts)
     short = [_without_end(text) if count[_without_end(text)] == 1 else shortened(text) for text in texts]
     return [_as_it_stands(text) for text in short]
@@ -265,6 +261,19 @@ def shortened(text: str, longest: int = _LONGEST_NAME) -> str:
     """A text, a long one without its middle."""
     half = longest // 2
     return text if len(text) <= longest else f"{text[: half - 1]}…{text[-half:]}"
+
+
+def _shortened_apart(texts: list[str], longest: int) -> list[str]:
+    """Texts without their middles; those that would be alike keep more of it."""
+    short = [shortened(text, longest) for text in texts]
+    for longer in range(longest + 1, _LONGEST_NAME + 1):
+        count = Counter(short)
+        if len(count) == len(short):
+            break
+        short = [
+            shortened(text, longer) if count[brief] > 1 else brief for text, brief in zip(texts, short, strict=True)
+        ]
+    return short
 
 
 def _as_it_stands(text: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.font_manager import FontProperties
 from matplotlib.legend import Legend as MatplotlibLegend
 from matplotlib.lines import Line2D
@@ -32,7 +33,7 @@ _LETTERS = (8.0, 7.0, 6.0, 5.0)  # typographic points; the last is what print ca
 _LONGEST = (40, 28, 20, 14, 10)  # letters of a name
 _MOST_COLUMNS = 4
 _ROWS_A_COLUMN = 27  # beside a disk of 6 inches
-_BAR = 1.0  # inches that a colour bar takes
+BAR = 1.0  # inches that a colour bar takes
 _PADDING = 0.8 + 0.6  # in letter sizes, as all below: of the legend, and from the axes
 _LINE = 1.7  # height, with the space between lines
 _BETWEEN_COLUMNS = 1.0
@@ -44,7 +45,7 @@ def legend_room(colors: Colors, legend: Legend, more: Sequence[Line2D] = ()) -> 
     """Inches that the legend and the colour bar need beside a disk of 6 inches."""
     if legend == "none":
         return 0.0
-    bar = 0.0 if colors.scale is None else _BAR
+    bar = 0.0 if colors.scale is None else BAR
     texts = [text for text, _ in colors.lines()] if legend == "right" and colors.scale is None else []
     texts += [str(line.get_label()) for line in more]
     return bar + (_width(texts, _LETTERS[0], -(-len(texts) // _ROWS_A_COLUMN), bool(more)) if texts else 0.0)
@@ -67,22 +68,30 @@ def explain(
     if legend == "none":
         return
     if colors.scale is not None:
-        bar = ax.figure.colorbar(colors.scale, ax=ax, shrink=0.6, pad=0.02)
-        bar.ax.tick_params(labelsize=letters(ax))
-        if what is not None:
-            bar.set_label(what, fontsize=letters(ax))
+        draw_bar(ax, colors.scale, what)
     if legend == "on data" and colors.scale is None:
         named, middles = colors.middles(places)
         write_on(ax, named, middles)
     listed = legend == "right" and bool(colors.lines())
     if listed or more:
-        ax.legend_ = SideLegend(
-            ax, colors if listed else None, more, below_bar=colors.scale is not None
-        )  # as Axes.legend does
-        _make_room(ax)
+        draw_legend(ax, colors if listed else None, more, below_bar=colors.scale is not None)
 
 
-class SideLegend(MatplotlibLegend):
+def draw_bar(ax: Axes, scale: ScalarMappable, what: str | None) -> None:
+    """Put a colour bar beside `ax`, with `what` it is a scale of."""
+    bar = ax.figure.colorbar(scale, ax=ax, shrink=0.6, pad=0.02)
+    bar.ax.tick_params(labelsize=letters(ax))
+    if what is not None:
+        bar.set_label(what, fontsize=letters(ax))
+
+
+def draw_legend(ax: Axes, colors: Colors | None, more: Sequence[Line2D], *, below_bar: bool = False) -> None:
+    """Put a legend of classes, and of lines for what is `more`, beside `ax`."""
+    ax.legend_ = _SideLegend(ax, colors, more, below_bar=below_bar)  # as Axes.legend does
+    _make_room(ax)
+
+
+class _SideLegend(MatplotlibLegend):
     """A legend to the right of its axes that fits the figure, whatever size that has."""
 
     def __init__(self, ax: Axes, colors: Colors | None, more: Sequence[Line2D], *, below_bar: bool = False) -> None:

@@ -15,6 +15,8 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
+from matplotlib.collections import LineCollection
+from matplotlib.patheffects import Stroke
 from matplotlib.text import Annotation, Text
 from numpy.typing import NDArray
 
@@ -26,14 +28,14 @@ MOST_NAMES = 100  # what a picture has by itself: more is a carpet
 _MOST_TEXTS = 1000  # more never find room; a text costs 0.1 ms to make and to measure
 _MOST_COVERED = 60_000  # places of the drawing that names keep clear of
 _SAMPLES = 8  # of each piece of a line
-_GROUND = {"boxstyle": "round,pad=0.12", "facecolor": (1, 1, 1, 0.75), "linewidth": 0}
+_OUTLINE = Stroke(linewidth=2.0, foreground=(1, 1, 1, 0.85))
 APART = 3.0  # typographic points from one name to the next
 _TIGHTER = 0.8  # height of letters in that of their box, which has room for accents and tails
 # Sides of the dot, the best first: where the box of a name is, in halves of its size and in distances from the dot.
 AROUND = np.array([[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, 1], [1, -1], [-1, -1]], dtype=np.float64)
 RIGHT = AROUND[:1]
-# On its place, or as near as there is room.
-ON = np.vstack([[[0.0, 0.0]], AROUND, 2 * AROUND])
+# On its place, or as near as there is room; farther away than beside it with a line to it.
+ON = np.vstack([[[0.0, 0.0]], *(ring * AROUND for ring in (1, 2, 3, 4))])
 ABOVE_LEFT = np.array([[-1, 1], [-1, -1], [1, 1], [1, -1]], dtype=np.float64)
 
 
@@ -47,8 +49,8 @@ def write_names(
     size: float,
     covers: NDArray[np.float64],
     left: bool = False,
-    boxed: bool = False,
-) -> list[Annotation]:
+    outlined: bool = False,
+) -> list[_Name]:
     """Write `names` beside `places` (n, 2) of the axes, the important ones first; empty ones are none.
 
     Parameters
@@ -63,16 +65,16 @@ def write_names(
         Places in the axes that names keep clear of if they can.
     left
         Whether the note of how many have room is in the upper left corner of the axes, and not in the right one.
-    boxed
-        Whether names have a light ground, to be read on top of dots. (An outline of the letters would make shapes of
-        them in SVG and PDF.)
+    outlined
+        Whether names are read on top of dots: they have a light outline, stay inside the axes, and where one is away
+        from its place a thin line leads there.
     """
     named = [index for index, name in enumerate(names) if name.strip()]
     chosen = named[:: -(-len(named) // _MOST_TEXTS)] if named else []
     if not chosen:
         return []
     texts = [
-        ax.annotate(
+        _Name(
             " ".join(shortened(names[index]).split()),
             tuple(places[index]),
             (0.0, 0.0),
@@ -82,11 +84,19 @@ def write_names(
             fontsize=size,
             parse_math=False,
             usetex=False,
-            bbox=_GROUND if boxed else None,
-            zorder=4 if boxed else 3,
+            clip_on=False,
+            zorder=4 if outlined else 3,
         )
         for index in chosen
     ]
+    for text in texts:
+        text.outlined = outlined
+        ax.add_artist(text)
+    leaders = None
+    if outlined:
+        leaders = LineCollection([], colors="0.3", linewidths=0.5, zorder=3.9)
+        leaders.set_in_layout(False)
+        ax.add_collection(leaders, autolim=False)
     size_of_note = letters(ax, 7.0)
     earlier = sum(isinstance(artist, _Arrangement) for artist in ax.artists)
     note = ax.annotate(
@@ -101,7 +111,7 @@ def write_names(
         color="0.4",
     )
     thinned = covers[:: max(1, len(covers) // _MOST_COVERED)]
-    ax.add_artist(_Arrangement(texts, [sides[index] for index in chosen], gap, thinned, len(named), note))
+    ax.add_artist(_Arrangement(texts, [sides[index] for index in chosen], gap, thinned, len(named), note, leaders))
     return texts
 
 
@@ -127,7 +137,21 @@ def write_beside(
 def write_on(ax: Axes, names: Sequence[str], places: NDArray[np.float64]) -> None:
     """Write names, of classes, on their places or beside them, on top of what is drawn; they are there for all."""
     nothing = np.empty((0, 2))
-    write_names(ax, names, places, [ON] * len(names), gap=1, size=letters(ax), covers=nothing, left=True, boxed=True)
+    write_names(ax, names, places, [ON] * len(names), gap=1, size=letters(ax), covers=nothing, left=True, outlined=True)
+
+
+class _Name(Annotation):
+    """A name, perhaps with an outline, which goes below it: as its path effect it would make shapes of the letters."""
+
+    outlined = False
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw the outline, then the name."""
+        if self.outlined:
+            self.set_path_effects([_OUTLINE])
+            super().draw(renderer)
+            self.set_path_effects([])
+        super().draw(renderer)
 
 
 class _Arrangement(Artist):
@@ -135,16 +159,17 @@ class _Arrangement(Artist):
 
     def __init__(
         self,
-        texts: list[Annotation],
+        texts: list[_Name],
         sides: list[NDArray[np.float64]],
         gap: float,
         covers: NDArray[np.float64],
         n_names: int,
         note: Text,
+        leaders: LineCollection | None,
     ) -> None:
         super().__init__()
         self.texts, self.sides, self.gap, self.covers = texts, sides, gap, covers
-        self.n_names, self.note = n_names, note
+        self.n_names, self.note, self.leaders = n_names, note, leaders
         self.set_zorder(-1)
         self.set_in_layout(False)
 
@@ -157,25 +182,30 @@ class _Arrangement(Artist):
         covers = covers[np.argsort(covers[:, 0])]
         space = renderer.points_to_pixels(APART) * np.array([-1.0, 0.0, 1.0, 0.0])
         figure = self.axes.figure.figure  # that of subfigures, too
-        taken = self._taken(renderer)
+        taken, leaders = self._taken(renderer), []
         for text, sides in zip(self.texts, self.sides, strict=True):
             text.set_visible(True)
+            outer = self.axes.bbox if text.outlined else figure.bbox
             extent = text.get_window_extent(renderer)
-            half = np.array([extent.width, _TIGHTER * extent.height]) / 2
+            half = np.array([extent.width, (1.0 if text.outlined else _TIGHTER) * extent.height]) / 2
             # At a corner of the dot a name is as near as beside it.
             offsets = sides * (half + gap / np.maximum(np.abs(sides).sum(axis=1), 1)[:, None] ** 0.5)
             middles = to_pixels(text.xy) + offsets
             boxes = np.hstack([middles - half, middles + half])
-            free = _is_inside(boxes, np.array(figure.bbox.extents)) & ~_overlap(
-                np.add(boxes, space, dtype=np.float64), taken
-            )
+            free = _is_inside(boxes, np.array(outer.extents)) & ~_overlap(np.add(boxes, space, dtype=np.float64), taken)
             text.set_visible(bool(free.any()))
             if free.any():
+                away = np.abs(sides[free]).max(axis=1) > 1
                 boxes, offsets = boxes[free], offsets[free]
                 best = int(np.argmin([_count_inside(box, covers) for box in boxes]))
                 taken = np.vstack([taken, boxes[best]])
                 # Offsets of an annotation are in points, whatever the resolution.
                 text.set_position(tuple(offsets[best] / renderer.points_to_pixels(1.0)))
+                if away[best]:
+                    place = to_pixels(text.xy)
+                    leaders.append([place, np.clip(place, boxes[best, :2], boxes[best, 2:])])
+        if self.leaders is not None:
+            self.leaders.set_segments([self.axes.transData.inverted().transform(leader) for leader in leaders])
         shown = sum(text.get_visible() for text in self.texts)
         self.note.set_text(f"{shown} of {self.n_names} names have room" if shown < self.n_names else "")
 

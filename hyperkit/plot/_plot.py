@@ -21,7 +21,7 @@ from ..models import Model
 from ._arcs import edge_paths
 from ._branches import branches
 from ._dendrogram import dendrogram_size
-from ._disk import Disk, Projection, center_point, figure_size, new_axes, place_in_disk, plane_points, to_disk
+from ._disk import Disk, Projection, center_point, crowding, figure_size, new_axes, place_in_disk, plane_points, to_disk
 from ._draw import checked_look, draw_lines, draw_points
 from ._figure import PrintFigure
 from ._labels import Palette, row_colors
@@ -73,7 +73,8 @@ def plot_points(
         Row of `X`, or point in `model` coordinates, that an isometry brings to the middle of the disk.
     projection : {"tangent", "horopca"}
         How points of more than two dimensions are brought to the plane, as in
-        :func:`hyperkit.embedding.project_to_disk`. How far that puts distances off is written below the disk.
+        :func:`hyperkit.embedding.project_to_disk`. How far that puts distances off is written below the disk; and,
+        without a `center`, how many points are within 1 % of the rim, if over a third are.
     ax : matplotlib Axes, optional
         Where to draw; by default a new figure with room for the legend. In a figure of your own, use
         ``layout="constrained"`` so that the legend has its place.
@@ -114,7 +115,7 @@ def plot_points(
     marks = checked_look(legend, size, None, alpha, rasterized)
     placed = to_disk(X, model, curvature, disk, center, projection, "X")
     colors = row_colors(labels, len(placed.positions), cmap)
-    ax = new_axes(ax, legend_room(colors, legend), placed.note, size)
+    ax = new_axes(ax, legend_room(colors, legend), placed.below, size)
     draw_points(ax, placed.positions, colors, marks, legend)
     return ax
 
@@ -168,7 +169,7 @@ def plot_delaunay(
     marks = checked_look(legend, size, linewidth, alpha, rasterized)
     placed = to_disk(delaunay.points, delaunay.model, delaunay.curvature, disk, center, projection, "delaunay.points")
     colors = row_colors(labels, len(placed.positions), cmap)
-    ax = new_axes(ax, legend_room(colors, legend), placed.note, size)
+    ax = new_axes(ax, legend_room(colors, legend), placed.below, size)
     paths = edge_paths(placed.positions, delaunay.edges, disk)
     draw_lines(ax, paths, "0.6", marks, colors, legend)
     draw_points(ax, placed.positions, colors, marks, legend)
@@ -228,9 +229,10 @@ def plot_voronoi(
     colors = row_colors(labels, len(sites), cmap)
     ends = place_in_disk(ridge_ends(voronoi), disk, middle).reshape(-1, 2)
     paths = edge_paths(ends, np.arange(len(ends)).reshape(-1, 2), disk)
-    ax = new_axes(ax, legend_room(colors, legend), "", size)
+    positions = place_in_disk(sites, disk, middle)
+    ax = new_axes(ax, legend_room(colors, legend), "" if middle is not None else crowding(positions, disk), size)
     draw_lines(ax, paths, "0.6", marks, colors, legend)
-    draw_points(ax, place_in_disk(sites, disk, middle), colors, marks, legend)
+    draw_points(ax, positions, colors, marks, legend)
     return ax
 
 
@@ -288,14 +290,19 @@ def plot_tree(
     >>> ax.figure.clear()
     """
     needed = ("points", "edges", "n_terminals", "model", "curvature")
-    check_attributes(tree, needed, "tree", "a SteinerTree, such as HyperSteiner().fit(X).tree_")
+    way_out = ""
+    if all(hasattr(tree, name) for name in _OF_A_HIERARCHY):
+        way_out = "; a Hierarchy is drawn by plot_hierarchy"
+    elif hasattr(tree, "tree_"):
+        way_out = "; give its .tree_"
+    check_attributes(tree, needed, "tree", "a SteinerTree, such as HyperSteiner().fit(X).tree_", way_out)
     marks = checked_look(legend, size, linewidth, alpha, rasterized)
     placed = to_disk(tree.points, tree.model, tree.curvature, disk, center, projection, "tree.points")
     terminals, steiner_points = np.split(placed.positions, [tree.n_terminals])
     written = [] if names is None else check_names("names", names, tree.n_terminals, "terminals")
     colors = row_colors(labels, tree.n_terminals, cmap)
     paths = edge_paths(placed.positions, tree.edges, disk)
-    ax = new_axes(ax, legend_room(colors, legend), placed.note, size)
+    ax = new_axes(ax, legend_room(colors, legend), placed.below, size)
     draw_lines(ax, paths, "0.35", marks, colors, legend)
     diameter = draw_points(ax, terminals, colors, marks, legend)
     if len(steiner_points):
@@ -367,7 +374,7 @@ def check_hierarchy(value: object) -> None:
     )
 
 
-def check_attributes(value: object, names: tuple[str, ...], argument: str, wanted: str) -> None:
+def check_attributes(value: object, names: tuple[str, ...], argument: str, wanted: str, way_out: str = "") -> None:
     """Raise TypeError unless `value` has all the attributes that a `wanted` has."""
     if not all(hasattr(value, name) for name in names):
-        raise TypeError(f"{argument} must be {wanted}; got {type(value).__name__}")
+        raise TypeError(f"{argument} must be {wanted}; got {type(value).__name__}{way_out}")

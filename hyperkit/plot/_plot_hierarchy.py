@@ -124,7 +124,7 @@ def plot_hierarchy(
         placed = _in_disk(hierarchy, disk, center, projection)
         positions = placed.positions
         paths, order = edge_paths(positions, edges, disk), np.arange(len(edges))
-        ax = new_axes(ax, legend_width, placed.note, size)
+        ax = new_axes(ax, legend_width, placed.below, size)
         draw_ruler(ax, disk, hierarchy.curvature)
     else:
         positions = dendrogram_positions(hierarchy)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from .._validation import check_choice
 from ._disk import two_axes
 from ._labels import Palette, row_colors
-from ._legend import LEGENDS, Legend, SideLegend
+from ._legend import LEGENDS, Legend, draw_legend
+from ._plot import check_attributes
 from ._room import letters
 
 if TYPE_CHECKING:
@@ -79,8 +80,7 @@ def plot_quality(
     'K nearest rows'
     >>> curves.figure.clear()
     """
-    if not all(hasattr(quality, name) for name in ("q_nx", "to_frame")):
-        raise TypeError(f"quality must be what hyperkit.embedding.quality gives; got {type(quality).__name__}")
+    check_attributes(quality, ("q_nx", "to_frame"), "quality", "what hyperkit.embedding.quality gives")
     check_choice("legend", legend, LEGENDS)
     table = quality.to_frame()
     names = [str(name) for name in table.index]
@@ -153,6 +153,6 @@ def _explain(ax: Axes, legend: Legend, names: Sequence[str], colors: NDArray[Any
     if legend == "right":
         for handle, name in zip(handles, [*names, "chance"], strict=True):
             handle.set_label(name)
-        ax.legend_ = SideLegend(ax, None, handles)  # as Axes.legend does
+        draw_legend(ax, None, handles)
     else:
         ax.legend(handles, [*names, "chance"], fontsize=0.9 * _letters(ax), frameon=False)

@@ -96,7 +96,7 @@ def plot_scan(
     note = f"{found} at level {level:g} (p = {result.p_value_scan:.2g})"
     more = _dot_and_ring()
     room = legend_room(colors, legend, more)
-    ax = new_axes(ax, room, f"{note}\n{placed.note}".rstrip(), size)
+    ax = new_axes(ax, room, f"{note}\n{placed.below}".rstrip(), size)
     in_b = np.asarray(result.to_frame()["set"] == "B")
     _draw_rows(ax, placed.positions, in_b, colors, marks, marks.diameter(len(ball), side(ax, room)))
     explain(ax, colors, legend, placed.positions, more=more)

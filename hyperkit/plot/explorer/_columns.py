@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
 from ..._validation import check_order, refuse_hidden
-from .._labels import classes_or_numbers, row_colors
+from .._labels import class_texts, classes_or_numbers
+from .._palette import palette
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,15 +48,21 @@ def _split(argument: str, given: Any, names: NDArray[np.object_]) -> list[tuple[
     """Name and content of each column of an argument: one column, or a data frame or mapping of several."""
     if given is None:
         return []
-    if not isinstance(given, np.ma.MaskedArray):  # what is masked is missing
-        refuse_hidden(argument, given)
-    check_order(argument, given, "the hierarchy", pd.Index(names))
     if isinstance(given, Mapping):
-        return [(str(name), column) for name, column in given.items()]
-    if hasattr(given, "columns"):
-        return [(str(name), given.iloc[:, place]) for place, name in enumerate(given.columns)]
-    name = getattr(given, "name", None)
-    return [(argument.removesuffix("s") if name is None else str(name), given)]
+        columns = [(str(name), column) for name, column in given.items()]
+    elif hasattr(given, "columns"):  # of pandas, where two may have one name, or of polars
+        by_place = hasattr(given, "iloc")
+        columns = [
+            (str(name), given.iloc[:, place] if by_place else given[name]) for place, name in enumerate(given.columns)
+        ]
+    else:
+        name = getattr(given, "name", None)
+        columns = [(argument.removesuffix("s") if name is None else str(name), given)]
+    for _, column in columns:
+        if not isinstance(column, np.ma.MaskedArray):  # what is masked is missing
+            refuse_hidden(argument, column)
+        check_order(argument, column, "hierarchy.names[hierarchy.node_of_rows]", pd.Index(names))
+    return columns
 
 
 def _of_labels(name: str, labels: Any, cmap: Mapping[Any, Any], n: int) -> Column:
@@ -64,14 +71,9 @@ def _of_labels(name: str, labels: Any, cmap: Mapping[Any, Any], n: int) -> Colum
     classes, values = classes_or_numbers(labels, n)
     if classes is None:
         return Column(name, _finite(f"labels: column {name!r}", values))
-    # A class has the colour that pictures give to its rows, which may go by the sizes of all classes.
-    rows = np.flatnonzero(values >= 0)
-    shown = dict(zip(values[rows].tolist(), row_colors(labels, n, None).rgba[rows].tolist(), strict=True))
-    colors = [to_hex(cmap.get(label, shown[code])) for code, label in enumerate(classes)]
-    texts = [str(label) for label in classes]
-    count = Counter(texts)  # 1 and "1" are two classes
-    texts = [repr(label) if count[text] > 1 else text for label, text in zip(classes, texts, strict=True)]
-    return Column(name, values, texts, colors)
+    shown = palette(np.bincount(values[values >= 0], minlength=len(classes)))
+    colors = [to_hex(cmap.get(label, color)) for label, color in zip(classes, shown, strict=True)]
+    return Column(name, values, class_texts(classes, bool((values < 0).any())), colors)
 
 
 def _numbers(name: str, column: Any, n: int) -> NDArray[np.float64]:

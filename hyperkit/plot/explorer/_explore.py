@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..._validation import check_choice
 from ...embedding.projection import METHODS
 from .._disk import Placed, Projection, to_disk
+from .._palette import CLASS_COLORS, OTHERS
 from ._columns import Column, read_columns
 from ._packing import packed
 from ._page import Page, page_of
@@ -90,9 +91,9 @@ def explore(
     placed = _placed(hierarchy, projection)
     columns = read_columns(labels, values, cmap, hierarchy.names[hierarchy.node_of_rows])
     heading = f"Hierarchy of {hierarchy.n_rows:,} rows" if title is None else str(title)
-    summary = _summary(hierarchy, columns, placed.note)
+    summary, reach = _summary(hierarchy, columns, placed.note), _reach(hierarchy)
     data = packed(*_content(hierarchy, placed, columns, heading))
-    page = page_of(data, heading, summary, len(hierarchy), hierarchy.n_rows)
+    page = page_of(data, heading, summary, reach, len(hierarchy), hierarchy.n_rows)
     if path is not None:
         page.save(path)
     return page
@@ -138,14 +139,15 @@ def _content(
     told = []
     for place, column in enumerate(columns):
         is_classes = column.classes is not None
-        arrays[f"column{place}"] = column.values + 1 if is_classes else column.values.astype(np.float32)
-        told.append({"name": column.name, "classes": column.classes, "colors": column.colors})
+        arrays[f"column{place}"] = column.values + 1 if is_classes else _in_few_bytes(column.values)
+        # The one grey of classes beyond the list of colours, which legends tell last.
+        others = OTHERS.lower() if len(column.classes or []) > len(CLASS_COLORS) else None
+        told.append({"name": column.name, "classes": column.classes, "colors": column.colors, "others": others})
     numbered = np.where(tree.row >= 0, tree.row.astype(str), "")
     scale = colormaps["viridis"](np.linspace(0, 1, _STOPS))
     header = {
         "title": title,
         "note": placed.note,
-        "curvature": float(tree.curvature),
         "names": None if (tree.names == numbered).all() else tree.names.tolist(),
         "columns": told,
         "scale": [to_hex(color) for color in scale],
@@ -153,14 +155,18 @@ def _content(
     return header, arrays
 
 
+def _in_few_bytes(numbers: NDArray[np.float64]) -> NDArray[Any]:
+    """In float32, which has seven digits: but not whole numbers, often of patients or cells, that it would change."""
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        short = numbers.astype(np.float32)
+        error = np.where(numbers == np.rint(numbers), 0.0, 1e-7 * np.abs(numbers))
+        is_kept = (np.abs(short - numbers) <= error) | np.isnan(numbers)
+    return short if is_kept.all() else numbers
+
+
 def _summary(tree: Hierarchy, columns: list[Column], note: str) -> str:
     """What a screen reader tells first, and a browser without scripts shows."""
-    leaves = int(np.count_nonzero(tree.is_leaf))
-    told = [
-        f"A hierarchy of {tree.n_rows:,} rows with {len(tree):,} nodes, {leaves:,} of them leaves, up to "
-        f"{int(tree.depth.max()):,} edges and a distance of {tree.distance_from_root.max():.4g} from its root, "
-        "drawn in the Poincaré disk."
-    ]
+    told = [f"A hierarchy of {tree.n_rows:,} rows with {len(tree):,} nodes, drawn in the Poincaré disk."]
     for column in columns:
         if column.classes is not None:
             counts = np.bincount(column.values[column.values >= 0], minlength=len(column.classes))
@@ -168,3 +174,11 @@ def _summary(tree: Hierarchy, columns: list[Column], note: str) -> str:
             most = ", ".join(f"{column.classes[k][:60]} ({counts[k]:,})" for k in largest)
             told.append(f"{column.name}: {len(column.classes):,} classes, the largest {most}.")
     return " ".join([*told, *([f"{note}."] if note else [])])
+
+
+def _reach(tree: Hierarchy) -> str:
+    """The part of the summary that goes by the root; the page puts its own there once the tree hangs from another."""
+    return (
+        f"From its root it has {np.count_nonzero(tree.is_leaf):,} leaves, up to {tree.depth.max():,} edges and a "
+        f"distance of {tree.distance_from_root.max():.4g} away."
+    )

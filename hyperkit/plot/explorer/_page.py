@@ -26,8 +26,8 @@ _MODULES = (
     "coloring",
     "scene",
     "search",
-    "signs",
     "panel",
+    "signs",
     "gestures",
     "exporting",
     "explorer",
@@ -78,16 +78,19 @@ class Page(KeyFigures):
 
     def _repr_html_(self) -> str:
         style = f"width: 100%; height: {_HEIGHT}px; border: 0; border-radius: 8px"
-        frame = f'title="{escape(self.title)}" style="{style}" srcdoc="{escape(self.html)}"'
+        # Without the origin of the notebook, whose server takes orders from it.
+        kept_apart = 'sandbox="allow-scripts allow-downloads"'
+        frame = f'{kept_apart} title="{escape(self.title)}" style="{style}" srcdoc="{escape(self.html)}"'
         return f"<iframe {frame}></iframe>"
 
 
-def page_of(data: str, title: str, summary: str, n_nodes: int, n_rows: int) -> Page:
-    """The page with packed `data`; `title` and `summary` are text, whatever they hold."""
+def page_of(data: str, title: str, summary: str, reach: str, n_nodes: int, n_rows: int) -> Page:
+    """The page with packed `data`; `title`, `summary` and `reach` are text, whatever they hold."""
     script = script_of(_MODULES)
     parts = {
         "TITLE": escape(title),
         "SUMMARY": escape(summary),
+        "REACH": escape(reach),
         "STYLE": _web("style.css"),
         "SCRIPT": script,
         "SCRIPT_HASH": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),

@@ -61,19 +61,19 @@ def to_treedata(adata: AnnData, *, keys: str | Sequence[str] | None = None) -> T
     asked = trees if keys is None else several("keys", keys)
     if not asked:
         raise KeyError("adata has no tree; hyperkit.tl.tree and hyperkit.tl.hierarchy make one")
+    stored = {key: stored_hierarchy(adata, key=key) for key in asked}
     tree_data = _tree_data()
-    for key in asked:
+    for key in stored:
         if key in getattr(adata, "obst", ()):
             raise ValueError(f"keys: adata.obst[{key!r}] is there already; delete it first")
     if adata.isbacked:
         raise ValueError("adata is backed, and a copy with trees is in memory: give adata.to_memory()")
-    graphs = {key: _graph(stored_hierarchy(adata, key=key)) for key in asked}
     copy = adata.copy()
     # Without a label: a column of obs that says which trees a cell is in, here the same for all.
     copy = copy if isinstance(copy, tree_data) else tree_data(copy, alignment="subset", label=None)
     copy.alignment, copy.allow_overlap = "subset", True  # cells are in every tree
-    for key, graph in graphs.items():
-        copy.obst[key] = graph
+    for key, tree in stored.items():
+        copy.obst[key] = _graph(tree)
     return copy
 
 
@@ -92,7 +92,7 @@ def from_treedata(tdata: TreeData, *, key: str, length: str = "length") -> Hiera
     -------
     hyperkit.hierarchy.Hierarchy
         Nodes that are called as a cell is are its row, its number in ``tdata.obs_names``; others have none, among them
-        cells that are no more selected.
+        cells that are no more selected. These are called as their node, or as its attribute ``name``.
 
     Raises
     ------
@@ -121,9 +121,11 @@ def from_treedata(tdata: TreeData, *, key: str, length: str = "length") -> Hiera
     graph = entry(tdata.obst, "obst", "key", key).copy()
     rows = {name: row for row, name in enumerate(tdata.obs_names)}
     if not any(node in rows for node in graph):
-        raise ValueError(f"key={key!r}: no node of adata.obst[{key!r}] is called as a cell of tdata.obs_names is")
+        raise ValueError(f"key={key!r}: no node of tdata.obst[{key!r}] is called as a cell of tdata.obs_names is")
     for node, about in graph.nodes.items():
-        about |= {"name": about.get("name", str(node)), "row": rows.get(node, -1)}
+        row = rows.get(node, -1)
+        # A cell is called as in `obs_names`, whatever else its node is called.
+        about |= {"name": about.get("name", str(node)) if row < 0 else node, "row": row}
     return from_networkx(graph, length=length)
 
 

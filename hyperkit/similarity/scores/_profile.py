@@ -21,9 +21,10 @@ from ..._validation import check_count, check_paired_rows
 from ...delaunay import ball_delaunay, check_exact
 from ...models import BallPoints, Model
 from .._settings import Settings, check_settings
-from ..graph import Float, RowGraph, Shells, count_members, rows_at_points, share, shells, stacked
+from ..graph import Counts, Float, RowGraph, Shells, count_members, rows_at_points, share, shells, stacked
 from ..significance import (
     Labellings,
+    ScaleTest,
     density_sums,
     expected_similarity,
     free_null,
@@ -305,34 +306,10 @@ def _similarities(sets: Sequence[BallPoints], settings: Settings) -> tuple[Float
 def _profile(sets: Sequence[BallPoints], settings: Settings) -> MixingProfile:
     scales = _scales(sets, settings)
     settings = settings._replace(hops=scales.around.hops)
-    labellings = _labellings(scales.rows, settings)
-    groups = settings.groups
-    members, expected, n_row_edges, nulls, sums = [], [], [], [], []
-    for hops in range(1, settings.hops + 1):
-        rows = scales.at(hops)
-        members.append(count_members(rows))
-        if groups is None:
-            null = (paired_null if settings.paired else free_null)(rows, skewed=False)
-            nulls.append(null)
-            n_row_edges.append(rows.n_edges)
-            expected.append(expected_of_rows(rows, settings.paired, null))
-        else:
-            sums.append(density_sums(rows, groups, labellings))
-            expected.append(expected_similarity(rows, False, 1.0, groups))
+    labellings, groups = _labellings(scales.rows, settings), settings.groups
+    members, chances, tested = _tested(scales, settings, labellings)
     n_edges, n_ab = np.array([sum(c) for c in members]), np.array([c.ab for c in members])
-    similarity, chances = share(n_ab, n_edges), np.array(expected)
-    of_groups: dict[str, Any] = {}
-    if groups is not None:
-        of_groups = numbers_of_groups(groups) | {
-            "n_labellings": labellings.n_counted,
-            "least_p_value": least_p_value(groups, labellings),
-        }
-    jobs: dict[str, Any] = {"n_jobs": settings.n_jobs, "verbose": settings.verbose}
-    tested = (
-        scale_test(scales.around, scales.rows, n_row_edges, nulls, labellings, **jobs)
-        if groups is None
-        else scale_test_of_groups(scales.around, scales.rows, sums, groups, labellings, **jobs)
-    )
+    similarity = share(n_ab, n_edges)
     recall, low, high = scales.recall, None, None
     if settings.interval is not None:
         interval, of_halves = half_sample_interval(sets, similarity, settings.interval, settings, _similarities)
@@ -343,6 +320,12 @@ def _profile(sets: Sequence[BallPoints], settings: Settings) -> MixingProfile:
     warn_of_few_groups([groups])
     if not labellings.complete:
         warn_of_few_permutations(settings._replace(groups=None))
+    of_groups: dict[str, Any] = {}
+    if groups is not None:
+        of_groups = numbers_of_groups(groups) | {
+            "n_labellings": labellings.n_counted,
+            "least_p_value": least_p_value(groups, labellings),
+        }
     n = scales.n_members
     first = int(np.searchsorted(n_edges, NEARLY_ALL * n * (n - 1) / 2, side="right"))
     if first < min(_FEW_SCALES, settings.hops):
@@ -366,6 +349,30 @@ def _profile(sets: Sequence[BallPoints], settings: Settings) -> MixingProfile:
         interval_high=high,
         **of_groups,
     )
+
+
+def _tested(scales: _Scales, settings: Settings, labellings: Labellings) -> tuple[list[Counts], Float, ScaleTest]:
+    """At each scale the members that are joined and the expected similarity; and the test of all scales."""
+    groups = settings.groups
+    members, expected, n_edges, nulls, sums = [], [], [], [], []
+    for hops in range(1, settings.hops + 1):
+        rows = scales.at(hops)
+        members.append(count_members(rows))
+        if groups is None:
+            null = (paired_null if settings.paired else free_null)(rows, skewed=False)
+            nulls.append(null)
+            n_edges.append(rows.n_edges)
+            expected.append(expected_of_rows(rows, settings.paired, null))
+        else:
+            sums.append(density_sums(rows, groups, labellings))
+            expected.append(expected_similarity(rows, False, 1.0, groups))
+    jobs: dict[str, Any] = {"n_jobs": settings.n_jobs, "verbose": settings.verbose}
+    test = (
+        scale_test(scales.around, scales.rows, n_edges, nulls, labellings, **jobs)
+        if groups is None
+        else scale_test_of_groups(scales.around, scales.rows, sums, groups, labellings, **jobs)
+    )
+    return members, np.array(expected), test
 
 
 def _labellings(rows: RowGraph, settings: Settings) -> Labellings:

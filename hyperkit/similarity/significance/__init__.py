@@ -7,11 +7,12 @@ from ._interval import half_sample_interval, similarity_of_graph
 from ._labellings import BLOCK, Labellings, group_labellings, least_p_value, random_labellings, with_rows
 from ._nulls import free_null, paired_null
 from ._permutation import permutation_p_values
-from ._scales import scale_test, scale_test_of_groups
+from ._scales import ScaleTest, scale_test, scale_test_of_groups
 
 __all__ = [
     "BLOCK",
     "Labellings",
+    "ScaleTest",
     "corrected_p_values",
     "density_sums",
     "expected_similarity",

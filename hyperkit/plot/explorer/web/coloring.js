@@ -7,6 +7,8 @@ import { sumsBelow } from "./tree.js";
 
 const SEVERAL = -2; // classes below an edge
 const NONE = -3;
+const FADED = 0.82; // of the way to the disk that what is not selected goes
+const FADED_IN_THE_DARK = 0.6; // where the eye tells less apart
 
 /** "#rrggbb" as the pixels of an image have it: 0xAABBGGRR. */
 export function inkOf(hex) {
@@ -30,6 +32,8 @@ export function mixed(one, other, t) {
   return ink >>> 0;
 }
 
+const isDark = (ink) => luminance(ink) < 0.2;
+
 function luminance(ink) {
   const [r, g, b] = [0, 8, 16].map((shift) => (((ink >> shift) & 0xff) / 255) ** 2.2);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
@@ -37,7 +41,7 @@ function luminance(ink) {
 
 /** The ink, mixed with white or black until it stands out from the background: black dots vanish in a dark disk. */
 export function legible(ink, background, least = 1.5) {
-  const dark = luminance(background) < 0.2;
+  const dark = isDark(background);
   if (dark) least *= 1.6;
   for (let t = 0; t <= 1; t += 0.1) {
     const now = mixed(ink, dark ? 0xffffffff : 0xff000000, t);
@@ -51,7 +55,10 @@ export function legible(ink, background, least = 1.5) {
 export function columnsOf(data) {
   const own = data.header.columns.map((column, k) => {
     const values = data.arrays[`column${k}`];
-    if (column.classes === null) return { name: column.name, of: (node) => (data.place[node] < 0 ? NaN : values[data.place[node]]) };
+    if (column.classes === null) {
+      const of = (node) => (data.place[node] < 0 ? NaN : values[data.place[node]]);
+      return { name: column.name, digits: values instanceof Float32Array ? 7 : 17, of };
+    }
     const missing = column.classes.length;
     const of = (node) => (data.place[node] < 0 ? NONE : values[data.place[node]] === 0 ? missing : values[data.place[node]] - 1);
     const some = values.includes(0);
@@ -59,6 +66,7 @@ export function columnsOf(data) {
       name: column.name,
       classes: some ? [...column.classes, "(no label)"] : column.classes,
       colors: some ? [...column.colors, "#a9a9a9"] : column.colors,
+      others: column.others,
       missing,
       of,
     };
@@ -70,6 +78,17 @@ export function columnsOf(data) {
   if (data.tree.support) ofTree.push({ name: "Support of the edge above", of: (node, tree) => tree.support[node], isOfTree: true });
   const plain = { name: "One colour", classes: ["All rows"], colors: ["#3b6fb6"], of: (node) => (data.place[node] < 0 ? NONE : 0), isPlain: true };
   return [...own, ...ofTree, plain];
+}
+
+/** Classes in the order of legends: those of one grey, as they are too many, after those with a colour of their own. */
+export function legendOrder(column, classes) {
+  const rank = (k) => (isOther(column, k) ? 1 : 0);
+  return classes.toSorted((a, b) => rank(a) - rank(b) || a - b);
+}
+
+/** Whether a class is one of those beyond the list of colours. */
+export function isOther(column, k) {
+  return column.colors[k] === column.others;
 }
 
 /** Rows of each class. */
@@ -88,6 +107,13 @@ export function rangeOf(column, data, tree) {
     if (value > high) high = value;
   }
   return low <= high ? [low, high] : [0, 1];
+}
+
+/** A scale of colours from `left` to `right` of a canvas. */
+export function gradientOf(pen, left, right, scale) {
+  const fill = pen.createLinearGradient(left, 0, right, 0);
+  scale.forEach((color, k) => fill.addColorStop(k / (scale.length - 1), color));
+  return fill;
 }
 
 /** The ink of a share in [0, 1] of a scale of inks. */
@@ -127,7 +153,7 @@ export function painted({ data, tree, column, hidden, fold, selection, theme }) 
       ink[node] = Number.isNaN(value) ? grey : onScale(scale, high > low ? (value - low) / (high - low) : 0.5);
     }
   }
-  const fade = (color) => mixed(color, theme.disk, 0.82);
+  const fade = (color) => mixed(color, theme.disk, isDark(theme.disk) ? FADED_IN_THE_DARK : FADED);
   const edgeInk = inksOfEdges({ data, tree, column, code, ink, theme });
   if (selection) {
     for (let node = 0; node < n; node++) {

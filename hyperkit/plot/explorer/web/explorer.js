@@ -143,7 +143,9 @@ class Explorer {
     this.fly(flight(this.view, [x[at], y[at], gap[at]]), true);
   }
 
+  /** The first view, of the tree as it hung first. */
   home() {
+    if (this.tree.root !== this.data.tree.root) this.hangFrom(this.data.tree);
     this.fly(flight(this.view, [0, 0, 1], IDENTITY), true);
   }
 
@@ -170,6 +172,8 @@ class Explorer {
   }
 
   click(px, py, adds) {
+    this.beforeClick = this.panel.closeHelp() ? null : { focus: this.focus, selection: this.selection };
+    if (!this.beforeClick) return;
     this.panel.hideHint();
     let node = this.scene.nodeAt(this, px, py);
     if (node < 0) node = this.scene.edgeAt(this, px, py);
@@ -177,7 +181,11 @@ class Explorer {
     else this.selectBranch(node, adds);
   }
 
+  /** Move, or hang the tree elsewhere: nothing is selected, so that what the first of the clicks did is undone. */
   doubleClick(px, py, roots) {
+    if (!this.beforeClick) return; // it closed the help
+    this.focusOn(this.beforeClick.focus);
+    this.choose(this.beforeClick.selection);
     const node = this.scene.nodeAt(this, px, py);
     if (node >= 0) {
       if (roots) this.reroot(node);
@@ -237,13 +245,20 @@ class Explorer {
   }
 
   reroot(node) {
-    this.hang(rerooted(this.tree, node));
+    this.focus = node;
+    this.hangFrom(rerooted(this.tree, node));
+    this.flyTo(node);
+  }
+
+  /** Take the tree as it hangs from another root, and show it with all its branches open. */
+  hangFrom(tree) {
+    this.hang(tree);
     this.panel.resetFold();
     this.foldAt(document.getElementById("fold-by").value, 1);
     if (!this.column.classes) this.panel.showLegend();
-    this.focusOn(node);
-    this.panel.say(`The tree hangs from ${this.factsOf(node)[0]} now`);
-    this.flyTo(node);
+    this.panel.showReach();
+    this.focusOn(this.focus);
+    this.panel.say(`The tree hangs from ${this.factsOf(tree.root)[0]} now`);
   }
 
   // Selecting
@@ -254,24 +269,27 @@ class Explorer {
   }
 
   select(nodes, adds = false) {
-    const selection = adds && this.selection ? this.selection : new Uint8Array(this.tree.n);
+    const selection = adds && this.selection ? this.selection.slice() : new Uint8Array(this.tree.n);
     for (const node of nodes) selection[node] = 1;
+    this.choose(selection);
+  }
+
+  /** Take a selection: 1 for each node in it; null for none. */
+  choose(selection) {
     this.selection = selection;
-    this.rows = this.data.nodes.filter((node) => selection[node]);
+    this.rows = selection && this.data.nodes.filter((node) => selection[node]);
     this.panel.showSelection(this.rows);
     this.repaint();
   }
 
   clear() {
-    this.selection = null;
-    this.rows = null;
     this.focusOn(-1);
-    this.panel.showSelection(null);
-    this.repaint();
+    this.choose(null);
   }
 
-  /** Fly to what was found: a node, or the rows of a class. */
+  /** Fly to what was found, a node or the rows of a class, and show nothing else in panel and picture. */
   goTo({ node, column, code }) {
+    this.clear();
     if (node !== undefined) {
       this.focusOn(node);
       this.flyTo(node);

@@ -1,6 +1,6 @@
 /** What leaves the page: the selected rows as CSV, the picture as PNG. Files are made here and sent nowhere. */
 
-import { countsOf, rangeOf } from "./coloring.js";
+import { countsOf, gradientOf, legendOrder, rangeOf } from "./coloring.js";
 import { number } from "./panel.js";
 import { Scene, shortened } from "./scene.js";
 
@@ -30,7 +30,7 @@ export function csvOf(app, nodes) {
   for (const node of nodes) {
     const values = own.map((column) => {
       const value = column.of(node, app.tree);
-      if (!column.classes) return Number.isNaN(value) ? value : Number(value.toPrecision(7));
+      if (!column.classes) return Number.isInteger(value) ? value : Number(value.toPrecision(column.digits));
       return value === column.missing ? "" : column.classes[value];
     });
     const name = app.data.header.names ? app.data.header.names[node] : app.data.row[node];
@@ -81,10 +81,7 @@ export function pictureOf(app) {
 
 /** The scale of numbers, with what it is a scale of. */
 function drawScale(app, pen, x, y) {
-  const fill = pen.createLinearGradient(x, 0, x + 300, 0);
-  const { scale } = app.data.header;
-  scale.forEach((color, k) => fill.addColorStop(k / (scale.length - 1), color));
-  pen.fillStyle = fill;
+  pen.fillStyle = gradientOf(pen, x, x + 300, app.data.header.scale);
   pen.fillRect(x, y, 300, 20);
   const [low, high] = rangeOf(app.column, app.data, app.tree).map(number);
   pen.fillStyle = app.css("text");
@@ -99,6 +96,6 @@ function legendOf(app) {
   if (!column.classes || column.isPlain) return [];
   const counts = countsOf(column, app.data);
   const shown = [...column.classes.keys()].filter((k) => !hidden[k] && counts[k] > 0);
-  const largest = new Set(shown.toSorted((a, b) => counts[b] - counts[a]).slice(0, 3 * LINES));
-  return shown.filter((k) => largest.has(k)).map((k) => ({ text: column.classes[k], color: app.swatch(k) }));
+  const largest = shown.toSorted((a, b) => counts[b] - counts[a]).slice(0, 3 * LINES);
+  return legendOrder(column, largest).map((k) => ({ text: column.classes[k], color: app.swatch(k) }));
 }

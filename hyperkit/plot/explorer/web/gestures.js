@@ -58,12 +58,14 @@ export function listen(app) {
   const release = (event) => {
     if (!pointers.delete(event.pointerId) || pointers.size > 0) return;
     area.classList.remove("dragging");
-    if (travelled > A_CLICK) app.settle();
-    else if (event.type === "pointerup") app.click(...at(event), event.shiftKey);
+    app.settle(); // also where a flight was stopped and the system took the pointer away
   };
   area.addEventListener("pointerup", release);
   area.addEventListener("pointercancel", release);
   area.addEventListener("pointerleave", () => app.point(-1));
+  area.addEventListener("click", (event) => {
+    if (travelled <= A_CLICK && event.detail < 2) app.click(...at(event), event.shiftKey); // the second is a double click
+  });
   area.addEventListener("dblclick", (event) => app.doubleClick(...at(event), event.shiftKey));
   area.addEventListener(
     "wheel",
@@ -91,9 +93,6 @@ export function listen(app) {
       Home: () => app.home(),
       o: () => app.flyTo(app.tree.root),
       n: () => app.toggleNames(),
-      "/": () => app.panel.focusSearch(),
-      "?": () => app.panel.toggleHelp(),
-      Escape: () => app.clear(),
     };
     if (key in arrows && event.shiftKey) {
       app.pull(...arrows[key].map((step) => -step * STEP));
@@ -102,5 +101,17 @@ export function listen(app) {
     else if (key in acts) acts[key]();
     else return;
     event.preventDefault();
+  });
+
+  // Wherever the focus is, also on a page just opened; but what is typed is text.
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const types = event.target.matches("input[type=search], select");
+    if (event.key === "Escape" && !app.panel.closeHelp()) app.clear();
+    else if (event.key === "?" && !types) app.panel.toggleHelp();
+    else if (event.key === "/" && !types) {
+      app.panel.focusSearch();
+      event.preventDefault(); // the stroke is not typed into it
+    }
   });
 }

@@ -3,7 +3,7 @@
  * (`textContent`), since names and labels are data and may look like markup.
  */
 
-import { countsOf, hexOf, inkOf, rangeOf } from "./coloring.js";
+import { countsOf, gradientOf, isOther, legendOrder, rangeOf } from "./coloring.js";
 import { shortened } from "./scene.js";
 
 const MOST_FOUND = 12;
@@ -63,15 +63,30 @@ export class Panel {
     this.app.magnify(factor, area.clientWidth / 2, area.clientHeight / 2);
   }
 
-  toggleHelp() {
-    const shown = by("keys").hidden;
+  toggleHelp(shown = by("keys").hidden) {
     by("keys").hidden = !shown;
     by("help").setAttribute("aria-expanded", String(shown));
+  }
+
+  /** Whether the help was open. */
+  closeHelp() {
+    const was = !by("keys").hidden;
+    this.toggleHelp(false);
+    return was;
   }
 
   /** What to do at all is told until it is done. */
   hideHint() {
     by("hint").hidden = true;
+  }
+
+  /** The part of the summary that goes by the root. */
+  showReach() {
+    const { tree } = this.app;
+    const leaves = tree.order.filter((node) => tree.start[node] === tree.start[node + 1]).length;
+    const deepest = tree.depth.reduce((a, b) => Math.max(a, b), 0);
+    by("reach").textContent =
+      `From its root it has ${whole(leaves)} leaves, up to ${whole(deepest)} edges and a distance of ${number(this.app.height())} away.`;
   }
 
   /** Tell a screen reader. */
@@ -85,7 +100,7 @@ export class Panel {
   }
 
   listenToSearch() {
-    const [input, list] = [by("search"), by("found")];
+    const [input, list, nothing] = [by("search"), by("found"), by("nothing")];
     let found = [];
     let active = -1;
     const mark = (k) => {
@@ -98,6 +113,7 @@ export class Panel {
     };
     const close = () => {
       list.hidden = true;
+      nothing.hidden = true;
       input.setAttribute("aria-expanded", "false");
       mark(-1);
     };
@@ -123,15 +139,16 @@ export class Panel {
         }),
       );
       list.hidden = found.length === 0;
+      nothing.hidden = found.length > 0 || !input.value.trim();
       input.setAttribute("aria-expanded", String(found.length > 0));
       mark(found.length ? 0 : -1);
-      if (input.value.trim()) this.say(found.length ? `${found.length} found, the first is ${shortened(found[0].text)}` : "Nothing found");
+      if (input.value.trim()) this.say(found.length ? `${found.length} found, the first is ${shortened(found[0].text)}` : nothing.textContent);
     });
     input.addEventListener("keydown", (event) => {
       if (event.key === "ArrowDown" && found.length) mark((active + 1) % found.length);
       else if (event.key === "ArrowUp" && found.length) mark((active + found.length - 1) % found.length);
       else if (event.key === "Enter") take(active);
-      else if (event.key === "Escape" && !list.hidden) close();
+      else if (event.key === "Escape" && !(list.hidden && nothing.hidden)) close();
       else return;
       event.preventDefault();
     });
@@ -162,19 +179,23 @@ export class Panel {
 
   /** Legend of the column in use. */
   showLegend() {
-    const { column, data, tree, hidden, theme } = this.app;
+    const { column, data, tree, hidden } = this.app;
     const listed = Boolean(column.classes) && !column.isPlain;
     by("legend-tools").hidden = !listed;
     by("scale").hidden = Boolean(column.classes);
     const list = by("legend");
     if (!listed) {
       list.replaceChildren();
-      if (!column.classes) this.showScale(rangeOf(column, data, tree), theme);
+      if (!column.classes) this.showScale(rangeOf(column, data, tree));
       return;
     }
     const counts = countsOf(column, data);
     const largest = [...counts.keys()].sort((a, b) => counts[b] - counts[a]).slice(0, MOST_LISTED);
-    const items = largest.toSorted((a, b) => a - b).map((k) => this.legendItem(column.classes[k], counts[k], k));
+    const order = legendOrder(column, largest);
+    const items = order.map((k) => this.legendItem(column.classes[k], counts[k], k));
+    const others = order.findIndex((k) => isOther(column, k));
+    const why = "More classes than colours that can be told apart: the largest have one each, those below are all grey.";
+    if (others >= 0) items.splice(others, 0, element("li", "why", why));
     if (counts.length > MOST_LISTED) items.push(element("li", "", `and ${whole(counts.length - MOST_LISTED)} smaller ones`));
     list.replaceChildren(...items);
     const shown = hidden.length - hidden.reduce((sum, one) => sum + one, 0);
@@ -205,10 +226,7 @@ export class Panel {
     by("scale-high").textContent = number(high);
     const bar = by("scale-bar");
     const pen = bar.getContext("2d");
-    const fill = pen.createLinearGradient(0, 0, bar.width, 0);
-    const { scale } = this.app.data.header;
-    scale.forEach((color, k) => fill.addColorStop(k / (scale.length - 1), hexOf(inkOf(color))));
-    pen.fillStyle = fill;
+    pen.fillStyle = gradientOf(pen, 0, bar.width, this.app.data.header.scale);
     pen.fillRect(0, 0, bar.width, 1);
   }
 
@@ -226,7 +244,7 @@ export class Panel {
     tip.replaceChildren(element("strong", "", shortened(title, 80)), ...lines);
     const area = this.app.scene.overlay;
     tip.style.left = `${Math.min(px + 16, area.clientWidth - tip.offsetWidth - 8)}px`;
-    tip.style.top = `${Math.min(py + 16, area.clientHeight - tip.offsetHeight - 8)}px`;
+    tip.style.top = `${area.offsetTop + Math.min(py + 16, area.clientHeight - tip.offsetHeight - 8)}px`;
   }
 
   /** The node that was clicked, found or reached by keys. */
@@ -235,6 +253,7 @@ export class Panel {
     if (node < 0) return;
     const [title, facts] = this.app.factsOf(node);
     by("details-title").textContent = title;
+    by("up").disabled = node === this.app.tree.root;
     by("details-list").replaceChildren(
       ...facts.map(([what, value]) => {
         const line = element("div");

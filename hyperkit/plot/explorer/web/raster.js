@@ -55,7 +55,7 @@ export class Raster {
   }
 
   /** A straight line from (x, y) to (u, v), `thick` pixels wide. */
-  line(x, y, u, v, thick, color, alpha = 1) {
+  line(x, y, u, v, thick, color) {
     // Along x where it is flat and along y where it is steep; only the part inside the picture is walked.
     const steep = Math.abs(v - y) > Math.abs(u - x);
     let [a, b, c, d] = steep ? [y, x, v, u] : [x, y, u, v];
@@ -65,7 +65,7 @@ export class Raster {
     const stretch = Math.sqrt(1 + slope * slope);
     const half = thick / 2;
     const reach = (half + 0.5) * stretch;
-    const level = alpha * Math.min(1, thick);
+    const level = Math.min(1, thick);
     const first = Math.max(0, Math.floor(a));
     const end = Math.min(most - 1, Math.ceil(c) - 1);
     for (let step = first; step <= end; step++) {

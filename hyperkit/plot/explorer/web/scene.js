@@ -234,7 +234,8 @@ export class Scene {
       const wide = pen.measureText(short).width;
       const beside = x[node] + 7 * ratio;
       const fits = beside + wide < this.overlay.width;
-      const left = isGroup ? x[node] - wide / 2 : fits ? beside : x[node] - 7 * ratio - wide;
+      const around = Math.max(3 * ratio, Math.min(x[node] - wide / 2, this.overlay.width - wide - 3 * ratio));
+      const left = isGroup ? around : fits ? beside : x[node] - 7 * ratio - wide;
       const box = [left - 2 * ratio, y[node] - 0.65 * size, left + wide + 2 * ratio, y[node] + 0.65 * size];
       if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) continue;
       taken.push(box);

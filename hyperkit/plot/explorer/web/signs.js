@@ -1,6 +1,7 @@
 /** Names that may be written into the picture: of groups where they are, and of nodes. The scene picks those with room. */
 
 import { distance } from "./geometry.js";
+import { whole } from "./panel.js";
 import { medianNode } from "./tree.js";
 
 const MOST_NODES = 1500; // with names, that are tried in a frame
@@ -12,16 +13,21 @@ export function signsOf(app) {
 }
 
 function ofGroups(app) {
-  const { data, tree, fold, column, hidden } = app;
+  const { data, tree, fold, column, hidden, paint } = app;
   if (!column.classes || column.isPlain || column.classes.length > MOST_CLASSES) return [];
   const members = column.classes.map(() => []);
   for (const node of app.rows ?? data.nodes) members[column.of(node)].push(node);
   const most = EVERYWHERE * spread(data, tree, data.nodes);
+  const balls = new Map(paint.bundles.map(({ node, count }) => [node, count]));
   const signs = [];
   members.forEach((nodes, k) => {
     if (!nodes.length || hidden[k] || (nodes.length > 1 && spread(data, tree, nodes) > most)) return;
     const node = fold.stands[medianNode(tree, nodes)];
-    signs.push({ node, text: column.classes[k], count: nodes.length, isGroup: nodes.length > 1 });
+    const all = balls.get(node) ?? 0; // rows folded there
+    const own = all && nodes.filter((one) => !fold.open[one] && fold.stands[one] === node).length;
+    if (all && !own) return; // a ball of others
+    const share = own < all ? ` (${whole(own)} of ${whole(all)} rows)` : "";
+    signs.push({ node, text: column.classes[k] + share, count: nodes.length, isGroup: nodes.length > 1 });
   });
   return signs;
 }
