@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...._compilation import njit, subkernel
-from ....geometry.kernels.metric import distance, side_length, squared_half_chord
+from ....geometry.kernels.metric import copy_row, distance, side_length, squared_half_chord
 from ...kernels.full_tree import TreeArrays, measure
 from ...kernels.newton import derivatives, newton_move, newton_step, prepared
 
@@ -156,15 +156,21 @@ def polished_minimum(tree, n, bounds):
     scale = total / (2 * (size - n) + 1)
     pinned = np.zeros(size - n, np.bool_)
     for v in range(n, size):
+        nearest = -1
         for k in range(3):
-            w = tree.near[v, k]
-            if w < n and tree.lengths[v, k] <= _SNAPPED * scale and not pinned[v - n]:
-                pinned[v - n] = True
-                for c in range(d):
-                    tree.z[v, c] = tree.z[w, c]
-                tree.gap[v] = tree.gap[w]
+            short = tree.near[v, k] < n and tree.lengths[v, k] <= _SNAPPED * scale
+            if short and (nearest < 0 or tree.lengths[v, k] < tree.lengths[v, nearest]):
+                nearest = k
+        pinned[v - n] = nearest >= 0
+        if nearest >= 0:
+            copy_row(tree.z, tree.gap, tree.near[v, nearest], tree.z, tree.gap, v)
     eps = _POLISHED_EPS * scale
-    lower = 0.0
+    length = derivatives(order, links, n, tree.z, tree.gap, eps, parent, hessian)
+    for v in range(size - n):
+        if pinned[v] and _norm(gradient, v) > 1:  # the edge is that short, not collapsed
+            pinned[v] = False
+            copy_row(first_z, first_gap, n + v, tree.z, tree.gap, n + v)
+    lower, slope, last_pull = 0.0, -np.inf, np.inf
     for _ in range(_MAX_STEPS):
         length = derivatives(order, links, n, tree.z, tree.gap, eps, parent, hessian)
         for v in range(size - n):
@@ -172,22 +178,23 @@ def polished_minimum(tree, n, bounds):
             for c in range(d):
                 if pinned[v]:
                     gradient[v, c] *= 1 - 1 / norm if norm > 1 else 0.0
-        lower = max(lower, _dual_length(tree, n, bounds, eps) - _pull(tree, n, bounds, gradient))
+        pull = _pull(tree, n, bounds, gradient)
+        lower = max(lower, _dual_length(tree, n, bounds, eps) - pull)
+        # At short edges lengths are at their least long before the gradient is.
+        if -slope <= 1e-18 * length and pull > last_pull / 2:
+            break
+        last_pull = pull
         for v in range(size - n):
             for c in range(d):
                 if pinned[v]:
                     gradient[v, c] = 0.0
                     diagonal[v, c, c] *= _PINNED
         slope = newton_step(order, parent, hessian)
-        if -slope <= 1e-18 * length:
-            break
         if not newton_move(order, links, n, tree.z, tree.gap, eps, length, gradient, slope, old_z, old_gap):
             break
     if measure(tree) > total:
-        for v in range(n, size):
-            for c in range(d):
-                tree.z[v, c] = first_z[v, c]
-            tree.gap[v] = first_gap[v]
+        for v in range(size - n):
+            copy_row(first_z, first_gap, n + v, tree.z, tree.gap, n + v)
         measure(tree)
     return lower
 
