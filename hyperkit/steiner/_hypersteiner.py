@@ -97,12 +97,12 @@ class HyperSteiner(HyperbolicEstimator):
         tree, or half of Held and Karp's bound of a tour [5]_ if that is more (up to 3,000 points; O(n^2) when first
         asked for, 2 s for 1,000). Near the rim some percent below the shortest tree, else about a third.
     gap_ : float
-        ``1 - lower_bound_ / length_``: no tree is shorter by a greater share. At most 0.5 without `init`; about 1e-9 if
-        proven, more where rounding hides more: 1e-7 at polar radius 24.
+        ``1 - lower_bound_ / length_``: no tree is shorter by a greater share. At most 0.5 without `init`; at most
+        1e-9 if proven. Beyond polar radius 18 rounding hides more: 5e-9 at 20, 2e-7 at 24.
     largest_component_ : int or None
         ``"exact-components"``: how many terminals full components had at most. None: nothing of the kind is proven.
     method_used_ : {"greedy", "local", "thorough", "exact", "exact-components", "mst", "fixed"}
-        ``"exact"`` only with a proof: no tree is shorter, by more than 1e-6 of the length; else ``method="exact"`` is
+        ``"exact"`` only with a proof: no tree is shorter, by more than 1e-9 of the length; else ``method="exact"`` is
         ``"exact-components"``, or ``"local"`` with a warning. ``"mst"``: fewer than three distinct points, where there
         is nothing to choose. ``"fixed"``: see `fixed_topology`.
     n_features_in_ : int
