@@ -120,7 +120,7 @@ def test_what_prices_prove_is_the_shortest_of_all_topologies(kind):
     best = length_of(points)
     found = certified(points)
     assert found.lower_bound <= best * (1 + 1e-12)
-    assert found.lower_bound >= best * (1 - 1e-8)
+    assert found.lower_bound >= best * (1 - 1e-9)
     tree = found.network
     assert tree.length(points) == pytest.approx(best, rel=1e-8)
 
@@ -207,7 +207,7 @@ def test_more_points_than_the_enumeration_takes_are_proven_identical_ones_too(mo
     monkeypatch.setattr("hyperkit.steiner._proof._MOST_ENUMERATED", 5)  # of 15 a proof takes half a minute
     steiner = HyperSteiner(model="tangent", method="exact").fit(X[[0, 1, 2, 3, 0, 4, 5, 5]])
     assert steiner.method_used_ == "exact"
-    assert 0 <= steiner.gap_ <= 1e-8
+    assert 0 <= steiner.gap_ <= 1e-9
     assert steiner.length_ == pytest.approx(best.length_, rel=1e-9)
     assert steiner.largest_component_ is None
 
@@ -222,7 +222,7 @@ def test_branches_are_as_short_as_the_general_minimisation_finds_them(joins):
         table = np.array(joins)
         places = np.full(m, z.mean())
         work = np.empty(m, complex), np.empty(m, complex), np.empty((m, 3)), np.empty((m, 4))
-        total, short, edge, slope = shortest_rooted(table, m, places, z, z[-1], 1.0, 20.0, False, work)
+        total, short, edge, slope = shortest_rooted(table, m, places, z, z[-1], 1.0, False, work)
         tree = empty_tree(m + 2, 2)
         tree.z[:], tree.gap[:] = points.z[0], points.gap[0]
         tree.z[: m + 2], tree.gap[: m + 2] = points.z, points.gap

@@ -17,9 +17,7 @@ from .kernels.rules import Problem
 
 # Rules that tests switch off one by one; the first, on angles, is what makes the search finite.
 RULES = ("angle", "budget", "spanning tree", "lune", "other trees")
-# Twice the longest distance bounds any two points that matter, with some to spare for cells that stick out.
-_REACH = 1.5
-# Pairs of branches between two looks at the clock: some hundredths of a second.
+# Pairs of branches between two looks at the clock, at most: some hundredths of a second.
 _CHUNK = 64
 
 
@@ -43,7 +41,9 @@ def suspects(
     *,
     without: str | None = None,
 ) -> Enumerated | None:
-    """Sets of terminals among which is one with a tree shorter than its price, if there is any; None: no time left.
+    """Sets of terminals among which is one with a tree shorter than its price, if there is any.
+
+    None: there was not the time, or one pair of branches would have taken too much of it.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def suspects(
     """
     rules = np.array([rule != without for rule in RULES])
     rim = float(np.abs(terminals).max()) * (1 + 1e-9)
-    problem = Problem(terminals, price, _REACH * float(distances.max()), rim, rules)
+    problem = Problem(terminals, price, rim, rules)
     search = _Search(problem)
     size = largest = 1
     task = progress.add_task("Branches", total=None)
@@ -102,15 +102,19 @@ class _Search:
         return self.starts[size + 1] - self.starts[size]
 
     def grow(self, size: int, deadline: float) -> bool:
-        """Find all branches of a size, of smaller ones, and what they can be components of; False: no time left."""
+        """Find all branches of a size, of smaller ones, and what they can be components of; False: it takes too long."""
         left, right, counts, cells = [], [], [], []
         for own in range(1, size // 2 + 1):
             for i in range(self.starts[own], self.starts[own + 1]):
                 partners = self._partners(i, size - own)
-                for some in np.split(partners, range(_CHUNK, len(partners), _CHUNK)):
+                while len(partners):
                     if time.monotonic() > deadline:
                         return False
+                    some = partners[:_CHUNK]
                     number, *found = join_branches(i, some, self.branches, self.cells, self.problem, self.pruned)
+                    if number[-1] < 0:
+                        return False
+                    some, partners = partners[: len(number)], partners[len(number) :]
                     alive = number > 0
                     left.append(np.full(alive.sum(), i))
                     right.append(some[alive])

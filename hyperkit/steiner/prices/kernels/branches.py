@@ -13,34 +13,45 @@ from .rooted import gap_between
 from .rules import FINEST, Half, examine, meet
 
 _MOST_DIVISIONS = 40
+# Cells of one join, and of several between two looks at the clock. Joins take some hundreds, and seldom 10,000.
+_MOST_CELLS, _MANY_CELLS = 100_000, 5_000
+# Cells need not be smaller than this share of those they are reached from. In sets without near-duplicates they never
+# are.
+_OF_HALF = 1 / 8
+# Sums of prices are rounded by less than this share.
+_ROUNDING = 1e-14
 
 
 @njit
 def join_branches(i, partners, branches, cells, problem, pruned):
-    """Join branch i with each of its partners; gives the cells of all that may be part of a component.
+    """Join branch i with its partners, as many as there is time for; gives the cells of all that may be of a component.
 
     Returns
     -------
-    counts : (len(partners),) integer array
-        Numbers of cells of each, 0: there is no such branch.
+    counts : (k,) integer array
+        Numbers of cells of the first k partners; 0: there is no such branch. -1: of the last, it takes too many to say.
     place, radius, out, spread, length : arrays of shape (sum of counts,)
     """
     counts = np.zeros(len(partners), np.int64)
     capacity = 256
     out = _room(capacity)
-    used = 0
-    for number in range(len(partners)):
-        j = partners[number]
-        found = _roots(i, j, branches, cells, problem, pruned)
+    used = number = examined = 0
+    while number < len(partners) and examined < _MANY_CELLS:
+        found, more = _roots(i, partners[number], branches, cells, problem, pruned)
+        examined += more
         count = len(found.radius)
         counts[number] = count
+        number += 1
+        if more > _MOST_CELLS:
+            counts[number - 1] = -1
+            break
         while used + count > capacity:
             bigger = _room(2 * capacity)
             _copy(out, used, bigger, 0)
             out, capacity = bigger, 2 * capacity
         _copy(found, count, out, used)
         used += count
-    return counts, out.place[:used], out.radius[:used], out.out[:used], out.spread[:used], out.length[:used]
+    return counts[:number], out.place[:used], out.radius[:used], out.out[:used], out.spread[:used], out.length[:used]
 
 
 @subkernel
@@ -65,7 +76,7 @@ def _cells_of(branches, cells, i):
 
 @subkernel
 def _roots(i, j, branches, cells, problem, pruned):
-    """The cells in which the root of the branches i and j can be."""
+    """The cells in which the root of the branches i and j can be, and how many were looked at."""
     price, rules = problem.price, problem.rules
     size = branches.size[i] + branches.size[j]
     members = np.empty(size, np.int64)
@@ -77,11 +88,12 @@ def _roots(i, j, branches, cells, problem, pruned):
     for a in range(branches.size[i]):
         for b in range(branches.size[i], size):
             longest = min(longest, price[members[a], members[b]])
-    budgets = weight - branches.weight[j], weight - branches.weight[i]
+    rounded = weight * (1 + _ROUNDING)
+    budgets = rounded - branches.weight[j], rounded - branches.weight[i]
     if not rules[1]:
         budgets = np.inf, np.inf
     if longest <= 0:
-        return _room(0)
+        return _room(0), 0
     first = Half(
         _cells_of(branches, cells, i), branches.joins[i], branches.size[i] - 1, branches.members[i, 0], budgets[0]
     )
@@ -96,6 +108,8 @@ def _roots(i, j, branches, cells, problem, pruned):
 def _divide(first, second, longest, members, weight, others, problem, pruned):
     """Divide the square about all possible roots until its parts are ruled out, or small."""
     halves = first, second
+    finest = max(FINEST * longest, _OF_HALF * min(first.cells.radius.min(), second.cells.radius.min()))
+    examined = 0
     centre, half = _start(halves, longest)
     counts = len(first.cells.radius), len(second.cells.radius)
     # A level of division: the square, the child that comes next, and the cells of the halves that reach it.
@@ -113,7 +127,7 @@ def _divide(first, second, longest, members, weight, others, problem, pruned):
     capacity, used = 64, 0
     out = _room(capacity)
     level = 0
-    while level >= 0:
+    while level >= 0 and examined <= _MOST_CELLS:
         if child[level] == 4:
             level -= 1
             continue
@@ -133,14 +147,15 @@ def _divide(first, second, longest, members, weight, others, problem, pruned):
             place = complex(x, y)
             # Rounding is that of distances near the rim, far below this share.
             radius = gap_between(place, corner) + SLACK * longest
-            finest = radius <= FINEST * longest or at == _MOST_DIVISIONS - 1
+            last = radius <= finest or at == _MOST_DIVISIONS - 1
+            examined += 1
             alive, arrival, other, length = examine(
-                place, radius, finest, halves, reached, number, at, longest, members, weight, others, trees, problem,
-                pruned,
+                place, radius, last, halves, reached, number, at, longest, finest / FINEST, members, weight, others,
+                trees, problem, pruned,
             )  # fmt: skip
             if not alive:
                 continue
-            if finest:
+            if last:
                 for sign in (-1, 1):
                     if not meet(arrival, other, sign):
                         continue
@@ -172,7 +187,8 @@ def _divide(first, second, longest, members, weight, others, problem, pruned):
         square[at, 0], square[at, 1], square[at, 2] = x, y, side
         child[at] = 0
         level = at
-    return Cells(out.place[:used], out.radius[:used], out.out[:used], out.spread[:used], out.length[:used])
+    found = Cells(out.place[:used], out.radius[:used], out.out[:used], out.spread[:used], out.length[:used])
+    return found, examined
 
 
 @subkernel

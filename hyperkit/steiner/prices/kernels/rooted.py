@@ -53,13 +53,14 @@ def _smoothed(joins, m, places, terminals, root, eps):
 
 
 @subkernel
-def shortest_rooted(joins, m, places, terminals, root, scale, reach, warm, work):
+def shortest_rooted(joins, m, places, terminals, root, scale, warm, work):
     """Shortest tree of a branch to `root`, by Newton's method on the smoothed length; the joins' places are moved.
 
     Gives the length, by how much no tree is shorter than that (whatever the method did), the length of the edge to the
     root and the slope there. With c = l / sqrt(l^2 + eps^2) <= 1 for each edge of length l, the sum of c l is at most
     the length and, for fixed c, convex in all places; so no tree to a point at v from the root is shorter than the sum
-    of c l, less the sum of the joins' gradients times `reach`, plus slope times v.
+    of c l, less the joins' gradients times how far they are from their best places, plus slope times v. These are in
+    the hull of the terminals and that point, which is within `scale`: no farther from the root than the farthest.
     """
     gradient, step, block, couple = work
     eps = (_LAST_EPS if warm else _FIRST_EPS) * scale
@@ -70,8 +71,13 @@ def shortest_rooted(joins, m, places, terminals, root, scale, reach, warm, work)
         for side in range(2):
             if joins[v, side] >= 0:
                 parent[joins[v, side]] = v
+    reach = scale
+    for v in range(m):
+        for side in range(2):
+            if joins[v, side] < 0:
+                reach = max(reach, gap_between(root, terminals[-1 - joins[v, side]]))
     total, lower, edge, slope = 0.0, 0.0, 0.0, 0j
-    for _ in range(_MAX_STEPS):
+    for iteration in range(_MAX_STEPS):
         total, smoothed, pull, lower = 0.0, 0.0, 0.0, 0.0
         for v in range(m):
             gradient[v] = 0j
@@ -108,8 +114,7 @@ def shortest_rooted(joins, m, places, terminals, root, scale, reach, warm, work)
                         couple[k, 0], couple[k, 1], couple[k, 2], couple[k, 3] = -1 / smooth, 0.0, 0.0, -1 / smooth
         for v in range(m):
             pull += abs(gradient[v])
-        lower -= pull * reach
-        if eps <= last and pull * reach <= _ENOUGH * scale:
+        if (eps <= last and pull * reach <= _ENOUGH * scale) or iteration == _MAX_STEPS - 1:
             break
         fall = _newton(m, parent, gradient, step, block, couple)
         for v in range(m):
@@ -133,6 +138,8 @@ def shortest_rooted(joins, m, places, terminals, root, scale, reach, warm, work)
                 break
         if not moved or -fall <= 0.1 * eps * m:
             eps = max(eps * 0.05, last)
+    for v in range(m):
+        lower -= abs(gradient[v]) * (gap_between(root, places[v]) + reach)
     return total, total - lower, edge, slope
 
 

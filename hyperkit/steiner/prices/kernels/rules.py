@@ -25,8 +25,6 @@ class Problem(NamedTuple):
 
     terminals: NDArray[np.complex128]
     price: NDArray[np.float64]
-    reach: float
-    """No two points of the convex hull are farther apart, by half of that again."""
     rim: float
     """Euclidean radius of the disc about the origin that holds all terminals, and so their convex hull."""
     rules: NDArray[np.bool_]
@@ -52,7 +50,7 @@ def meet(arrival, other, sign):
 
 @subkernel
 def examine(
-    place, radius, finest, halves, reached, number, at, longest, members, weight, others, trees, problem, pruned
+    place, radius, finest, halves, reached, number, at, longest, scale, members, weight, others, trees, problem, pruned
 ):
     """Whether a root can be in a cell; the two intervals of directions, and the least length of the branch."""
     first, second = halves
@@ -88,7 +86,7 @@ def examine(
             if count == 0:
                 pruned[3] += 1
                 return False, none, none, 0.0
-    if radius > _EVALUATED * FINEST * longest:
+    if radius > _EVALUATED * FINEST * scale:
         return True, arrival, other, length + rest
     places, warm, order, work = trees
     lower, slope = 0.0, 0j
@@ -99,7 +97,7 @@ def examine(
             own, own_slope, short = gap_between(p, place) * (1 - SLACK), -towards(place, p), 0.0
         else:
             own, short, edge, own_slope = shortest_rooted(
-                half.joins, half.m, places[h], terminals, place, longest, problem.reach, warm[h], work
+                half.joins, half.m, places[h], terminals, place, scale, warm[h], work
             )
             warm[h] = True
             if edge > 3 * radius:
@@ -142,7 +140,7 @@ def examine(
             o = order[a]
             m = others.m[o]
             total = shortest_rooted(
-                others.joins[o], m, places[o + 2], terminals, place, longest, problem.reach, warm[o + 2], work
+                others.joins[o], m, places[o + 2], terminals, place, scale, warm[o + 2], work
             )[0]
             warm[o + 2] = True
             end = places[o + 2, m - 1]
