@@ -7,6 +7,10 @@ long as all terminals cost, *if no full component is shorter than its terminals 
 that proves half the spanning tree: prices of half the bottleneck distances. The best prices are the dual of the linear
 relaxation by which components are chosen, and nearly always they prove all.
 
+Pairs at a price of at most t make clusters, and the cost w(S) is the integral over t of the number of clusters that S
+meets, less 1. Such a number grows with S, and the less by more terminals the more S has already; so where S and T share
+a terminal, ``w(S | T) + w(S & T) <= w(S) + w(T)``. This is used below wherever costs of parts are compared.
+
 Whether a component is too short is asked of all, by a search that grows branches: a full tree cut at an edge falls into
 two, and each is made of two smaller ones that meet at a Steiner point, its root. Let S be the smallest set with a tree
 shorter than it costs, and if there are several, the one with the shortest tree. All smaller sets obey their prices; so
@@ -32,6 +36,11 @@ to y.
 - *other trees*: D is no longer than the same branch with two of its subtrees exchanged (F is the shortest tree of S);
   and than any branch without one terminal p, to y, and the least price of p to the others of D (without p, S obeys its
   cost).
+
+Each rule compares lengths with a sum of prices that is in proportion to these and not negative. So what is ruled out
+is so by all lower multiples of the prices, too: where suspects are no shorter than a share of what they cost, that
+share of the prices has no violator at all, as the smallest would be among them. That is how a bound comes of prices
+that are a little too high for some sets, and of lengths that are known from below only.
 
 Cells that are not ruled out are divided, down to a share of the longest edge; what is left of them are suspects, for
 the enumeration of all topologies to decide. Rules on lengths compare trees that were minimised at the centre of a cell

@@ -26,16 +26,16 @@ from ._suspects import suspects
 # Shares of the prices that are tried in turn: what is proven for the first ones comes soon.
 _SHARES = (0.9, 0.97, 1.0)
 # Prices of the last share are lower by this, so that rounding of lengths does not hide what they prove.
-_LOWERED = 1e-10
+_LOWERED = 2e-10
 # Edges that leave a cell spread as the sinh of their length, so that few cells say much: where the spanning tree has
 # longer edges, seven points take minutes; 25 of which one edge is 2.55 are done in one and a half.
 _LONGEST = 2.6
 # Moving the points may change distances by this share.
 _MOVED = 1e-10
 # A component is too short, and joins the pool, if it is by this share.
-_TOO_SHORT = 1e-9
+_TOO_SHORT = 1e-10
 # The enumeration takes memory for all subsets of a suspect: 2^20 numbers.
-_MOST_ENUMERATED = 20
+_LARGEST_SUSPECT = 20
 # Beyond this polar radius from the middle rounding of coordinates is more than the search counts with.
 _FARTHEST = 12.0
 
@@ -137,7 +137,7 @@ def _bound(
         right = float((least[pairs] / np.maximum(price[pairs], 1e-300)).min(initial=1.0, where=price[pairs] > 0))
         shorter = False
         for one in found.sets:
-            if len(one) > _MOST_ENUMERATED:
+            if len(one) > _LARGEST_SUSPECT:
                 return None
             if one not in trees:
                 own = points.take(list(one))
@@ -149,7 +149,7 @@ def _bound(
             cost = spanning_price(price, one)
             if length < cost * (1 - _TOO_SHORT) and length < known.get(one, math.inf):
                 known[one], shorter = length, True
-            else:
-                right = min(right, lower / cost)
+            elif lower < right * cost:
+                right = lower / cost
         if not shorter:
             return right * spanning_price(price, tuple(range(n))) * (1 - 1e-12)

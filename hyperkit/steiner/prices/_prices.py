@@ -28,7 +28,7 @@ def prices(n: int, pool: dict[tuple[int, ...], float]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of shape (n, n), float64
-        Ultrametric, but for rounding; 0 on the diagonal.
+        Ultrametric, not negative; 0 on the diagonal.
     """
     members = [np.array(terminals) for terminals in pool]
     total, sets, shares = dual_of_relaxation(n, members, np.array(list(pool.values())))
@@ -37,7 +37,7 @@ def prices(n: int, pool: dict[tuple[int, ...], float]) -> NDArray[np.float64]:
         rows = sorted(inside)
         price[np.ix_(rows, rows)] -= share
     np.fill_diagonal(price, 0)
-    return price
+    return np.maximum(price, 0)
 
 
 def spanning_price(price: NDArray[np.float64], terminals: tuple[int, ...]) -> float:
