@@ -222,7 +222,7 @@ def test_branches_are_as_short_as_the_general_minimisation_finds_them(joins):
         table = np.array(joins)
         places = np.full(m, z.mean())
         work = np.empty(m, complex), np.empty(m, complex), np.empty((m, 3)), np.empty((m, 4))
-        total, short, edge, slope = shortest_rooted(table, m, places, z, z[-1], 1.0, False, work)
+        total, short, edge, slope = shortest_rooted(table, m, places, z, z[-1], 1.0, np.inf, False, work)
         tree = empty_tree(m + 2, 2)
         tree.z[:], tree.gap[:] = points.z[0], points.gap[0]
         tree.z[: m + 2], tree.gap[: m + 2] = points.z, points.gap

@@ -216,7 +216,8 @@ def _start(halves, longest):
 
 @subkernel
 def _start_trees(first, second, others, members, terminals):
-    """Places of the joins of the trees that are minimised, all in the middle; whether they are good; order; room."""
+    """Places of the joins of the trees that are minimised, all in the middle; whether they are good; order; where
+    they were last compared with the branch, and by how much they were longer there; room."""
     middle = 0j
     for t in members:
         middle += terminals[t] / len(members)
@@ -228,7 +229,8 @@ def _start_trees(first, second, others, members, terminals):
         np.empty((len(members), 3)),
         np.empty((len(members), 4)),
     )
-    return places, np.zeros(count + 2, np.bool_), np.arange(count), work
+    seen, excess = np.zeros(count, np.complex128), np.zeros(count)
+    return places, np.zeros(count + 2, np.bool_), np.arange(count), seen, excess, work
 
 
 @njit

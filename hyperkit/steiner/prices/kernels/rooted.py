@@ -21,15 +21,21 @@ _FIRST_EPS, _LAST_EPS, _ENOUGH = 0.1, 1e-3, 1e-6
 @subkernel
 def gap_between(z, w):
     """Distance of two points of the disk."""
-    square = abs(w - z) ** 2 / ((1 - abs(z) ** 2) * (1 - abs(w) ** 2))
+    square = _square(w - z) / ((1 - _square(z)) * (1 - _square(w)))
     return math.log1p(2 * (square + math.sqrt(square * (1 + square))))
+
+
+@subkernel
+def _square(z):
+    """Of the absolute value, of which the root is half of what a distance takes."""
+    return z.real * z.real + z.imag * z.imag
 
 
 @subkernel
 def towards(z, w):
     """Unit vector at z towards w; 0 where they coincide."""
-    step = (w - z) / (1 - z.conjugate() * w)
-    size = abs(step)
+    step = (w - z) * (1 - z * w.conjugate())
+    size = math.sqrt(_square(step))
     return step / size if size > 0 else 0j
 
 
@@ -53,8 +59,10 @@ def _smoothed(joins, m, places, terminals, root, eps):
 
 
 @subkernel
-def shortest_rooted(joins, m, places, terminals, root, scale, warm, work):
+def shortest_rooted(joins, m, places, terminals, root, scale, most, warm, work):
     """Shortest tree of a branch to `root`, by Newton's method on the smoothed length; the joins' places are moved.
+
+    It stops where none can be as short as `most`.
 
     Gives the length, by how much no tree is shorter than that (whatever the method did), the length of the edge to the
     root and the slope there. With c = l / sqrt(l^2 + eps^2) <= 1 for each edge of length l, the sum of c l is at most
@@ -87,22 +95,27 @@ def shortest_rooted(joins, m, places, terminals, root, scale, warm, work):
             for side in range(3 if v == m - 1 else 2):
                 w = end_of(joins, places, terminals, root, v, side)
                 z = places[v]
-                length = gap_between(z, w)
+                off = w - z
+                square = _square(off) / ((1 - _square(z)) * (1 - _square(w)))
+                sinh = 2 * math.sqrt(square * (1 + square))
+                length = math.log1p(2 * square + sinh)
                 smooth = math.sqrt(length * length + eps * eps)
                 share = length / smooth
                 total += length
                 lower += length * share
                 smoothed += smooth
-                e, f = towards(z, w), towards(w, z)
+                half = 1 - z * w.conjugate()
+                size = math.sqrt(_square(off) * _square(half))
+                e, f = (off * half / size, -off * half.conjugate() / size) if size > 0 else (0j, 0j)
                 along = (eps / smooth) ** 2 / smooth
-                across = (length / math.tanh(length) if length > 0 else 1.0) / smooth
+                across = (length * (1 + 2 * square) / sinh if length > 0 else 1.0) / smooth
                 gradient[v] -= share * e
                 _add(block, v, e, along, across)
                 if side == 2:
                     edge, slope = length, -share * f
                 elif joins[v, side] >= 0:
                     k = joins[v, side]
-                    mixed = (length / math.sinh(length) if length > 0 else 1.0) / smooth
+                    mixed = (length / sinh if length > 0 else 1.0) / smooth
                     gradient[k] -= share * f
                     _add(block, k, f, along, across)
                     # Across and along an edge, at its lower end f and at its upper end -e.
@@ -114,7 +127,8 @@ def shortest_rooted(joins, m, places, terminals, root, scale, warm, work):
                         couple[k, 0], couple[k, 1], couple[k, 2], couple[k, 3] = -1 / smooth, 0.0, 0.0, -1 / smooth
         for v in range(m):
             pull += abs(gradient[v])
-        if (eps <= last and pull * reach <= _ENOUGH * scale) or iteration == _MAX_STEPS - 1:
+        converged = eps <= last and pull * reach <= _ENOUGH * scale
+        if converged or lower - 2 * pull * reach > most or iteration == _MAX_STEPS - 1:
             break
         fall = _newton(m, parent, gradient, step, block, couple)
         for v in range(m):
