@@ -24,7 +24,7 @@ from ._prices import prices, spanning_price
 from ._suspects import suspects
 
 # Shares of the prices that are tried in turn: what is proven for the first ones comes soon.
-_SHARES = (0.9, 0.97, 1.0)
+_SHARES = (0.8, 0.9, 0.95, 0.98, 1.0)
 # Prices of the last share are lower by this, so that rounding of lengths does not hide what they prove.
 _LOWERED = 2e-10
 # Edges that leave a cell spread as the sinh of their length, so that few cells say much: where the spanning tree has
@@ -147,8 +147,11 @@ def _bound(
                 trees[one] = float(tree.tree.lengths.sum() / 2), tree.lower_bound
             length, lower = trees[one]
             cost = spanning_price(price, one)
-            if length < cost * (1 - _TOO_SHORT) and length < known.get(one, math.inf):
-                known[one], shorter = length, True
+            new = length < known.get(one, math.inf)
+            # Those that are nearly too short are better known before prices rise.
+            known[one] = min(length, known.get(one, math.inf))
+            if new and length < cost * (1 - _TOO_SHORT):
+                shorter = True
             elif lower < right * cost:
                 right = lower / cost
         if not shorter:

@@ -216,8 +216,10 @@ def _start(halves, longest):
 
 @subkernel
 def _start_trees(first, second, others, members, terminals):
-    """Places of the joins of the trees that are minimised, all in the middle; whether they are good; order; where
-    they were last compared with the branch, and by how much they were longer there; room."""
+    """Places of the joins of the trees that are minimised, all in the middle; whether they are good; order; room.
+
+    Before the room: where others were last compared with the branch, and by how much they were longer there.
+    """
     middle = 0j
     for t in members:
         middle += terminals[t] / len(members)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...._compilation import subkernel
 
-_MAX_STEPS, _MAX_HALVINGS = 40, 30
+_MAX_STEPS, _SMALLEST_STEP = 60, 1e-9
 # Smoothing, and what the gradient may still gain, as shares of the scale.
 _FIRST_EPS, _LAST_EPS, _ENOUGH = 0.1, 1e-3, 1e-6
 
@@ -21,13 +21,22 @@ _FIRST_EPS, _LAST_EPS, _ENOUGH = 0.1, 1e-3, 1e-6
 @subkernel
 def gap_between(z, w):
     """Distance of two points of the disk."""
-    square = _square(w - z) / ((1 - _square(z)) * (1 - _square(w)))
+    return _distance_of(half_sinh(z, w))
+
+
+@subkernel
+def half_sinh(z, w):
+    """Square of the sinh of half the distance of two points of the disk: to compare distances takes no logarithm."""
+    return _square(w - z) / ((1 - _square(z)) * (1 - _square(w)))
+
+
+@subkernel
+def _distance_of(square):
     return math.log1p(2 * (square + math.sqrt(square * (1 + square))))
 
 
 @subkernel
 def _square(z):
-    """Of the absolute value, of which the root is half of what a distance takes."""
     return z.real * z.real + z.imag * z.imag
 
 
@@ -37,25 +46,6 @@ def towards(z, w):
     step = (w - z) * (1 - z * w.conjugate())
     size = math.sqrt(_square(step))
     return step / size if size > 0 else 0j
-
-
-@subkernel
-def end_of(joins, places, terminals, root, v, side):
-    """What lies on one of the three sides of a join: the two it joins, or (the root's third) the given point."""
-    if side == 2:
-        return root
-    k = joins[v, side]
-    return places[k] if k >= 0 else terminals[-1 - k]
-
-
-@subkernel
-def _smoothed(joins, m, places, terminals, root, eps):
-    total = 0.0
-    for v in range(m):
-        for side in range(3 if v == m - 1 else 2):
-            length = gap_between(places[v], end_of(joins, places, terminals, root, v, side))
-            total += math.sqrt(length * length + eps * eps)
-    return total
 
 
 @subkernel
@@ -79,12 +69,14 @@ def shortest_rooted(joins, m, places, terminals, root, scale, most, warm, work):
         for side in range(2):
             if joins[v, side] >= 0:
                 parent[joins[v, side]] = v
-    reach = scale
+    farthest = 0.0
     for v in range(m):
         for side in range(2):
             if joins[v, side] < 0:
-                reach = max(reach, gap_between(root, terminals[-1 - joins[v, side]]))
+                farthest = max(farthest, half_sinh(root, terminals[-1 - joins[v, side]]))
+    reach = max(scale, _distance_of(farthest))
     total, lower, edge, slope = 0.0, 0.0, 0.0, 0j
+    part, fall, pull, before = 1.0, 0.0, 0.0, np.inf
     for iteration in range(_MAX_STEPS):
         total, smoothed, pull, lower = 0.0, 0.0, 0.0, 0.0
         for v in range(m):
@@ -92,11 +84,14 @@ def shortest_rooted(joins, m, places, terminals, root, scale, most, warm, work):
             for i in range(3):
                 block[v, i] = 0.0
         for v in range(m):
+            z = places[v]
             for side in range(3 if v == m - 1 else 2):
-                w = end_of(joins, places, terminals, root, v, side)
-                z = places[v]
-                off = w - z
-                square = _square(off) / ((1 - _square(z)) * (1 - _square(w)))
+                k = joins[v, side] if side < 2 else -1
+                w = root
+                if side < 2:
+                    w = places[k] if k >= 0 else terminals[-1 - k]
+                off, half = w - z, 1 - z * w.conjugate()
+                square = half_sinh(z, w)
                 sinh = 2 * math.sqrt(square * (1 + square))
                 length = math.log1p(2 * square + sinh)
                 smooth = math.sqrt(length * length + eps * eps)
@@ -104,7 +99,6 @@ def shortest_rooted(joins, m, places, terminals, root, scale, most, warm, work):
                 total += length
                 lower += length * share
                 smoothed += smooth
-                half = 1 - z * w.conjugate()
                 size = math.sqrt(_square(off) * _square(half))
                 e, f = (off * half / size, -off * half.conjugate() / size) if size > 0 else (0j, 0j)
                 along = (eps / smooth) ** 2 / smooth
@@ -113,8 +107,7 @@ def shortest_rooted(joins, m, places, terminals, root, scale, most, warm, work):
                 _add(block, v, e, along, across)
                 if side == 2:
                     edge, slope = length, -share * f
-                elif joins[v, side] >= 0:
-                    k = joins[v, side]
+                elif k >= 0:
                     mixed = (length / sinh if length > 0 else 1.0) / smooth
                     gradient[k] -= share * f
                     _add(block, k, f, along, across)
@@ -127,33 +120,28 @@ def shortest_rooted(joins, m, places, terminals, root, scale, most, warm, work):
                         couple[k, 0], couple[k, 1], couple[k, 2], couple[k, 3] = -1 / smooth, 0.0, 0.0, -1 / smooth
         for v in range(m):
             pull += abs(gradient[v])
-        converged = eps <= last and pull * reach <= _ENOUGH * scale
-        if converged or lower - 2 * pull * reach > most or iteration == _MAX_STEPS - 1:
-            break
-        fall = _newton(m, parent, gradient, step, block, couple)
-        for v in range(m):
-            old[v] = places[v]
-        part, moved = 1.0, False
-        for _halving in range(_MAX_HALVINGS):
-            for v in range(m):
-                size = abs(step[v])
-                if size > 0:
-                    ahead = step[v] * (math.tanh(min(part * size, 1.0) / 2) / size)
-                    places[v] = (ahead + old[v]) / (1 + old[v].conjugate() * ahead)
-            now = _smoothed(joins, m, places, terminals, root, eps)
-            if now <= smoothed * (1 + 1e-15) + 1e-4 * part * fall:
-                moved = True
-                break
+        longer = smoothed > before * (1 + 1e-15) + 1e-4 * part * fall
+        if longer and part > _SMALLEST_STEP:
             part /= 2
-        if not moved:
-            for v in range(m):
-                places[v] = old[v]
-            if eps <= last:
+        else:
+            converged = eps <= last and (longer or pull * reach <= _ENOUGH * scale)
+            if converged or lower - 2 * pull * reach > most or iteration == _MAX_STEPS - 1:
                 break
-        if not moved or -fall <= 0.1 * eps * m:
-            eps = max(eps * 0.05, last)
+            fall = _newton(m, parent, gradient, step, block, couple)
+            part, before = 1.0, smoothed
+            for v in range(m):
+                old[v] = places[v]
+            if longer or -fall <= 0.1 * eps * m:
+                eps = max(eps * 0.05, last)
+        for v in range(m):
+            size = math.sqrt(_square(step[v]))
+            if size > 0:
+                ahead = step[v] * (math.tanh(min(part * size, 1.0) / 2) / size)
+                places[v] = (ahead + old[v]) / (1 + old[v].conjugate() * ahead)
+    farthest = 0.0
     for v in range(m):
-        lower -= abs(gradient[v]) * (gap_between(root, places[v]) + reach)
+        farthest = max(farthest, half_sinh(root, places[v]))
+    lower -= pull * (_distance_of(farthest) + reach)
     return total, total - lower, edge, slope
 
 
