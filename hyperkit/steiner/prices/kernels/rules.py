@@ -139,9 +139,7 @@ def examine(
         for a in range(tried):
             o = order[a]
             m = others.m[o]
-            total = shortest_rooted(
-                others.joins[o], m, places[o + 2], terminals, place, scale, warm[o + 2], work
-            )[0]
+            total = shortest_rooted(others.joins[o], m, places[o + 2], terminals, place, scale, warm[o + 2], work)[0]
             warm[o + 2] = True
             end = places[o + 2, m - 1]
             if _is_longer(lower, slope, total + others.added[o], towards(place, end), place, end, radius):
