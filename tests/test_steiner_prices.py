@@ -55,6 +55,7 @@ def random_pool(seed, n=7):
 def test_no_component_costs_more_than_its_length_and_all_cost_the_most(seed):
     pool = random_pool(seed)
     price = prices(7, pool)
+    assert (price >= 0).all()
     for i, j, k in combinations(range(7), 3):
         _, middle, high = sorted([price[i, j], price[i, k], price[j, k]])
         assert middle == pytest.approx(high, abs=1e-12)

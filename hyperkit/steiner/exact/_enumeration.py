@@ -33,7 +33,7 @@ class Enumerated(NamedTuple):
 
     tree: FullTree
     proven: bool
-    """No tree is shorter than `lower_bound`, which is the length less about 1e-10 of it, or less what rounding hides."""
+    """No tree is shorter than `lower_bound`, which is the length less about 1e-10 of it, or what rounding hides."""
     lower_bound: float
     """Valid for any tree, also where the search was stopped; errors of rounding are counted in."""
 

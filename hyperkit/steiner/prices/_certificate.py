@@ -27,9 +27,6 @@ from ._suspects import suspects
 _SHARES = (0.8, 0.9, 0.95, 0.98, 1.0)
 # Prices of the last share are lower by this, so that rounding of lengths does not hide what they prove.
 _LOWERED = 2e-10
-# Edges that leave a cell spread as the sinh of their length, so that few cells say much: where the spanning tree has
-# longer edges, seven points take minutes; 25 of which one edge is 2.55 are done in one and a half.
-_LONGEST = 2.6
 # Moving the points may change distances by this share.
 _MOVED = 1e-10
 # A component is too short, and joins the pool, if it is by this share.
@@ -75,7 +72,7 @@ def certified_tree(
     n = points.n
     terminals = _centred(points)
     distances, least = ball_distance_matrix(points, points), least_distances(points)
-    if terminals is None or distances[mst[:, 0], mst[:, 1]].max() > _LONGEST:
+    if terminals is None:
         return Certified(network, 0.0)
     pool = Pool(points)
     pool.add(network)

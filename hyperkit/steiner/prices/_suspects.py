@@ -102,7 +102,7 @@ class _Search:
         return self.starts[size + 1] - self.starts[size]
 
     def grow(self, size: int, deadline: float) -> bool:
-        """Find all branches of a size, of smaller ones, and what they can be components of; False: it takes too long."""
+        """Find all branches of a size, of smaller ones, and what they can be components of; False: too long."""
         left, right, counts, cells = [], [], [], []
         for own in range(1, size // 2 + 1):
             for i in range(self.starts[own], self.starts[own + 1]):
