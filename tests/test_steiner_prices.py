@@ -8,7 +8,6 @@ from scipy.cluster.hierarchy import cophenet, linkage
 from scipy.spatial.distance import squareform
 
 from hyperkit import HyperSteiner, translate
-from hyperkit.delaunay import ball_spanning_tree
 from hyperkit.geometry import ball_distance_matrix
 from hyperkit.models import to_ball
 from hyperkit.steiner._full_tree import empty_tree
@@ -38,8 +37,7 @@ def gauss(n, seed, sigma=1.0):
 
 def certified(points, seconds=1000.0):
     start = neighbor_joining(points)
-    mst = ball_spanning_tree(points)[0]
-    return certified_tree(points, to_network(start, points), mst, SILENT, time.monotonic() + seconds)
+    return certified_tree(points, to_network(start, points), SILENT, time.monotonic() + seconds)
 
 
 def random_pool(seed, n=7):
@@ -91,10 +89,10 @@ def test_the_smallest_set_that_is_too_short_is_a_suspect_whatever_rule_is_left_o
                     too_short.append((size, length, one))
         assert too_short
         z = points.z[:, 0] + 1j * points.z[:, 1]
-        found = suspects(z, distances, price, SILENT, np.inf)
+        found = suspects(z, price, SILENT, np.inf)
         assert min(too_short)[2] in found.sets
         for rule in RULES[1:]:
-            more = suspects(z, distances, price, SILENT, np.inf, without=rule)
+            more = suspects(z, price, SILENT, np.inf, without=rule)
             assert set(found.sets) <= set(more.sets)
             assert more.pruned[RULES.index(rule)] == 0
             assert sum(more.n_branches) >= sum(found.n_branches)
@@ -134,9 +132,9 @@ def test_progress_tells_what_is_proven_and_how_large_branches_are():
             told.append(changes["description"])
 
     points = to_ball(polygon(4, 1.0), "tangent")
-    mst, start = ball_spanning_tree(points)[0], to_network(neighbor_joining(points), points)
+    start = to_network(neighbor_joining(points), points)
     progress = Told(disable=True)
-    found = certified_tree(points, start, mst, progress, np.inf)
+    found = certified_tree(points, start, progress, np.inf)
     assert told[0] == "Branches of 2 terminals, after 4"
     assert told[-1] == f"Prices: no tree below {found.lower_bound:.6g}"
     assert not progress.tasks

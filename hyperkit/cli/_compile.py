@@ -71,13 +71,13 @@ def _prove(use: Use) -> None:
     from ..steiner.components import component_network
     from ..steiner.prices import certified_tree
 
-    # As near each other as proofs by prices need; so few, as Python takes 6 s for four.
+    # So few, and near each other, as Python takes 6 s for four.
     points = to_ball(use.points(3) / 4)
     mst, lengths = ball_spanning_tree(points)
     silent = Progress(disable=True)
     found = component_network(points, mst, lengths, 3, silent, math.inf)
     if found is not None and use.dimension == 2:
-        certified_tree(points, found, mst, silent, time.monotonic() + 10)
+        certified_tree(points, found, silent, time.monotonic() + 10)
 
 
 def _compare(use: Use) -> None:

@@ -103,7 +103,7 @@ def _prove(
     begin = time.monotonic()
     if d == 2 and (n <= _MOST_PRICED or time_limit is not None):
         patience = _PATIENCE if time_limit is None else time_limit
-        certified = certified_tree(points, to_network(upper, points), mst, progress, begin + patience)
+        certified = certified_tree(points, to_network(upper, points), progress, begin + patience)
         lower = max(lower, certified.lower_bound)
         if certified.lower_bound > 0:
             tree = to_full(points, certified.network)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
 from itertools import combinations
 from typing import NamedTuple
 
@@ -45,9 +46,7 @@ class Certified(NamedTuple):
     """No tree is shorter; 0 if there was not the time for any bound, or the points are too far from each other."""
 
 
-def certified_tree(
-    points: BallPoints, network: Network, mst: NDArray[np.int64], progress: Progress, deadline: float
-) -> Certified:
+def certified_tree(points: BallPoints, network: Network, progress: Progress, deadline: float) -> Certified:
     """The shortest tree of points in the plane, and a length that no tree is below, as good as the time allows.
 
     Prices come from the components known so far. Those that are shorter than their price become known, and so on; if
@@ -59,7 +58,6 @@ def certified_tree(
         Distinct points of the plane.
     network : Network
         The best tree known.
-    mst : ndarray of shape (n - 1, 2), int64
     progress : rich.progress.Progress
     deadline : float
         By ``time.monotonic()``.
@@ -82,11 +80,12 @@ def certified_tree(
     task = progress.add_task("Prices", total=len(_SHARES))
     try:
         for share in _SHARES:
-            proven = _bound(points, terminals, distances, least, share, known, trees, progress, deadline)
-            if proven is None:
+            whole = False
+            for proven, whole in _bounds(points, terminals, distances, least, share, known, trees, progress, deadline):
+                lower = max(lower, proven)
+                progress.update(task, advance=whole, description=f"Prices: no tree below {lower:.6g}")
+            if not whole:
                 break
-            lower = max(lower, proven)
-            progress.update(task, advance=1, description=f"Prices: no tree below {lower:.6g}")
     except INTERRUPTS as stop:
         if lower == 0 or not is_interrupt(stop):
             raise
@@ -112,7 +111,7 @@ def _centred(points: BallPoints) -> NDArray[np.complex128] | None:
     return None if wrong.any() else moved
 
 
-def _bound(
+def _bounds(
     points: BallPoints,
     terminals: NDArray[np.complex128],
     distances: NDArray[np.float64],
@@ -122,34 +121,36 @@ def _bound(
     trees: dict[tuple[int, ...], tuple[float, float]],
     progress: Progress,
     deadline: float,
-) -> float | None:
-    """What a share of the prices proves, when all components that are shorter have become known; None: unknown."""
+) -> Iterator[tuple[float, bool]]:
+    """What a share of the prices proves, again and again as components that are too short become known.
+
+    With each bound comes whether there are no such components any more; it ends there, or where time does.
+    """
     n, silent = points.n, progress_bars(show=False)
-    while True:
+    shorter = True
+    while shorter:
         price = (share - _LOWERED) * prices(n, known)
-        found = suspects(terminals, distances, price, progress, deadline)
+        found = suspects(terminals, price, progress, deadline)
         if found is None:
-            return None
+            return
         pairs = np.triu_indices(n, 1)
         right = float((least[pairs] / np.maximum(price[pairs], 1e-300)).min(initial=1.0, where=price[pairs] > 0))
         shorter = False
         for one in found.sets:
             if len(one) > _LARGEST_SUSPECT:
-                return None
+                return
             if one not in trees:
                 own = points.take(list(one))
                 tree = enumerated_tree(own, neighbor_joining(own), silent, max(deadline - time.monotonic(), 0.0))
                 if not tree.proven:  # the time is over; or Ctrl-C, which it does not tell
-                    return None
+                    return
                 trees[one] = float(tree.tree.lengths.sum() / 2), tree.lower_bound
             length, lower = trees[one]
             cost = spanning_price(price, one)
-            new = length < known.get(one, math.inf)
-            # Those that are nearly too short are better known before prices rise.
-            known[one] = min(length, known.get(one, math.inf))
-            if new and length < cost * (1 - _TOO_SHORT):
-                shorter = True
-            elif lower < right * cost:
+            # That of components which are nearly too short is better known before prices rise.
+            before = known.get(one, math.inf)
+            known[one] = min(length, before)
+            shorter |= length < min(cost * (1 - _TOO_SHORT), before)
+            if lower < right * cost:
                 right = lower / cost
-        if not shorter:
-            return right * spanning_price(price, tuple(range(n))) * (1 - 1e-12)
+        yield right * spanning_price(price, tuple(range(n))) * (1 - 1e-12), not shorter

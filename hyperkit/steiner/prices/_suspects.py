@@ -34,7 +34,6 @@ class Enumerated(NamedTuple):
 
 def suspects(
     terminals: NDArray[np.complex128],
-    distances: NDArray[np.float64],
     price: NDArray[np.float64],
     progress: Progress,
     deadline: float,
@@ -49,7 +48,7 @@ def suspects(
     ----------
     terminals : ndarray of shape (n,), complex128
         Points of the Poincaré disk.
-    distances, price : ndarray of shape (n, n), float64
+    price : ndarray of shape (n, n), float64
         Prices are an ultrametric, at most the distances.
     progress : rich.progress.Progress
     deadline : float
