@@ -142,7 +142,7 @@ def test_progress_tells_what_is_proven_and_how_large_branches_are():
 
 def test_prices_that_have_no_time_or_cannot_say_prove_nothing():
     assert certified(gauss(6, 0), 0.0).lower_bound == 0.0
-    # Too far from each other; and beyond the rounding that the search counts with.
+    # Beyond the rounding that the search counts with.
     assert certified(to_ball(polygon(6, 6.0), "tangent")).lower_bound == 0.0
     assert certified(to_ball(np.linspace(-14, 14, 29)[:, None] * [0.6, 0.8], "tangent")).lower_bound == 0.0
 

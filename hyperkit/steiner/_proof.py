@@ -25,9 +25,9 @@ from .prices import certified_tree
 
 # The enumeration takes up to a minute for 14 points of the plane, and for 11 in higher dimension.
 _MOST_ENUMERATED, _MOST_ENUMERATED_IN_SPACE = 14, 11
-# Prices prove 25 points of the plane in half a minute or two. Without a time limit they are given so many seconds, and
-# above this number of points none.
-_PATIENCE, _MOST_PRICED = 300.0, 60
+# Prices prove 25 points of the plane in a quarter of a minute or a whole one, and 50 in one or some. Without a time
+# limit they are given so many seconds, and above this number of points none.
+_PATIENCE, _MOST_PRICED = 300.0, 100
 # A tree is proven the shortest if none is shorter by a greater share. Beyond polar radius 18 or so rounding hides more.
 _PROVEN = 1e-9
 # Up to so many points components may have so many terminals: some 10 s each.

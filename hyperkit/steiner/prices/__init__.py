@@ -42,6 +42,9 @@ is so by all lower multiples of the prices, too: where suspects are no shorter t
 share of the prices has no violator at all, as the smallest would be among them. That is how a bound comes of prices
 that are a little too high for some sets, and of lengths that are known from below only.
 
+Lengths of all suspects become known, also of those that are long enough: then prices rise to where these allow it, and
+rounds are fewer. Each round proves a bound, by the share of the prices that its suspects obey.
+
 Cells that are not ruled out are divided, down to a share of the longest edge; what is left of them are suspects, for
 the enumeration of all topologies to decide. Rules on lengths compare trees that were minimised at the centre of a cell
 with bounds that hold wherever the minimisation stopped.
