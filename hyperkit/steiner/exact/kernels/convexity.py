@@ -173,6 +173,8 @@ def polished_minimum(tree, n, bounds):
             pinned[v] = -1
             copy_row(first_z, first_gap, n + v, tree.z, tree.gap, n + v)
     lower, slope, last_pull = 0.0, -np.inf, np.inf
+    # Where rounding hides by how much a step is shorter, whole steps are tried, as long as they halve the gradient.
+    by_length, whole = False, False
     for _ in range(_MAX_STEPS):
         length = derivatives(order, links, n, tree.z, tree.gap, eps, parent, hessian)
         for v in range(size - n):
@@ -182,8 +184,14 @@ def polished_minimum(tree, n, bounds):
                     gradient[v, c] *= 1 - 1 / norm if norm > 1 else 0.0
         pull = _pull(tree, n, bounds, gradient)
         lower = max(lower, _dual_length(tree, n, bounds, eps) - pull)
-        if -slope <= _HIDDEN * length and pull > last_pull / 2:
-            break
+        if pull > last_pull / 2:
+            if whole:
+                for v in range(size - n):
+                    copy_row(old_z, old_gap, v, tree.z, tree.gap, n + v)
+                by_length, whole = True, False
+                continue
+            if -slope <= 1e-18 * length:
+                break
         last_pull = pull
         for v in range(size - n):
             for c in range(d):
@@ -191,13 +199,13 @@ def polished_minimum(tree, n, bounds):
                     gradient[v, c] = 0.0
                     diagonal[v, c, c] *= _PINNED
         slope = newton_step(order, parent, hessian)
-        # Where rounding hides by how much a step is shorter, above all at short edges, the gradient still falls.
-        if -slope <= _HIDDEN * length or not newton_move(
-            order, links, n, tree.z, tree.gap, eps, length, gradient, slope, old_z, old_gap
-        ):
+        whole = not by_length and -slope <= _HIDDEN * length
+        if whole:
             for v in range(size - n):
                 copy_row(tree.z, tree.gap, n + v, old_z, old_gap, v)
                 move(old_z, old_gap, v, gradient[v], 1.0, tree.z, tree.gap, n + v)
+        elif not newton_move(order, links, n, tree.z, tree.gap, eps, length, gradient, slope, old_z, old_gap):
+            break
         for v in range(size - n):
             if pinned[v] >= 0:  # rounding moves it even with no step
                 copy_row(tree.z, tree.gap, pinned[v], tree.z, tree.gap, n + v)
