@@ -108,6 +108,7 @@ SETS = {
     "tiny": lambda: gauss(6, 3, 1e-9),
     "square": lambda: to_ball(polygon(4, 1.0), "tangent"),
     "polygon": lambda: to_ball(polygon(5, 1.0), "tangent"),
+    "far": lambda: to_ball(polygon(5, 3.0), "tangent"),  # edges of 5
     "line": lambda: to_ball(np.linspace(-2, 3, 6)[:, None] ** 3 / 12 * [0.6, 0.8], "tangent"),
     "beside": lambda: to_ball(translate(gauss(6, 7).z, [0.9, 0.3]), "poincare"),
 }

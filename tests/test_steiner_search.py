@@ -306,7 +306,7 @@ def test_interrupted_exact_search_gives_the_best_so_far(monkeypatch):
 
 
 def test_only_a_proof_is_called_exact(monkeypatch):
-    monkeypatch.setattr("hyperkit.steiner._proof._MOST_PRICED", 0)  # as for more than 60 points
+    monkeypatch.setattr("hyperkit.steiner._proof._MOST_PRICED", 0)  # as for more than 100 points
     X = hk.random_wrapped_normal(16, random_state=0)
     few = HyperSteiner(method="exact").fit(X[:8])
     assert few.method_used_ == "exact"
