@@ -2,7 +2,8 @@
 
 ``python -m benchmarks.steiner_study`` prints mean reductions in percent, with 95 % intervals over 10 sets of points,
 and CPU seconds; ``python -m benchmarks.steiner_study exact`` by how much trees of few points are longer than the
-shortest. Points are drawn anew, by what the papers say of theirs; ``docs/evidence/trees.md`` has their figures.
+shortest; ``python -m benchmarks.steiner_study proofs`` how long proofs of 25 points take. Points are drawn anew, by
+what the papers say of theirs; ``docs/evidence/trees.md`` has their figures.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
 import hyperkit as hk
+from hyperkit.steiner.prices import _certificate
+from hyperkit.steiner.prices._suspects import RULES, suspects
 
 from .hierarchy_study import half_width
 
@@ -67,6 +71,73 @@ def excess() -> None:
             )
 
 
+def middle(n: int, seed: int) -> np.ndarray:
+    """Ten clusters at random directions, at Klein radius .9."""
+    rng = np.random.default_rng(seed)
+    turns = 2 * np.pi * rng.random(10)
+    centres = hk.convert(0.9 * np.column_stack([np.cos(turns), np.sin(turns)]), "klein", "poincare")
+    clusters = [hk.random_wrapped_normal(n // 10, c, scale=0.1, random_state=rng.integers(1000)) for c in centres]
+    return np.vstack(clusters)
+
+
+def disk(n: int, seed: int) -> np.ndarray:
+    """Uniform in the disk of radius 6."""
+    rng = np.random.default_rng(seed)
+    radii, turns = np.arccosh(1 + rng.random(n) * (np.cosh(6) - 1)), 2 * np.pi * rng.random(n)
+    return hk.convert(radii[:, None] * np.column_stack([np.cos(turns), np.sin(turns)]), "tangent", "poincare")
+
+
+def proof_sets(folder: str | None) -> Iterator[tuple[str, list[np.ndarray]]]:
+    """Sets to prove; of a folder with embedded cells (`X`, in the Poincaré disk, and `labels`), means of cell types."""
+    for n, count in ((15, 20), (20, 20), (25, 20), (30, 5), (50, 5), (100, 2)):
+        sets = [np.random.default_rng(seed).normal(size=(n, 2)) for seed in range(count)]
+        yield f"normal, sigma 1, N = {n}", [hk.convert(points, "tangent", "poincare") for points in sets]
+    for path in sorted(Path(folder).glob("*.npz")) if folder else []:
+        with np.load(path) as cells:
+            X, labels = cells["X"], cells["labels"]
+        types = np.unique(labels)
+        means = np.array([hk.frechet_mean(X[labels == one]) for one in types])
+        yield f"means of {len(types)} cell types, {path.stem}", [means]
+    yield "ten clusters at Klein radius .9, N = 50", [middle(50, seed) for seed in range(2)]
+    yield "uniform in a disk of radius 6, N = 20", [disk(20, seed) for seed in range(2)]
+    corners = hk.convert(polygon(15, 0), "poincare", "tangent") / 6
+    yield "polygon of polar radius 2, N = 15", [hk.convert(corners, "tangent", "poincare")]
+
+
+class Counted:
+    """The search for components that are too short, and what it left and ruled out the last time."""
+
+    def __init__(self) -> None:
+        self.found = None
+
+    def __call__(self, *arguments, **options):
+        found = suspects(*arguments, **options)
+        self.found = found or self.found
+        return found
+
+
+def proofs(folder: str | None = None, seconds: float = 900) -> None:
+    """Print what is proven, the CPU seconds (in a first run, compilation too), and how the last search went."""
+    steiner = hk.HyperSteiner(method="exact", time_limit=seconds)
+    print("rules:", ", ".join(RULES))
+    for name, several in proof_sets(folder):
+        proven = 0
+        for seed, points in enumerate(several):
+            _certificate.suspects = counted = Counted()
+            start = time.process_time()
+            steiner.fit(points)
+            spent = time.process_time() - start
+            proven += steiner.method_used_ == "exact"
+            last = counted.found
+            searched = (
+                f"{sum(last.n_branches)} branches, cells ruled out {last.pruned.tolist()}" if last else "no search"
+            )
+            print(
+                f"{name}, {seed}: {steiner.method_used_}, gap {steiner.gap_:.2g}, {spent:.1f} s, {searched}", flush=True
+            )
+        print(f"{name}: proven {proven} of {len(several)}", flush=True)
+
+
 def reductions() -> None:
     for method in ("greedy", "local"):
         steiner = hk.HyperSteiner(method=method)
@@ -79,4 +150,5 @@ def reductions() -> None:
 
 
 if __name__ == "__main__":
-    excess() if sys.argv[1:] == ["exact"] else reductions()
+    study = {"exact": excess, "proofs": proofs}.get(" ".join(sys.argv[1:2]), reductions)
+    study(*sys.argv[2:3])

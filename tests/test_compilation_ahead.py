@@ -88,6 +88,7 @@ import pathlib
 import numpy as np
 import hyperkit as hk
 import hyperkit.cli._compile as ahead
+import hyperkit.steiner._proof as proof
 from hyperkit.cli import main
 
 def run(*arguments):
@@ -110,6 +111,10 @@ for d in (2, 3, 8):
     run("compare", f"x{d}.csv", f"x{d}.csv", "--data", f"x{d}.csv")
 for d in (2, 3):
     run("tree", f"few{d}.csv", "--method", "exact")
+proof._MOST_ENUMERATED = 5  # as for more than 14: by prices, and where edges are long by components
+for scale in (0.3, 8):
+    np.savetxt("few.csv", scale * hk.random_wrapped_normal(6, np.zeros(2), random_state=1), delimiter=",")
+    run("tree", "few.csv", "--method", "exact", "--model", "tangent")
 run("tree", "few2.csv", "--method", "greedy")
 run("tree", "few2.csv", "--method", "thorough", "--time-limit", "1")
 run("embed", "x3.csv", "--quality", "--output", "e.csv")
@@ -130,7 +135,7 @@ run("tree", "kinds8.csv", "--groups", "8", "--embed", "--components", "3", "--su
         done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
         other = ("Points: ", "Go on with: ", "Newick tree: ", "Rows: ", "Warning: compared by what the trees share")
         said = [line for line in done.stderr.splitlines() if not line.startswith(other)]
-        assert said == ["0 0"] * 23
+        assert said == ["0 0"] * 25
 
     def test_compile_says_where_kernels_could_be_kept(self):
         done = subprocess.run(

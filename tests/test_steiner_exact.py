@@ -160,7 +160,7 @@ def test_exact_tree_is_the_best_of_all_topologies(kind, n, d):
     result = exact_tree(points, worst, *ball_spanning_tree(points), Progress(disable=True))
     assert result.proven
     assert length(result.tree) == pytest.approx(min(lengths), rel=1e-8)
-    assert min(lengths) * (1 - 1e-5) <= result.lower_bound <= min(lengths)
+    assert result.lower_bound <= min(lengths)
 
 
 def test_lower_bound_of_a_topology_holds_and_reaches_any_cut_below_the_minimum():
@@ -241,7 +241,7 @@ def test_trees_of_tiny_sets_are_proven_or_refused(d):
     smallest, refusal = (200, "too small for exact arithmetic") if d == 2 else (460, "squares of distances underflow")
     for k in range(100, smallest + 1, 20):
         steiner = HyperSteiner(method="exact").fit(np.ldexp(z, -k))
-        assert steiner.gap_ <= 2e-9
+        assert steiner.gap_ <= 1e-9
         assert np.ldexp(steiner.length_, k) == pytest.approx(length, rel=1e-12)
         assert steiner.method_used_ == "exact"
     for k in range(smallest + 20, 1070, 30):
@@ -344,7 +344,8 @@ def test_components_of_all_terminals_give_the_shortest_tree():
         assert network.length(points) == pytest.approx(length(shortest.tree), rel=1e-8)
 
 
-def test_exact_says_what_it_is_relative_to():
+def test_exact_says_what_it_is_relative_to(monkeypatch):
+    monkeypatch.setattr("hyperkit.steiner._proof._MOST_PRICED", 0)  # as for more than 100 points
     points = to_ball(np.random.default_rng(1).normal(size=(16, 2)) / 2, "tangent")
     start = neighbor_joining(points)
     result = exact_tree(points, start, *ball_spanning_tree(points), Progress(disable=True))

@@ -60,6 +60,26 @@ def _find_tree(use: Use) -> None:
         nearest_neighbors(replace(use, dimension=4).points(12), 2)
 
 
+def _prove(use: Use) -> None:
+    import math
+    import time
+
+    from rich.progress import Progress
+
+    from ..delaunay import ball_spanning_tree
+    from ..models import to_ball
+    from ..steiner.components import component_network
+    from ..steiner.prices import certified_tree
+
+    # So few, and near each other, as Python takes 6 s for four.
+    points = to_ball(use.points(3) / 4)
+    mst, lengths = ball_spanning_tree(points)
+    silent = Progress(disable=True)
+    found = component_network(points, mst, lengths, 3, silent, math.inf)
+    if found is not None and use.dimension == 2:
+        certified_tree(points, found, silent, time.monotonic() + 10)
+
+
 def _compare(use: Use) -> None:
     from ..similarity import compare_sets
 
@@ -145,6 +165,7 @@ def _jitter(use: Use) -> None:
 
 
 _EXAMPLES = {
+    "proof": _prove,
     "scores": _compare,
     "scales": _compare_scales,
     "cells": _cut_into_cells,
@@ -157,8 +178,11 @@ _EXAMPLES = {
     "truth": _compare_trees,
     "stability": _jitter,
 }
+# Of so many points "exact" looks at all topologies, and needs no more kernels.
+_MOST_ENUMERATED = 14
 _USES = [
     *(Use(method, dimension) for method in METHODS if method != "auto" for dimension in (2, 3)),
+    *(Use("proof", dimension) for dimension in (2, 3)),
     *(Use("scores", dimension) for dimension in (2, 3, 8)),
     Use("scales", 2),
     Use("cells", 2),
@@ -173,9 +197,11 @@ _USES = [
 ]
 
 
-def tree_use(method: Method, dimension: int) -> Use:
-    """The example that has the kernels of such trees: those of the plane, or of space."""
-    return Use("local" if method == "auto" else method, 2 if dimension <= 2 else 3)
+def tree_uses(method: Method, dimension: int, n: int) -> list[Use]:
+    """The examples that have the kernels of such trees over n points: those of the plane, or of space."""
+    room = 2 if dimension <= 2 else 3
+    search = Use("local" if method == "auto" else method, room)
+    return [search, Use("proof", room)] if method == "exact" and n > _MOST_ENUMERATED else [search]
 
 
 def hierarchy_uses(

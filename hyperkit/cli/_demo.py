@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ._compile import get_ready, hierarchy_uses, score_uses, tree_use
+from ._compile import get_ready, hierarchy_uses, score_uses, tree_uses
 from ._files import write_table
 from ._options import json_option
 from ._report import as_json as to_json
@@ -37,7 +37,7 @@ def demo(output: str, as_json: bool) -> None:
     """Tree, scores and figure of bundled blood cells."""
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
-    get_ready(tree_use("auto", 2), *hierarchy_uses(2), *score_uses(2))
+    get_ready(*tree_uses("auto", 2, 640), *hierarchy_uses(2), *score_uses(2))
     with working("Looking for a short tree through 640 cells"):
         from ..hierarchy import from_steiner
         from ..steiner import HyperSteiner

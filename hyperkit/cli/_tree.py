@@ -11,7 +11,7 @@ from .._newick import TERMINALS, Terminals
 from ..models import Model
 from ..steiner import METHODS, Method
 from ._commands import check_folder, check_rows, curvature_option, dimension_of, is_given, model_option
-from ._compile import embedding_uses, get_ready, hierarchy_uses, tree_use
+from ._compile import embedding_uses, get_ready, hierarchy_uses, tree_uses
 from ._embedded import embed_rows, embedding_options, embedding_rows
 from ._files import check_outputs, read_table
 from ._options import json_option, labels_option, table_options
@@ -175,7 +175,7 @@ def tree(
     of_hierarchy = (root, groups, n_clusters, truth, n_replicates)
     questions = root == "midpoint" or groups is not None or n_clusters is not None
     asked = {"leaves": leaves, "questions": questions, "truth": truth is not None, "support": n_replicates is not None}
-    uses = [tree_use(method, dimension), *hierarchy_uses(dimension, **asked)]
+    uses = [*tree_uses(method, dimension, len(table.points)), *hierarchy_uses(dimension, **asked)]
     get_ready(*uses, *(embedding_uses() if embed else []))
     with working("Getting ready"):
         from ..hierarchy import from_steiner

@@ -4,10 +4,10 @@ The rooms, from the ground up; a room knows those before it only.
 
 - `kernels`: what all methods share: Fermat points, full trees, Newton's method.
 - `greedy`: the published algorithm. `local`: local search, and neighbour joining. `exact`: enumeration.
-- `components`: full components, and trees made of them.
+- `components`: full components, and trees made of them. `prices`: what no component is cheaper than proves a tree.
 - `_network`, `_given`, `_tree`, `_tree_distance`, `_lower_bound`: trees as edges over points, and questions to them.
 - `_leaves`: points with long pendant edges, and trees whose terminals are all tips.
-- `_thorough`, `_proof`: many local searches; what can be proven.
+- `_thorough`, `_proof`: many local searches; what can be proven. `_interrupt`: Ctrl-C in kernels.
 - `_registry`, `_methods`: which methods there are, and who does what. `_hypersteiner`: the estimator.
 """
 

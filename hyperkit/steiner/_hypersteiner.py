@@ -53,11 +53,13 @@ class HyperSteiner(HyperbolicEstimator):
         - ``"thorough"``: local search from many starts that escapes from local optima, and up to 2,000 points the
           shortest tree that can be made of the parts of all trees found [3]_. Takes minutes for 300 points without
           `time_limit`; Ctrl-C gives the best tree so far.
-        - ``"exact"``: up to 14 points (11 above the plane) the shortest tree, with a proof [4]_: seconds for 12, longer
-          for regular polygons. More, ``"exact-components"``: a tree no longer than any whose full components have at
-          most `largest_component_` terminals [3]_; 10 s for 20 points, or for 50 with smaller components. Near the rim,
-          where components hold 10 to 40, that says little. A search that `time_limit` or Ctrl-C stops gives the best
-          tree so far, which is ``"local"`` or better, and a warning; so does one where rounding hides the proof.
+        - ``"exact"``: the shortest tree, with a proof: up to 14 points (11 above the plane) by all topologies [4]_, in
+          seconds for 12; above, in the plane, by prices [3]_, a quarter of a minute or a whole one for 25, minutes for
+          50, longer where edges are. Up to 100 points these get five minutes, any number `time_limit`, if given; what
+          is proven by then is in `gap_`. Where that is nothing, ``"exact-components"``: a tree no longer than any
+          whose full components have at most `largest_component_` terminals. A search that the time or Ctrl-C ends gives
+          the best tree so far, which is ``"local"`` or better, and a warning; so does one where rounding hides the
+          proof.
         - ``"auto"``: local up to 200,000 points, greedy above.
     n_restarts : int, optional
         ``"thorough"``: starts after the first. By default 8, or as many as `time_limit` allows.
@@ -98,12 +100,12 @@ class HyperSteiner(HyperbolicEstimator):
         tree, or half of Held and Karp's bound of a tour [5]_ if that is more (up to 3,000 points; O(n^2) when first
         asked for, 2 s for 1,000). Near the rim some percent below the shortest tree, else about a third.
     gap_ : float
-        ``1 - lower_bound_ / length_``: no tree is shorter by a greater share. At most 0.5 without `init`; about 1e-9 if
-        proven, more where rounding hides more: 1e-7 at polar radius 24.
+        ``1 - lower_bound_ / length_``: no tree is shorter by a greater share. At most 0.5 without `init`; at most
+        1e-9 if proven. Beyond polar radius 18 rounding hides more: 5e-9 at 20, 2e-7 at 24.
     largest_component_ : int or None
         ``"exact-components"``: how many terminals full components had at most. None: nothing of the kind is proven.
     method_used_ : {"greedy", "local", "thorough", "exact", "exact-components", "mst", "fixed"}
-        ``"exact"`` only with a proof: no tree is shorter, by more than 1e-6 of the length; else ``method="exact"`` is
+        ``"exact"`` only with a proof: no tree is shorter, by more than 1e-9 of the length; else ``method="exact"`` is
         ``"exact-components"``, or ``"local"`` with a warning. ``"mst"``: fewer than three distinct points, where there
         is nothing to choose. ``"fixed"``: see `fixed_topology`.
     n_features_in_ : int

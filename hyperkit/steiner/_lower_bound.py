@@ -44,7 +44,7 @@ def steiner_lower_bound(points: BallPoints, mst_length: float) -> float:
         return mst_length
     bound = mst_length / 2
     if n <= _MOST_IN_A_TOUR:
-        distances = _least_distances(points)
+        distances = least_distances(points)
         clusters = linkage(squareform(distances, checks=False), "single")
         merges = np.ascontiguousarray(clusters[:, :2], dtype=np.int64)
         iterations = min(max(_BUDGET // n**2, _FEWEST), _MOST)
@@ -52,7 +52,7 @@ def steiner_lower_bound(points: BallPoints, mst_length: float) -> float:
     return bound * (1 - _ROUNDING)
 
 
-def _least_distances(points: BallPoints) -> NDArray[np.float64]:
+def least_distances(points: BallPoints) -> NDArray[np.float64]:
     """Distances less what it can make of them that coordinates and gaps are rounded apart: 1e-4 at polar radius 28.
 
     Measured by gaps that disagree with the coordinates, a way round can be shorter than the straight one: by 4e-5 for

@@ -18,7 +18,7 @@ from ..delaunay import ball_spanning_tree
 from ..models import BallPoints
 from ._given import without_thin_vertices
 from ._network import Network, shortest_of_topology, to_full, without_collapsed
-from ._proof import exact_tree
+from ._proof import exact_tree, is_proven
 from ._registry import Method
 from ._scales import Problem, solve_by_scale
 from ._thorough import ThoroughSearch
@@ -32,8 +32,6 @@ _SHORTEST = 1e-140
 # The most points that "auto" gives to local search: a minute or two. So are few points: "exact" takes half a minute to
 # compile.
 _MOST_LOCAL = 200_000
-# A tree is proven the shortest if none is shorter by a greater share. Beyond polar radius 26 or so rounding hides more.
-PROVEN = 1e-6
 
 
 def spanning_tree(terminals: BallPoints) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -137,7 +135,7 @@ def solve(problem: Problem, method: str, options: Options, progress: Progress) -
         # Differences that rounding explains are no reason to leave a tree whose tight clusters are right.
         better = other.length(points) < (1 - _SHORTER) * found.length(points)
         shortest = other if better else found
-        if exact.lower_bound < (1 - PROVEN) * shortest.length(points):
+        if not is_proven(shortest.length(points), exact.lower_bound):
             method = "local" if exact.largest_component is None else "exact-components"
         solution = Solution(shortest, method, exact.lower_bound, exact.largest_component)
     if search.stopped:

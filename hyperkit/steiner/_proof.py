@@ -1,6 +1,7 @@
 """`method="exact"`: the shortest tree, with a proof of as much as can be proven in reasonable time.
 
-Few points: of all trees (`exact`). More: of the trees whose full components have few terminals (`components`).
+Few points: of all trees (`exact`). More in the plane: by prices (`prices`), as much as the time allows. Else: of the
+trees whose full components have few terminals (`components`).
 """
 
 from __future__ import annotations
@@ -15,13 +16,20 @@ from rich.progress import Progress
 
 from ..models import BallPoints
 from ._full_tree import FullTree
+from ._interrupt import INTERRUPTS, is_interrupt
 from ._lower_bound import steiner_lower_bound
-from ._network import minimise_full, to_full
+from ._network import minimise_full, to_full, to_network
 from .components import component_network
 from .exact import enumerated_tree
+from .prices import certified_tree
 
 # The enumeration takes up to a minute for 14 points of the plane, and for 11 in higher dimension.
 _MOST_ENUMERATED, _MOST_ENUMERATED_IN_SPACE = 14, 11
+# Prices prove 25 points of the plane in a quarter of a minute or a whole one, and 50 in one or some. Without a time
+# limit they are given so many seconds, and above this number of points none.
+_PATIENCE, _MOST_PRICED = 300.0, 100
+# A tree is proven the shortest if none is shorter by a greater share. Beyond polar radius 18 or so rounding hides more.
+_PROVEN = 1e-9
 # Up to so many points components may have so many terminals: some 10 s each.
 _COMPONENTS = ((25, 6), (60, 5))
 _LEAST_COMPONENTS = 4
@@ -31,13 +39,21 @@ class ExactResult(NamedTuple):
     """A tree and what is proven of it."""
 
     tree: FullTree
-    proven: bool
-    """No tree is shorter by more than 1e-9 of the length, or by what rounding hides, see `lower_bound`."""
     lower_bound: float
     """No tree is shorter, whether or not the search was finished."""
     largest_component: int | None
     """If set, the tree is not proven the shortest of all, but no longer than any whose full components have at most so
     many terminals each. Near the rim, where the shortest trees have components of 10 to 40, that says little."""
+
+    @property
+    def proven(self) -> bool:
+        """Whether the tree is the shortest."""
+        return is_proven(float(self.tree.lengths.sum() / 2), self.lower_bound)
+
+
+def is_proven(length: float, lower_bound: float) -> bool:
+    """Whether a tree is the shortest, as far as that is ever said."""
+    return lower_bound >= (1 - _PROVEN) * length
 
 
 def exact_tree(
@@ -65,17 +81,10 @@ def exact_tree(
     lower = steiner_lower_bound(points, math.fsum(mst_lengths))
     try:
         return _prove(points, upper, mst, mst_lengths, lower, progress, time_limit)
-    except (KeyboardInterrupt, SystemError) as stop:
-        if not _is_interrupt(stop):
+    except INTERRUPTS as stop:
+        if not is_interrupt(stop):
             raise
-        return ExactResult(upper, False, lower, None)
-
-
-def _is_interrupt(error: BaseException | None) -> bool:
-    """Ctrl-C while a kernel packs its result comes out of it as a SystemError."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__cause__ or error.__context__
-    return error is not None
+        return ExactResult(upper, lower, None)
 
 
 def _prove(
@@ -90,11 +99,20 @@ def _prove(
     n, d = points.n, points.d
     if n <= (_MOST_ENUMERATED if d <= 2 else _MOST_ENUMERATED_IN_SPACE):
         found = enumerated_tree(points, upper, progress, time_limit)
-        return ExactResult(found.tree, found.proven, max(lower, found.lower_bound), None)
+        return ExactResult(found.tree, max(lower, found.lower_bound), None)
+    begin = time.monotonic()
+    if d == 2 and (n <= _MOST_PRICED or time_limit is not None):
+        patience = _PATIENCE if time_limit is None else time_limit
+        certified = certified_tree(points, to_network(upper, points), progress, begin + patience)
+        lower = max(lower, certified.lower_bound)
+        if certified.lower_bound > 0:
+            tree = to_full(points, certified.network)
+            tree = tree if minimise_full(tree) < upper.lengths.sum() / 2 else upper
+            return ExactResult(tree, lower, None)
     most = next((most for size, most in _COMPONENTS if n <= size), _LEAST_COMPONENTS)
-    deadline = math.inf if time_limit is None else time.monotonic() + time_limit
+    deadline = math.inf if time_limit is None else begin + time_limit
     network = component_network(points, mst, mst_lengths, most, progress, deadline)
     if network is None:
-        return ExactResult(upper, False, lower, None)
+        return ExactResult(upper, lower, None)
     tree = to_full(points, network)
-    return ExactResult(tree if minimise_full(tree) < upper.lengths.sum() / 2 else upper, False, lower, most)
+    return ExactResult(tree if minimise_full(tree) < upper.lengths.sum() / 2 else upper, lower, most)

@@ -60,7 +60,7 @@ def component_network(
     lengths = np.concatenate([list(found.values()), mst_lengths])
     pool = [np.array(terminals) for terminals in members]
     chosen = concatenate(len(points), pool, lengths, max(deadline - time.monotonic(), 0.0))
-    return _compose(points, [pool[k] for k in chosen.chosen]) if chosen.proven else None
+    return compose(points, [pool[k] for k in chosen.chosen]) if chosen.proven else None
 
 
 def _full_components(
@@ -100,7 +100,7 @@ def _far_first(distances: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.array(order)
 
 
-def _compose(points: BallPoints, components: list[NDArray[np.int64]]) -> Network:
+def compose(points: BallPoints, components: list[NDArray[np.int64]]) -> Network:
     """The union of the shortest trees of the components."""
     n, d = points.n, points.d
     z, gap, edges = [np.empty((0, d))], [np.empty(0)], []

@@ -63,6 +63,27 @@ def concatenate(
     return _Program(n, members, lengths).solve(deadline)
 
 
+class Dual(NamedTuple):
+    """The dual of the linear relaxation: what sets of terminals are worth.
+
+    No component T is shorter than the total times ``|T| - 1``, less each share times ``max(|T & S| - 1, 0)``, and of
+    all terminals that is the optimum.
+    """
+
+    total: float
+    sets: list[NDArray[np.bool_]]
+    shares: NDArray[np.float64]
+
+
+def dual_of_relaxation(n: int, members: Sequence[NDArray[np.int64]], lengths: NDArray[np.float64]) -> Dual:
+    """What sets of terminals are worth by the linear relaxation; parameters are those of `concatenate`."""
+    program = _Program(n, members, lengths)
+    program.solve_relaxation()
+    total, shares = program.dual
+    # Rows of single terminals are those of all others, less the row of all.
+    return Dual(total + float(shares[:n].sum()), program.sets[: len(shares)], shares)
+
+
 class _Program:
     """The 0/1 program: ``sum_k (|T_k| - 1) x_k = n - 1`` and ``sum_k max(|T_k & S| - 1, 0) x_k <= |S| - 1``."""
 
@@ -85,6 +106,8 @@ class _Program:
         # Every terminal is in a component: the cuts of all terminals but one.
         self.rows = [-self.incidence.T.tocsr()]
         self.limits = [-np.ones(n)]
+        self.sets = list(~np.eye(n, dtype=bool))
+        self.dual = 0.0, np.zeros(0)
         self._cut(by_pairs + by_ratio)
 
     def solve(self, deadline: float | None) -> Concatenation:
@@ -95,6 +118,10 @@ class _Program:
         # Below this HiGHS cannot tell.
         proven = self.upper - self.lower <= 1e-8 * self.upper
         return Concatenation(self.best, self.upper, min(self.lower, self.upper), proven)
+
+    def solve_relaxation(self) -> None:
+        """Cut until the linear relaxation obeys every cut; its dual is in `dual`."""
+        self._relax(None)
 
     def _relax(self, deadline: float | None) -> NDArray[np.float64] | None:
         """Solve the linear relaxation; gives its reduced costs, or None where nothing is left to do or no time."""
@@ -108,13 +135,13 @@ class _Program:
                 np.concatenate(self.limits),
                 (self.sizes - 1.0)[None, :],
                 [self.n - 1.0],
-                bounds=(0, 1),
                 method="highs",
                 options={"time_limit": left},
             )
             if result.status != 0:
                 return None
             self.lower = max(self.lower, result.fun / self.factor)
+            self.dual = float(result.eqlin.marginals[0]) / self.factor, -result.ineqlin.marginals / self.factor
             joined = self._join(np.lexsort((self.lengths / (self.sizes - 1), -np.round(result.x, 6))))
             if self.upper - self.lower <= 1e-10 * self.upper:
                 return None
@@ -156,6 +183,7 @@ class _Program:
             return False
         chosen = np.unique(np.array(sets), axis=0)
         inside = self.incidence @ chosen.T.astype(np.float64)
+        self.sets.extend(chosen)
         self.rows.append(scipy.sparse.csr_array(np.maximum(inside - 1, 0).T))
         self.limits.append(chosen.sum(axis=1) - 1.0)
         return True

@@ -57,6 +57,10 @@ class Pool:
                 points = network.steiner_points.take(steiner - n)
                 self._components[terminals] = Component(length, numbered, points)
 
+    def lengths(self) -> dict[tuple[int, ...], float]:
+        """The length of the shortest component seen on each set of terminals."""
+        return {terminals: component.length for terminals, component in self._components.items()}
+
     def best(self, time_limit: float | None) -> Network:
         """The shortest tree made of components of the pool, as far as it was found in time.
 

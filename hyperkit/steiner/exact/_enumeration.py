@@ -23,7 +23,7 @@ from .kernels.missing_terminals import least_growth
 from .kernels.topologies import Enumeration, enumerate_topologies, start_enumeration
 
 # Trees that may be shorter by no more than this share are not looked for.
-_TOLERANCE = 1e-9
+_TOLERANCE = 1e-10
 # Trees minimised between two looks at the clock: some hundredths of a second.
 _CHUNK = 2000
 
@@ -33,7 +33,7 @@ class Enumerated(NamedTuple):
 
     tree: FullTree
     proven: bool
-    """No tree is shorter than `lower_bound`, which is the length less about 1e-9 of it, or less what rounding hides."""
+    """No tree is shorter than `lower_bound`, which is the length less about 1e-10 of it, or what rounding hides."""
     lower_bound: float
     """Valid for any tree, also where the search was stopped; errors of rounding are counted in."""
 

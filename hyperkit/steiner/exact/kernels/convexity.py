@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...._compilation import njit, subkernel
-from ....geometry.kernels.metric import distance, side_length, squared_half_chord
+from ....geometry.kernels.metric import copy_row, distance, move, side_length, squared_half_chord
 from ...kernels.full_tree import TreeArrays, measure
 from ...kernels.newton import derivatives, newton_move, newton_step, prepared
 
@@ -17,6 +17,8 @@ _MAX_STEPS = 30
 # Steiner nodes nearer to a terminal than this share of the mean edge are tried at the terminal itself.
 _SNAPPED = 1e-4
 _POLISHED_EPS = 1e-11
+# Differences of the length by this share are rounding.
+_HIDDEN = 1e-15
 # Relative error of a rounded number; sums and squares of d numbers, and what follows them, err by 4 + d of it.
 _UNIT = 2.0**-53
 _OPERATIONS = 4
@@ -154,40 +156,62 @@ def polished_minimum(tree, n, bounds):
     gradient, diagonal, _ = hessian
     first_z, first_gap = tree.z.copy(), tree.gap.copy()
     scale = total / (2 * (size - n) + 1)
-    pinned = np.zeros(size - n, np.bool_)
+    pinned = np.full(size - n, -1)
     for v in range(n, size):
+        nearest = -1
         for k in range(3):
-            w = tree.near[v, k]
-            if w < n and tree.lengths[v, k] <= _SNAPPED * scale and not pinned[v - n]:
-                pinned[v - n] = True
-                for c in range(d):
-                    tree.z[v, c] = tree.z[w, c]
-                tree.gap[v] = tree.gap[w]
+            short = tree.near[v, k] < n and tree.lengths[v, k] <= _SNAPPED * scale
+            if short and (nearest < 0 or tree.lengths[v, k] < tree.lengths[v, nearest]):
+                nearest = k
+        if nearest >= 0:
+            pinned[v - n] = tree.near[v, nearest]
+            copy_row(tree.z, tree.gap, pinned[v - n], tree.z, tree.gap, v)
     eps = _POLISHED_EPS * scale
-    lower = 0.0
+    length = derivatives(order, links, n, tree.z, tree.gap, eps, parent, hessian)
+    for v in range(size - n):
+        if pinned[v] >= 0 and _norm(gradient, v) > 1:  # the edge is that short, not collapsed
+            pinned[v] = -1
+            copy_row(first_z, first_gap, n + v, tree.z, tree.gap, n + v)
+    lower, slope, last_pull = 0.0, -np.inf, np.inf
+    # Where rounding hides by how much a step is shorter, whole steps are tried, as long as they halve the gradient.
+    by_length, whole = False, False
     for _ in range(_MAX_STEPS):
         length = derivatives(order, links, n, tree.z, tree.gap, eps, parent, hessian)
         for v in range(size - n):
             norm = _norm(gradient, v)
             for c in range(d):
-                if pinned[v]:
+                if pinned[v] >= 0:
                     gradient[v, c] *= 1 - 1 / norm if norm > 1 else 0.0
-        lower = max(lower, _dual_length(tree, n, bounds, eps) - _pull(tree, n, bounds, gradient))
+        pull = _pull(tree, n, bounds, gradient)
+        lower = max(lower, _dual_length(tree, n, bounds, eps) - pull)
+        if pull > last_pull / 2:
+            if whole:
+                for v in range(size - n):
+                    copy_row(old_z, old_gap, v, tree.z, tree.gap, n + v)
+                by_length, whole = True, False
+                continue
+            if -slope <= 1e-18 * length:
+                break
+        last_pull = pull
         for v in range(size - n):
             for c in range(d):
-                if pinned[v]:
+                if pinned[v] >= 0:
                     gradient[v, c] = 0.0
                     diagonal[v, c, c] *= _PINNED
         slope = newton_step(order, parent, hessian)
-        if -slope <= 1e-18 * length:
+        whole = not by_length and -slope <= _HIDDEN * length
+        if whole:
+            for v in range(size - n):
+                copy_row(tree.z, tree.gap, n + v, old_z, old_gap, v)
+                move(old_z, old_gap, v, gradient[v], 1.0, tree.z, tree.gap, n + v)
+        elif not newton_move(order, links, n, tree.z, tree.gap, eps, length, gradient, slope, old_z, old_gap):
             break
-        if not newton_move(order, links, n, tree.z, tree.gap, eps, length, gradient, slope, old_z, old_gap):
-            break
+        for v in range(size - n):
+            if pinned[v] >= 0:  # rounding moves it even with no step
+                copy_row(tree.z, tree.gap, pinned[v], tree.z, tree.gap, n + v)
     if measure(tree) > total:
-        for v in range(n, size):
-            for c in range(d):
-                tree.z[v, c] = first_z[v, c]
-            tree.gap[v] = first_gap[v]
+        for v in range(size - n):
+            copy_row(first_z, first_gap, n + v, tree.z, tree.gap, n + v)
         measure(tree)
     return lower
 

@@ -1,0 +1,156 @@
+"""The certificate: prices, and that no component is shorter than its price."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import Progress
+
+from ..._progress import progress_bars
+from ...geometry import ball_distance_matrix
+from ...models import BallPoints, to_ball
+from .._interrupt import INTERRUPTS, is_interrupt
+from .._lower_bound import least_distances
+from .._network import Network
+from ..components import Pool, compose, concatenate
+from ..exact import enumerated_tree
+from ..local import neighbor_joining
+from ._prices import prices, spanning_price
+from ._suspects import suspects
+
+# Shares of the prices that are tried in turn: what is proven for the first ones comes soon.
+_SHARES = (0.8, 0.9, 0.95, 0.98, 1.0)
+# Prices of the last share are lower by this, so that rounding of lengths does not hide what they prove.
+_LOWERED = 2e-10
+# Moving the points may change distances by this share.
+_MOVED = 1e-10
+# A component is too short, and joins the pool, if it is by this share.
+_TOO_SHORT = 1e-10
+# The enumeration takes memory for all subsets of a suspect: 2^20 numbers.
+_LARGEST_SUSPECT = 20
+# Beyond this polar radius from the middle rounding of coordinates is more than the search counts with.
+_FARTHEST = 12.0
+
+
+class Certified(NamedTuple):
+    """A tree and what is proven of it."""
+
+    network: Network
+    lower_bound: float
+    """No tree is shorter; 0 if there was not the time for any bound, or the points are too far from each other."""
+
+
+def certified_tree(points: BallPoints, network: Network, progress: Progress, deadline: float) -> Certified:
+    """The shortest tree of points in the plane, and a length that no tree is below, as good as the time allows.
+
+    Prices come from the components known so far. Those that are shorter than their price become known, and so on; if
+    there are none, no tree is shorter than all terminals cost. Prices are raised in steps: something is proven soon.
+
+    Parameters
+    ----------
+    points : BallPoints of shape (n,)
+        Distinct points of the plane.
+    network : Network
+        The best tree known.
+    progress : rich.progress.Progress
+    deadline : float
+        By ``time.monotonic()``.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Before anything was proven; later, Ctrl-C is as the end of the time.
+    """
+    n = points.n
+    terminals = _centred(points)
+    distances, least = ball_distance_matrix(points, points), least_distances(points)
+    if terminals is None:
+        return Certified(network, 0.0)
+    pool = Pool(points)
+    pool.add(network)
+    known = {(i, j): float(distances[i, j]) for i, j in combinations(range(n), 2)} | pool.lengths()
+    trees: dict[tuple[int, ...], tuple[float, float]] = {}
+    lower = 0.0
+    task = progress.add_task("Prices", total=len(_SHARES))
+    try:
+        for share in _SHARES:
+            whole = False
+            for proven, whole in _bounds(points, terminals, distances, least, share, known, trees, progress, deadline):
+                lower = max(lower, proven)
+                progress.update(task, advance=whole, description=f"Prices: no tree below {lower:.6g}")
+            if not whole:
+                break
+    except INTERRUPTS as stop:
+        if lower == 0 or not is_interrupt(stop):
+            raise
+    finally:
+        progress.remove_task(task)
+    members = [np.array(one) for one in known]
+    chosen = concatenate(n, members, np.array(list(known.values())), max(deadline - time.monotonic(), 0.0))
+    if chosen.length < network.length(points) * (1 - _TOO_SHORT):
+        network = compose(points, [members[k] for k in chosen.chosen])
+    return Certified(network, lower)
+
+
+def _centred(points: BallPoints) -> NDArray[np.complex128] | None:
+    """The points moved so that the one in their middle is the origin; None if rounding does not allow that."""
+    distances = ball_distance_matrix(points, points)
+    z = points.z[:, 0] + 1j * points.z[:, 1]
+    middle = z[np.argmin(distances.max(axis=1))]
+    moved = (z - middle) / (1 - np.conj(middle) * z)
+    if not (np.abs(moved) < math.tanh(_FARTHEST / 2)).all():
+        return None
+    ball = to_ball(np.column_stack([moved.real, moved.imag]))
+    wrong = np.abs(ball_distance_matrix(ball, ball) - distances) > _MOVED * distances
+    return None if wrong.any() else moved
+
+
+def _bounds(
+    points: BallPoints,
+    terminals: NDArray[np.complex128],
+    distances: NDArray[np.float64],
+    least: NDArray[np.float64],
+    share: float,
+    known: dict[tuple[int, ...], float],
+    trees: dict[tuple[int, ...], tuple[float, float]],
+    progress: Progress,
+    deadline: float,
+) -> Iterator[tuple[float, bool]]:
+    """What a share of the prices proves, again and again as components that are too short become known.
+
+    With each bound comes whether there are no such components any more; it ends there, or where time does.
+    """
+    n, silent = points.n, progress_bars(show=False)
+    shorter = True
+    while shorter:
+        price = (share - _LOWERED) * prices(n, known)
+        found = suspects(terminals, price, progress, deadline)
+        if found is None:
+            return
+        pairs = np.triu_indices(n, 1)
+        right = float((least[pairs] / np.maximum(price[pairs], 1e-300)).min(initial=1.0, where=price[pairs] > 0))
+        shorter = False
+        for one in found.sets:
+            if len(one) > _LARGEST_SUSPECT:
+                return
+            if one not in trees:
+                own = points.take(list(one))
+                tree = enumerated_tree(own, neighbor_joining(own), silent, max(deadline - time.monotonic(), 0.0))
+                if not tree.proven:  # the time is over; or Ctrl-C, which it does not tell
+                    return
+                trees[one] = float(tree.tree.lengths.sum() / 2), tree.lower_bound
+            length, lower = trees[one]
+            cost = spanning_price(price, one)
+            # That of components which are nearly too short is better known before prices rise.
+            before = known.get(one, math.inf)
+            known[one] = min(length, before)
+            shorter |= length < min(cost * (1 - _TOO_SHORT), before)
+            if lower < right * cost:
+                right = lower / cost
+        yield right * spanning_price(price, tuple(range(n))) * (1 - 1e-12), not shorter

@@ -1,0 +1,244 @@
+import time
+from itertools import combinations
+
+import numpy as np
+import pytest
+from rich.progress import Progress
+from scipy.cluster.hierarchy import cophenet, linkage
+from scipy.spatial.distance import squareform
+
+from hyperkit import HyperSteiner, translate
+from hyperkit.geometry import ball_distance_matrix
+from hyperkit.models import to_ball
+from hyperkit.steiner._full_tree import empty_tree
+from hyperkit.steiner._network import minimise_full, to_network
+from hyperkit.steiner.components import concatenate
+from hyperkit.steiner.exact import enumerated_tree
+from hyperkit.steiner.local import neighbor_joining
+from hyperkit.steiner.prices import _certificate, certified_tree
+from hyperkit.steiner.prices._prices import prices, spanning_price
+from hyperkit.steiner.prices._suspects import RULES, suspects
+from hyperkit.steiner.prices.kernels.rooted import shortest_rooted
+
+SILENT = Progress(disable=True)
+
+
+def shortest(points):
+    return enumerated_tree(points, neighbor_joining(points), SILENT).tree
+
+
+def length_of(points):
+    return shortest(points).lengths.sum() / 2
+
+
+def gauss(n, seed, sigma=1.0):
+    return to_ball(sigma * np.random.default_rng(seed).normal(size=(n, 2)), "tangent")
+
+
+def certified(points, seconds=1000.0):
+    start = neighbor_joining(points)
+    return certified_tree(points, to_network(start, points), SILENT, time.monotonic() + seconds)
+
+
+def random_pool(seed, n=7):
+    rng = np.random.default_rng(seed)
+    pool = {pair: float(rng.uniform(1, 2)) for pair in combinations(range(n), 2)}
+    for _ in range(15):
+        terminals = tuple(sorted(rng.choice(n, rng.integers(3, 6), replace=False).tolist()))
+        pool[terminals] = float((len(terminals) - 1) * rng.uniform(0.7, 1.1))
+    return pool
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_component_costs_more_than_its_length_and_all_cost_the_most(seed):
+    pool = random_pool(seed)
+    price = prices(7, pool)
+    assert (price >= 0).all()
+    for i, j, k in combinations(range(7), 3):
+        _, middle, high = sorted([price[i, j], price[i, k], price[j, k]])
+        assert middle == pytest.approx(high, abs=1e-12)
+    for terminals, length in pool.items():
+        assert spanning_price(price, terminals) <= length * (1 + 1e-8)
+    best = concatenate(7, [np.array(one) for one in pool], np.array(list(pool.values())))
+    total = spanning_price(price, tuple(range(7)))
+    # Above the optimum never; the relaxation is seldom below it.
+    assert total <= best.length * (1 + 1e-8)
+    assert total >= 0.95 * best.length
+
+
+KINDS = {
+    "gauss": lambda seed: gauss(5, seed),
+    "wide": lambda seed: gauss(5, seed, 2.0),
+    "small": lambda seed: gauss(6, seed + 4, 1e-6),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_smallest_set_that_is_too_short_is_a_suspect_whatever_rule_is_left_out(kind):
+    # Prices of bottleneck distances, as single linkage has them, are too high for many sets.
+    for seed, share in [(1, 0.97), (2, 0.99)]:
+        points = KINDS[kind](seed)
+        distances = ball_distance_matrix(points, points)
+        distances = (distances + distances.T) / 2
+        price = share * squareform(cophenet(linkage(squareform(distances, checks=False), "single")))
+        too_short = []
+        for size in range(3, points.n + 1):
+            for one in combinations(range(points.n), size):
+                length = length_of(points.take(list(one)))
+                if length < spanning_price(price, one) * (1 - 1e-9):
+                    too_short.append((size, length, one))
+        assert too_short
+        z = points.z[:, 0] + 1j * points.z[:, 1]
+        found = suspects(z, price, SILENT, np.inf)
+        assert min(too_short)[2] in found.sets
+        for rule in RULES[1:]:
+            more = suspects(z, price, SILENT, np.inf, without=rule)
+            assert set(found.sets) <= set(more.sets)
+            assert more.pruned[RULES.index(rule)] == 0
+            assert sum(more.n_branches) >= sum(found.n_branches)
+
+
+def polygon(n, radius):
+    turn = 2 * np.pi * np.arange(n) / n
+    return radius * np.column_stack([np.cos(turn), np.sin(turn)])
+
+
+SETS = {
+    "gauss": lambda: gauss(8, 0),
+    "tiny": lambda: gauss(6, 3, 1e-9),
+    "square": lambda: to_ball(polygon(4, 1.0), "tangent"),
+    "polygon": lambda: to_ball(polygon(5, 1.0), "tangent"),
+    "far": lambda: to_ball(polygon(5, 3.0), "tangent"),  # edges of 5
+    "line": lambda: to_ball(np.linspace(-2, 3, 6)[:, None] ** 3 / 12 * [0.6, 0.8], "tangent"),
+    "beside": lambda: to_ball(translate(gauss(6, 7).z, [0.9, 0.3]), "poincare"),
+}
+
+
+@pytest.mark.parametrize("kind", SETS)
+def test_what_prices_prove_is_the_shortest_of_all_topologies(kind):
+    points = SETS[kind]()
+    best = length_of(points)
+    found = certified(points)
+    assert found.lower_bound <= best * (1 + 1e-12)
+    assert found.lower_bound >= best * (1 - 1e-9)
+    tree = found.network
+    assert tree.length(points) == pytest.approx(best, rel=1e-8)
+
+
+def test_progress_tells_what_is_proven_and_how_large_branches_are():
+    told = []
+
+    class Told(Progress):
+        def update(self, task_id, **changes):
+            told.append(changes["description"])
+
+    points = to_ball(polygon(4, 1.0), "tangent")
+    start = to_network(neighbor_joining(points), points)
+    progress = Told(disable=True)
+    found = certified_tree(points, start, progress, np.inf)
+    assert told[0] == "Branches of 2 terminals, after 4"
+    assert told[-1] == f"Prices: no tree below {found.lower_bound:.6g}"
+    assert not progress.tasks
+
+
+def test_prices_that_have_no_time_or_cannot_say_prove_nothing():
+    assert certified(gauss(6, 0), 0.0).lower_bound == 0.0
+    # Beyond the rounding that the search counts with.
+    assert certified(to_ball(polygon(6, 6.0), "tangent")).lower_bound == 0.0
+    assert certified(to_ball(np.linspace(-14, 14, 29)[:, None] * [0.6, 0.8], "tangent")).lower_bound == 0.0
+
+
+def in_kernel():
+    try:
+        raise KeyboardInterrupt
+    except KeyboardInterrupt as cause:
+        raise SystemError from cause
+
+
+def in_python():
+    raise KeyboardInterrupt
+
+
+class Stopped:
+    """A search that Ctrl-C ends, at a later call; or one that finds no end, and does not say why."""
+
+    def __init__(self, search, stop, calls):
+        self.search, self.stop, self.calls = search, stop, calls
+
+    def __call__(self, *arguments):
+        self.calls -= 1
+        if self.calls < 0 and self.stop is not None:
+            self.stop()
+        found = self.search(*arguments)
+        return found if self.calls >= 0 else found._replace(proven=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "stop"), [("suspects", in_kernel), ("suspects", in_python), ("enumerated_tree", None)]
+)
+def test_a_search_that_is_stopped_keeps_what_was_proven(monkeypatch, name, stop):
+    X = np.random.default_rng(0).normal(size=(7, 2))
+    best = HyperSteiner(model="tangent", method="exact").fit(X)
+    monkeypatch.setattr("hyperkit.steiner._proof._MOST_ENUMERATED", 5)  # as for more than 14 points
+    search = getattr(_certificate, name)
+    with monkeypatch.context() as patch:
+        patch.setattr(_certificate, name, Stopped(search, stop, 1))
+        with pytest.warns(UserWarning, match="it was stopped"):
+            steiner = HyperSteiner(model="tangent", method="exact").fit(X)
+    assert steiner.length_ == pytest.approx(best.length_, rel=1e-9)
+    assert 0.8 * best.length_ <= steiner.lower_bound_ < 0.99 * best.length_
+    assert steiner.method_used_ == "local"
+    assert steiner.largest_component_ is None
+
+
+def test_a_search_that_is_stopped_before_anything_is_proven_says_so(monkeypatch):
+    X = np.random.default_rng(0).normal(size=(7, 2))
+    monkeypatch.setattr("hyperkit.steiner._proof._MOST_ENUMERATED", 5)
+    monkeypatch.setattr(_certificate, "suspects", Stopped(suspects, in_python, 0))
+    with pytest.warns(UserWarning, match="it was stopped"):
+        steiner = HyperSteiner(model="tangent", method="exact").fit(X)
+    assert steiner.method_used_ == "local"
+    assert 0.1 < steiner.gap_ < 0.5
+
+
+def test_more_points_than_the_enumeration_takes_are_proven_identical_ones_too(monkeypatch):
+    X = np.random.default_rng(1).normal(size=(6, 2)) / 2
+    best = HyperSteiner(model="tangent", method="exact").fit(X)
+    monkeypatch.setattr("hyperkit.steiner._proof._MOST_ENUMERATED", 5)  # of 15 a proof takes half a minute
+    steiner = HyperSteiner(model="tangent", method="exact").fit(X[[0, 1, 2, 3, 0, 4, 5, 5]])
+    assert steiner.method_used_ == "exact"
+    assert 0 <= steiner.gap_ <= 1e-9
+    assert steiner.length_ == pytest.approx(best.length_, rel=1e-9)
+    assert steiner.largest_component_ is None
+
+
+@pytest.mark.parametrize("joins", [[(-1, -2)], [(-1, -2), (0, -3)], [(-1, -2), (-3, -4), (0, 1)]])
+def test_branches_are_as_short_as_the_general_minimisation_finds_them(joins):
+    rng = np.random.default_rng(len(joins))
+    m = len(joins)
+    for _ in range(5):
+        points = to_ball(rng.normal(size=(m + 2, 2)), "tangent")
+        z = points.z[:, 0] + 1j * points.z[:, 1]
+        table = np.array(joins)
+        places = np.full(m, z.mean())
+        work = np.empty(m, complex), np.empty(m, complex), np.empty((m, 3)), np.empty((m, 4))
+        total, short, edge, slope = shortest_rooted(table, m, places, z, z[-1], 1.0, np.inf, False, work)
+        tree = empty_tree(m + 2, 2)
+        tree.z[:], tree.gap[:] = points.z[0], points.gap[0]
+        tree.z[: m + 2], tree.gap[: m + 2] = points.z, points.gap
+        used = np.zeros(2 * m + 2, int)
+        for v, w in [(v, w) for v, row in enumerate(joins) for w in row if w >= 0]:
+            for a, b in ((m + 2 + v, m + 2 + w), (m + 2 + w, m + 2 + v)):
+                tree.near[a, used[a]] = b
+                used[a] += 1
+        leaves = [(v, -1 - w) for v, row in enumerate(joins) for w in row if w < 0] + [(m - 1, m + 1)]
+        for v, t in leaves:
+            tree.near[t, 0] = m + 2 + v
+            tree.near[m + 2 + v, used[m + 2 + v]] = t
+            used[m + 2 + v] += 1
+        best = minimise_full(tree)
+        assert total - short <= best * (1 + 1e-9)
+        assert best * (1 - 1e-9) <= total
+        assert short <= 1e-2
+        if edge > 1e-2:
+            assert abs(slope) == pytest.approx(1, abs=1e-3)
