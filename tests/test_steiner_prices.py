@@ -16,6 +16,7 @@ from hyperkit.steiner.components import concatenate
 from hyperkit.steiner.exact import enumerated_tree
 from hyperkit.steiner.local import neighbor_joining
 from hyperkit.steiner.prices import _certificate, certified_tree
+from hyperkit.steiner.prices._choices import least_of_choices
 from hyperkit.steiner.prices._prices import prices, spanning_price
 from hyperkit.steiner.prices._suspects import RULES, suspects
 from hyperkit.steiner.prices.kernels.rooted import shortest_rooted
@@ -64,6 +65,48 @@ def test_no_component_costs_more_than_its_length_and_all_cost_the_most(seed):
     # Above the optimum never; the relaxation is seldom below it.
     assert total <= best.length * (1 + 1e-8)
     assert total >= 0.95 * best.length
+
+
+def test_the_best_choice_is_found_by_cases_where_the_relaxation_is_not_whole():
+    not_whole = 0
+    for seed in range(12):
+        pool = random_pool(seed)
+        members = list(pool)
+        best = concatenate(7, [np.array(one) for one in pool], np.array(list(pool.values())))
+        relaxed = spanning_price(prices(7, pool), tuple(range(7)))
+        not_whole += relaxed < best.length * (1 - 1e-6)
+        found = least_of_choices(7, pool, [members[k] for k in best.chosen], best.length)
+        assert found == pytest.approx(best.length, rel=1e-9)
+        # With a tree that is not the best, it is no lower bound of more than the best.
+        longer = least_of_choices(7, pool, [(k, k + 1) for k in range(6)], 1.1 * best.length)
+        assert longer <= best.length * (1 + 1e-9)
+    assert not_whole > 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_components_of_the_shortest_tree_are_found_with_slack_whatever_rule_is_left_out(seed):
+    points = gauss(7, seed)
+    distances = ball_distance_matrix(points, points)
+    lengths = {
+        one: float(distances[one]) if size == 2 else length_of(points.take(list(one)))
+        for size in range(2, 8)
+        for one in combinations(range(7), size)
+    }
+    # Of two choices of one length the one of smaller components: a set that is not a full one is none.
+    longer = np.array([own + 1e-5 * len(one) ** 2 for one, own in lengths.items()])
+    best = concatenate(7, [np.array(one) for one in lengths], longer)
+    components = {list(lengths)[k] for k in best.chosen}
+    length = sum(lengths[one] for one in components)
+    components = {one for one in components if len(one) > 2}
+    assert components
+    price = 0.97 * prices(7, lengths)
+    slack = length - spanning_price(price, tuple(range(7)))
+    z = points.z[:, 0] + 1j * points.z[:, 1]
+    found = suspects(z, price, SILENT, np.inf, slack=slack)
+    assert components <= set(found.sets)
+    for rule in RULES[1:]:
+        more = suspects(z, price, SILENT, np.inf, slack=slack, without=rule)
+        assert set(found.sets) <= set(more.sets)
 
 
 KINDS = {

@@ -45,6 +45,13 @@ that are a little too high for some sets, and of lengths that are known from bel
 Lengths of all suspects become known, also of those that are long enough: then prices rise to where these allow it, and
 rounds are fewer. Each round proves a bound, by the share of the prices that its suspects obey.
 
+Seldom (1 of 20 sets of 25 points) the relaxation is not whole: the best prices leave a slack, by which a known tree is
+longer than all terminals cost. As no component is shorter than it costs, none of a shorter tree is longer than it costs
+by more than the slack. All these are searched for, by the same rules: now F is a component of the shortest tree T of
+all. What F is shorter than in the rules on budget, longest edge, spanning tree and branches without a terminal is more
+by the slack, as these compare F with what its parts cost; lune and exchanged subtrees hold as they stand, as else T
+were not the shortest. Of the few that are left the best choice is found by cases (`_choices`), with prices as bounds.
+
 Cells that are not ruled out are divided, down to a share of the longest edge; what is left of them are suspects, for
 the enumeration of all topologies to decide. Rules on lengths compare trees that were minimised at the centre of a cell
 with bounds that hold wherever the minimisation stopped.

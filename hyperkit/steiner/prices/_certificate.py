@@ -21,6 +21,7 @@ from .._network import Network
 from ..components import Pool, compose, concatenate
 from ..exact import enumerated_tree
 from ..local import neighbor_joining
+from ._choices import least_of_choices
 from ._prices import prices, spanning_price
 from ._suspects import suspects
 
@@ -32,6 +33,8 @@ _LOWERED = 2e-10
 _MOVED = 1e-10
 # A component is too short, and joins the pool, if it is by this share.
 _TOO_SHORT = 1e-10
+# What is farther from the bound than this share is not proven yet.
+_TOO_FAR = 5e-10
 # The enumeration takes memory for all subsets of a suspect: 2^20 numbers.
 _LARGEST_SUSPECT = 20
 # Beyond this polar radius from the middle rounding of coordinates is more than the search counts with.
@@ -81,20 +84,29 @@ def certified_tree(points: BallPoints, network: Network, progress: Progress, dea
     try:
         for share in _SHARES:
             whole = False
-            for proven, whole in _bounds(points, terminals, distances, least, share, known, trees, progress, deadline):
-                lower = max(lower, proven)
+            for price, whole in _rounds(points, terminals, least, share, known, trees, progress, deadline):
+                lower = max(lower, spanning_price(price, tuple(range(n))) * (1 - 1e-12))
                 progress.update(task, advance=whole, description=f"Prices: no tree below {lower:.6g}")
             if not whole:
                 break
+        members = [np.array(one) for one in known]
+        chosen = concatenate(n, members, np.array(list(known.values())), max(deadline - time.monotonic(), 0.0))
+        if chosen.length < network.length(points) * (1 - _TOO_SHORT):
+            network = compose(points, [members[k] for k in chosen.chosen])
+        length = network.length(points)
+        slack = length - lower
+        if whole and slack > _TOO_FAR * length:
+            found = suspects(terminals, price, progress, deadline, slack=slack * (1 + 1e-6))
+            if found is not None and _enumerate(points, found.sets, trees, deadline):
+                pairs = {(i, j): float(least[i, j]) for i, j in combinations(range(n), 2)}
+                candidates = pairs | {one: trees[one][1] for one in found.sets}
+                best = [tuple(members[k].tolist()) for k in chosen.chosen]
+                lower = max(lower, min(least_of_choices(n, candidates, best, length), length * (1 - _LOWERED)))
     except INTERRUPTS as stop:
         if lower == 0 or not is_interrupt(stop):
             raise
     finally:
         progress.remove_task(task)
-    members = [np.array(one) for one in known]
-    chosen = concatenate(n, members, np.array(list(known.values())), max(deadline - time.monotonic(), 0.0))
-    if chosen.length < network.length(points) * (1 - _TOO_SHORT):
-        network = compose(points, [members[k] for k in chosen.chosen])
     return Certified(network, lower)
 
 
@@ -111,40 +123,31 @@ def _centred(points: BallPoints) -> NDArray[np.complex128] | None:
     return None if wrong.any() else moved
 
 
-def _bounds(
+def _rounds(
     points: BallPoints,
     terminals: NDArray[np.complex128],
-    distances: NDArray[np.float64],
     least: NDArray[np.float64],
     share: float,
     known: dict[tuple[int, ...], float],
     trees: dict[tuple[int, ...], tuple[float, float]],
     progress: Progress,
     deadline: float,
-) -> Iterator[tuple[float, bool]]:
-    """What a share of the prices proves, again and again as components that are too short become known.
+) -> Iterator[tuple[NDArray[np.float64], bool]]:
+    """Prices that no component undercuts, a share of the best, again and again as components become known.
 
-    With each bound comes whether there are no such components any more; it ends there, or where time does.
+    With each comes whether no components that are too short became known; it ends there, or where time does.
     """
-    n, silent = points.n, progress_bars(show=False)
+    n = points.n
     shorter = True
     while shorter:
         price = (share - _LOWERED) * prices(n, known)
         found = suspects(terminals, price, progress, deadline)
-        if found is None:
+        if found is None or not _enumerate(points, found.sets, trees, deadline):
             return
         pairs = np.triu_indices(n, 1)
         right = float((least[pairs] / np.maximum(price[pairs], 1e-300)).min(initial=1.0, where=price[pairs] > 0))
         shorter = False
         for one in found.sets:
-            if len(one) > _LARGEST_SUSPECT:
-                return
-            if one not in trees:
-                own = points.take(list(one))
-                tree = enumerated_tree(own, neighbor_joining(own), silent, max(deadline - time.monotonic(), 0.0))
-                if not tree.proven:  # the time is over; or Ctrl-C, which it does not tell
-                    return
-                trees[one] = float(tree.tree.lengths.sum() / 2), tree.lower_bound
             length, lower = trees[one]
             cost = spanning_price(price, one)
             # That of components which are nearly too short is better known before prices rise.
@@ -153,4 +156,24 @@ def _bounds(
             shorter |= length < min(cost * (1 - _TOO_SHORT), before)
             if lower < right * cost:
                 right = lower / cost
-        yield right * spanning_price(price, tuple(range(n))) * (1 - 1e-12), not shorter
+        yield right * price, not shorter
+
+
+def _enumerate(
+    points: BallPoints,
+    sets: list[tuple[int, ...]],
+    trees: dict[tuple[int, ...], tuple[float, float]],
+    deadline: float,
+) -> bool:
+    """Find the length of the shortest tree of each set, and a lower bound of it; False: no time, or a set too large."""
+    silent = progress_bars(show=False)
+    for one in sets:
+        if len(one) > _LARGEST_SUSPECT:
+            return False
+        if one not in trees:
+            own = points.take(list(one))
+            tree = enumerated_tree(own, neighbor_joining(own), silent, max(deadline - time.monotonic(), 0.0))
+            if not tree.proven:  # the time is over; or Ctrl-C, which it does not tell
+                return False
+            trees[one] = float(tree.tree.lengths.sum() / 2), tree.lower_bound
+    return True

@@ -38,9 +38,13 @@ def suspects(
     progress: Progress,
     deadline: float,
     *,
+    slack: float = 0.0,
     without: str | None = None,
 ) -> Enumerated | None:
     """Sets of terminals among which is one with a tree shorter than its price, if there is any.
+
+    With slack: all that may be components of a shortest tree which are not longer than their price by more than that,
+    if none is shorter.
 
     None: there was not the time, or one pair of branches would have taken too much of it.
 
@@ -53,12 +57,13 @@ def suspects(
     progress : rich.progress.Progress
     deadline : float
         By ``time.monotonic()``.
+    slack : float, default=0
     without : str, optional
         One of `RULES` that is not used.
     """
     rules = np.array([rule != without for rule in RULES])
     rim = float(np.abs(terminals).max()) * (1 + 1e-9)
-    problem = Problem(terminals, price, rim, rules)
+    problem = Problem(terminals, price, rim, slack, rules)
     search = _Search(problem)
     size = largest = 1
     task = progress.add_task("Branches", total=None)
@@ -137,7 +142,7 @@ class _Search:
         numbers = numbers[~self.inside[numbers][:, self.inside[i]].any(axis=1)]
         longest = np.where(self.inside[numbers], self.nearest[i], np.inf).min(axis=1, initial=np.inf)
         near = _distance(self.centre[i], self.centre[numbers]) <= (
-            self.radius[i] + self.radius[numbers] + 2 * (1 + 1e-6) * longest
+            self.radius[i] + self.radius[numbers] + 2 * (1 + 1e-6) * (longest + self.problem.slack)
         )
         return numbers[near]
 

@@ -88,8 +88,8 @@ def _roots(i, j, branches, cells, problem, pruned):
     longest = np.inf
     for a in range(branches.size[i]):
         for b in range(branches.size[i], size):
-            longest = min(longest, price[members[a], members[b]])
-    rounded = weight * (1 + _ROUNDING)
+            longest = min(longest, price[members[a], members[b]] + problem.slack)
+    rounded = weight * (1 + _ROUNDING) + problem.slack
     budgets = rounded - branches.weight[j], rounded - branches.weight[i]
     if not rules[1]:
         budgets = np.inf, np.inf
@@ -101,8 +101,8 @@ def _roots(i, j, branches, cells, problem, pruned):
     second = Half(
         _cells_of(branches, cells, j), branches.joins[j], branches.size[j] - 1, branches.members[j, 0], budgets[1]
     )
-    others = other_trees(i, j, branches, members, weight, price, rules)
-    return _divide(first, second, longest, members, weight, others, problem, pruned)
+    others = other_trees(i, j, branches, members, problem)
+    return _divide(first, second, longest, members, weight + problem.slack, others, problem, pruned)
 
 
 @subkernel
@@ -253,7 +253,7 @@ def closing_terminals(i, branches, cells, problem):
     for q in range(highest + 1, len(terminals)):
         longest = np.inf
         for a in range(size):
-            longest = min(longest, price[branches.members[i, a], q])
+            longest = min(longest, price[branches.members[i, a], q] + problem.slack)
         # By price, one more terminal adds its least price to the others.
         budget = branches.weight[i] + longest
         rounding = SLACK * longest

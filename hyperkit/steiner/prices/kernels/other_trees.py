@@ -56,11 +56,11 @@ def spanning_price(members, count, price):
 
 
 @subkernel
-def other_trees(i, j, branches, members, weight, price, rules):
+def other_trees(i, j, branches, members, problem):
     """The branch with two subtrees exchanged at its root, and without any one terminal."""
     size = len(members)
     inner = branches.size[i] > 1, branches.size[j] > 1
-    count = (2 * inner[0] + 2 * inner[1] + size * (size > 2)) * rules[4]
+    count = (2 * inner[0] + 2 * inner[1] + size * (size > 2)) * problem.rules[4]
     joins = np.zeros((count, size - 1, 2), np.int64)
     m, added = np.full(count, size - 1), np.zeros(count)
     if count == 0:
@@ -97,7 +97,7 @@ def other_trees(i, j, branches, members, weight, price, rules):
             added[used] = np.inf
             for other in members:
                 if other != t:
-                    added[used] = min(added[used], price[t, other])
+                    added[used] = min(added[used], problem.price[t, other] + problem.slack)
             used += 1
     return Others(joins, m, added)
 

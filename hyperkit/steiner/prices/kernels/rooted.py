@@ -121,12 +121,14 @@ def shortest_rooted(joins, m, places, terminals, root, scale, most, warm, work):
         for v in range(m):
             pull += abs(gradient[v])
         longer = smoothed > before * (1 + 1e-15) + 1e-4 * part * fall
-        if longer and part > _SMALLEST_STEP:
+        halved = longer and part > _SMALLEST_STEP
+        converged = eps <= last and (pull * reach <= _ENOUGH * scale or (longer and not halved))
+        # Here, where all that is returned belongs to these places.
+        if converged or lower - 2 * pull * reach > most or iteration == _MAX_STEPS - 1:
+            break
+        if halved:
             part /= 2
         else:
-            converged = eps <= last and (longer or pull * reach <= _ENOUGH * scale)
-            if converged or lower - 2 * pull * reach > most or iteration == _MAX_STEPS - 1:
-                break
             fall = _newton(m, parent, gradient, step, block, couple)
             part, before = 1.0, smoothed
             for v in range(m):

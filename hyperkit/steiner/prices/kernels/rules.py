@@ -27,6 +27,8 @@ class Problem(NamedTuple):
     price: NDArray[np.float64]
     rim: float
     """Euclidean radius of the disc about the origin that holds all terminals, and so their convex hull."""
+    slack: float
+    """By how much components that are looked for may be longer than they cost; 0: those that are shorter."""
     rules: NDArray[np.bool_]
     """Which rules are in use, as in `RULES`; tests switch them off."""
 
