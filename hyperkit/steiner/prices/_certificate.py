@@ -129,7 +129,9 @@ def _bounds(
     n, silent = points.n, progress_bars(show=False)
     shorter = True
     while shorter:
-        price = (share - _LOWERED) * prices(n, known)
+        price = (share - _LOWERED) * prices(n, known, deadline)
+        if time.monotonic() > deadline:
+            return
         found = suspects(terminals, price, progress, deadline)
         if found is None:
             return
