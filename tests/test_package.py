@@ -1,6 +1,7 @@
 """The package as a whole: what importing costs, what is public, where imports may point."""
 
 import ast
+import builtins
 import graphlib
 import importlib
 import os
@@ -236,3 +237,20 @@ def test_only_kernels_call_what_is_compiled_into_kernels():
             for _, alias in names if module[-1] == "kernels" else ():
                 called |= set(re.findall(rf"\b{alias}\.(\w+)", text))
             assert inner & called <= allowed, path
+
+
+def test_where_references_are_not_counted_no_array_is_made_or_given_back():
+    bare = {
+        function.name: function
+        for path in ROOT.rglob("kernels/*.py")
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef) and "bare_subkernel" in map(ast.unparse, function.decorator_list)
+    }
+    assert len(bare) > 40
+    for name, function in bare.items():
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                # `Close` packs arguments for a call.
+                assert called in {*bare, *dir(builtins), "Close"} or called.startswith("math."), (name, called)
+            assert not isinstance(node, ast.Slice | ast.List | ast.ListComp), name

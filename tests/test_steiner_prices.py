@@ -65,6 +65,7 @@ def test_no_component_costs_more_than_its_length_and_all_cost_the_most(seed):
     # Above the optimum never; the relaxation is seldom below it.
     assert total <= best.length * (1 + 1e-8)
     assert total >= 0.95 * best.length
+    assert (prices(7, pool, deadline=time.monotonic()) == 0).all()
 
 
 def test_the_best_choice_is_found_by_cases_where_the_relaxation_is_not_whole():

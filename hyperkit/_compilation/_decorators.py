@@ -54,7 +54,8 @@ def _into_kernels(function: Function, **options: bool) -> Function:
 def bare_subkernel(function: Function) -> Function:
     """As `subkernel`, for a function that neither makes arrays nor gives any back: references are not counted in it.
 
-    Counting takes two locked instructions for each array of each call, half the time of a local search.
+    Counting takes two locked instructions for each array of each call, half the time of a local search. What it calls
+    must be such functions, too: numba compiles a callee as the first caller is compiled, for all callers.
     """
     return _into_kernels(function, _nrt=False)
 

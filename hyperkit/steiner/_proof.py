@@ -26,8 +26,9 @@ from .prices import certified_tree
 # The enumeration takes up to a minute for 14 points of the plane, and for 11 in higher dimension.
 _MOST_ENUMERATED, _MOST_ENUMERATED_IN_SPACE = 14, 11
 # Prices prove 25 points of the plane in a quarter of a minute or a whole one, and 50 in one or some. Without a time
-# limit they are given so many seconds, and above this number of points none.
-_PATIENCE, _MOST_PRICED = 300.0, 100
+# limit they are given so many seconds, and above this number of points none. With one, memory sets the bound, .8 GB for
+# 300: it goes with the third power of the number.
+_PATIENCE, _MOST_PRICED, _MOST_PRICED_IN_TIME = 300.0, 100, 300
 # A tree is proven the shortest if none is shorter by a greater share. Beyond polar radius 18 or so rounding hides more.
 _PROVEN = 1e-9
 # Up to so many points components may have so many terminals: some 10 s each.
@@ -101,7 +102,7 @@ def _prove(
         found = enumerated_tree(points, upper, progress, time_limit)
         return ExactResult(found.tree, max(lower, found.lower_bound), None)
     begin = time.monotonic()
-    if d == 2 and (n <= _MOST_PRICED or time_limit is not None):
+    if d == 2 and n <= (_MOST_PRICED if time_limit is None else _MOST_PRICED_IN_TIME):
         patience = _PATIENCE if time_limit is None else time_limit
         certified = certified_tree(points, to_network(upper, points), progress, begin + patience)
         lower = max(lower, certified.lower_bound)

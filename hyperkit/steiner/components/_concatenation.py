@@ -75,10 +75,15 @@ class Dual(NamedTuple):
     shares: NDArray[np.float64]
 
 
-def dual_of_relaxation(n: int, members: Sequence[NDArray[np.int64]], lengths: NDArray[np.float64]) -> Dual:
-    """What sets of terminals are worth by the linear relaxation; parameters are those of `concatenate`."""
+def dual_of_relaxation(
+    n: int, members: Sequence[NDArray[np.int64]], lengths: NDArray[np.float64], deadline: float
+) -> Dual:
+    """What sets of terminals are worth by the linear relaxation, or less at the deadline, by ``time.monotonic()``.
+
+    Other parameters are those of `concatenate`.
+    """
     program = _Program(n, members, lengths)
-    program.solve_relaxation()
+    program.solve_relaxation(deadline)
     total, shares = program.dual
     # Rows of single terminals are those of all others, less the row of all.
     return Dual(total + float(shares[:n].sum()), program.sets[: len(shares)], shares)
@@ -119,9 +124,9 @@ class _Program:
         proven = self.upper - self.lower <= 1e-8 * self.upper
         return Concatenation(self.best, self.upper, min(self.lower, self.upper), proven)
 
-    def solve_relaxation(self) -> None:
+    def solve_relaxation(self, deadline: float) -> None:
         """Cut until the linear relaxation obeys every cut; its dual is in `dual`."""
-        self._relax(None)
+        self._relax(deadline)
 
     def _relax(self, deadline: float | None) -> NDArray[np.float64] | None:
         """Solve the linear relaxation; gives its reduced costs, or None where nothing is left to do or no time."""

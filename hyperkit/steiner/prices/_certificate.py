@@ -140,7 +140,9 @@ def _rounds(
     n = points.n
     shorter = True
     while shorter:
-        price = (share - _LOWERED) * prices(n, known)
+        price = (share - _LOWERED) * prices(n, known, deadline)
+        if time.monotonic() > deadline:
+            return
         found = suspects(terminals, price, progress, deadline)
         if found is None or not _enumerate(points, found.sets, trees, deadline):
             return

@@ -7,6 +7,8 @@ the sum stays. Then the sets are a hierarchy, and a pair costs what is left at t
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +17,10 @@ from ..components import dual_of_relaxation
 _NOTHING = 1e-15
 
 
-def prices(n: int, pool: dict[tuple[int, ...], float]) -> NDArray[np.float64]:
+def prices(n: int, pool: dict[tuple[int, ...], float], deadline: float = math.inf) -> NDArray[np.float64]:
     """Prices by which no component of the pool costs more than its length, and a tree of all terminals the most.
+
+    At the deadline, by ``time.monotonic()``, they are those that there are by then, or 0.
 
     Parameters
     ----------
@@ -31,7 +35,7 @@ def prices(n: int, pool: dict[tuple[int, ...], float]) -> NDArray[np.float64]:
         Ultrametric, not negative; 0 on the diagonal.
     """
     members = [np.array(terminals) for terminals in pool]
-    total, sets, shares = dual_of_relaxation(n, members, np.array(list(pool.values())))
+    total, sets, shares = dual_of_relaxation(n, members, np.array(list(pool.values())), deadline)
     price = np.full((n, n), total)
     for inside, share in _hierarchy(sets, shares).items():
         rows = sorted(inside)

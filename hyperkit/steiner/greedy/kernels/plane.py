@@ -155,7 +155,7 @@ def _solve(p, q, r):
 
 @subkernel
 def _share(length, closer):
-    """Share of a step that brings the ends of an edge closer, after which a tenth of the edge is left at least."""
+    """Share of a step that brings the ends of an edge closer, after which four tenths of the edge are left at least."""
     return min(1.0, _USED_UP * length / closer) if closer > 0 else 1.0
 
 
