@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...._compilation import subkernel
-from .rooted import gap_between, half_sinh, towards
+from .rooted import gap_between, squared_half_chord, towards
 
 PI = math.pi
 # What rounding of distances and angles may do, as a share.
@@ -141,6 +141,6 @@ def has_a_nearer_terminal(place, radius, end, end_radius, terminals):
         return False
     near, near_end = math.sinh((shortest - radius) / 2) ** 2, math.sinh((shortest - end_radius) / 2) ** 2
     for q in range(len(terminals)):
-        if half_sinh(terminals[q], end) < near_end and half_sinh(terminals[q], place) < near:
+        if squared_half_chord(terminals[q], end) < near_end and squared_half_chord(terminals[q], place) < near:
             return True
     return False

@@ -21,11 +21,11 @@ _FIRST_EPS, _LAST_EPS, _ENOUGH = 0.1, 1e-3, 1e-6
 @subkernel
 def gap_between(z, w):
     """Distance of two points of the disk."""
-    return _distance_of(half_sinh(z, w))
+    return _distance_of(squared_half_chord(z, w))
 
 
 @subkernel
-def half_sinh(z, w):
+def squared_half_chord(z, w):
     """Square of the sinh of half the distance of two points of the disk: to compare distances takes no logarithm."""
     return _square(w - z) / ((1 - _square(z)) * (1 - _square(w)))
 
@@ -73,7 +73,7 @@ def shortest_rooted(joins, m, places, terminals, root, scale, most, warm, work):
     for v in range(m):
         for side in range(2):
             if joins[v, side] < 0:
-                farthest = max(farthest, half_sinh(root, terminals[-1 - joins[v, side]]))
+                farthest = max(farthest, squared_half_chord(root, terminals[-1 - joins[v, side]]))
     reach = max(scale, _distance_of(farthest))
     total, lower, edge, slope = 0.0, 0.0, 0.0, 0j
     part, fall, pull, before = 1.0, 0.0, 0.0, np.inf
@@ -91,7 +91,7 @@ def shortest_rooted(joins, m, places, terminals, root, scale, most, warm, work):
                 if side < 2:
                     w = places[k] if k >= 0 else terminals[-1 - k]
                 off, half = w - z, 1 - z * w.conjugate()
-                square = half_sinh(z, w)
+                square = squared_half_chord(z, w)
                 sinh = 2 * math.sqrt(square * (1 + square))
                 length = math.log1p(2 * square + sinh)
                 smooth = math.sqrt(length * length + eps * eps)
@@ -142,7 +142,7 @@ def shortest_rooted(joins, m, places, terminals, root, scale, most, warm, work):
                 places[v] = (ahead + old[v]) / (1 + old[v].conjugate() * ahead)
     farthest = 0.0
     for v in range(m):
-        farthest = max(farthest, half_sinh(root, places[v]))
+        farthest = max(farthest, squared_half_chord(root, places[v]))
     lower -= pull * (_distance_of(farthest) + reach)
     return total, total - lower, edge, slope
 
