@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 import reference
@@ -72,3 +74,22 @@ def test_a_crowd_is_put_in_order_along_a_curve_of_its_own():
     crowd = order[order < 600][-500:]
     steps = np.linalg.norm(np.diff(points[crowd], axis=0), axis=1)
     assert np.median(steps) < 1e-13  # 4e-14 is the distance of neighbours, 5e-13 that of any two
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", ["PCG64", "MT19937", "Philox", "SFC64"])
+def test_rounds_are_not_those_of_the_stream_that_data_come_from(name, seed):
+    """Where row i has the i-th draw as its place, early rounds would be one side of the data."""
+    x = np.random.Generator(getattr(np.random, name)(seed)).random(5000) - 0.5
+    order, _, n_early = _order.insertion_order(np.column_stack([x, x**2]), _threads.Threads(1))
+    assert 0.4 < np.mean(x[order[:n_early]] > 0) < 0.6
+
+
+def test_the_same_points_give_the_same_pickle():
+    ball = to_ball(SETS["disk"](30))
+    pickles = set()
+    for k in range(20):
+        heap = [np.full(size, k) for size in range(200, 400)]  # so that memory is not empty when it comes again
+        del heap
+        pickles.add(pickle.dumps(planar_complex(ball)))
+    assert len(pickles) == 1
