@@ -554,6 +554,28 @@ def test_branches_that_hang_wrong_or_are_tangled_find_their_places(rng, tangled)
     assert right.stress == pytest.approx(target.stress(right.u, right.log_scale))
 
 
+def test_branches_in_the_wrong_order_go_past_each_other(rng, monkeypatch):
+    n_branches, n_each = 8, 26
+    r, off = rng.uniform(2, 6, (n_branches, n_each)), rng.uniform(-0.25, 0.25, (n_branches, n_each))
+
+    def in_order(order):
+        angles = (2 * np.pi * np.array(order)[:, None] / n_branches + off)[..., None]
+        rays = np.concatenate([np.cos(angles), np.sin(angles)], axis=2)
+        return tangent_to_ball((r[..., None] * rays).reshape(-1, 2))
+
+    points = in_order(range(n_branches))
+    lengths = ball_distance_matrix(points, points)
+    target = Target.of(lengths / lengths.max(), 0)
+    wrong = Placement.at(in_order([1, 2, 3, 0, 4, 5, 6, 7]), lengths.max()).measured(target)
+    effort = Effort(free=False, tol=1e-2, max_iter=200)
+    stuck = descend(wrong, target, effort, np.random.RandomState(0)).placement
+    monkeypatch.setattr("hyperkit.embedding.search._branches._moved", lambda *a: None)  # no branch alone
+    right, again = (rearrange(stuck, target, effort, np.random.RandomState(0)) for _ in range(2))
+    assert stuck.stress > 0.1
+    assert right.stress < 0.05 * stuck.stress
+    np.testing.assert_array_equal(right.u, again.u)
+
+
 def test_where_no_branch_gains_the_placement_stays_the_same_object(rng):
     points = a_tree_of_points(rng, 2)
     lengths = ball_distance_matrix(points, points)

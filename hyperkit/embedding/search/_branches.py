@@ -22,6 +22,7 @@ from ...models import BallPoints
 from ._board import Board, Trial
 from ._descent import EXACT, Effort, descend, jumped_from, lower, stress_of
 from ._placement import Placement
+from ._sectors import past_each_other
 from ._starts import at_scale, from_anywhere
 from ._target import Target
 
@@ -47,12 +48,16 @@ _ITERATIONS = 20
 # Turns of moving branches and descending; most end after three.
 _MOST_ROUNDS = 4
 _WORTH_A_ROUND = 0.99
+# Numbers of objects with which branches also go past each other in the plane: the level of 300 landmarks. There that
+# costs 0.4 s a candidate, and takes off 7 % of the stress of mammals there and a tenth of it in the end.
+_LEAST_REORDERED, _MOST_REORDERED = 200, 400
 
 
 def rearrange(placement: Placement, target: Target, effort: Effort, rng: np.random.RandomState) -> Placement:
     """Branches moved and L-BFGS, in turns, for as long as the stress falls by a hundredth. O(n^2) memory.
 
-    Gives back the very placement it takes where no move lowers the stress.
+    In the plane, with some hundred objects, branches also go past each other. Gives back the very placement it takes
+    where no move lowers the stress.
     """
     order, branches = _branches(target)
     ordered = target.part(order)
@@ -67,6 +72,8 @@ def rearrange(placement: Placement, target: Target, effort: Effort, rng: np.rand
         best = min(best, descended, key=stress_of)  # of equal ones the first
         if not enough:
             break
+    if best.u.shape[1] == 2 and _LEAST_REORDERED <= target.n <= _MOST_REORDERED:
+        best = past_each_other(best, ordered, branches, effort, rng)
     if best is start:
         return placement
     u = np.empty_like(best.u)
