@@ -879,7 +879,8 @@ class TestDemo:
     def test_json_of_the_demo_and_of_compiling_is_one_object(self, tmp_path, monkeypatch):
         found = json.loads(run("demo", "--output", tmp_path, "--json").stdout)
         assert {found["figure"], found["newick"], *found["tables"]} == set(map(str, tmp_path.iterdir()))
-        cells, monocytes = (pd.read_csv(tmp_path / file)[["x", "y"]] for file in ("cells.csv", "monocytes.csv"))
+        tables = (pd.read_csv(tmp_path / file, float_precision="round_trip") for file in ("cells.csv", "monocytes.csv"))
+        cells, monocytes = (table[["x", "y"]] for table in tables)
         assert found["tree"]["length"] == pytest.approx(HyperSteiner().fit(cells).length_, rel=1e-12)
         for score, file in zip(found["scores"], ("dendritic.csv", "b-cells.csv"), strict=True):
             expected = compare_sets(monocytes, pd.read_csv(tmp_path / file))
