@@ -26,7 +26,12 @@ def njit(function: Function) -> Function:
 
     Dividing by 0 gives inf, as in numpy, and threads may run it at the same time.
     """
-    compiled: Function = _with_cache(numba.njit(function, **_OPTIONS))
+    return _from_python(function)
+
+
+def _from_python(function: Function, **options: bool) -> Function:
+    """Have `function` compiled for calls from Python."""
+    compiled: Function = _with_cache(numba.njit(function, **_OPTIONS, **options))
     return compiled
 
 
@@ -58,6 +63,14 @@ def bare_subkernel(function: Function) -> Function:
     must be such functions, too: numba compiles a callee as the first caller is compiled, for all callers.
     """
     return _into_kernels(function, _nrt=False)
+
+
+def bare_njit(function: Function) -> Function:
+    """As `njit`, for a function of the kind of `bare_subkernel`; that it calls such functions only holds here, too.
+
+    Each function is compiled anew with all that it calls: of a local search, an `njit` around it takes a second.
+    """
+    return _from_python(function, _nrt=False)
 
 
 def _template_of(function: Function) -> Any:
