@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from ...._compilation import njit, subkernel
+from ...._compilation import bare_subkernel, njit
 from ....geometry.kernels.metric import copy_row, distance, side_length, squared_half_chord
 from ...kernels.fermat import join_to_edge
 from .plane import SHORTEST_EDGE, two_in_the_plane
@@ -74,7 +74,7 @@ def full_trees(z, gap, corners, pairings, most):
     return rows[:found], kinds[:found], lengths[:found], points[:end], gaps[:end]
 
 
-@subkernel
+@bare_subkernel
 def _place_two(z, gap, a, b, c, d):
     """Put Steiner points into rows 4, next to terminals a and b, and 5, next to c and d; gives the length."""
     last = np.inf
@@ -92,7 +92,7 @@ def _place_two(z, gap, a, b, c, d):
     return total if min(sa, sb, st, tc, td) > SHORTEST_EDGE * total else np.inf
 
 
-@subkernel
+@bare_subkernel
 def _start(z, gap, square, side, row, a, b, c, d):
     """Put a Steiner point of terminals a and b where a Fermat point would about be: where the incircle touches.
 
@@ -113,7 +113,7 @@ def _start(z, gap, square, side, row, a, b, c, d):
     gap[row] = 2 * norm / total
 
 
-@subkernel
+@bare_subkernel
 def _star(own_z, own_gap):
     """Put the Fermat point of three terminals into row 3; gives the length, infinite where the point is a terminal."""
     join_to_edge(own_z, own_gap, 3, 0, 1, 2)
@@ -125,7 +125,7 @@ def _star(own_z, own_gap):
     return total if shortest > SHORTEST_EDGE * total else np.inf
 
 
-@subkernel
+@bare_subkernel
 def _measure_sides(z, gap, square, side):
     """Note the six sides between four terminals."""
     for i in range(4):
@@ -134,7 +134,7 @@ def _measure_sides(z, gap, square, side):
             side[i, j] = side[j, i] = side_length(square[i, j])
 
 
-@subkernel
+@bare_subkernel
 def _is_hopeful(square, side, a, b, c, d, most):
     """Whether the sides leave room for a full tree with this pairing that is shorter than `most`.
 
@@ -153,14 +153,14 @@ def _is_hopeful(square, side, a, b, c, d, most):
     )
 
 
-@subkernel
+@bare_subkernel
 def _is_apart(square, own, partner, i, j):
     """Terminals i and j both lie at 120 degrees or more from the partner, seen from a terminal."""
     b = square[own, partner]
     return _is_wide(square[partner, i], b, square[own, i]) and _is_wide(square[partner, j], b, square[own, j])
 
 
-@subkernel
+@bare_subkernel
 def _is_wide(a, b, c):
     """The angle between sides b and c, which faces a, is at least 120 degrees; all are squared half-chords."""
     difference = math.sqrt(b * (1 + c)) - math.sqrt(c * (1 + b))
