@@ -31,7 +31,8 @@ def njit(function: Function) -> Function:
 
 def _from_python(function: Function, **options: bool) -> Function:
     """Have `function` compiled for calls from Python."""
-    compiled: Function = _with_cache(numba.njit(function, **_OPTIONS, **options))
+    all_options: dict[str, Any] = {**_OPTIONS, **options}
+    compiled: Function = _with_cache(numba.njit(function, **all_options))
     return compiled
 
 
@@ -66,9 +67,10 @@ def bare_subkernel(function: Function) -> Function:
 
 
 def bare_njit(function: Function) -> Function:
-    """As `njit`, for a function of the kind of `bare_subkernel`; that it calls such functions only holds here, too.
+    """As `njit`, for a function that keeps the rules of `bare_subkernel`.
 
-    Each function is compiled anew with all that it calls: of a local search, an `njit` around it takes a second.
+    With an `njit` around a `bare_subkernel` all that is below is compiled once more, which took a second of the local
+    search, and four where another kernel calls it, too.
     """
     return _from_python(function, _nrt=False)
 
