@@ -60,7 +60,8 @@ def small_trees(terminals):
     """Lengths of full trees on terminals of shape (T, k, d), in tangent coordinates."""
     count, k, d = terminals.shape
     points, most = to_ball(terminals.reshape(-1, d), "tangent"), np.full(count, np.inf)
-    rows, _, found, _, _ = full_trees(points.z, points.gap, np.arange(count * k).reshape(count, k), PAIRING, most)
+    corners = np.arange(count * k).reshape(count, k)
+    rows, _, found, _, _ = full_trees(points.z, points.gap, corners, PAIRING, most, True if d == 2 else None)
     lengths = np.full(count, np.inf)
     lengths[rows] = found
     return lengths
@@ -100,12 +101,13 @@ def test_the_shortest_of_three_pairings_is_found_where_it_is_below_the_length_as
     corners = np.arange(800).reshape(200, 4)
     pairings = np.array([[0, 1, 2, 3], [0, 2, 1, 3], [0, 3, 1, 2]])
     most = np.full(200, np.inf)
+    plane = True if d == 2 else None
     alone = np.full((3, 200), np.inf)
     for k in range(3):
-        rows, _, lengths, _, _ = full_trees(points.z, points.gap, corners, pairings[k : k + 1], most)
+        rows, _, lengths, _, _ = full_trees(points.z, points.gap, corners, pairings[k : k + 1], most, plane)
         alone[k, rows] = lengths
     most = alone.min(axis=0) * np.where(np.arange(200) % 2, 0.999, 1.001)
-    rows, kinds, lengths, _, _ = full_trees(points.z, points.gap, corners, pairings, most)
+    rows, kinds, lengths, _, _ = full_trees(points.z, points.gap, corners, pairings, most, plane)
     np.testing.assert_array_equal(rows, np.flatnonzero(np.isfinite(most) & (np.arange(200) % 2 == 0)))
     np.testing.assert_array_equal(kinds, alone.argmin(axis=0)[rows])
     np.testing.assert_allclose(lengths, alone.min(axis=0)[rows], rtol=1e-12)
@@ -128,7 +130,7 @@ def test_edges_meet_at_120_degrees_in_small_triangles_far_out(radius, size):
     centre = hk.convert([[radius, 0.3]], "tangent", "poincare")
     corners = hk.exp_map(centre, polygon(3, size) * [1.0, 0.8])
     points = to_ball(corners)
-    _, _, lengths, steiner, _ = full_trees(points.z, points.gap, np.arange(3)[None], PAIRING, np.array([np.inf]))
+    _, _, lengths, steiner, _ = full_trees(points.z, points.gap, np.arange(3)[None], PAIRING, np.array([np.inf]), True)
     assert len(lengths) == 1
     angles = [hk.angle(steiner[0], corners[i], corners[j]) for i, j in combinations(range(3), 2)]
     # The Steiner point is rounded to doubles: at radius r that moves it by 1e-16 e^r of hyperbolic length.

@@ -2,7 +2,7 @@
 
 numba compiles a kernel when it is first called, which takes seconds, and later processes load what was kept.
 
-- ``_decorators``: `njit`, `subkernel` and `bare_subkernel`, and the line on stderr that says what is being waited for.
+- ``_decorators``: `njit` and `subkernel`, both also bare, and the line on stderr that says what is being waited for.
 - ``_cache``: what is kept of a kernel, and for which machine and arguments it holds.
 - ``_kept``: the files of that, which hold for these sources and are whole or count for none.
 - ``_folders``: where they are, and which folders are trusted.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
-from ._decorators import bare_subkernel, njit, subkernel
+from ._decorators import bare_njit, bare_subkernel, njit, subkernel
 
 if TYPE_CHECKING:
     from ._ahead import Job, compile_all, is_marked, jobs_of, mark
@@ -31,6 +31,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
 __all__ = [
     "NOT_KEPT",
     "WAY_OUT",
+    "bare_njit",
     "bare_subkernel",
     "Job",
     "compile_all",

@@ -26,7 +26,13 @@ def njit(function: Function) -> Function:
 
     Dividing by 0 gives inf, as in numpy, and threads may run it at the same time.
     """
-    compiled: Function = _with_cache(numba.njit(function, **_OPTIONS))
+    return _from_python(function)
+
+
+def _from_python(function: Function, **options: bool) -> Function:
+    """Have `function` compiled for calls from Python."""
+    all_options: dict[str, Any] = {**_OPTIONS, **options}
+    compiled: Function = _with_cache(numba.njit(function, **all_options))
     return compiled
 
 
@@ -58,6 +64,15 @@ def bare_subkernel(function: Function) -> Function:
     must be such functions, too: numba compiles a callee as the first caller is compiled, for all callers.
     """
     return _into_kernels(function, _nrt=False)
+
+
+def bare_njit(function: Function) -> Function:
+    """As `njit`, for a function that keeps the rules of `bare_subkernel`.
+
+    With an `njit` around a `bare_subkernel` all that is below is compiled once more, which took a second of the local
+    search, and four where another kernel calls it, too.
+    """
+    return _from_python(function, _nrt=False)
 
 
 def _template_of(function: Function) -> Any:

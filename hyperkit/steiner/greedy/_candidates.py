@@ -168,7 +168,8 @@ def _solve(
     most: NDArray[np.float64],
 ) -> tuple[Candidates, NDArray[np.int64]]:
     """Trees on the vertices of subtrees, `available` long, that are shorter than `most`, and the rows of these."""
-    rows, kinds, lengths, z, gap = full_trees(points.z, points.gap, subtrees.vertices, pairings, most)
+    plane = True if points.d == 2 else None
+    rows, kinds, lengths, z, gap = full_trees(points.z, points.gap, subtrees.vertices, pairings, most, plane)
     terminals = np.take_along_axis(subtrees.vertices[rows], pairings[kinds], axis=1)
     shape = len(rows), terminals.shape[1] - 2
     steiner_points = BallPoints(z.reshape(*shape, points.d), gap.reshape(shape))

@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from ...._compilation import subkernel
+from ...._compilation import bare_subkernel
 from ....geometry.kernels.metric import side_length
 
 # A tree with an edge this short, as a share of its length, counts as not full; other candidates are as good.
@@ -31,7 +31,7 @@ _USED_UP = 0.6
 _MORE = 4
 
 
-@subkernel
+@bare_subkernel
 def two_in_the_plane(z, gap, rows, most):
     """Move Steiner points, row 4 next to the first two of `rows` and row 5 next to the others, to where they belong.
 
@@ -95,7 +95,7 @@ def two_in_the_plane(z, gap, rows, most):
     return total if min(sa, sb, st, tc, td) > SHORTEST_EDGE * total else np.inf
 
 
-@subkernel
+@bare_subkernel
 def _newton_step(at_s, at_t, csch):
     """Steps of both points: only what is across the edge between them couples them.
 
@@ -112,32 +112,32 @@ def _newton_step(at_s, at_t, csch):
     return free_s + coupled * (own_t + by_t * own_s) * bent_s, free_t + coupled * (own_s + by_s * own_t) * bent_t
 
 
-@subkernel
+@bare_subkernel
 def _point(z, row):
     return complex(z[row, 0], z[row, 1])
 
 
-@subkernel
+@bare_subkernel
 def _store(z, gap, row, point, point_gap):
     z[row, 0], z[row, 1], gap[row] = point.real, point.imag, point_gap
 
 
-@subkernel
+@bare_subkernel
 def _square(v):
     return v.real * v.real + v.imag * v.imag
 
 
-@subkernel
+@bare_subkernel
 def _dot(v, w):
     return v.real * w.real + v.imag * w.imag
 
 
-@subkernel
+@bare_subkernel
 def _length(z, gap, w, w_gap):
     return side_length(_square(w - z) / (gap * w_gap))
 
 
-@subkernel
+@bare_subkernel
 def _edge(z, gap, w, w_gap):
     """Direction at z towards w, and coth and 1 / sinh of their distance."""
     delta = w - z
@@ -147,19 +147,19 @@ def _edge(z, gap, w, w_gap):
     return towards * (1 / math.sqrt(_square(towards))), csch * (gaps + 2 * squared), csch * gaps
 
 
-@subkernel
+@bare_subkernel
 def _solve(p, q, r):
     """The vector s with (p s - q conj(s)) / 2 = r."""
-    return (2 / (p * p - _square(q))) * (p * r + q * r.conjugate())
+    return (2 / (p * p - _square(q))) * (p * r + q * complex(r.real, -r.imag))
 
 
-@subkernel
+@bare_subkernel
 def _share(length, closer):
     """Share of a step that brings the ends of an edge closer, after which four tenths of the edge are left at least."""
     return min(1.0, _USED_UP * length / closer) if closer > 0 else 1.0
 
 
-@subkernel
+@bare_subkernel
 def _moved(z, gap, step):
     """The end of a short step, to second order, and its gap."""
     square = _square(step) / 4

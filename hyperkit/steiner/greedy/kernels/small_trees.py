@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from ...._compilation import njit, subkernel
+from ...._compilation import bare_subkernel, njit
 from ....geometry.kernels.metric import copy_row, distance, side_length, squared_half_chord
 from ...kernels.fermat import join_to_edge
 from .plane import SHORTEST_EDGE, two_in_the_plane
@@ -23,10 +23,11 @@ _SETTLED = 1e-15
 
 
 @njit
-def full_trees(z, gap, corners, pairings, most):
+def full_trees(z, gap, corners, pairings, most, plane):
     """The shortest full tree on the terminals of each row of `corners` (T, k), k = 3 or 4, below the lengths `most`.
 
-    Of four terminals, the first two and the last two of each row of `pairings` (P, 4) are paired.
+    Of four terminals, the first two and the last two of each row of `pairings` (P, 4) are paired. `plane` is True in
+    the plane and None above it, where Newton's method then is not compiled, which takes a third of the time.
 
     Returns
     -------
@@ -60,7 +61,7 @@ def full_trees(z, gap, corners, pairings, most):
                 continue
             _start(own_z, own_gap, square, side, 4, a, b, c, e)
             _start(own_z, own_gap, square, side, 5, c, e, a, b)
-            length = two_in_the_plane(own_z, own_gap, (a, b, c, e), best) if d == 2 else np.nan
+            length = two_in_the_plane(own_z, own_gap, (a, b, c, e), best) if plane is not None else np.nan
             if math.isnan(length):
                 length = _place_two(own_z, own_gap, a, b, c, e)
             if length < best:
@@ -74,7 +75,7 @@ def full_trees(z, gap, corners, pairings, most):
     return rows[:found], kinds[:found], lengths[:found], points[:end], gaps[:end]
 
 
-@subkernel
+@bare_subkernel
 def _place_two(z, gap, a, b, c, d):
     """Put Steiner points into rows 4, next to terminals a and b, and 5, next to c and d; gives the length."""
     last = np.inf
@@ -92,7 +93,7 @@ def _place_two(z, gap, a, b, c, d):
     return total if min(sa, sb, st, tc, td) > SHORTEST_EDGE * total else np.inf
 
 
-@subkernel
+@bare_subkernel
 def _start(z, gap, square, side, row, a, b, c, d):
     """Put a Steiner point of terminals a and b where a Fermat point would about be: where the incircle touches.
 
@@ -113,7 +114,7 @@ def _start(z, gap, square, side, row, a, b, c, d):
     gap[row] = 2 * norm / total
 
 
-@subkernel
+@bare_subkernel
 def _star(own_z, own_gap):
     """Put the Fermat point of three terminals into row 3; gives the length, infinite where the point is a terminal."""
     join_to_edge(own_z, own_gap, 3, 0, 1, 2)
@@ -125,7 +126,7 @@ def _star(own_z, own_gap):
     return total if shortest > SHORTEST_EDGE * total else np.inf
 
 
-@subkernel
+@bare_subkernel
 def _measure_sides(z, gap, square, side):
     """Note the six sides between four terminals."""
     for i in range(4):
@@ -134,7 +135,7 @@ def _measure_sides(z, gap, square, side):
             side[i, j] = side[j, i] = side_length(square[i, j])
 
 
-@subkernel
+@bare_subkernel
 def _is_hopeful(square, side, a, b, c, d, most):
     """Whether the sides leave room for a full tree with this pairing that is shorter than `most`.
 
@@ -153,14 +154,14 @@ def _is_hopeful(square, side, a, b, c, d, most):
     )
 
 
-@subkernel
+@bare_subkernel
 def _is_apart(square, own, partner, i, j):
     """Terminals i and j both lie at 120 degrees or more from the partner, seen from a terminal."""
     b = square[own, partner]
     return _is_wide(square[partner, i], b, square[own, i]) and _is_wide(square[partner, j], b, square[own, j])
 
 
-@subkernel
+@bare_subkernel
 def _is_wide(a, b, c):
     """The angle between sides b and c, which faces a, is at least 120 degrees; all are squared half-chords."""
     difference = math.sqrt(b * (1 + c)) - math.sqrt(c * (1 + b))

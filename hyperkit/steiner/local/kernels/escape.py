@@ -12,7 +12,7 @@ from ...._compilation import bare_subkernel, njit, subkernel
 from ....geometry.kernels.metric import copy_row, squared_half_chord
 from ...kernels.fermat import SMALL_STEP, fermat_distances, join_to_edge
 from ...kernels.full_tree import dissolve, insert, relax
-from .local_search import branches, search
+from .local_search import branches, local_search
 from .patch import add_place
 
 # A round must make the tree shorter by this share.
@@ -53,7 +53,7 @@ def escape(tree, old, n, close, chosen, depth, largest, most, work):
                 continue
             put_in(tree, n, y, near[y, 0], _terminal_inside(close[y], out), waiting, work)
             out[y] = False
-        looked += search(tree, n, close, waiting, depth, largest, most - looked, work)
+        looked += local_search(tree, n, close, waiting, depth, largest, most - looked, work)
         total = _settle_changed(tree, n, old)
         if total < best * (1 - _GAIN):
             best = total

@@ -28,7 +28,7 @@ import math
 
 import numpy as np
 
-from ...._compilation import bare_subkernel, njit
+from ...._compilation import bare_njit, bare_subkernel
 from ....geometry.kernels.metric import copy_row, distance, side_length, squared_half_chord
 from ...kernels.fermat import fermat_distances, join_to_edge
 from ...kernels.full_tree import dissolve, insert, slot
@@ -40,7 +40,7 @@ _MOST_BRANCHES = 400
 _ROUGH_STEP = 1e-3
 
 
-@njit
+@bare_njit
 def local_search(tree, n, close, waiting, depth, largest, most, work):
     """Make moves until no node is waiting, or `most` nodes were looked at; gives how many were.
 
@@ -60,12 +60,6 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
     most : int
     work : Workspace
     """
-    return search(tree, n, close, waiting, depth, largest, most, work)
-
-
-@bare_subkernel
-def search(tree, n, close, waiting, depth, largest, most, work):
-    """What `local_search` does, for kernels."""
     near = tree.near
     least = work.least
     for i in range(n):
