@@ -88,7 +88,7 @@ def rim_sides(z, gap, triangles):
     for t in range(len(triangles)):
         i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         # Squared sides, times the product of the three gaps; Heron's formula is positive where they make a triangle.
-        a, b, c = _square(z, i, j) * gap[k], _square(z, j, k) * gap[i], _square(z, k, i) * gap[j]
+        a, b, c = squared_chord(z, i, j) * gap[k], squared_chord(z, j, k) * gap[i], squared_chord(z, k, i) * gap[j]
         total = a + b + c
         area = 2 * (a * b + b * c + c * a) - (a * a + b * b + c * c)
         if area > _AREA_ERROR * total * total + _TINY:
@@ -116,11 +116,12 @@ def _rim_side(first, second, third):
 
 
 @subkernel
-def _square(z, i, j):
+def squared_chord(z, i, j):
+    """Square of the Euclidean distance of rows i and j of the disk."""
     dx, dy = z[i, 0] - z[j, 0], z[i, 1] - z[j, 1]
     return dx * dx + dy * dy
 
 
 @subkernel
 def _side(z, gap, i, j):
-    return np.sqrt(_square(z, i, j)) / np.sqrt(gap[i] * gap[j])
+    return np.sqrt(squared_chord(z, i, j)) / np.sqrt(gap[i] * gap[j])

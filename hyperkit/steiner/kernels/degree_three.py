@@ -13,6 +13,7 @@ import numpy as np
 from ..._compilation import njit, subkernel
 from ...geometry.kernels.metric import copy_row
 from ...geometry.kernels.union_find import find
+from .full_tree import walk_outwards
 
 # Above this degree neighbours in the order of the darts are paired; all pairs would take cubic time.
 _MOST_COMPARED = 48
@@ -163,15 +164,7 @@ def number_by_terminals(tree, to):
     n = (size + 2) // 2
     order, parent = np.empty(size, np.int64), np.empty(size, np.int64)
     lowest, number = np.empty(size, np.int64), np.empty(size, np.int64)
-    order[0], parent[0] = 0, -1
-    end = 1
-    for at in range(size):
-        v = order[at]
-        for k in range(3):
-            w = near[v, k]
-            if w >= 0 and w != parent[v]:
-                order[end], parent[w] = w, v
-                end += 1
+    walk_outwards(near, order, parent)
     for at in range(size - 1, -1, -1):
         v = order[at]
         lowest[v] = number[v] = v

@@ -66,6 +66,20 @@ def dissolve(tree, v, kept):
 
 
 @bare_subkernel
+def walk_outwards(near, order, parent):
+    """Note all nodes, each after the one through which it is reached from node 0, and that one: -1 for node 0."""
+    order[0], parent[0] = 0, -1
+    end = 1
+    for at in range(len(near)):
+        v = order[at]
+        for k in range(3):
+            w = near[v, k]
+            if w >= 0 and w != parent[v]:
+                order[end], parent[w] = w, v
+                end += 1
+
+
+@bare_subkernel
 def insert(tree, v, kept, a, b):
     """Put Steiner node v, so far joined to `kept` only, on the edge a b, at its coordinates; gives the change."""
     near, lengths = tree.near, tree.lengths

@@ -171,7 +171,7 @@ class LocalSearch:
         most = _REGION
         while 2 * most < len(tree):
             parts = regions(tree, most)
-            # Threads: each writes rows of its own.
+            # Threads, as each writes rows of its own; the search has its bars, and `_jobs.run` would open more.
             jobs = joblib.Parallel(n_jobs=self.n_jobs, require="sharedmem", return_as="generator_unordered")
             task = progress.add_task("Local search in regions", total=len(parts))
             for stopped in jobs(joblib.delayed(self._improve_region)(part, tree, waiting) for part in parts):

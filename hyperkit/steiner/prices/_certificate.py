@@ -77,7 +77,7 @@ def certified_tree(points: BallPoints, network: Network, progress: Progress, dea
         return Certified(network, 0.0)
     pool = Pool(points)
     pool.add(network)
-    known = {(i, j): float(distances[i, j]) for i, j in combinations(range(n), 2)} | pool.lengths()
+    known = _of_pairs(distances) | pool.lengths()
     trees: dict[tuple[int, ...], tuple[float, float]] = {}
     lower = 0.0
     task = progress.add_task("Prices", total=len(_SHARES))
@@ -96,11 +96,11 @@ def certified_tree(points: BallPoints, network: Network, progress: Progress, dea
         length = network.length(points)
         slack = length - lower
         if whole and slack > _TOO_FAR * length:
+            # The relaxation is not whole: by cases, of all that may be components of a shortest tree.
             found = suspects(terminals, price, progress, deadline, slack=slack * (1 + 1e-6))
             if found is not None and _enumerate(points, found.sets, trees, deadline):
-                pairs = {(i, j): float(least[i, j]) for i, j in combinations(range(n), 2)}
-                candidates = pairs | {one: trees[one][1] for one in found.sets}
                 best = [tuple(members[k].tolist()) for k in chosen.chosen]
+                candidates = _of_pairs(least) | {one: trees[one][1] for one in found.sets}
                 lower = max(lower, min(least_of_choices(n, candidates, best, length), length * (1 - _LOWERED)))
     except INTERRUPTS as stop:
         if lower == 0 or not is_interrupt(stop):
@@ -108,6 +108,11 @@ def certified_tree(points: BallPoints, network: Network, progress: Progress, dea
     finally:
         progress.remove_task(task)
     return Certified(network, lower)
+
+
+def _of_pairs(matrix: NDArray[np.float64]) -> dict[tuple[int, ...], float]:
+    """What a symmetric matrix says of each pair, as of sets of terminals."""
+    return {(i, j): float(matrix[i, j]) for i, j in combinations(range(len(matrix)), 2)}
 
 
 def _centred(points: BallPoints) -> NDArray[np.complex128] | None:

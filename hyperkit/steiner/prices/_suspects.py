@@ -59,7 +59,7 @@ def suspects(
         By ``time.monotonic()``.
     slack : float, default=0
     without : str, optional
-        One of `RULES` that is not used.
+        One of `RULES` but the first, which is not used.
     """
     rules = np.array([rule != without for rule in RULES])
     rim = float(np.abs(terminals).max()) * (1 + 1e-9)

@@ -6,6 +6,7 @@ import numpy as np
 
 from ...._compilation import njit, subkernel
 from ....geometry.kernels.metric import half_chord
+from ....predicates.kernels.planar import squared_chord
 from .triangulation import next_side
 
 # Squares of sides and gaps are right to some 1e-15, and rounded lengths up to 70 tell squares apart that differ by
@@ -85,14 +86,9 @@ def _is_kept(mesh, left_out, e):
 def _clearly_longest(z, gap, i, j, k):
     """The side of a triangle that is longer than the others by more than roundings, 0 for (i, j) and so on; or -1."""
     # Squared half chords times the product of the three gaps; differences of coordinates are no smaller than 2^-268.
-    one, two, three = _square(z, i, j) * gap[k], _square(z, j, k) * gap[i], _square(z, k, i) * gap[j]
+    one, two, three = squared_chord(z, i, j) * gap[k], squared_chord(z, j, k) * gap[i], squared_chord(z, k, i) * gap[j]
     top = max(one, two, three)
     least = _CLEARLY * top
     if (one > least) + (two > least) + (three > least) > 1:
         return -1
     return 0 if one > least else (1 if two > least else 2)
-
-
-@subkernel
-def _square(z, i, j):
-    return (z[i, 0] - z[j, 0]) ** 2 + (z[i, 1] - z[j, 1]) ** 2

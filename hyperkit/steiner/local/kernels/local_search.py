@@ -65,7 +65,7 @@ def local_search(tree, n, close, waiting, depth, largest, most, work):
     for i in range(n):
         for c in range(least.shape[1]):
             least[i, c] = -np.inf
-    pairs = Close(close, work.least)
+    pairs = Close(close, least)
     looked = 0
     going = True
     while going:

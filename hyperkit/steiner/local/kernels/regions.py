@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...._compilation import njit
+from ...kernels.full_tree import walk_outwards
 
 
 @njit
@@ -18,15 +19,7 @@ def cut(near, most):
     size = len(near)
     order, parent = np.empty(size, np.int64), np.empty(size, np.int64)
     count, region = np.empty(size, np.int64), np.zeros(size, np.int64)
-    order[0], parent[0] = 0, -1
-    end = 1
-    for at in range(size):
-        v = order[at]
-        for k in range(3):
-            w = near[v, k]
-            if w >= 0 and w != parent[v]:
-                order[end], parent[w] = w, v
-                end += 1
+    walk_outwards(near, order, parent)
     for at in range(size - 1, -1, -1):
         v = order[at]
         count[v] = 1

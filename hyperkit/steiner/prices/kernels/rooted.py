@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from ...._compilation import subkernel
+from ....geometry.kernels.metric import side_length
 
 _MAX_STEPS, _SMALLEST_STEP = 60, 1e-9
 # Smoothing, and what the gradient may still gain, as shares of the scale.
@@ -21,18 +22,13 @@ _FIRST_EPS, _LAST_EPS, _ENOUGH = 0.1, 1e-3, 1e-6
 @subkernel
 def gap_between(z, w):
     """Distance of two points of the disk."""
-    return _distance_of(squared_half_chord(z, w))
+    return side_length(squared_half_chord(z, w))
 
 
 @subkernel
 def squared_half_chord(z, w):
     """Square of the sinh of half the distance of two points of the disk: to compare distances takes no logarithm."""
     return _square(w - z) / ((1 - _square(z)) * (1 - _square(w)))
-
-
-@subkernel
-def _distance_of(square):
-    return math.log1p(2 * (square + math.sqrt(square * (1 + square))))
 
 
 @subkernel
@@ -74,7 +70,7 @@ def shortest_rooted(joins, m, places, terminals, root, scale, most, warm, work):
         for side in range(2):
             if joins[v, side] < 0:
                 farthest = max(farthest, squared_half_chord(root, terminals[-1 - joins[v, side]]))
-    reach = max(scale, _distance_of(farthest))
+    reach = max(scale, side_length(farthest))
     total, lower, edge, slope = 0.0, 0.0, 0.0, 0j
     part, fall, pull, before = 1.0, 0.0, 0.0, np.inf
     for iteration in range(_MAX_STEPS):
@@ -143,7 +139,7 @@ def shortest_rooted(joins, m, places, terminals, root, scale, most, warm, work):
     farthest = 0.0
     for v in range(m):
         farthest = max(farthest, squared_half_chord(root, places[v]))
-    lower -= pull * (_distance_of(farthest) + reach)
+    lower -= pull * (side_length(farthest) + reach)
     return total, total - lower, edge, slope
 
 
