@@ -126,7 +126,7 @@ class HyperSteiner(HyperbolicEstimator):
     Notes
     -----
     Any dimension. Time: greedy and local O(n log n) for data of a bounded dimension, neighbour joining up to 1,000
-    points about n^2; local 0.1 s for 300, 7 s for 100,000 points of the plane, 72 s for a million.
+    points about n^2; local 0.1 s for 1,000, 5 s for 100,000 points of the plane, 72 s for a million.
 
     What is proven: ``"exact"`` trees are the shortest, to `gap_`. All other trees have the least length for their
     topology, and those of ``"local"`` and ``"thorough"`` no two edges at less than 120 degrees, where edges are longer
