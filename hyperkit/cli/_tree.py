@@ -44,7 +44,8 @@ from ._tree_checks import check_counts, check_options
     "n_jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="With --method thorough: searches that run at once; with --support: replicates [default there: all cores].",
+    help="Searches that run at once: starts of --method thorough, regions of a large tree of local, replicates of "
+    "--support [default there: all cores].",
 )
 @click.option(
     "--leaves",
