@@ -1,6 +1,6 @@
 """Identical rows: a tree is looked for over the first of each kind, and the others hang on these, at length 0.
 
-Rows that hang on the first of their kind come after it, and the minimum spanning tree has them as its edges of length 0.
+Rows that hang on the first of their kind come after it; the minimum spanning tree has them as its edges of length 0.
 """
 
 from __future__ import annotations
