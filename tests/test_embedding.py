@@ -39,11 +39,7 @@ QUICK = {"n_init": 1, "tol": 0.5, "max_iter": 20}
 
 @pytest.mark.parametrize(
     "estimator",
-    [
-        HyperbolicMDS(metric="cosine", **QUICK),
-        HyperbolicMDS(weight_power=2, **QUICK),
-        HyperbolicMDS(n_landmarks=10, **QUICK),
-    ],
+    [HyperbolicMDS(metric="cosine", weight_power=2, **QUICK), HyperbolicMDS(n_landmarks=10, **QUICK)],
 )
 def test_scikit_learn_checks_pass_without_expected_failure(estimator):
     with warnings.catch_warnings():

@@ -87,6 +87,15 @@ def _prove(use: Use) -> None:
         certified_tree(points, found, silent, time.monotonic() + 10)
 
 
+def _ask_estimators(use: Use) -> None:
+    from ..similarity import HyperDGA
+    from ..steiner import HyperSteiner
+
+    # What Python can be asked for, and the shell not.
+    HyperDGA().fit(use.points(12)).score(use.points(24)[12:])
+    HyperSteiner(method="greedy").fit(use.points(6)).insert(use.points(9)[6:])
+
+
 def _compare(use: Use) -> None:
     from ..similarity import compare_sets
 
@@ -174,6 +183,7 @@ def _jitter(use: Use) -> None:
 _EXAMPLES = {
     "regions": _cut_into_regions,
     "proof": _prove,
+    "estimators": _ask_estimators,
     "scores": _compare,
     "scales": _compare_scales,
     "cells": _cut_into_cells,
@@ -189,6 +199,7 @@ _EXAMPLES = {
 _USES = [
     *(Use(method, dimension) for method in METHODS if method != "auto" for dimension in (2, 3)),
     Use("regions", 2),
+    Use("estimators", 2),
     *(Use("proof", dimension) for dimension in (2, 3)),
     *(Use("scores", dimension) for dimension in (2, 3, 8)),
     Use("scales", 2),
