@@ -279,6 +279,19 @@ class TestText:
         for without in (draw(near), draw(far, center=0), draw(far[:5])):
             assert not without.texts
 
+    @pytest.mark.parametrize(("width", "n"), [(6.9, 2), (6.9, 3), (3.3, 1)])
+    def test_notes_below_a_row_of_disks_are_whole(self, width, n):
+        X = random_uniform_ball(50, 4, random_state=0)
+        figure = Figure((width, width / n), layout="constrained")
+        for ax in figure.subplots(1, n, squeeze=False)[0]:
+            plot_points(X, ax=ax)
+        drawn(figure)
+        for ax in figure.axes:
+            box, disk = ax.texts[0].get_window_extent(), ax.get_window_extent()
+            assert box.y0 >= 0
+            assert disk.y0 - box.height < box.y1 <= disk.y0
+            assert disk.width > 0.8 * figure.bbox.height
+
     def test_a_long_note_is_broken_below_a_small_disk(self):
         X = random_uniform_ball(40, 5, radius=2.0, random_state=0)
         ax = plot_points(X, ax=axes_of(2.2, 2.4, layout="constrained"))
