@@ -31,7 +31,8 @@ from ._tree_checks import check_counts, check_options
     type=click.Choice(list(METHODS)),
     default="auto",
     show_default=True,
-    help="How hard to look for short trees: exact is for a dozen points, thorough for some hundreds, local for more.",
+    help="How hard to look for short trees: exact is for up to fifty points of the plane or a dozen in space, thorough "
+    "for some hundreds, local for more.",
 )
 @click.option(
     "--time-limit",

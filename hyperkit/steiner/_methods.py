@@ -121,7 +121,7 @@ def solve(problem: Problem, method: str, options: Options, progress: Progress) -
     """A short tree over the points of `problem`."""
     points, mst, mst_lengths, _ = problem
     if method == "mst":
-        return Solution(Network(points.take(np.s_[:0]), mst), method, mst_lengths.sum())
+        return Solution(Network(points.take(np.s_[:0]), mst), method, float(mst_lengths.sum()))
     begin = time.monotonic()
     search = _Search(method, len(points), options, progress)
     found = solve_by_scale(problem, search)
