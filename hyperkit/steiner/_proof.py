@@ -52,9 +52,9 @@ class ExactResult(NamedTuple):
         return is_proven(float(self.tree.lengths.sum() / 2), self.lower_bound)
 
 
-def enumerates(n: int, d: int) -> bool:
-    """Whether of so many points of dimension d all trees are looked at."""
-    return n <= (_MOST_ENUMERATED if d <= 2 else _MOST_ENUMERATED_IN_SPACE)
+def enumerates(n_points: int, n_dimensions: int) -> bool:
+    """Whether of so many points all trees are looked at."""
+    return n_points <= (_MOST_ENUMERATED if n_dimensions <= 2 else _MOST_ENUMERATED_IN_SPACE)
 
 
 def is_proven(length: float, lower_bound: float) -> bool:
