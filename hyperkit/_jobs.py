@@ -89,6 +89,13 @@ def one_blas_thread() -> AbstractContextManager:
     return _one_blas_thread
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """As `one_blas_thread`, and OpenMP in this thread of Python, which has a limit for each, takes one thread too."""
+    with _one_blas_thread, _libraries().limit(limits=1, user_api="openmp"):
+        yield
+
+
 class _OneBlasThread(AbstractContextManager):
     """The limit of one thread, held from the first entry, in whatever thread, to the last exit."""
 

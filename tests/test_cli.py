@@ -205,7 +205,7 @@ class TestTree:
         [
             (("--time-limit", "5"), "--time-limit needs --method thorough or exact"),
             (("--method", "local", "--time-limit", "5"), "--time-limit needs --method thorough or exact"),
-            (("--method", "exact", "--jobs", "2"), "--jobs needs --method thorough"),
+            (("--method", "exact", "--jobs", "2"), "--jobs needs --method auto or local or thorough, or --support"),
             (("--method", "thorough", "--time-limit", "0"), "'--time-limit': 0.0 is not in the range x>0"),
             (("--method", "thorough", "--jobs", "0"), "'--jobs': 0 is not in the range x>=1"),
             (("--method", "best"), "'best' is not one of"),

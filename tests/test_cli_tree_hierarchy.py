@@ -524,7 +524,7 @@ FAULTS = [
     (("--tol", "0.1"), "--tol 0.1 is of the search for places of embedded rows: pass --embed too"),
     (("--embed", "--neighbors", "9", "--metric", "cosine"), "--neighbors needs --metric geodesic"),
     (("--leaves", "--method", "exact"), "leave out --method exact"),
-    (("--jobs", "2"), "--jobs needs --method thorough, or --support"),
+    (("--method", "greedy", "--jobs", "2"), "--jobs needs --method auto or local or thorough, or --support"),
     (("--json", "--output", "-"), "--output - and --json would be mixed on stdout; name a file for --output"),
     (("--rows", "-", "--output", "-"), "--output - and --rows - would be mixed on stdout"),
     (("--rows", "r.npy"), "--rows r.npy: the name must end in one of .csv, .tsv, .txt"),

@@ -89,6 +89,7 @@ import numpy as np
 import hyperkit as hk
 import hyperkit.cli._compile as ahead
 import hyperkit.steiner._proof as proof
+import hyperkit.steiner.local._local as large
 from hyperkit.cli import main
 
 def run(*arguments):
@@ -130,12 +131,17 @@ for d in (2, 8):
     run("tree", f"kinds{d}.csv", "--groups", str(d), "--root", "a", "--support", "2", "--jitter", "0.1", *asked)
     run("tree", f"x{d}.csv", "--leaves", "--root", "midpoint", "--truth", "rows.nwk", "--rows", "rows.csv")
 run("tree", "kinds8.csv", "--groups", "8", "--embed", "--components", "3", "--support", "2", *asked)
+large._REGION = 10  # as for more than 10,000 points
+A, B = (hk.random_wrapped_normal(60, np.zeros(2), random_state=k) for k in (1, 2))
+hk.HyperSteiner().fit(A).insert(B)
+hk.HyperDGA().fit(A).score(B)
+print(0, len(compiled), *compiled, file=sys.stderr)
 """
         )
         done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
         other = ("Points: ", "Go on with: ", "Newick tree: ", "Rows: ", "Warning: compared by what the trees share")
         said = [line for line in done.stderr.splitlines() if not line.startswith(other)]
-        assert said == ["0 0"] * 25
+        assert said == ["0 0"] * 26
 
     def test_compile_says_where_kernels_could_be_kept(self):
         done = subprocess.run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import re
+from itertools import pairwise
 
 import matplotlib as mpl
 
@@ -278,6 +279,29 @@ class TestText:
         near = random_uniform_ball(40, radius=4.0, random_state=0)
         for without in (draw(near), draw(far, center=0), draw(far[:5])):
             assert not without.texts
+
+    def test_measures_in_two_panels_of_a_column_have_names_that_leave_room(self, points):
+        both = {"one": points[:60], "other": points[60:120]}
+        figure = Figure((3.3, 2.2), layout="constrained")
+        curves, measures = plot_quality(quality(both, points[:60], metric="poincare"), axes=figure.subplots(1, 2))
+        drawn(figure)
+        boxes = [label.get_window_extent() for label in measures.get_yticklabels()]
+        assert all(below.y1 <= above.y0 for above, below in pairwise(boxes))
+        assert all(curves.get_window_extent().x1 < box.x0 for box in boxes)
+        assert min(ax.get_window_extent().width for ax in (curves, measures)) > 0.25 * figure.bbox.width
+
+    @pytest.mark.parametrize(("width", "n"), [(6.9, 2), (6.9, 3), (3.3, 1)])
+    def test_notes_below_a_row_of_disks_are_whole(self, width, n):
+        X = random_uniform_ball(50, 4, random_state=0)
+        figure = Figure((width, width / n), layout="constrained")
+        for ax in figure.subplots(1, n, squeeze=False)[0]:
+            plot_points(X, ax=ax)
+        drawn(figure)
+        for ax in figure.axes:
+            box, disk = ax.texts[0].get_window_extent(), ax.get_window_extent()
+            assert box.y0 >= 0
+            assert disk.y0 - box.height < box.y1 <= disk.y0
+            assert disk.width > 0.8 * figure.bbox.height
 
     def test_a_long_note_is_broken_below_a_small_disk(self):
         X = random_uniform_ball(40, 5, radius=2.0, random_state=0)

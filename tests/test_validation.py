@@ -342,11 +342,11 @@ OF_TREEDATA = {(hk.tl.from_treedata, "key"), (hk.tl.from_treedata, "length")}  #
 NONE_MEANS_NONE = {"neighbors_key", "groupby", "groups", "sets", "color", "keys"}
 # Of these any value is taken for what it counts for: they change no result.
 SHOWN = {"verbose"}
-# Checked by rules of their own, and tested where they belong; `n_points` and `n_rows` are of inner doors, `scores` are
-# functions.
+# Checked by rules of their own, and tested where they belong; `n_points`, `n_rows` and `n_dimensions` are of inner
+# doors, `scores` are functions.
 ELSEWHERE = {
     *("model", "source", "target", "curvature", "random_state", "metric", "pairs", "center", "manifold", "t", "output"),
-    *("n_points", "n_rows", "scores", "root"),
+    *("n_points", "n_rows", "n_dimensions", "scores", "root"),
 }
 
 

@@ -60,6 +60,13 @@ def _find_tree(use: Use) -> None:
         nearest_neighbors(replace(use, dimension=4).points(12), 2)
 
 
+def _cut_into_regions(use: Use) -> None:
+    from ..models import to_ball
+    from ..steiner.local import neighbor_joining, regions
+
+    regions(neighbor_joining(to_ball(use.points(9))), 4)  # as trees of more than 10,000 points are
+
+
 def _prove(use: Use) -> None:
     import math
     import time
@@ -78,6 +85,15 @@ def _prove(use: Use) -> None:
     found = component_network(points, mst, lengths, 3, silent, math.inf)
     if found is not None and use.dimension == 2:
         certified_tree(points, found, silent, time.monotonic() + 10)
+
+
+def _ask_estimators(use: Use) -> None:
+    from ..similarity import HyperDGA
+    from ..steiner import HyperSteiner
+
+    # What Python can be asked for, and the shell not.
+    HyperDGA().fit(use.points(12)).score(use.points(24)[12:])
+    HyperSteiner(method="greedy").fit(use.points(6)).insert(use.points(9)[6:])
 
 
 def _compare(use: Use) -> None:
@@ -165,7 +181,9 @@ def _jitter(use: Use) -> None:
 
 
 _EXAMPLES = {
+    "regions": _cut_into_regions,
     "proof": _prove,
+    "estimators": _ask_estimators,
     "scores": _compare,
     "scales": _compare_scales,
     "cells": _cut_into_cells,
@@ -178,10 +196,10 @@ _EXAMPLES = {
     "truth": _compare_trees,
     "stability": _jitter,
 }
-# Of so many points "exact" looks at all topologies, and needs no more kernels.
-_MOST_ENUMERATED = 14
 _USES = [
     *(Use(method, dimension) for method in METHODS if method != "auto" for dimension in (2, 3)),
+    Use("regions", 2),
+    Use("estimators", 2),
     *(Use("proof", dimension) for dimension in (2, 3)),
     *(Use("scores", dimension) for dimension in (2, 3, 8)),
     Use("scales", 2),
@@ -201,7 +219,11 @@ def tree_uses(method: Method, dimension: int, n: int) -> list[Use]:
     """The examples that have the kernels of such trees over n points: those of the plane, or of space."""
     room = 2 if dimension <= 2 else 3
     search = Use("local" if method == "auto" else method, room)
-    return [search, Use("proof", room)] if method == "exact" and n > _MOST_ENUMERATED else [search]
+    if method != "exact":
+        return [search]
+    from ..steiner import enumerates
+
+    return [search] if enumerates(n, dimension) else [search, Use("proof", room)]
 
 
 def hierarchy_uses(

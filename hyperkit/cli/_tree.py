@@ -31,7 +31,8 @@ from ._tree_checks import check_counts, check_options
     type=click.Choice(list(METHODS)),
     default="auto",
     show_default=True,
-    help="How hard to look for short trees: exact is for a dozen points, thorough for some hundreds, local for more.",
+    help="How hard to look for short trees: exact is for up to fifty points of the plane or a dozen in space, thorough "
+    "for some hundreds, local for more.",
 )
 @click.option(
     "--time-limit",
@@ -44,7 +45,8 @@ from ._tree_checks import check_counts, check_options
     "n_jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="With --method thorough: searches that run at once; with --support: replicates [default there: all cores].",
+    help="Searches that run at once: starts of --method thorough, regions of a large tree of local, replicates of "
+    "--support [default there: all cores].",
 )
 @click.option(
     "--leaves",

@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.parallel import delayed
-from threadpoolctl import threadpool_limits
 
-from .._jobs import one_blas_thread, run
+from .._jobs import one_blas_thread, one_thread, run
 from .._warn import warn_caller
 from ..geometry import ball_distance_matrix
 from ..models import BallPoints, ball_to_tangent
@@ -103,7 +102,7 @@ class Placer:
         self._warn_of_far(new)
         landmarks = self.points.take(self.landmarks)
         between = ball_distance_matrix(landmarks, landmarks)
-        with threadpool_limits(1):
+        with one_thread():
             blocks = [
                 self._place(new, slice(i, i + _ROWS_AT_ONCE), landmarks, between)
                 for i in range(0, len(new.nearest), _ROWS_AT_ONCE)

@@ -15,8 +15,8 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits
 
+from .._jobs import one_thread
 from .._progress import progress_bars
 from .._validation import check_choice, check_count, check_flag, check_n_jobs, check_number
 from .._warn import warn_caller
@@ -235,7 +235,7 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         table = read_fitted(self, X)
         rng = check_random_state(self.random_state)
         # One thread: the same bits on any number of cores, and 3 s where two threads that share two busy cores took 9
-        with progress_bars(show=bool(self.verbose)) as progress, threadpool_limits(1):
+        with progress_bars(show=bool(self.verbose)) as progress, one_thread():
             phases = Phases(progress)
             phases.begin("neighbours")
             source, inverse = source_of(self, table)

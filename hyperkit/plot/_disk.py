@@ -218,8 +218,9 @@ def new_axes(ax: Axes | None, legend_width: float, note: str = "", dot: float | 
         from matplotlib import pyplot as plt
 
         _, ax = plt.subplots(figsize=figure_size(legend_width), layout="constrained", FigureClass=PrintFigure)
-    # What is left over goes to the legend and the note; a layout of two rounds does not find it between two blanks.
-    ax.set_aspect("equal", anchor=("N" if note else "") + ("W" if legend_width else "") or "C")
+    # The disk lies on its note: had the note a blank to lie in where the layout begins, two rounds of it find no room
+    # for the note where there is none. What is left over at the side goes to the legend.
+    ax.set_aspect("equal", anchor=("S" if note else "") + ("W" if legend_width else "") or "C")
     inches = side(ax, legend_width)
     radius = (dot or 0.0) / (72 * _SHARE * inches)  # of the dot, in halves of the axes
     margin = max(_MARGIN, 1 / (1 - min(radius, 0.5)))

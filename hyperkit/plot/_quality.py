@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from ._disk import two_axes
 from ._labels import Palette, row_colors
 from ._legend import LEGENDS, Legend, draw_legend
 from ._plot import check_attributes
-from ._room import letters
+from ._room import letters, slot
 
 if TYPE_CHECKING:
     from ..embedding import EmbeddingQuality
@@ -35,6 +36,9 @@ _LESS_IS_BETTER = {"stress": "stress", "distortion": "distortion"}
 # Measures up to 1 have a dot; distortions beyond, a number at the edge.
 _WIDEST = 1.03
 _LETTERS = 12.0  # typographic points in axes of six inches
+# In axes of fewer inches, names of measures are broken after so many letters: in two panels of a column of 3.3 inches
+# they took half of it.
+_NARROW, _LABEL = 2.5, 16
 
 
 def plot_quality(
@@ -125,14 +129,16 @@ def _draw_measures(ax: Axes, table: pd.DataFrame, colors: NDArray[Any]) -> None:
             error = 2 * table[f"{column}_error"].iloc[place] if f"{column}_error" in table else None
             ax.errorbar(value, y, xerr=error, color=color, marker="o", markersize=4.5, linewidth=1.2)
     ax.axhline(len(_MORE_IS_BETTER) - 0.5, color="0.8", linewidth=0.8)
-    ax.set_yticks(
-        range(len(names)),
-        [*_MORE_IS_BETTER.values(), *(f"{text} (less is better)" for text in _LESS_IS_BETTER.values())],
-    )
+    labels = [*_MORE_IS_BETTER.values(), *(f"{text} (less is better)" for text in _LESS_IS_BETTER.values())]
+    narrow = slot(ax)[0] < _NARROW
+    ax.set_yticks(range(len(names)), [textwrap.fill(label, _LABEL) if narrow else label for label in labels])
     ax.set_ylim(len(names) - 0.5, -0.5)
     values = table[list(names)].to_numpy()
     ax.set_xlim(min(0.0, float(np.nanmin(values)) - 0.03), _WIDEST)
     _lighten(ax)
+    if narrow:
+        for label in ax.get_yticklabels():
+            label.set(fontsize=0.8 * _letters(ax), linespacing=0.9)
 
 
 def _letters(ax: Axes) -> float:

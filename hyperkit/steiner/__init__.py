@@ -8,7 +8,8 @@ The rooms, from the ground up; a room knows those before it only.
 - `_network`, `_given`, `_tree`, `_tree_distance`, `_lower_bound`: trees as edges over points, and questions to them.
 - `_leaves`: points with long pendant edges, and trees whose terminals are all tips.
 - `_thorough`, `_proof`: many local searches; what can be proven. `_interrupt`: Ctrl-C in kernels.
-- `_registry`, `_methods`: which methods there are, and who does what. `_hypersteiner`: the estimator.
+- `_registry`, `_methods`: which methods there are, and who does what. `_identical`: rows that are not distinct.
+- `_hypersteiner`: the estimator.
 """
 
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from ._registry import METHODS, Method
 
 if TYPE_CHECKING:
     from ._hypersteiner import HyperSteiner
+    from ._proof import enumerates
     from ._tree import SteinerTree
     from ._tree_distance import ball_nearest_on_tree
     from .local import checked_neighbor_joining
@@ -28,10 +30,19 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "_hypersteiner": ["HyperSteiner"],
+        "_proof": ["enumerates"],
         "_tree": ["SteinerTree"],
         "_tree_distance": ["ball_nearest_on_tree"],
         "local": ["checked_neighbor_joining"],
     },
 )
 
-__all__ = ["METHODS", "HyperSteiner", "Method", "SteinerTree", "ball_nearest_on_tree", "checked_neighbor_joining"]
+__all__ = [
+    "METHODS",
+    "HyperSteiner",
+    "Method",
+    "SteinerTree",
+    "ball_nearest_on_tree",
+    "checked_neighbor_joining",
+    "enumerates",
+]

@@ -1,7 +1,7 @@
 """`HyperSteiner`: the estimator that fits a short Steiner tree to points of hyperbolic space.
 
-It validates, merges identical rows, asks a method for a tree of what remains, and packs the result: identical rows come
-back as vertices of their own, at length 0 from the first of them. Which method does what is in `_methods`.
+It validates, asks for a tree, and packs the result. Identical rows come back as vertices of their own, at length 0 from
+the first of them (`_identical`); which method does what is in `_methods`.
 """
 
 from __future__ import annotations
@@ -19,17 +19,16 @@ from sklearn.utils.validation import check_is_fitted
 from .._base import HyperbolicEstimator
 from .._progress import progress_bars
 from .._validation import check_choice, check_count, check_flag, check_n_jobs, check_number
-from .._warn import warn_caller
 from ..delaunay import check_exact
 from ..geometry import ball_distance
 from ..models import BallPoints, Model, checked_to_ball, curvature_radius, from_ball
 from ._given import given_network
+from ._identical import grow_rows, solve_rows
 from ._leaves import laid_out_with_tips, raised
 from ._lower_bound import steiner_lower_bound
-from ._methods import Options, Solution, chosen, grow, improve, solve, spanning_tree
+from ._methods import Options, Solution, improve, spanning_tree
 from ._network import Network, laid_out
 from ._registry import METHODS, Method
-from ._scales import in_order
 from ._tree import SteinerTree
 from ._tree_distance import distance_to_tree
 
@@ -222,7 +221,7 @@ class HyperSteiner(HyperbolicEstimator):
             if self.leaves:
                 solution = self._solve_leaves(terminals, mst[lengths == 0], progress)
             elif self.init is None:
-                solution = self._solve(terminals, mst, lengths, progress)
+                solution = solve_rows(terminals, mst, lengths, self.method, self._options(), progress)
             else:
                 solution = self._from_given(self.init, terminals, mst, progress)
         self._finish(table, terminals, solution, math.fsum(lengths))
@@ -261,9 +260,10 @@ class HyperSteiner(HyperbolicEstimator):
         mst, lengths = spanning_tree(terminals)
         with progress_bars(show=self.verbose) as progress:
             if old < 3:
-                solution = self._solve(terminals, mst, lengths, progress)
+                solution = solve_rows(terminals, mst, lengths, self.method, self._options(), progress)
             else:
-                solution = Solution(self._grown(terminals, mst[lengths == 0], old, progress), "local")
+                fitted = Network(self._vertices.take(np.s_[old:]), self.tree_.edges)
+                solution = Solution(grow_rows(fitted, terminals, mst[lengths == 0], old, progress), "local")
         self._finish(table, terminals, solution, math.fsum(lengths))
         return self
 
@@ -288,31 +288,12 @@ class HyperSteiner(HyperbolicEstimator):
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         return Options(self.n_restarts, self.time_limit, seed, self.n_jobs)
 
-    def _solve(
-        self, terminals: BallPoints, mst: NDArray[np.int64], lengths: NDArray[np.float64], progress: Progress
-    ) -> Solution:
-        """A tree over all rows, identical ones hanging on the first of them."""
-        n = len(terminals)
-        apart = lengths > 0
-        # Rows that hang on the first of their kind come after it.
-        first = np.setdiff1d(np.arange(n), mst[~apart, 1])
-        method = chosen(self.method, len(first))
-        if len(first) == 1:
-            return Solution(Network(terminals.take(np.s_[:0]), mst), method)
-        problem = in_order(terminals.take(first), np.searchsorted(first, mst[apart]), lengths[apart])
-        solution = solve(problem, method, self._options(), progress)
-        if method == "exact" and solution.method == "local":
-            _warn_of_no_proof(1 - solution.lower_bound / solution.network.length(problem.points))
-        steiner_points, edges = solution.network
-        rows = np.concatenate([first[problem.rows], n + np.arange(len(steiner_points))])
-        return solution._replace(network=Network(steiner_points, np.concatenate([rows[edges], mst[~apart]])))
-
     def _solve_leaves(self, terminals: BallPoints, identical: NDArray[np.int64], progress: Progress) -> Solution:
         """A tree of which all rows are tips; copies of earlier rows are the second of the `identical`."""
         first = np.arange(len(terminals))
         first[identical[:, 1]] = identical[:, 0]
         far = raised(terminals).take(first)
-        solution = self._solve(far, *spanning_tree(far), progress)
+        solution = solve_rows(far, *spanning_tree(far), self.method, self._options(), progress)
         return Solution(laid_out_with_tips(solution.network.edges, terminals), solution.method)
 
     def _from_given(
@@ -326,15 +307,6 @@ class HyperSteiner(HyperbolicEstimator):
             return Solution(Network(terminals.take(np.s_[:0]), mst), "mst")
         method = "thorough" if self.method == "thorough" else "local"
         return Solution(improve(given, terminals, mst, method, self._options(), progress), method)
-
-    def _grown(self, terminals: BallPoints, identical: NDArray[np.int64], old: int, progress: Progress) -> Network:
-        """The fitted tree with the terminals from `old` on; copies of earlier ones hang on these."""
-        hanging = identical[identical[:, 1] >= old]
-        rows = np.setdiff1d(np.arange(len(terminals)), hanging[:, 1])
-        fitted = Network(self._vertices.take(np.s_[old:]), self.tree_.edges)
-        steiner_points, edges = grow(fitted, terminals.take(rows), progress)
-        rows = np.concatenate([rows, len(terminals) + np.arange(len(steiner_points))])
-        return Network(steiner_points, np.concatenate([rows[edges], hanging]))
 
     def _finish(self, table: NDArray[np.float64], terminals: BallPoints, solution: Solution, mst_length: float) -> None:
         """Pack the result, its terminals in the coordinates they came in; here lengths become those of the user."""
@@ -410,12 +382,3 @@ class HyperSteiner(HyperbolicEstimator):
         points = self._to_ball(X, reset=False)
         distances = distance_to_tree(points, self._vertices, self.tree_.edges)
         return -float(distances.mean()) * curvature_radius(self.curvature)
-
-
-def _warn_of_no_proof(gap: float) -> None:
-    """Say, of a search for the shortest tree, that it was stopped, or that rounding hides what it found."""
-    warn_caller(
-        f"method='exact' has proven only that no tree is shorter by more than {100 * gap:.2g} %: it was stopped, or "
-        "the coordinates are too coarse. Give more time (time_limit=), or use method='thorough'; move points that are "
-        "far from the origin, but close to each other, to it: hyperkit.translate(X, X[0])",
-    )

@@ -121,7 +121,7 @@ def solve(problem: Problem, method: str, options: Options, progress: Progress) -
     """A short tree over the points of `problem`."""
     points, mst, mst_lengths, _ = problem
     if method == "mst":
-        return Solution(Network(points.take(np.s_[:0]), mst), method, mst_lengths.sum())
+        return Solution(Network(points.take(np.s_[:0]), mst), method, float(mst_lengths.sum()))
     begin = time.monotonic()
     search = _Search(method, len(points), options, progress)
     found = solve_by_scale(problem, search)
@@ -135,8 +135,11 @@ def solve(problem: Problem, method: str, options: Options, progress: Progress) -
         # Differences that rounding explains are no reason to leave a tree whose tight clusters are right.
         better = other.length(points) < (1 - _SHORTER) * found.length(points)
         shortest = other if better else found
-        if not is_proven(shortest.length(points), exact.lower_bound):
+        length = shortest.length(points)
+        if not is_proven(length, exact.lower_bound):
             method = "local" if exact.largest_component is None else "exact-components"
+            if method == "local":
+                _warn_of_no_proof(1 - exact.lower_bound / length)
         solution = Solution(shortest, method, exact.lower_bound, exact.largest_component)
     if search.stopped:
         _warn_of_bound(len(points))
@@ -173,4 +176,13 @@ def _warn_of_bound(n: int) -> None:
         f"the search for a short tree over {n} points was stopped at its bound on the number of moves: the tree is "
         "whole, but moves that make it shorter may be left. Rows that differ by little more than rounding are the "
         "likely reason: round them, so that they are the same"
+    )
+
+
+def _warn_of_no_proof(gap: float) -> None:
+    """Say, of a search for the shortest tree, that it was stopped, or that rounding hides what it found."""
+    warn_caller(
+        f"method='exact' has proven only that no tree is shorter by more than {100 * gap:.2g} %: it was stopped, or "
+        "the coordinates are too coarse. Give more time (time_limit=), or use method='thorough'; move points that are "
+        "far from the origin, but close to each other, to it: hyperkit.translate(X, X[0])",
     )

@@ -52,6 +52,11 @@ class ExactResult(NamedTuple):
         return is_proven(float(self.tree.lengths.sum() / 2), self.lower_bound)
 
 
+def enumerates(n_points: int, n_dimensions: int) -> bool:
+    """Whether of so many points all trees are looked at."""
+    return n_points <= (_MOST_ENUMERATED if n_dimensions <= 2 else _MOST_ENUMERATED_IN_SPACE)
+
+
 def is_proven(length: float, lower_bound: float) -> bool:
     """Whether a tree is the shortest, as far as that is ever said."""
     return lower_bound >= (1 - _PROVEN) * length
@@ -98,7 +103,7 @@ def _prove(
     time_limit: float | None,
 ) -> ExactResult:
     n, d = points.n, points.d
-    if n <= (_MOST_ENUMERATED if d <= 2 else _MOST_ENUMERATED_IN_SPACE):
+    if enumerates(n, d):
         found = enumerated_tree(points, upper, progress, time_limit)
         return ExactResult(found.tree, max(lower, found.lower_bound), None)
     begin = time.monotonic()

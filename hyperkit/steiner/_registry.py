@@ -27,9 +27,9 @@ class SteinerMethod:
 METHODS: dict[Method, SteinerMethod] = {
     method.name: method
     for method in (
-        SteinerMethod("auto", starts_from_a_tree=True),
+        SteinerMethod("auto", starts_from_a_tree=True, runs_in_jobs=True),
         SteinerMethod("greedy"),
-        SteinerMethod("local", starts_from_a_tree=True),
+        SteinerMethod("local", starts_from_a_tree=True, runs_in_jobs=True),
         SteinerMethod("thorough", starts_from_a_tree=True, keeps_to_a_time=True, runs_in_jobs=True),
         SteinerMethod("exact", keeps_to_a_time=True),
     )

@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.utils.parallel import delayed
-from threadpoolctl import threadpool_limits
 
-from ..._jobs import run
+from ..._jobs import one_thread, run
 from ._cells import Cells
 from ._feature_rows import Float, Table, blocks, pair_lengths, squared_norms
 
@@ -44,7 +43,7 @@ def shortest_bridges(X: Table, part: NDArray[np.integer], *, n_jobs: int | None 
         The two rows that each bridge joins.
     """
     n_parts = int(part.max()) + 1
-    with threadpool_limits(1):
+    with one_thread():
         search = _Search(Cells.of(X))
     joined = np.arange(n_parts)  # the part that stands for those it has been joined with
     outside, length = np.full(len(part), -1), np.zeros(len(part))  # -1: not nearer than `length`
@@ -109,10 +108,10 @@ class _Search:
         order = np.lexsort((self.cells.cell_of()[rows], group[rows]))  # rows that are near each other search together
 
         def search(some: slice) -> tuple[NDArray[np.intp], Float]:
-            with threadpool_limits(1):
+            with one_thread():
                 return self._search(rows[order[some]], group)
 
-        with threadpool_limits(1):
+        with one_thread():
             tasks = [delayed(search)(some) for some in blocks(len(rows), 1, _QUERIES)]
             found = run(tasks, n_jobs, False, "Bridges")
         nearest, floor = np.empty(len(rows), dtype=np.intp), np.empty(len(rows))

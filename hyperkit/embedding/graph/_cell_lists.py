@@ -19,9 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.utils.parallel import delayed
-from threadpoolctl import threadpool_limits
 
-from ..._jobs import run
+from ..._jobs import one_thread, run
 from ..._warn import warn_caller
 from ._cells import Cells, Single, to_centres
 from ._exact import SPARE, Lists, exact_lists, nearest_first
@@ -43,7 +42,7 @@ _TASKS, _ENTRIES = 64, 2**22
 def lists_by_cells(X: Table, n_neighbors: int, n_jobs: int | None) -> Lists:
     """The `n_neighbors` nearest rows of `X` for each of its rows but for itself: 999 in 1000 of them."""
     n = X.shape[0]
-    with threadpool_limits(1):
+    with one_thread():
         cells = Cells.of(X)
         begin = time.perf_counter()
         n_cells = _cells_needed(X, cells, n_neighbors)
@@ -60,12 +59,12 @@ def lists_by_cells(X: Table, n_neighbors: int, n_jobs: int | None) -> Lists:
     nearest = np.empty((n, n_neighbors), dtype=np.int32)
 
     def search(some: NDArray[np.intp]) -> None:
-        with threadpool_limits(1):
+        with one_thread():
             for cell in some:
                 _search_cell(X, cells, table, cell, n_cells, lengths, nearest)
 
     tasks = np.array_split(np.flatnonzero(cells.sizes), _TASKS)
-    with threadpool_limits(1):
+    with one_thread():
         run([delayed(search)(some) for some in tasks], n_jobs, False, "Neighbours", in_place=True)
     return lengths, nearest
 

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils.parallel import delayed
-from threadpoolctl import threadpool_limits
 
-from ..._jobs import run
+from ..._jobs import one_thread, run
 from ._feature_rows import Float, Table, blocks, dense_rows, pair_lengths, squared_norms
 from ._searchable import Searchable
 
@@ -42,10 +41,10 @@ def exact_lists(X: Table, n_neighbors: int, Q: Table | None, n_jobs: int | None)
     def search(begin: int) -> Lists:
         rows = np.arange(begin, min(begin + _TASK, n_queries))
         # BLAS and OpenMP too: their threads would share the work in other blocks, and these round otherwise.
-        with threadpool_limits(1):
+        with one_thread():
             return _search(searchable, index, n_candidates, n_neighbors, Q, rows)
 
-    with threadpool_limits(1):
+    with one_thread():
         found = run([delayed(search)(begin) for begin in range(0, n_queries, _TASK)], n_jobs, False, "Neighbours")
     return np.concatenate([lengths for lengths, _ in found]), np.concatenate([rows for _, rows in found])
 

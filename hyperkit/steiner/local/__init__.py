@@ -2,5 +2,6 @@
 
 from ._joining import checked_neighbor_joining, neighbor_joining
 from ._local import LocalSearch, local_tree
+from ._regions import regions
 
-__all__ = ["LocalSearch", "checked_neighbor_joining", "local_tree", "neighbor_joining"]
+__all__ = ["LocalSearch", "checked_neighbor_joining", "local_tree", "neighbor_joining", "regions"]
