@@ -10,9 +10,9 @@ from ...._compilation import njit
 # the curve's orientation in it.
 _PLACE = np.array([0, 1, 3, 2, 0, 3, 1, 2, 2, 1, 3, 0, 2, 3, 1, 0])
 _ORIENTATION = np.array([1, 0, 2, 0, 0, 3, 1, 1, 2, 2, 0, 3, 3, 1, 3, 2])
-_N_ROUNDS = 8
+N_ROUNDS = 8
 # Draws from here on are in the last round; that of earlier ones is that of eight times the draw.
-LAST_ROUND = 1 / 8
+_LAST_ROUND = 1 / 8
 
 
 def _four_levels():
@@ -50,10 +50,10 @@ def insertion_keys(points, draws, keys, first_row, low_x, low_y, width, n_fours,
     unit = (2.0 ** (4 * n_fours) - 1) / width if width > 0.0 else 0.0
     for p in range(len(points)):
         x, y = np.int64((points[p, 0] - low_x) * unit), np.int64((points[p, 1] - low_y) * unit)
-        key, draw = np.int64(_N_ROUNDS - 1), draws[p]
-        while draw < LAST_ROUND and key > 0:
+        key, draw = np.int64(N_ROUNDS - 1), draws[p]
+        while draw < _LAST_ROUND and key > 0:
             key -= 1
-            draw /= LAST_ROUND
+            draw /= _LAST_ROUND
         turn = np.int64(0)
         for shift in range(4 * (n_fours - 1), -1, -4):
             step = np.int64(_FOUR_LEVELS[turn | (x >> shift & 15) << 4 | (y >> shift & 15)])
