@@ -23,7 +23,7 @@ from ...predicates import rim_sides
 from ._order import insertion_order
 from ._threads import Threads
 from ._triangulation import Triangulation
-from .kernels.hyperbolic import edge_keys, hyperbolic_triangles, merge_edges
+from .kernels.hyperbolic import NO_KEY, edge_keys, hyperbolic_triangles, merge_edges
 from .kernels.kept_edges import count_labels, edges_not_longest
 from .kernels.memory import room
 
@@ -67,21 +67,26 @@ class PlanarComplex:
     def edges(self) -> NDArray[np.int64]:
         """Shape (E, 2), i < j, in lexicographic order."""
         run, parts = self._threads.run, self._threads.parts
-        mesh, sides, rows = self._mesh.reshape(-1), self._sides, self._rows
-        triangles = parts(len(sides))
+        triangles = parts(len(self._sides))
         # Of three half-edges of a triangle at most two go up, and parts differ by one triangle.
-        most = 2 * (len(sides) // len(triangles)) + 3
+        most = 2 * (len(self._sides) // len(triangles)) + 3
         keys = room(2 * len(triangles) * most).view(np.int64).reshape(-1, most)
-        n_keys = run(edge_keys, [(mesh, sides, rows, a, b, keys[job]) for job, (a, b) in enumerate(triangles)])
-        runs = [keys[job, :n] for job, n in enumerate(n_keys)]
-        run(np.ndarray.sort, [(run_,) for run_ in runs])
-        bounds = np.array([*(a for a, _ in parts(len(self.first_row))), len(self.first_row)]) << 32
-        places = np.column_stack([np.searchsorted(run_, bounds) for run_ in runs])
+        runs = run(self._sorted_keys, [(*part, keys[job]) for job, part in enumerate(triangles)])
+        bounds = [*(a << 32 for a, _ in parts(len(self.first_row))), NO_KEY]
+        places = np.column_stack([np.searchsorted(found, bounds) for found in runs])
         n_before = places.sum(axis=1).tolist()
         edges = room(4 * n_before[-1]).view(np.int64).reshape(-1, 2)
-        tasks = zip(pairwise(places), pairwise(n_before), strict=True)
-        run(merge_edges, [(keys, begin.copy(), end, edges[a:b]) for (begin, end), (a, b) in tasks])
+        run(
+            merge_edges,
+            [(keys, begin, edges[a:b]) for begin, (a, b) in zip(places, pairwise(n_before), strict=False)],
+        )
         return edges
+
+    def _sorted_keys(self, begin: int, end: int, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The keys of some triangles, sorted; the first ones of `keys`."""
+        found = keys[: edge_keys(self._mesh.reshape(-1), self._sides, self._rows, begin, end, keys)]
+        found.sort()
+        return found
 
     @property
     def simplices(self) -> NDArray[np.int64]:
@@ -132,7 +137,8 @@ def planar_complex(points: BallPoints, n_jobs: int | None = None, verbose: bool 
         plane = Triangulation(z, order, threads)
         rows, first_row = _first_rows(order.rows, plane.first)
         progress.update(bar, advance=1, description="choosing triangles")
-        gap = np.concatenate([np.zeros(4), points.gap[order.rows]])
+        gap = np.zeros(len(plane.points))
+        np.take(points.gap, order.rows, out=gap[4:], mode="clip")
         sides = np.concatenate(
             threads.run(rim_sides, [(plane.points, gap, plane.mesh[a:b]) for a, b in threads.parts(len(plane.mesh))])
         )
@@ -146,9 +152,10 @@ def _first_rows(order: NDArray[np.int64], first: NDArray[np.int32]) -> tuple[NDA
     `first` is the vertex that stands for each vertex. The four corners of the square, which come first, and vertices
     for which another stands have row -1.
     """
-    rows = np.concatenate([np.full(4, -1), order]).astype(np.int32)
+    rows = np.full(len(first), -1, dtype=np.int32)
+    rows[4:] = order
     first_row = np.arange(len(order))
-    repeated = np.flatnonzero(first != np.arange(len(first)))
+    repeated = np.flatnonzero(first != np.arange(len(first), dtype=np.int32))
     if len(repeated):
         np.minimum.at(rows, first[repeated], rows[repeated])
         first_row[order] = rows[first[4:]]

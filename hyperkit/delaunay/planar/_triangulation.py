@@ -73,7 +73,7 @@ class Triangulation:
         self._insert(np.arange(4, rounds[-_SHARED - 1] + 4, dtype=np.int32))
         for k in range(len(rounds) - _SHARED - 1, len(rounds) - 1):
             ids = np.arange(rounds[k] + 4, rounds[k + 1] + 4, dtype=np.int32)
-            n_parts = min(_MOST_PARTS, 2 * round(rounds[k + 1] ** 0.5 / _PART))
+            n_parts = min(_MOST_PARTS, 2 * int(rounds[k + 1] ** 0.5 / _PART + 0.8))
             if n_parts and rounds[k]:
                 ids = self._insert_in_parts(ids, order.places, rounds[k - 1], n_parts)
             self._insert(ids)
