@@ -66,6 +66,23 @@ def test_parts_of_the_plane_give_the_edges_of_the_whole(name, monkeypatch):
     np.testing.assert_array_equal(planar_complex(ball).edges, whole)
 
 
+def test_few_points_are_left_for_one_thread(monkeypatch):
+    """A walk that other parts cut off begins anew, else .20; a corner of the square is in all parts, else .36."""
+    left = []
+
+    class Triangulation(_triangulation.Triangulation):
+        def _insert(self, ids, part=-1, *starts):
+            if part < 0:
+                left.append(len(ids))
+            return super()._insert(ids, part, *starts)
+
+    monkeypatch.setattr(_triangulation, "_PART", 60)
+    z, threads = hk.random_uniform_ball(20_000, radius=10.0, random_state=0), _threads.Threads(1)
+    order = _order.insertion_order(z, threads)
+    Triangulation(z, order, threads)
+    assert left[-1] < 0.1 * (len(z) - order.rounds[-2])
+
+
 def test_a_crowd_is_put_in_order_along_a_curve_of_its_own():
     rng = np.random.default_rng(0)
     points = np.concatenate([0.25 + 1e-12 * rng.random((600, 2)), [[-0.9, 0.0], [0.0, 0.9]]])

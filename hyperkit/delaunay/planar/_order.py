@@ -37,7 +37,7 @@ def insertion_order(z: NDArray[np.float64], threads: Threads) -> InsertionOrder:
     # Of no generator that data are drawn from: with `default_rng(0)` and data of the same seed the first rounds were
     # one side of the data, and 300,000 points on a parabola took minutes.
     rows, squares, place_bits = _sorted_rows(z, N_ROUNDS, threads)
-    rounds = np.searchsorted(squares, np.arange(N_ROUNDS) << place_bits)
+    rounds = np.searchsorted(squares, np.arange(N_ROUNDS, dtype=np.int64) << place_bits)
     squares &= (1 << place_bits) - 1
     return InsertionOrder(rows, squares, [*rounds.tolist(), len(z)])
 

@@ -68,8 +68,8 @@ class PlanarComplex:
         """Shape (E, 2), i < j, in lexicographic order."""
         run, parts = self._threads.run, self._threads.parts
         triangles = parts(len(self._sides))
-        # Of three half-edges of a triangle at most two go up, and parts differ by one triangle.
-        most = 2 * (len(self._sides) // len(triangles)) + 3
+        # At most two of three half-edges of a triangle go up, parts differ by one triangle, n points have 3 n edges.
+        most = min(2 * (len(self._sides) // len(triangles)) + 3, 3 * len(self.first_row) + 1)
         keys = room(2 * len(triangles) * most).view(np.int64).reshape(-1, most)
         runs = run(self._sorted_keys, [(*part, keys[job]) for job, part in enumerate(triangles)])
         bounds = [*(a << 32 for a, _ in parts(len(self.first_row))), NO_KEY]
@@ -102,7 +102,7 @@ class PlanarComplex:
     def _triangles(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         kept = np.flatnonzero(self._sides < 0)
         number = np.full(len(self._sides), -1, dtype=np.int32)
-        number[kept] = np.arange(len(kept))
+        number[kept] = np.arange(len(kept), dtype=np.int32)
         simplices, neighbors = (room(6 * len(kept)).view(np.int64).reshape(-1, 3) for _ in range(2))
         parts = self._threads.parts(len(kept))
         self._threads.run(
