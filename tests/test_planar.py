@@ -67,7 +67,7 @@ def test_parts_of_the_plane_give_the_edges_of_the_whole(name, monkeypatch):
 
 
 def test_few_points_are_left_for_one_thread(monkeypatch):
-    """A walk that other parts cut off begins anew, else .20; a corner of the square is in all parts, else .36."""
+    """A walk that other parts cut off begins anew, else .53; a corner of the square is in all parts, else .34."""
     left = []
 
     class Triangulation(_triangulation.Triangulation):

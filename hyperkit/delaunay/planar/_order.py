@@ -1,8 +1,8 @@
 """The order in which points are inserted: along a Hilbert curve, in random rounds of growing size.
 
 The curve makes neighbours follow each other; the rounds (Amenta, Choi, Rote, "Incremental constructions con BRIO",
-2003) keep long thin triangles rare. Each round has 8 times as many points as all before it: that beat 4 and a single
-round, by 5 to 20 %.
+2003) keep long thin triangles rare. With each round there are 8 times as many points as before: that beat 4 and a
+single round, by 5 to 20 %.
 """
 
 from __future__ import annotations

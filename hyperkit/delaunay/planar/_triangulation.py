@@ -28,7 +28,7 @@ _ANYWHERE = np.zeros(1, dtype=np.int32)
 # So many of the last rounds are shared by threads.
 _SHARED = 2
 # Points of a part from one place to the next where a walk can begin anew.
-_STRETCH = 500
+_STRETCH = 100
 # Two parts from 10,000 points on, and two more for each time that this goes into the root of their number, 4 at a
 # million: of these 2 % are so near the bounds that they are inserted at the end.
 _PART = 500

@@ -101,7 +101,7 @@ class HyperbolicVoronoi(KeyFigures):
 
     >>> voronoi = HyperbolicVoronoi([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5], [-0.5, 0.0], [0.0, -0.5]])
     >>> voronoi.regions
-    [[0, 2, 1, 3], [0, 3, -1], [2, 0, -1], [1, 2, -1], [3, 1, -1]]
+    [[1, 2, 0, 3], [1, 3, -1], [2, 1, -1], [0, 2, -1], [3, 0, -1]]
     >>> voronoi.cell_areas.round(6)
     array([1.359348, inf, inf, inf, inf])
     >>> voronoi.find([[0.1, 0.2], [0.9, 0.1]])

@@ -37,7 +37,7 @@ def insertion_keys(points, keys, first_row, n_rounds, low_x, low_y, width, n_fou
     first_row : int
         The row of the first point.
     n_rounds : int
-        Each is eight times as large as all before it.
+        With each there are eight times as many points as before.
     low_x, low_y, width : float
         Corner and side of the square that the curve fills.
     n_fours : int
@@ -49,9 +49,9 @@ def insertion_keys(points, keys, first_row, n_rounds, low_x, low_y, width, n_fou
     for p in range(len(points)):
         x, y = np.int64((points[p, 0] - low_x) * unit), np.int64((points[p, 1] - low_y) * unit)
         key, bits = np.int64(n_rounds - 1), _random_bits(first_row + p)
-        while key > 0 and bits & np.uint64(7) == 0:
+        while key > 0 and bits & 7 == 0:
             key -= 1
-            bits >>= np.uint64(3)
+            bits >>= 3
         turn = np.int64(0)
         for shift in range(4 * (n_fours - 1), -1, -4):
             step = np.int64(_FOUR_LEVELS[turn | (x >> shift & 15) << 4 | (y >> shift & 15)])
@@ -62,8 +62,7 @@ def insertion_keys(points, keys, first_row, n_rounds, low_x, low_y, width, n_fou
 
 @subkernel
 def _random_bits(k):
-    """64 bits, for each whole number others (splitmix64: Steele, Lea, Flood 2014)."""
-    bits = np.uint64(k) * np.uint64(0x9E3779B97F4A7C15)
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))
+    """32 bits that look drawn at random, for each whole number others (the hash of Mueller's, multiply and shift)."""
+    for _ in range(2):
+        k = (k >> 16 ^ k) * 0x45D9F3B & 0xFFFFFFFF
+    return k >> 16 ^ k

@@ -3,7 +3,8 @@
 A mesh is a flat array of 8 numbers a triangle, half a line of the cache: half-edge e = 8 t + k, k = 0, 1, 2, runs from
 vertex ``mesh[e]`` to the next corner of triangle t, counterclockwise, and ``mesh[e + 4]`` is the half-edge on its other
 side, -1 on the hull. Vertices and sides in an array each took a fifth longer. ``mesh[8 t + 3]`` is the part that all
-corners are in, -1 for a triangle between parts, and ``mesh[8 t + 7]`` is -1, so that pickles of the same are the same.
+corners are in (points 0 to 3 are in any), -1 for a triangle between parts, and ``mesh[8 t + 7]`` is -1, so that pickles
+of the same are the same.
 
 Points 0 to 3 are the corners of a square that holds all others strictly inside, so nothing is ever inserted outside the
 hull. A point that lies strictly inside a triangle's circumcircle takes the triangle away; those triangles form a disk
