@@ -66,10 +66,27 @@ def test_parts_of_the_plane_give_the_edges_of_the_whole(name, monkeypatch):
     np.testing.assert_array_equal(planar_complex(ball).edges, whole)
 
 
+def test_few_points_are_left_for_one_thread(monkeypatch):
+    """A walk that other parts cut off begins anew, else .53; a corner of the square is in all parts, else .34."""
+    left = []
+
+    class Triangulation(_triangulation.Triangulation):
+        def _insert(self, ids, part=-1, *starts):
+            if part < 0:
+                left.append(len(ids))
+            return super()._insert(ids, part, *starts)
+
+    monkeypatch.setattr(_triangulation, "_PART", 60)
+    z, threads = hk.random_uniform_ball(20_000, radius=10.0, random_state=0), _threads.Threads(1)
+    order = _order.insertion_order(z, threads)
+    Triangulation(z, order, threads)
+    assert left[-1] < 0.1 * (len(z) - order.rounds[-2])
+
+
 def test_a_crowd_is_put_in_order_along_a_curve_of_its_own():
     rng = np.random.default_rng(0)
     points = np.concatenate([0.25 + 1e-12 * rng.random((600, 2)), [[-0.9, 0.0], [0.0, 0.9]]])
-    order, _, _ = _order.insertion_order(points, _threads.Threads(1))
+    order = _order.insertion_order(points, _threads.Threads(1)).rows
     assert sorted(order.tolist()) == list(range(602))
     crowd = order[order < 600][-500:]
     steps = np.linalg.norm(np.diff(points[crowd], axis=0), axis=1)
@@ -81,8 +98,8 @@ def test_a_crowd_is_put_in_order_along_a_curve_of_its_own():
 def test_rounds_are_not_those_of_the_stream_that_data_come_from(name, seed):
     """Where row i has the i-th draw as its place, early rounds would be one side of the data."""
     x = np.random.Generator(getattr(np.random, name)(seed)).random(5000) - 0.5
-    order, _, n_early = _order.insertion_order(np.column_stack([x, x**2]), _threads.Threads(1))
-    assert 0.4 < np.mean(x[order[:n_early]] > 0) < 0.6
+    order = _order.insertion_order(np.column_stack([x, x**2]), _threads.Threads(1))
+    assert 0.4 < np.mean(x[order.rows[: order.rounds[-2]]] > 0) < 0.6
 
 
 def test_the_same_points_give_the_same_pickle():

@@ -108,7 +108,7 @@ def check_exact(points: BallPoints, method: str, name: str) -> None:
     if points.d != 2 or _method(method, points.d) == "rays":
         return
     z = points.z
-    small = np.abs(z) < _SMALLEST_COORDINATE
+    small = (z > -_SMALLEST_COORDINATE) & (z < _SMALLEST_COORDINATE)  # without an array of floats
     if small.any() and (bad := small & (z != 0)).any():
         row = int(np.argmax(bad.any(axis=1)))
         raise ValueError(

