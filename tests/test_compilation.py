@@ -13,6 +13,7 @@ import pytest
 from copied import PACKAGE, copy_of_package, kept_in, replace, run
 from numba.core import event
 
+import hyperkit._compilation
 from hyperkit._compilation import _decorators, _messages, njit, subkernel
 
 MEASURE = """
@@ -81,6 +82,12 @@ def fresh():
         return 2 * double(x)
 
     return quadruple
+
+
+def _kind(file):
+    """What is kept of a function: "object" is machine code."""
+    (_, kind, _), *_ = pickle.loads(file.read_bytes()[32:])
+    return kind
 
 
 class Compiled(event.Listener):
@@ -215,6 +222,12 @@ class TestWithoutTheHook:
         assert len(kept_in(cache)) == 1
         assert "cannot be kept" in capsys.readouterr().err
 
+    def test_parts_are_compiled_by_numba_alone(self, cache, monkeypatch):
+        monkeypatch.setitem(sys.modules, "hyperkit._compilation._parts", None)
+        monkeypatch.delattr(hyperkit._compilation, "_parts", raising=False)
+        assert fresh()(3) == 12
+        assert [_kind(file) for file in kept_in(cache)] == ["object", "object"]
+
     def test_what_is_registered_is_not_found(self):
         with pytest.raises(AttributeError):
             _decorators._template_of(lambda: None)
@@ -238,6 +251,27 @@ class TestOnThisNumba:
         outer.unlink()
         assert fresh()(3) == 12
         assert compiled == ["quadruple", "double", "quadruple"]
+
+    def test_no_machine_code_is_made_of_what_a_kernel_calls(self, cache):
+        fresh()(3)
+        kinds = {("double" in file.name): _kind(file) for file in kept_in(cache)}
+        assert kinds == {True: "bitcode", False: "object"}
+
+    def test_an_error_in_what_a_kernel_calls_has_its_values(self, cache):
+        def kernel():
+            @subkernel
+            def refuse(x):
+                raise ValueError("not that", x)
+
+            @njit
+            def ask(x):
+                return refuse(2 * x)
+
+            return ask
+
+        for _ in range(2):  # compiled, and loaded
+            with pytest.raises(ValueError, match=r"\('not that', 6\)"):
+                kernel()(3)
 
     def test_a_kernel_is_compiled_anew_on_demand(self, cache, compiled):
         kernel = fresh()

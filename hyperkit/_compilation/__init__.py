@@ -3,6 +3,7 @@
 numba compiles a kernel when it is first called, which takes seconds, and later processes load what was kept.
 
 - ``_decorators``: `njit` and `subkernel`, both also bare, and the line on stderr that says what is being waited for.
+- ``_parts``: what kernels call is not made machine code of before it is part of one.
 - ``_cache``: what is kept of a kernel, and for which machine and arguments it holds.
 - ``_kept``: the files of that, which hold for these sources and are whole or count for none.
 - ``_folders``: where they are, and which folders are trusted.

@@ -42,7 +42,7 @@ class KernelCache:
         target_context.refresh()
         try:
             kept = read_kept(self.file_name(signature, target_context.codegen()))
-            return None if kept is None else CompileResult._rebuild(target_context, *pickle.loads(kept))
+            return None if kept is None else _rebuilt(target_context, pickle.loads(kept))
         except Exception:  # whatever it is, the kernel can be compiled
             return None
 
@@ -62,6 +62,16 @@ class KernelCache:
         function = self._function
         closure = [_name(cell.cell_contents) for cell in function.__closure__ or ()]
         return kept_name(_name(function), codegen.magic_tuple(), str(signature), function.__code__.co_code, closure)
+
+
+def _rebuilt(target_context: Any, state: tuple[Any, ...]) -> CompileResult:
+    """What was taken apart, a part or a kernel."""
+    (_, kind, _), *_ = state
+    if kind == "bitcode":
+        from ._parts import rebuild_part
+
+        return rebuild_part(target_context, state)
+    return CompileResult._rebuild(target_context, *state)
 
 
 def _name(thing: Any) -> str:

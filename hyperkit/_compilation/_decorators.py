@@ -32,22 +32,22 @@ def njit(function: Function) -> Function:
 def _from_python(function: Function, **options: bool) -> Function:
     """Have `function` compiled for calls from Python."""
     all_options: dict[str, Any] = {**_OPTIONS, **options}
-    compiled: Function = _with_cache(numba.njit(function, **all_options))
+    compiled: Function = _with_cache(numba.njit(function, **all_options, **_compiler("KernelCompiler")))
     return compiled
 
 
 def subkernel(function: Function) -> Function:
     """Compile `function` into the kernels that call it; called from Python it runs as it is written, uncompiled.
 
-    That takes a third less time than `njit`: nothing is made for calls from Python, and a literal argument, as in
-    ``f(0)``, is an argument like any other, where `njit` compiles once more for each literal.
+    That is quicker than `njit`: no machine code is made but as part of a kernel (`_parts`), and a
+    literal argument, as in ``f(0)``, is an argument like any other, where `njit` compiles once more for each literal.
     """
     return _into_kernels(function)
 
 
 def _into_kernels(function: Function, **options: bool) -> Function:
     """Have `function` compiled into the kernels that call it."""
-    register_jitable(**_OPTIONS, **options)(function)
+    register_jitable(**_OPTIONS, **options, **_compiler("PartCompiler"))(function)
     try:
         template = _template_of(function)
         decorator_of = template._get_jit_decorator
@@ -73,6 +73,15 @@ def bare_njit(function: Function) -> Function:
     search, and four where another kernel calls it, too.
     """
     return _from_python(function, _nrt=False)
+
+
+def _compiler(name: str) -> dict[str, Any]:
+    """The option that has numba take a compiler of ours; none where numba has changed: its own takes longer."""
+    try:
+        from . import _parts
+    except (AttributeError, ImportError):
+        return {}
+    return {"pipeline_class": getattr(_parts, name)}
 
 
 def _template_of(function: Function) -> Any:
