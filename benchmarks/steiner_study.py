@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.steiner_study`` prints mean reductions in percent, with 95 % intervals over 10 sets of points,
 and CPU seconds; ``python -m benchmarks.steiner_study exact`` by how much trees of few points are longer than the
-shortest; ``python -m benchmarks.steiner_study proofs`` how long proofs of 25 points take. Points are drawn anew, by
+shortest; ``python -m benchmarks.steiner_study proofs`` how long proofs take. Points are drawn anew, by
 what the papers say of theirs; ``docs/evidence/trees.md`` has their figures.
 """
 
@@ -88,39 +88,61 @@ def disk(n: int, seed: int) -> np.ndarray:
 
 
 def proof_sets(folder: str | None) -> Iterator[tuple[str, list[np.ndarray]]]:
-    """Sets to prove; of a folder with embedded cells (`X`, in the Poincaré disk, and `labels`), means of cell types."""
-    for n, count in ((15, 20), (20, 20), (25, 20), (30, 5), (50, 5), (100, 2)):
+    """Sets to prove, and those of a folder: means of types of embedded cells (`X`, in the Poincaré disk, and `labels`),
+    and of other files each array, in Klein coordinates.
+    """
+    for n, count in ((15, 20), (20, 20), (25, 20), (30, 10), (50, 5), (100, 2)):
         sets = [np.random.default_rng(seed).normal(size=(n, 2)) for seed in range(count)]
         yield f"normal, sigma 1, N = {n}", [hk.convert(points, "tangent", "poincare") for points in sets]
     for path in sorted(Path(folder).glob("*.npz")) if folder else []:
-        with np.load(path) as cells:
-            X, labels = cells["X"], cells["labels"]
-        types = np.unique(labels)
-        means = np.array([hk.frechet_mean(X[labels == one]) for one in types])
-        yield f"means of {len(types)} cell types, {path.stem}", [means]
-    yield "ten clusters at Klein radius .9, N = 50", [middle(50, seed) for seed in range(2)]
+        with np.load(path) as arrays:
+            if "labels" in arrays:
+                yield from means_of_types(path.stem, arrays["X"], arrays["labels"])
+                continue
+            for name in arrays:
+                if 14 < len(arrays[name]) <= 100:
+                    yield f"{name}, N = {len(arrays[name])}", [hk.convert(arrays[name], "klein", "poincare")]
+    yield "ten clusters at Klein radius .9, N = 50", [middle(50, seed) for seed in range(3)]
     yield "uniform in a disk of radius 6, N = 20", [disk(20, seed) for seed in range(2)]
     corners = hk.convert(polygon(15, 0), "poincare", "tangent") / 6
     yield "polygon of polar radius 2, N = 15", [hk.convert(corners, "tangent", "poincare")]
 
 
+def means_of_types(name: str, X: np.ndarray, labels: np.ndarray) -> Iterator[tuple[str, list[np.ndarray]]]:
+    """All means of types of cells; and if there are many, ten times 20 of them."""
+    types = np.unique(labels)
+    means = np.array([hk.frechet_mean(X[labels == one]) for one in types])
+    yield f"means of {len(types)} cell types, {name}", [means]
+    if len(types) > 20:
+        draws = [np.random.default_rng(seed).choice(len(types), 20, replace=False) for seed in range(10)]
+        yield f"means of 20 of {len(types)} cell types, {name}", [means[draw] for draw in draws]
+
+
 class Counted:
-    """The search for components that are too short, and what it left and ruled out the last time."""
+    """The search for components that are too short, and what it found and ruled out, all times together."""
 
     def __init__(self) -> None:
-        self.found = None
+        self.searches, self.branches = 0, 0
+        self.sets: set[tuple[int, ...]] = set()
+        self.pruned = np.zeros(len(RULES), dtype=int)
 
     def __call__(self, *arguments, **options):
         found = suspects(*arguments, **options)
-        self.found = found or self.found
+        if found is not None:
+            self.searches += 1
+            self.branches += sum(found.n_branches)
+            self.sets |= set(found.sets)
+            self.pruned += found.pruned
         return found
 
 
-def proofs(folder: str | None = None, seconds: float = 900) -> None:
-    """Print what is proven, the CPU seconds (in a first run, compilation too), and how the last search went."""
-    steiner = hk.HyperSteiner(method="exact", time_limit=seconds)
-    print("rules:", ", ".join(RULES))
+def proofs(folder: str | None = None, word: str = "", seconds: float = 900) -> None:
+    """Print what is proven of the sets whose name has a word, and how, in CPU seconds (the first with compilation)."""
+    steiner = hk.HyperSteiner(method="exact", time_limit=float(seconds))
+    print("cells ruled out by:", ", ".join(RULES))
     for name, several in proof_sets(folder):
+        if word not in name:
+            continue
         proven = 0
         for seed, points in enumerate(several):
             _certificate.suspects = counted = Counted()
@@ -128,12 +150,11 @@ def proofs(folder: str | None = None, seconds: float = 900) -> None:
             steiner.fit(points)
             spent = time.process_time() - start
             proven += steiner.method_used_ == "exact"
-            last = counted.found
-            searched = (
-                f"{sum(last.n_branches)} branches, cells ruled out {last.pruned.tolist()}" if last else "no search"
-            )
             print(
-                f"{name}, {seed}: {steiner.method_used_}, gap {steiner.gap_:.2g}, {spent:.1f} s, {searched}", flush=True
+                f"{name}, {seed}: {steiner.method_used_}, gap {steiner.gap_:.2g}, {spent:.1f} s, {counted.searches} "
+                f"searches, {counted.branches} branches, {len(counted.sets)} components too short or nearly, cells "
+                f"{counted.pruned.tolist()}",
+                flush=True,
             )
         print(f"{name}: proven {proven} of {len(several)}", flush=True)
 
@@ -151,4 +172,4 @@ def reductions() -> None:
 
 if __name__ == "__main__":
     study = {"exact": excess, "proofs": proofs}.get(" ".join(sys.argv[1:2]), reductions)
-    study(*sys.argv[2:3])
+    study(*sys.argv[2:])

@@ -1,5 +1,6 @@
 import time
 from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,18 +9,20 @@ from scipy.cluster.hierarchy import cophenet, linkage
 from scipy.spatial.distance import squareform
 
 from hyperkit import HyperSteiner, translate
+from hyperkit.delaunay import spanning_tree_edges
 from hyperkit.geometry import ball_distance_matrix
 from hyperkit.models import to_ball
 from hyperkit.steiner._full_tree import empty_tree
-from hyperkit.steiner._network import minimise_full, to_network
+from hyperkit.steiner._network import Network, minimise_full, to_network
 from hyperkit.steiner.components import concatenate
-from hyperkit.steiner.exact import enumerated_tree
+from hyperkit.steiner.exact import _enumeration, enumerated_tree
 from hyperkit.steiner.local import neighbor_joining
-from hyperkit.steiner.prices import _certificate, certified_tree
+from hyperkit.steiner.prices import _certificate, _known, certified_tree
 from hyperkit.steiner.prices._choices import least_of_choices
 from hyperkit.steiner.prices._prices import prices, spanning_price
 from hyperkit.steiner.prices._suspects import RULES, suspects
-from hyperkit.steiner.prices.kernels.rooted import shortest_rooted
+from hyperkit.steiner.prices.kernels.cells import Cells, carried, large_cells, with_large_cells
+from hyperkit.steiner.prices.kernels.rooted import gap_between, shortest_rooted
 
 SILENT = Progress(disable=True)
 
@@ -218,15 +221,16 @@ class Stopped:
 
 
 @pytest.mark.parametrize(
-    ("name", "stop"), [("suspects", in_kernel), ("suspects", in_python), ("enumerated_tree", None)]
+    ("home", "name", "stop"),
+    [(_certificate, "suspects", in_kernel), (_certificate, "suspects", in_python), (_known, "shortest_part", None)],
 )
-def test_a_search_that_is_stopped_keeps_what_was_proven(monkeypatch, name, stop):
+def test_a_search_that_is_stopped_keeps_what_was_proven(monkeypatch, home, name, stop):
     X = np.random.default_rng(0).normal(size=(7, 2))
     best = HyperSteiner(model="tangent", method="exact").fit(X)
     monkeypatch.setattr("hyperkit.steiner._proof._MOST_ENUMERATED", 5)  # as for more than 14 points
-    search = getattr(_certificate, name)
+    search = getattr(home, name)
     with monkeypatch.context() as patch:
-        patch.setattr(_certificate, name, Stopped(search, stop, 1))
+        patch.setattr(home, name, Stopped(search, stop, 1))
         with pytest.warns(UserWarning, match="it was stopped"):
             steiner = HyperSteiner(model="tangent", method="exact").fit(X)
     assert steiner.length_ == pytest.approx(best.length_, rel=1e-9)
@@ -245,6 +249,51 @@ def test_a_search_that_is_stopped_before_anything_is_proven_says_so(monkeypatch)
     assert 0.1 < steiner.gap_ < 0.5
 
 
+def never(*_):
+    raise AssertionError
+
+
+@pytest.mark.parametrize("calls", [0, 7])
+def test_ctrl_c_while_the_tree_of_a_part_is_looked_for_ends_the_whole_search(monkeypatch, calls):
+    X = np.random.default_rng(0).normal(size=(7, 2))
+    monkeypatch.setattr("hyperkit.steiner._proof._MOST_ENUMERATED", 5)
+    monkeypatch.setattr("hyperkit.steiner._proof.component_network", never)
+    stopped = Stopped(_enumeration.enumerate_topologies, in_python, calls)
+    monkeypatch.setattr(_enumeration, "enumerate_topologies", stopped)
+    with pytest.warns(UserWarning, match="it was stopped"):
+        steiner = HyperSteiner(model="tangent", method="exact").fit(X)
+    assert stopped.calls == -1  # pressed once
+    assert steiner.method_used_ == "local"
+    assert steiner.largest_component_ is None
+
+
+def test_the_components_are_chosen_even_if_time_ends_in_the_last_round(monkeypatch):
+    points = gauss(7, 0)
+    best = length_of(points)
+    late = []
+
+    class Slow(Stopped):
+        def __call__(self, *arguments):
+            self.calls -= 1
+            if self.calls < 0:
+                late.append(True)
+                return None
+            return self.search(*arguments)
+
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + 2000 * len(late))
+    monkeypatch.setattr(_certificate, "time", clock)
+    monkeypatch.setattr(_certificate, "suspects", Slow(suspects, None, 4))
+    i, j = np.triu_indices(7, 1)
+    edges = np.column_stack([i, j])
+    spanning = edges[spanning_tree_edges(7, edges, ball_distance_matrix(points, points)[i, j])]
+    start = Network(points.take(np.s_[:0]), spanning)
+    assert start.length(points) > 1.01 * best
+    found = certified_tree(points, start, SILENT, time.monotonic() + 1000)
+    assert late
+    assert found.network.length(points) == pytest.approx(best, rel=1e-9)
+    assert 0.8 * best < found.lower_bound < 0.99 * best
+
+
 def test_more_points_than_the_enumeration_takes_are_proven_identical_ones_too(monkeypatch):
     X = np.random.default_rng(1).normal(size=(6, 2)) / 2
     best = HyperSteiner(model="tangent", method="exact").fit(X)
@@ -254,6 +303,34 @@ def test_more_points_than_the_enumeration_takes_are_proven_identical_ones_too(mo
     assert 0 <= steiner.gap_ <= 1e-9
     assert steiner.length_ == pytest.approx(best.length_, rel=1e-9)
     assert steiner.largest_component_ is None
+
+
+def test_large_cells_hold_what_may_leave_the_small_ones_in_them():
+    rng = np.random.default_rng(0)
+    turn = np.cumsum(rng.uniform(0, 0.2, 40))
+    place = (0.4 + 0.3j) + 0.2 * np.cumsum(rng.uniform(-0.1, 0.1, (40, 2)) @ [1, 1j])
+    small = Cells(
+        place,
+        rng.uniform(0.01, 0.05, 40),
+        np.exp(1j * turn),
+        rng.uniform(0.05, 0.3, 40),
+        rng.random(40),
+        np.full(40, -1),
+    )
+    cells = with_large_cells(small, 40, 0.2)
+    count = large_cells(cells)
+    assert 1 < count < 20
+    ends = [*cells.inside[1:count], len(cells.place)]
+    assert cells.inside[0] == count
+    for g, end in enumerate(ends):
+        for k in range(cells.inside[g], end):
+            assert cells.length[g] <= cells.length[k]
+            for _ in range(20):
+                ahead = np.exp(2j * np.pi * rng.random()) * np.tanh(rng.random() * cells.radius[k] / 2)
+                root = (ahead + cells.place[k]) / (1 + np.conj(cells.place[k]) * ahead)
+                out = cells.out[k] * np.exp(1j * rng.uniform(-1, 1) * cells.spread[k]) / carried(root, cells.place[k])
+                assert gap_between(root, cells.place[g]) <= cells.radius[g]
+                assert abs(np.angle(out * carried(root, cells.place[g]) / cells.out[g])) <= cells.spread[g]
 
 
 @pytest.mark.parametrize("joins", [[(-1, -2)], [(-1, -2), (0, -3)], [(-1, -2), (-3, -4), (0, 1)]])

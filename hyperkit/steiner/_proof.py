@@ -25,7 +25,7 @@ from .prices import certified_tree
 
 # The enumeration takes up to a minute for 14 points of the plane, and for 11 in higher dimension.
 _MOST_ENUMERATED, _MOST_ENUMERATED_IN_SPACE = 14, 11
-# Prices prove 25 points of the plane in a quarter of a minute or a whole one, and 50 in one or some. Without a time
+# Prices prove 25 points of the plane in some seconds, and 50 in half a minute or a whole one. Without a time
 # limit they are given so many seconds, and above this number of points none. With one, memory sets the bound, .8 GB for
 # 300: it goes with the third power of the number.
 _PATIENCE, _MOST_PRICED, _MOST_PRICED_IN_TIME = 300.0, 100, 300
@@ -111,10 +111,10 @@ def _prove(
         patience = _PATIENCE if time_limit is None else time_limit
         certified = certified_tree(points, to_network(upper, points), progress, begin + patience)
         lower = max(lower, certified.lower_bound)
+        tree = to_full(points, certified.network)
+        upper = tree if minimise_full(tree) < upper.lengths.sum() / 2 else upper
         if certified.lower_bound > 0:
-            tree = to_full(points, certified.network)
-            tree = tree if minimise_full(tree) < upper.lengths.sum() / 2 else upper
-            return ExactResult(tree, lower, None)
+            return ExactResult(upper, lower, None)
     most = next((most for size, most in _COMPONENTS if n <= size), _LEAST_COMPONENTS)
     deadline = math.inf if time_limit is None else begin + time_limit
     network = component_network(points, mst, mst_lengths, most, progress, deadline)

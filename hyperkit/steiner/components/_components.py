@@ -20,7 +20,7 @@ from ..._progress import progress_bars
 from ...geometry import ball_distance_matrix
 from ...models import BallPoints
 from .._network import Network, to_network
-from ..exact import enumerated_tree, surrounding_ball
+from ..exact import Enumerated, enumerated_tree, surrounding_ball
 from ..kernels.full_tree import TreeArrays
 from ..local import neighbor_joining
 from ._concatenation import concatenate
@@ -60,7 +60,7 @@ def component_network(
     lengths = np.concatenate([list(found.values()), mst_lengths])
     pool = [np.array(terminals) for terminals in members]
     chosen = concatenate(len(points), pool, lengths, max(deadline - time.monotonic(), 0.0))
-    return compose(points, [pool[k] for k in chosen.chosen]) if chosen.proven else None
+    return _compose(points, [pool[k] for k in chosen.chosen]) if chosen.proven else None
 
 
 def _full_components(
@@ -100,21 +100,34 @@ def _far_first(distances: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.array(order)
 
 
-def compose(points: BallPoints, components: list[NDArray[np.int64]]) -> Network:
+def _compose(points: BallPoints, components: list[NDArray[np.int64]]) -> Network:
     """The union of the shortest trees of the components."""
     n, d = points.n, points.d
     z, gap, edges = [np.empty((0, d))], [np.empty(0)], []
-    silent = progress_bars(show=False)
     next_number = n
     for terminals in components:
         if len(terminals) == 2:
             edges.append(terminals[None, :])
             continue
-        own = points.take(terminals)
-        part = to_network(enumerated_tree(own, neighbor_joining(own), silent).tree, own)
+        part = to_network(shortest_part(points, terminals).tree, points.take(terminals))
         count = len(part.steiner_points)
         edges.append(np.concatenate([terminals, next_number + np.arange(count)])[part.edges])
         z.append(part.steiner_points.z)
         gap.append(part.steiner_points.gap)
         next_number += count
     return Network(BallPoints(np.concatenate(z), np.concatenate(gap)), np.concatenate(edges))
+
+
+def shortest_part(points: BallPoints, terminals: NDArray[np.int64], time_limit: float | None = None) -> Enumerated:
+    """The shortest tree of three or more of the points, by enumeration.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        At Ctrl-C: the best tree of a part so far is of no use to what is proven of the whole.
+    """
+    own = points.take(terminals)
+    found = enumerated_tree(own, neighbor_joining(own), progress_bars(show=False), time_limit)
+    if found.interrupted:
+        raise KeyboardInterrupt
+    return found

@@ -36,6 +36,8 @@ class Enumerated(NamedTuple):
     """No tree is shorter than `lower_bound`, which is the length less about 1e-10 of it, or what rounding hides."""
     lower_bound: float
     """Valid for any tree, also where the search was stopped; errors of rounding are counted in."""
+    interrupted: bool
+    """It was stopped from the keyboard."""
 
 
 def enumerated_tree(
@@ -61,17 +63,17 @@ def enumerated_tree(
     deadline = np.inf if time_limit is None else time.monotonic() + time_limit
     search, bounds = _start(points, upper)
     task = progress.add_task("Enumeration", total=1.0)
-    finished = False
+    finished = interrupted = False
     try:
         while not finished and time.monotonic() < deadline:
             finished = enumerate_topologies(search, bounds, _TOLERANCE, _CHUNK)
             progress.update(task, completed=_share_done(search))
     except KeyboardInterrupt:
         # What is open is known whenever the kernel is not running.
-        finished = False
+        finished, interrupted = False, True
     progress.remove_task(task)
     lower = min(search.upper[0] * (1 - _TOLERANCE), search.upper[1], np.inf if finished else _least_open(search))
-    return Enumerated(FullTree(*search.best), finished, float(lower))
+    return Enumerated(FullTree(*search.best), finished, float(lower), interrupted)
 
 
 def _start(points: BallPoints, upper: FullTree) -> tuple[Enumeration, Bounds]:

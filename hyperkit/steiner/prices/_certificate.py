@@ -5,23 +5,20 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from ..._progress import progress_bars
 from ...geometry import ball_distance_matrix
 from ...models import BallPoints, to_ball
 from .._interrupt import INTERRUPTS, is_interrupt
 from .._lower_bound import least_distances
 from .._network import Network
-from ..components import Pool, compose, concatenate
-from ..exact import enumerated_tree
-from ..local import neighbor_joining
+from ..components import Pool
 from ._choices import least_of_choices
+from ._known import Known, of_pairs
 from ._prices import prices, spanning_price
 from ._suspects import suspects
 
@@ -35,8 +32,10 @@ _MOVED = 1e-10
 _TOO_SHORT = 1e-10
 # What is farther from the bound than this share is not proven yet.
 _TOO_FAR = 5e-10
-# The enumeration takes memory for all subsets of a suspect: 2^20 numbers.
-_LARGEST_SUSPECT = 20
+# Components that are likely to count are looked for in this share of the time at most.
+_FIRST = 0.1
+# Seconds for the choice of components even where there is no time left: it takes less, and all before it would be lost.
+_FOR_THE_CHOICE = 5.0
 # Beyond this polar radius from the middle rounding of coordinates is more than the search counts with.
 _FARTHEST = 12.0
 
@@ -72,47 +71,42 @@ def certified_tree(points: BallPoints, network: Network, progress: Progress, dea
     """
     n = points.n
     terminals = _centred(points)
-    distances, least = ball_distance_matrix(points, points), least_distances(points)
     if terminals is None:
         return Certified(network, 0.0)
-    pool = Pool(points)
-    pool.add(network)
-    known = _of_pairs(distances) | pool.lengths()
-    trees: dict[tuple[int, ...], tuple[float, float]] = {}
+    known = Known(points, network)
+    least = least_distances(points)
     lower = 0.0
     task = progress.add_task("Prices", total=len(_SHARES))
     try:
+        now = time.monotonic()
+        known.grow(now + _FIRST * max(deadline - now, 0.0))
         for share in _SHARES:
             whole = False
-            for price, whole in _rounds(points, terminals, least, share, known, trees, progress, deadline):
+            for price, whole in _rounds(known, terminals, least, share, progress, deadline):
                 lower = max(lower, spanning_price(price, tuple(range(n))) * (1 - 1e-12))
                 progress.update(task, advance=whole, description=f"Prices: no tree below {lower:.6g}")
             if not whole:
                 break
-        members = [np.array(one) for one in known]
-        chosen = concatenate(n, members, np.array(list(known.values())), max(deadline - time.monotonic(), 0.0))
-        if chosen.length < network.length(points) * (1 - _TOO_SHORT):
-            network = compose(points, [members[k] for k in chosen.chosen])
+        other = known.shortest(max(deadline - time.monotonic(), _FOR_THE_CHOICE))
+        if other.length(points) < network.length(points) * (1 - _TOO_SHORT):
+            network = other
         length = network.length(points)
         slack = length - lower
         if whole and slack > _TOO_FAR * length:
             # The relaxation is not whole: by cases, of all that may be components of a shortest tree.
             found = suspects(terminals, price, progress, deadline, slack=slack * (1 + 1e-6))
-            if found is not None and _enumerate(points, found.sets, trees, deadline):
-                best = [tuple(members[k].tolist()) for k in chosen.chosen]
-                candidates = _of_pairs(least) | {one: trees[one][1] for one in found.sets}
-                lower = max(lower, min(least_of_choices(n, candidates, best, length), length * (1 - _LOWERED)))
+            if found is not None and known.minimise(found.sets, deadline):
+                candidates = of_pairs(least) | {one: known.trees[one].lower_bound for one in found.sets}
+                best = Pool(points)
+                best.add(network)
+                proven = least_of_choices(n, candidates, list(best.lengths()), length)
+                lower = max(lower, min(proven, length * (1 - _LOWERED)))
     except INTERRUPTS as stop:
         if lower == 0 or not is_interrupt(stop):
             raise
     finally:
         progress.remove_task(task)
     return Certified(network, lower)
-
-
-def _of_pairs(matrix: NDArray[np.float64]) -> dict[tuple[int, ...], float]:
-    """What a symmetric matrix says of each pair, as of sets of terminals."""
-    return {(i, j): float(matrix[i, j]) for i, j in combinations(range(len(matrix)), 2)}
 
 
 def _centred(points: BallPoints) -> NDArray[np.complex128] | None:
@@ -129,12 +123,10 @@ def _centred(points: BallPoints) -> NDArray[np.complex128] | None:
 
 
 def _rounds(
-    points: BallPoints,
+    known: Known,
     terminals: NDArray[np.complex128],
     least: NDArray[np.float64],
     share: float,
-    known: dict[tuple[int, ...], float],
-    trees: dict[tuple[int, ...], tuple[float, float]],
     progress: Progress,
     deadline: float,
 ) -> Iterator[tuple[NDArray[np.float64], bool]]:
@@ -142,45 +134,24 @@ def _rounds(
 
     With each comes whether no components that are too short became known; it ends there, or where time does.
     """
-    n = points.n
+    n = len(terminals)
     shorter = True
     while shorter:
-        price = (share - _LOWERED) * prices(n, known, deadline)
+        price = (share - _LOWERED) * prices(n, known.lengths, deadline)
         if time.monotonic() > deadline:
             return
         found = suspects(terminals, price, progress, deadline)
-        if found is None or not _enumerate(points, found.sets, trees, deadline):
+        if found is None or not known.minimise(found.sets, deadline):
             return
         pairs = np.triu_indices(n, 1)
         right = float((least[pairs] / np.maximum(price[pairs], 1e-300)).min(initial=1.0, where=price[pairs] > 0))
         shorter = False
         for one in found.sets:
-            length, lower = trees[one]
+            length, lower, _ = known.trees[one]
             cost = spanning_price(price, one)
+            shorter |= length < min(cost * (1 - _TOO_SHORT), known.lengths.get(one, math.inf))
             # That of components which are nearly too short is better known before prices rise.
-            before = known.get(one, math.inf)
-            known[one] = min(length, before)
-            shorter |= length < min(cost * (1 - _TOO_SHORT), before)
+            known.note(one)
             if lower < right * cost:
                 right = lower / cost
         yield right * price, not shorter
-
-
-def _enumerate(
-    points: BallPoints,
-    sets: list[tuple[int, ...]],
-    trees: dict[tuple[int, ...], tuple[float, float]],
-    deadline: float,
-) -> bool:
-    """Find the length of the shortest tree of each set, and a lower bound of it; False: no time, or a set too large."""
-    silent = progress_bars(show=False)
-    for one in sets:
-        if len(one) > _LARGEST_SUSPECT:
-            return False
-        if one not in trees:
-            own = points.take(list(one))
-            tree = enumerated_tree(own, neighbor_joining(own), silent, max(deadline - time.monotonic(), 0.0))
-            if not tree.proven:  # the time is over; or Ctrl-C, which it does not tell
-                return False
-            trees[one] = float(tree.tree.lengths.sum() / 2), tree.lower_bound
-    return True

@@ -95,8 +95,11 @@ class _Search:
         self.branches = Branches(
             np.ones(n, dtype=np.int64), np.arange(n + 1), none, none.copy(), members,
             np.zeros((n, max(n - 1, 1), 2), dtype=np.int64), np.zeros(n),
+            np.zeros((n, max(n - 1, 1)), dtype=np.complex128), np.zeros(n, dtype=bool),
         )  # fmt: skip
-        self.cells = Cells(problem.terminals.copy(), np.zeros(n), np.ones(n, complex), np.full(n, PI), np.zeros(n))
+        self.cells = Cells(
+            problem.terminals.copy(), np.zeros(n), np.ones(n, complex), np.full(n, PI), np.zeros(n), np.full(n, -1)
+        )
         self.inside = np.eye(n, dtype=bool)
         self.nearest = problem.price.copy()
         self.centre, self.radius = problem.terminals.copy(), np.zeros(n)
@@ -165,8 +168,10 @@ class _Search:
             joins[k, size - 2] = [self._root(i, 0), self._root(j, int(old.size[i]) - 1)]
         weight = np.array([spanning_price(self.problem.price, tuple(own)) for own in members[:, :size].tolist()])
         first = np.concatenate([old.first, old.first[-1] + np.cumsum(counts)])
-        new = (np.full(len(left), size), left, right, members, joins, weight)
-        kept = (old.size, old.left, old.right, old.members, old.joins, old.weight)
+        middle = self.problem.terminals[members[:, :size]].mean(axis=1)
+        places = np.repeat(middle[:, None], joins.shape[1], axis=1)
+        new = (np.full(len(left), size), left, right, members, joins, weight, places, np.zeros(len(left), dtype=bool))
+        kept = (old.size, old.left, old.right, old.members, old.joins, old.weight, old.places, old.warm)
         both = [np.concatenate(pair) for pair in zip(kept, new, strict=True)]
         self.branches = Branches(both[0], first, *both[1:])
         self.cells = Cells(*(np.concatenate(parts) for parts in zip(self.cells, *cells, strict=True)))

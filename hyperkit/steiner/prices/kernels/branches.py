@@ -7,10 +7,22 @@ import math
 import numpy as np
 
 from ...._compilation import njit, subkernel
-from .cells import PI, SLACK, Cells, common, edges_to, has_a_nearer_terminal, turned
+from .cells import (
+    PI,
+    SLACK,
+    Cells,
+    common,
+    copy_cells,
+    edges_to,
+    has_a_nearer_terminal,
+    large_cells,
+    room,
+    turned,
+    with_large_cells,
+)  # fmt: skip
 from .other_trees import other_trees, spanning_price
 from .rooted import gap_between
-from .rules import FINEST, Half, examine, meet
+from .rules import FINEST, Half, Trees, examine, meet
 
 _MOST_DIVISIONS = 40
 # Cells of one join, and of several between two looks at the clock. Most joins take less than 30 and hardly any 600; of
@@ -19,6 +31,8 @@ _MOST_CELLS, _MANY_CELLS = 50_000, 5_000
 # Cells need not be smaller than this share of those they are reached from. In sets without near-duplicates they never
 # are.
 _OF_HALF = 1 / 8
+# Large cells hold those within so many of the smallest.
+_OF_FINEST = 8
 # Sums of prices are rounded by less than this share.
 _ROUNDING = 1e-14
 
@@ -31,11 +45,11 @@ def join_branches(i, partners, branches, cells, problem, pruned):
     -------
     counts : (k,) integer array
         Numbers of cells of the first k partners; 0: there is no such branch. -1: of the last, it takes too many to say.
-    place, radius, out, spread, length : arrays of shape (sum of counts,)
+    place, radius, out, spread, length, inside : arrays of shape (sum of counts,)
     """
     counts = np.zeros(len(partners), np.int64)
     capacity = 256
-    out = _room(capacity)
+    out = room(capacity)
     used = number = examined = 0
     while number < len(partners) and examined < _MANY_CELLS:
         found, more = _roots(i, partners[number], branches, cells, problem, pruned)
@@ -47,32 +61,20 @@ def join_branches(i, partners, branches, cells, problem, pruned):
             counts[number - 1] = -1
             break
         while used + count > capacity:
-            bigger = _room(2 * capacity)
-            _copy(out, used, bigger, 0)
+            bigger = room(2 * capacity)
+            copy_cells(out, used, bigger, 0)
             out, capacity = bigger, 2 * capacity
-        _copy(found, count, out, used)
+        copy_cells(found, count, out, used)
         used += count
-    return counts[:number], out.place[:used], out.radius[:used], out.out[:used], out.spread[:used], out.length[:used]
-
-
-@subkernel
-def _room(capacity):
-    vectors, numbers = np.empty((2, capacity), np.complex128), np.empty((3, capacity))
-    return Cells(vectors[0], numbers[0], vectors[1], numbers[1], numbers[2])
-
-
-@subkernel
-def _copy(cells, count, to, start):
-    for k in range(count):
-        to.place[start + k], to.out[start + k] = cells.place[k], cells.out[k]
-        to.radius[start + k], to.spread[start + k] = cells.radius[k], cells.spread[k]
-        to.length[start + k] = cells.length[k]
+    place, radius, out_, spread = out.place[:used], out.radius[:used], out.out[:used], out.spread[:used]
+    return counts[:number], place, radius, out_, spread, out.length[:used], out.inside[:used]
 
 
 @subkernel
 def _cells_of(branches, cells, i):
     a, b = branches.first[i], branches.first[i + 1]
-    return Cells(cells.place[a:b], cells.radius[a:b], cells.out[a:b], cells.spread[a:b], cells.length[a:b])
+    place, radius, out = cells.place[a:b], cells.radius[a:b], cells.out[a:b]
+    return Cells(place, radius, out, cells.spread[a:b], cells.length[a:b], cells.inside[a:b])
 
 
 @subkernel
@@ -94,15 +96,17 @@ def _roots(i, j, branches, cells, problem, pruned):
     if not rules[1]:
         budgets = np.inf, np.inf
     if longest <= 0:
-        return _room(0), 0
-    first = Half(
-        _cells_of(branches, cells, i), branches.joins[i], branches.size[i] - 1, branches.members[i, 0], budgets[0]
-    )
-    second = Half(
-        _cells_of(branches, cells, j), branches.joins[j], branches.size[j] - 1, branches.members[j, 0], budgets[1]
-    )
+        return room(0), 0
+    first, second = _half(branches, cells, i, budgets[0]), _half(branches, cells, j, budgets[1])
     others = other_trees(i, j, branches, members, problem)
     return _divide(first, second, longest, members, weight + problem.slack, others, problem, pruned)
+
+
+@subkernel
+def _half(branches, cells, i, budget):
+    m, terminal = branches.size[i] - 1, branches.members[i, 0]
+    places, warm = branches.places[i], branches.warm[i : i + 1]
+    return Half(_cells_of(branches, cells, i), branches.joins[i], m, terminal, places, warm, budget)
 
 
 @subkernel
@@ -118,15 +122,14 @@ def _divide(first, second, longest, members, weight, others, problem, pruned):
     reached = np.empty((_MOST_DIVISIONS, counts[0]), np.int64), np.empty((_MOST_DIVISIONS, counts[1]), np.int64)
     number = np.zeros((_MOST_DIVISIONS, 2), np.int64)
     square[0, 0], square[0, 1], square[0, 2] = centre.real, centre.imag, half
-    for h in range(2):
-        number[0, h] = counts[h]
-    for k in range(counts[0]):
+    number[0, 0], number[0, 1] = large_cells(first.cells), large_cells(second.cells)
+    for k in range(number[0, 0]):
         reached[0][0, k] = k
-    for k in range(counts[1]):
+    for k in range(number[0, 1]):
         reached[1][0, k] = k
-    trees = _start_trees(first, second, others, members, problem.terminals)
+    trees = _start_trees(others, members, problem.terminals)
     capacity, used = 64, 0
-    out = _room(capacity)
+    out = room(capacity)
     level = 0
     while level >= 0 and examined <= _MOST_CELLS:
         if child[level] == 4:
@@ -171,8 +174,8 @@ def _divide(first, second, longest, members, weight, others, problem, pruned):
                     if spread < 0:
                         continue
                     if used == capacity:
-                        bigger = _room(2 * capacity)
-                        _copy(out, used, bigger, 0)
+                        bigger = room(2 * capacity)
+                        copy_cells(out, used, bigger, 0)
                         out, capacity = bigger, 2 * capacity
                     out.place[used], out.radius[used], out.out[used] = place, radius, middle
                     out.spread[used], out.length[used] = min(spread + SLACK, PI), length
@@ -188,8 +191,7 @@ def _divide(first, second, longest, members, weight, others, problem, pruned):
         square[at, 0], square[at, 1], square[at, 2] = x, y, side
         child[at] = 0
         level = at
-    found = Cells(out.place[:used], out.radius[:used], out.out[:used], out.spread[:used], out.length[:used])
-    return found, examined
+    return with_large_cells(out, used, _OF_FINEST * finest), examined
 
 
 @subkernel
@@ -202,9 +204,10 @@ def _start(halves, longest):
     for h in range(2):
         cells = halves[h].cells
         middle, far = 0j, 0.0
-        for k in range(len(cells.radius)):
-            middle += cells.place[k] / len(cells.radius)
-        for k in range(len(cells.radius)):
+        count = large_cells(cells)
+        for k in range(count):
+            middle += cells.place[k] / count
+        for k in range(count):
             far = max(far, gap_between(middle, cells.place[k]) + cells.radius[k])
         if far < best:
             best = far
@@ -216,24 +219,15 @@ def _start(halves, longest):
 
 
 @subkernel
-def _start_trees(first, second, others, members, terminals):
-    """Places of the joins of the trees that are minimised, all in the middle; whether they are good; order; room.
-
-    Before the room: where others were last compared with the branch, and by how much they were longer there.
-    """
+def _start_trees(others, members, terminals):
+    """The other trees with all joins in the middle."""
     middle = 0j
     for t in members:
         middle += terminals[t] / len(members)
-    count = len(others.m)
-    places = np.full((count + 2, len(members)), middle)
-    work = (
-        np.empty(len(members), np.complex128),
-        np.empty(len(members), np.complex128),
-        np.empty((len(members), 3)),
-        np.empty((len(members), 4)),
-    )
-    seen, excess = np.zeros(count, np.complex128), np.zeros(count)
-    return places, np.zeros(count + 2, np.bool_), np.arange(count), seen, excess, work
+    count, size = len(others.m), len(members)
+    work = np.empty(size, np.complex128), np.empty(size, np.complex128), np.empty((size, 3)), np.empty((size, 4))
+    places, warm, seen = np.full((count, size), middle), np.zeros(count, np.bool_), np.zeros(count, np.complex128)
+    return Trees(places, warm, np.arange(count), seen, np.zeros(count), work)
 
 
 @njit
@@ -245,7 +239,7 @@ def closing_terminals(i, branches, cells, problem):
     price, terminals = problem.price, problem.terminals
     size = branches.size[i]
     own = _cells_of(branches, cells, i)
-    numbers, kept = np.arange(len(own.radius)), np.empty(len(own.radius), np.int64)
+    numbers, kept = np.arange(large_cells(own)), np.empty(len(own.radius), np.int64)
     highest = 0
     for a in range(size):
         highest = max(highest, branches.members[i, a])

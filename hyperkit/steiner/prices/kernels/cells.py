@@ -20,10 +20,12 @@ from .rooted import gap_between, squared_half_chord, towards
 PI = math.pi
 # What rounding of distances and angles may do, as a share.
 SLACK = 1e-9
+# A cell stands for those in it as long as it is smaller by this factor than what edges are to end in.
+_COARSE = 1 / 4
 
 
 class Cells(NamedTuple):
-    """Cells of one branch, or of all, one after the other."""
+    """Cells of one branch, or of all, one after the other: first large ones that hold several, then these."""
 
     place: NDArray[np.complex128]
     radius: NDArray[np.float64]
@@ -31,6 +33,69 @@ class Cells(NamedTuple):
     spread: NDArray[np.float64]
     length: NDArray[np.float64]
     """The branch is at least so long where its root is in the cell."""
+    inside: NDArray[np.int64]
+    """Number of the first of the cells that it holds, among those of the branch, which go on to the next large one's;
+    -1 where it holds none."""
+
+
+@subkernel
+def room(capacity):
+    """Room for so many cells."""
+    vectors, numbers = np.empty((2, capacity), np.complex128), np.empty((3, capacity))
+    return Cells(vectors[0], numbers[0], vectors[1], numbers[1], numbers[2], np.full(capacity, -1))
+
+
+@subkernel
+def copy_cells(cells, count, to, start):
+    """Write the first cells from `start` on."""
+    for k in range(count):
+        to.place[start + k], to.out[start + k] = cells.place[k], cells.out[k]
+        to.radius[start + k], to.spread[start + k] = cells.radius[k], cells.spread[k]
+        to.length[start + k], to.inside[start + k] = cells.length[k], cells.inside[k]
+
+
+@subkernel
+def large_cells(cells):
+    """How many cells of a branch are looked at first: the large ones, or its only one."""
+    count = 0
+    while count < len(cells.inside) and cells.inside[count] >= 0:
+        count += 1
+    return max(count, 1)
+
+
+@subkernel
+def with_large_cells(cells, count, size):
+    """The first cells after large ones, which hold those that follow each other within `size`."""
+    starts, large = np.empty(count + 1, np.int64), 0
+    for k in range(count):
+        if large > 0:
+            first = starts[large - 1]
+            aside = abs(angle_of(cells.out[k] * cells.out[first].conjugate()))
+            if aside < PI / 4 and gap_between(cells.place[first], cells.place[k]) <= size:
+                continue
+        starts[large] = k
+        large += 1
+    starts[large] = count
+    found = room(large + count)
+    copy_cells(cells, count, found, large)
+    for g in range(large):
+        middle = 0j
+        for k in range(starts[g], starts[g + 1]):
+            middle += cells.place[k] / (starts[g + 1] - starts[g])
+        radius, low, high, least = 0.0, np.inf, -np.inf, np.inf
+        base = cells.out[starts[g]] * carried(cells.place[starts[g]], middle)
+        for k in range(starts[g], starts[g + 1]):
+            way = gap_between(cells.place[k], middle)
+            radius = max(radius, way + cells.radius[k])
+            between = angle_of(cells.out[k] * carried(cells.place[k], middle) * base.conjugate())
+            # To carry a direction by way of the middle of its cell turns it by the area of a triangle.
+            half = cells.spread[k] + cells.radius[k] * way / 2
+            low, high = min(low, between - half), max(high, between + half)
+            least = min(least, cells.length[k])
+        found.place[g], found.radius[g], found.length[g] = middle, radius * (1 + SLACK), least
+        found.out[g], found.spread[g] = turned(base, (low + high) / 2), min((high - low) / 2 + SLACK, PI)
+        found.inside[g] = large + starts[g]
+    return found
 
 
 @subkernel
@@ -49,7 +114,7 @@ def turned(vector, angle):
 def carried(z, w):
     """The rotation that parallel transport from z to w along the geodesic is in conformal frames."""
     half = 1 - z.conjugate() * w
-    return half * half / abs(half) ** 2
+    return half * half / (half.real * half.real + half.imag * half.imag)
 
 
 @subkernel
@@ -80,33 +145,37 @@ def edges_to(cells, numbers, count, place, radius, longest, budget, kept):
     found, low, high, least = 0, np.inf, -np.inf, np.inf
     base = 1 + 0j
     # Arrays of their own: of those in a tuple references are counted, which takes a fifth of the time.
-    starts, radii, outs, spreads, lengths = cells
+    starts, radii, outs, spreads, lengths, inside = cells
     for i in range(count):
-        k = numbers[i]
-        start, own, spread = starts[k], radii[k], spreads[k]
-        far = gap_between(start, place)
-        shortest, most = far - own - radius, far + own + radius
-        if shortest > longest * (1 + SLACK) or lengths[k] + max(shortest, 0.0) > budget * (1 + SLACK):
-            continue
-        if spread < PI and not _may_pass(start, own, outs[k], spread, far, place, radius, most):
-            continue
-        middle, half = 1 + 0j, PI
-        if shortest > 0:
-            middle = -towards(place, start)
-            half = min((radius * math.cosh(shortest) + own) / math.sinh(shortest) + SLACK, PI)
-        if spread < PI:
-            other = outs[k] * carried(start, place)
-            wide = min(spread + (own * most + radius * far) / 2 + SLACK, PI)
-            middle, half = common(middle, half, other, wide)
-            if half < 0:
+        first = numbers[i]
+        end = first + 1
+        if inside[first] >= 0 and radii[first] > _COARSE * radius:
+            first, end = inside[first], inside[end] if inside[end] >= 0 else len(radii)
+        for k in range(first, end):
+            start, own, spread = starts[k], radii[k], spreads[k]
+            far = gap_between(start, place)
+            shortest, most = far - own - radius, far + own + radius
+            if shortest > longest * (1 + SLACK) or lengths[k] + max(shortest, 0.0) > budget * (1 + SLACK):
                 continue
-        if found == 0:
-            base = middle
-        between = angle_of(middle * base.conjugate())
-        low, high = min(low, between - half), max(high, between + half)
-        least = min(least, lengths[k] + max(shortest, 0.0))
-        kept[found] = k
-        found += 1
+            if spread < PI and not _may_pass(start, own, outs[k], spread, far, place, radius, most):
+                continue
+            middle, half = 1 + 0j, PI
+            if shortest > 0:
+                middle = -towards(place, start)
+                half = min((radius * math.cosh(shortest) + own) / math.sinh(shortest) + SLACK, PI)
+            if spread < PI:
+                other = outs[k] * carried(start, place)
+                wide = min(spread + (own * most + radius * far) / 2 + SLACK, PI)
+                middle, half = common(middle, half, other, wide)
+                if half < 0:
+                    continue
+            if found == 0:
+                base = middle
+            between = angle_of(middle * base.conjugate())
+            low, high = min(low, between - half), max(high, between + half)
+            least = min(least, lengths[k] + max(shortest, 0.0))
+            kept[found] = k
+            found += 1
     return found, base, low, high, least
 
 

@@ -25,6 +25,10 @@ class Branches(NamedTuple):
     """See :mod:`.rooted`: shape (n_branches, n - 1, 2)."""
     weight: NDArray[np.float64]
     """Length of the spanning tree of the members by price."""
+    places: NDArray[np.complex128]
+    """Of the joins, where they were minimised last, shape (n_branches, n - 1); kernels write them."""
+    warm: NDArray[np.bool_]
+    """Whether they were, for a root in whatever place."""
 
 
 class Others(NamedTuple):

@@ -40,7 +40,28 @@ class Half(NamedTuple):
     joins: NDArray[np.int64]
     m: int
     terminal: int
+    places: NDArray[np.complex128]
+    """Of the joins, where they were minimised last, for whatever partner: the next minimisation begins there."""
+    warm: NDArray[np.bool_]
+    """One entry: whether they were."""
     budget: float
+
+
+class Trees(NamedTuple):
+    """The other trees as they were minimised last."""
+
+    places: NDArray[np.complex128]
+    """Of the joins, shape (number of trees, number of terminals)."""
+    warm: NDArray[np.bool_]
+    """Whether they were."""
+    order: NDArray[np.int64]
+    """In which they are tried."""
+    seen: NDArray[np.complex128]
+    """Place of the root."""
+    excess: NDArray[np.float64]
+    """By how much they were longer than the branch there."""
+    work: tuple[NDArray[np.complex128], NDArray[np.complex128], NDArray[np.float64], NDArray[np.float64]]
+    """Room for minimisations."""
 
 
 @subkernel
@@ -90,7 +111,6 @@ def examine(
                 return False, none, none, 0.0
     if radius > _EVALUATED * FINEST * scale:
         return True, arrival, other, length + rest
-    places, warm, order, seen, excess, work = trees
     lower, slope = 0.0, 0j
     for h in range(2):
         half = halves[h]
@@ -99,13 +119,13 @@ def examine(
             own, own_slope, short = gap_between(p, place) * (1 - SLACK), -towards(place, p), 0.0
         else:
             own, short, edge, own_slope = shortest_rooted(
-                half.joins, half.m, places[h], terminals, place, scale, np.inf, warm[h], work
+                half.joins, half.m, half.places, terminals, place, scale, np.inf, half.warm[0], trees.work
             )
-            warm[h] = True
+            half.warm[0] = True
             if edge > 3 * radius:
                 interval = _narrowed(
                     arrival if h == 0 else other,
-                    -towards(place, places[h, half.m - 1]),
+                    -towards(place, half.places[half.m - 1]),
                     radius,
                     edge,
                     short + (1 - abs(own_slope)) * radius,
@@ -136,39 +156,49 @@ def examine(
             if _is_longer(lower, slope, weight + gap_between(p, place), towards(place, p), place, p, radius):
                 pruned[2] += 1
                 return False, none, none, 0.0
-    if rules[4]:
-        tried = len(order) if finest else min(len(order), _FEW_TREES)
-        for a in range(tried):
-            o = order[a]
-            # One that was much longer than the branch at a place close by is hardly shorter here. To leave it out is
-            # safe, and spares two thirds of the time for them.
-            if warm[o + 2] and excess[o] > 2 * gap_between(place, seen[o]):
-                continue
-            m = others.m[o]
-            most = lower - others.added[o]
-            total, short = shortest_rooted(
-                others.joins[o], m, places[o + 2], terminals, place, scale, most, warm[o + 2], work
-            )[:2]
-            warm[o + 2], seen[o], excess[o] = True, place, total - short - most
-            end = places[o + 2, m - 1]
-            if _is_longer(lower, slope, total + others.added[o], towards(place, end), place, end, radius):
-                # What has ruled out one cell is tried first in the next.
-                for b in range(a, 0, -1):
-                    order[b] = order[b - 1]
-                order[0] = o
-                pruned[4] += 1
-                return False, none, none, 0.0
+    if rules[4] and _another_is_shorter(place, radius, finest, scale, lower, slope, others, trees, terminals):
+        pruned[4] += 1
+        return False, none, none, 0.0
     return True, arrival, other, length + rest
+
+
+@subkernel
+def _another_is_shorter(place, radius, finest, scale, lower, slope, others, trees, terminals):
+    """Whether one of the other trees is shorter than the branch, wherever in the cell."""
+    tried = len(trees.order) if finest else min(len(trees.order), _FEW_TREES)
+    for a in range(tried):
+        o = trees.order[a]
+        # One that was much longer than the branch at a place close by is hardly shorter here. To leave it out is safe,
+        # and spares two thirds of the time for them.
+        if trees.warm[o] and trees.excess[o] > 2 * gap_between(place, trees.seen[o]):
+            continue
+        m, most = others.m[o], lower - others.added[o]
+        total, short = shortest_rooted(
+            others.joins[o], m, trees.places[o], terminals, place, scale, most, trees.warm[o], trees.work
+        )[:2]
+        trees.warm[o], trees.seen[o], trees.excess[o] = True, place, total - short - most
+        end = trees.places[o, m - 1]
+        if _is_longer(lower, slope, total + others.added[o], towards(place, end), place, end, radius):
+            # What has ruled out one cell is tried first in the next.
+            for b in range(a, 0, -1):
+                trees.order[b] = trees.order[b - 1]
+            trees.order[0] = o
+            return True
+    return False
 
 
 @subkernel
 def _narrowed(interval, direction, radius, edge, short):
     """An interval of directions, and what the shortest tree to the centre of the cell says of it; empty: 1, 0.
 
-    Let f(y) be the length of the shortest tree of a branch to y, convex; g its slope at the centre x, up to an error
-    `short` of lengths, and s the end of the last edge there. With K = coth of the least length of an edge from s, f is
-    at most ``f(x) + g v + K |v|^2 / 2``, as the tree with an edge from s to elsewhere shows. A slope G at distance r
-    from x can then differ from g by no more than ``(K (r + t)^2 / 2 + short) / t`` for any t > 0.
+    Let f(y) be the length of the shortest tree of a branch to y, convex, and s the end of the last edge of the one to
+    the centre x. The tree with an edge from s to elsewhere shows that f is at most the distance h from s and a
+    constant; and by its slope at x, known up to an error `short` of lengths, it is no less at y, r away, but for
+    ``short + K r^2 / 2``. Here K = coth of the least distance from s, which bounds the second derivatives of h. So if
+    G is the slope of f at y, and z is t away from there in direction v, then
+    ``t G v <= f(z) - f(y) <= h(z) - h(y) + short + K r^2 / 2``, and G differs from the slope of h at y by no more than
+    ``(K (t^2 + r^2) / 2 + short) / t``: that is K t for the best t. The slope of h at y, carried to x along the
+    geodesic, differs from that at x by K r at most.
     """
     bend = 1 / math.tanh(edge - 2.5 * radius)
     differ = bend * radius + math.sqrt((bend * radius) ** 2 + 2 * bend * short)
