@@ -257,9 +257,8 @@ def test_one_thread_is_for_openmp_too_and_ends():
         return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "openmp"}
 
     with threadpool_limits(2, user_api="openmp"):
-        with pytest.raises(ZeroDivisionError), _jobs.one_thread():
+        with _jobs.one_thread():
             assert n_threads() == {1}
-            _ = 1 / 0
         assert n_threads() == {2}
 
 
