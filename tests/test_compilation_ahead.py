@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 from copied import COUNT, copy_of_package, replace, run
 
-from hyperkit._compilation._ahead import Job, _Queue
+from hyperkit._compilation import _ahead
+from hyperkit._compilation._ahead import Job, _Queue, compile_all
 
 
 @pytest.fixture
@@ -62,6 +65,28 @@ print(len(list(compile_all(jobs, 2))), [job.is_done() for job in jobs])
         if sys.platform != "linux":
             pytest.skip("a class of a script reaches a helper by a fork only")
         assert " ".join(run(package, code)[0]) == "2 [True, True]"
+
+    @pytest.mark.parametrize("breaks", [1, 2, 3])
+    def test_no_job_is_lost_where_helpers_are_ended_before_they_get_it(self, breaks, monkeypatch):
+        class Pool:
+            def __init__(self, *_, **__):
+                self.n = 0
+
+            def submit(self, do):
+                self.n += 1
+                if self.n >= breaks:
+                    raise BrokenProcessPool
+                future = Future()
+                future.set_result(do())
+                return future
+
+            def shutdown(self, **_):
+                pass
+
+        monkeypatch.setattr(_ahead, "ProcessPoolExecutor", Pool)
+        monkeypatch.setattr(Job, "do", lambda job: None)
+        jobs = [Job("module", name, (), frozenset()) for name in "abcd"]
+        assert sorted(job.name for job in compile_all(jobs, 2)) == list("abcd")
 
     def test_what_has_most_that_none_before_has_comes_first(self):
         def job(name, **parts):

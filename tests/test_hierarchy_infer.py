@@ -252,6 +252,16 @@ def test_blas_has_its_threads_again_after_tasks_that_overlap():
         assert n_threads() == {2}
 
 
+def test_one_thread_is_for_openmp_too_and_ends():
+    def n_threads():
+        return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "openmp"}
+
+    with threadpool_limits(2, user_api="openmp"):
+        with _jobs.one_thread():
+            assert n_threads() == {1}
+        assert n_threads() == {2}
+
+
 def test_features_of_a_block_are_drawn_together(monkeypatch):
     seen = []
 

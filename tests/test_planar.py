@@ -1,4 +1,6 @@
 import pickle
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -64,6 +66,26 @@ def test_parts_of_the_plane_give_the_edges_of_the_whole(name, monkeypatch):
     whole = planar_complex(ball).edges
     monkeypatch.setattr(_triangulation, "_PART", 4)
     np.testing.assert_array_equal(planar_complex(ball).edges, whole)
+
+
+@pytest.mark.parametrize("fails", ["caller", "other"])
+def test_an_error_in_one_thread_comes_out_and_ends_the_others(fails, monkeypatch):
+    monkeypatch.setattr(_threads.os, "cpu_count", lambda: 2)
+    both, failed, done = threading.Barrier(2, timeout=60), threading.Event(), []
+
+    def task(k):
+        if k < 2:  # one each
+            both.wait()
+            if (threading.current_thread() is threading.main_thread()) == (fails == "caller"):
+                failed.set()
+                raise KeyboardInterrupt
+        assert failed.wait(60)
+        time.sleep(0.05)
+        done.append(k)
+
+    with pytest.raises(KeyboardInterrupt):
+        _threads.Threads(2).run(task, [(k,) for k in range(50)])
+    assert len(done) < 5
 
 
 def test_few_points_are_left_for_one_thread(monkeypatch):

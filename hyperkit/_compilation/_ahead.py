@@ -77,7 +77,8 @@ def compile_all(jobs: Iterable[Job], n_processes: int) -> Iterator[Job]:
     with warnings.catch_warnings():
         # Python warns of forks where there are threads: those of BLAS, which the children have no use for.
         warnings.simplefilter("ignore", DeprecationWarning)
-        running = {pool.submit(job.do): job for job in islice(queue, n_processes)}
+        running: dict[Future[None], Job] = {}
+        _begin(pool, running, islice(queue, n_processes))
     return _as_done(pool, running, queue)
 
 
@@ -109,12 +110,23 @@ def _one_by_one(jobs: Iterable[Job]) -> Iterator[Job]:
         yield job
 
 
+def _begin(pool: ProcessPoolExecutor, running: dict[Future[None], Job], jobs: Iterable[Job]) -> None:
+    """Have jobs begun; with processes that were ended meanwhile they count as running, and fail."""
+    for job in jobs:
+        try:
+            future = pool.submit(job.do)
+        except BrokenProcessPool as error:
+            future = Future()
+            future.set_exception(error)
+        running[future] = job
+
+
 def _as_done(pool: ProcessPoolExecutor, running: dict[Future[None], Job], queue: _Queue) -> Iterator[Job]:
     try:
         while running:
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 future.result()
-                running |= {pool.submit(job.do): job for job in islice(queue, 1)}
+                _begin(pool, running, islice(queue, 1))
                 yield running.pop(future)
     except BrokenProcessPool:  # a process was ended, say for want of memory: one alone needs less
         yield from _one_by_one(chain(running.values(), queue))

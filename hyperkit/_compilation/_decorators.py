@@ -39,8 +39,8 @@ def _from_python(function: Function, **options: bool) -> Function:
 def subkernel(function: Function) -> Function:
     """Compile `function` into the kernels that call it; called from Python it runs as it is written, uncompiled.
 
-    That is quicker than `njit`: no machine code is made but as part of a kernel (`_parts`), and a
-    literal argument, as in ``f(0)``, is an argument like any other, where `njit` compiles once more for each literal.
+    That is quicker than `njit`: no machine code is made but as part of a kernel (`_parts`), and a literal argument, as
+    in ``f(0)``, is an argument like any other, where `njit` compiles once more for each literal.
     """
     return _into_kernels(function)
 

@@ -19,13 +19,19 @@ import llvmlite.binding as llvm
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, CompileResult
 
-# Where numba has none of that name, what is below would not do what it says: better to know it now.
-_OVERRIDDEN = (
+# Overridden or called below. Where numba has none of that name there is an AttributeError on import, and numba's own
+# compilers serve; found out later, it would be an error of every kernel.
+_OF_NUMBA = (
     JITCodeLibrary._optimize_final_module,
     JITCodeLibrary._finalize_final_module,
+    JITCodeLibrary._finalize_dynamic_globals,
+    JITCodeLibrary._verify_declare_only_symbols,
     JITCodeLibrary.serialize_using_object_code,
+    JITCodeLibrary.serialize_using_bitcode,
     JITCodeLibrary.get_pointer_to_function,
+    Compiler.compile_extra,
     CompileResult._find_referenced_environments,
+    CompileResult._rebuild,
 )
 
 

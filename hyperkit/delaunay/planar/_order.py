@@ -34,8 +34,8 @@ class InsertionOrder(NamedTuple):
 
 def insertion_order(z: NDArray[np.float64], threads: Threads) -> InsertionOrder:
     """The order of the points `z`."""
-    # Of no generator that data are drawn from: with `default_rng(0)` and data of the same seed the first rounds were
-    # one side of the data, and 300,000 points on a parabola took minutes.
+    # Rounds come from a hash of the row, not from a generator that data may be drawn from: with `default_rng(0)` and
+    # data of the same seed the first ones were one side of the data, and 300,000 points on a parabola took minutes.
     rows, squares, place_bits = _sorted_rows(z, N_ROUNDS, threads)
     rounds = np.searchsorted(squares, np.arange(N_ROUNDS, dtype=np.int64) << place_bits)
     squares &= (1 << place_bits) - 1

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
 
 from joblib import effective_n_jobs
+
+Task = tuple[int, tuple[Any, ...]]
 
 # More wait for memory.
 _MOST = 8
@@ -31,11 +34,16 @@ class Threads:
     def run(self, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]) -> list[Any]:
         """What `function` gives of the arguments of each task, in order."""
         results: list[Any] = [None] * len(tasks)
-        waiting = iter(enumerate(tasks))
+        # Of an iterator two threads may get the same task where Python has no global lock; of a deque they do not.
+        waiting = deque(enumerate(tasks))
 
         def work() -> None:
-            for k, task in waiting:
-                results[k] = function(*task)
+            try:
+                while (task := _next_of(waiting)) is not None:
+                    results[task[0]] = function(*task[1])
+            except BaseException:  # Ctrl-C, too: what waits is no longer wanted
+                waiting.clear()
+                raise
 
         n_others = min(self.n, len(tasks)) - 1
         if n_others < 1:
@@ -48,3 +56,10 @@ class Threads:
             for other in others:
                 other.result()
         return results
+
+
+def _next_of(waiting: deque[Task]) -> Task | None:
+    try:
+        return waiting.popleft()
+    except IndexError:
+        return None

@@ -87,7 +87,7 @@ class Triangulation:
     def _insert_in_parts(self, ids: Int32, places: NDArray[np.int64], round_before: int, n_parts: int) -> Int32:
         """Insert a round in parts of the curve, which threads share; gives those left, near bounds of parts."""
         begin, per_part = int(ids[0]) - 4, max(1, len(ids) // (n_parts * _STRETCH))
-        stretches = np.arange(n_parts * per_part + 1) * len(ids) // (n_parts * per_part)
+        stretches = np.arange(n_parts * per_part + 1, dtype=np.int64) * len(ids) // (n_parts * per_part)
         bounds = stretches[::per_part]
         self._divide(begin + bounds, places)
         # Of the round before the first point in each stretch, and a triangle there.

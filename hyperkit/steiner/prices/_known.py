@@ -82,11 +82,10 @@ class Known:
         Nothing depends on it but how many searches there are: with them prices are hardly ever too high.
         """
         n = self.points.n
-        near = np.argsort(self.distances, axis=1, kind="stable")[:, 1 : 1 + _NEAREST]
-        grown = sorted({(min(i, j), max(i, j)) for i, row in enumerate(near.tolist()) for j in row})
+        near = np.argsort(self.distances, axis=1, kind="stable")[:, 1 : 1 + _NEAREST].tolist()
+        grown = sorted({(min(i, j), max(i, j)) for i, row in enumerate(near) for j in row})
         while grown and len(grown[0]) < min(_LARGEST_GROWN, n):
-            larger = {tuple(sorted((*one, t))) for one in grown for t in near[list(one)].flat if t not in one}
-            sets = sorted(larger)
+            sets = sorted({tuple(sorted({*one, t})) for one in grown for i in one for t in near[i] if t not in one})
             if not self.minimise(sets, deadline):
                 return
             sets = [one for one in sets if _is_full(self.trees[one].tree)]

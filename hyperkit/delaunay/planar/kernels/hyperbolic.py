@@ -57,7 +57,7 @@ def edge_keys(mesh, sides, rows, begin, end, keys):
 
 @njit
 def merge_edges(keys, begin, edges):
-    """The next edges in order, of the sorted keys in row k of `keys` from ``begin[k]``, which is moved on."""
+    """The next edges in order, of the sorted keys in row k of `keys` from ``begin[k]`` on; `begin` is overwritten."""
     if len(keys) == 2:  # what two threads do; in local variables it takes a third of the time
         i, j = begin
         for n in range(len(edges)):

@@ -21,7 +21,7 @@ def count_labels(mesh, sides, labels, n_labels):
     Parameters
     ----------
     mesh, sides : arrays
-        As for :func:`gather_edges`.
+        As for :func:`edge_keys`.
     labels : (n,) integer array
         Label of each vertex, 0 to ``n_labels - 1``; below 0 for those without a row.
     n_labels : int
@@ -46,7 +46,7 @@ def edges_not_longest(mesh, sides, rows, z, gap):
     Parameters
     ----------
     mesh, sides, rows : arrays
-        As for :func:`gather_edges`.
+        As for :func:`edge_keys`.
     z, gap : (n, 2) and (n,) arrays
         Poincaré coordinates and gaps of the vertices, as lengths are measured with.
 

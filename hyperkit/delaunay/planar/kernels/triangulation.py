@@ -38,7 +38,7 @@ def insert_points(points, ids, exact_below, mesh, sides_at, parts, part, starts,
     mesh : int32 array
         Point p makes two triangles more, 2 p - 6 and 2 p - 5.
     sides_at : (n,) int32 array
-        A half-edge from each vertex.
+        A half-edge from each vertex; of a corner of the square, which several parts may write, whichever came last.
     parts : (n,) int8 array
         The part of each point, -1 for the corners of the square, which are in all.
     part : int

@@ -14,9 +14,9 @@ from .cells import (
     common,
     copy_cells,
     edges_to,
+    empty_cells,
     has_a_nearer_terminal,
     large_cells,
-    room,
     turned,
     with_large_cells,
 )  # fmt: skip
@@ -49,7 +49,7 @@ def join_branches(i, partners, branches, cells, problem, pruned):
     """
     counts = np.zeros(len(partners), np.int64)
     capacity = 256
-    out = room(capacity)
+    out = empty_cells(capacity)
     used = number = examined = 0
     while number < len(partners) and examined < _MANY_CELLS:
         found, more = _roots(i, partners[number], branches, cells, problem, pruned)
@@ -61,7 +61,7 @@ def join_branches(i, partners, branches, cells, problem, pruned):
             counts[number - 1] = -1
             break
         while used + count > capacity:
-            bigger = room(2 * capacity)
+            bigger = empty_cells(2 * capacity)
             copy_cells(out, used, bigger, 0)
             out, capacity = bigger, 2 * capacity
         copy_cells(found, count, out, used)
@@ -96,7 +96,7 @@ def _roots(i, j, branches, cells, problem, pruned):
     if not rules[1]:
         budgets = np.inf, np.inf
     if longest <= 0:
-        return room(0), 0
+        return empty_cells(0), 0
     first, second = _half(branches, cells, i, budgets[0]), _half(branches, cells, j, budgets[1])
     others = other_trees(i, j, branches, members, problem)
     return _divide(first, second, longest, members, weight + problem.slack, others, problem, pruned)
@@ -129,7 +129,7 @@ def _divide(first, second, longest, members, weight, others, problem, pruned):
         reached[1][0, k] = k
     trees = _start_trees(others, members, problem.terminals)
     capacity, used = 64, 0
-    out = room(capacity)
+    out = empty_cells(capacity)
     level = 0
     while level >= 0 and examined <= _MOST_CELLS:
         if child[level] == 4:
@@ -174,7 +174,7 @@ def _divide(first, second, longest, members, weight, others, problem, pruned):
                     if spread < 0:
                         continue
                     if used == capacity:
-                        bigger = room(2 * capacity)
+                        bigger = empty_cells(2 * capacity)
                         copy_cells(out, used, bigger, 0)
                         out, capacity = bigger, 2 * capacity
                     out.place[used], out.radius[used], out.out[used] = place, radius, middle

@@ -39,7 +39,7 @@ class Cells(NamedTuple):
 
 
 @subkernel
-def room(capacity):
+def empty_cells(capacity):
     """Room for so many cells."""
     vectors, numbers = np.empty((2, capacity), np.complex128), np.empty((3, capacity))
     return Cells(vectors[0], numbers[0], vectors[1], numbers[1], numbers[2], np.full(capacity, -1))
@@ -76,7 +76,7 @@ def with_large_cells(cells, count, size):
         starts[large] = k
         large += 1
     starts[large] = count
-    found = room(large + count)
+    found = empty_cells(large + count)
     copy_cells(cells, count, found, large)
     for g in range(large):
         middle = 0j
