@@ -20,7 +20,7 @@ from ...models import BallPoints
 from .._full_tree import FullTree
 from .kernels.convexity import Bounds
 from .kernels.missing_terminals import least_growth
-from .kernels.topologies import Enumeration, enumerate_topologies, start_enumeration
+from .kernels.topologies import Enumeration, enumerate_topologies
 
 # Trees that may be shorter by no more than this share are not looked for.
 _TOLERANCE = 1e-10
@@ -98,7 +98,8 @@ def _start(points: BallPoints, upper: FullTree) -> tuple[Enumeration, Bounds]:
     )
     i, j = np.unravel_index(np.argmax(distances), distances.shape)
     third = np.argmax(np.minimum(distances[i], distances[j]))
-    start_enumeration(search, bounds, np.array([i, j, third]), _TOLERANCE)
+    search.picked[:3] = i, j, third
+    enumerate_topologies(search, bounds, _TOLERANCE, 0)
     return search, bounds
 
 

@@ -32,7 +32,7 @@ class Enumeration(NamedTuple):
     upper: NDArray[np.float64]
     """Length of `best`; the least of the lower bounds of whole trees that were not cut."""
     at: NDArray[np.int64]
-    """k; number of trees minimised."""
+    """k, 0 before the first; number of trees minimised."""
     ends: NDArray[np.int64]
     """Shape (2n - 3, 2): ends of each edge. Of an edge split at a new node the first part keeps the number."""
     present: NDArray[np.bool_]
@@ -43,7 +43,7 @@ class Enumeration(NamedTuple):
     growth: NDArray[np.float64]
     """Shape (2^n,): see :func:`least_growth`."""
     picked: NDArray[np.int64]
-    """Terminal that is inserted next."""
+    """Terminal that is inserted next; the first three are those to begin with."""
     choices: NDArray[np.int64]
     """Shape (n + 1, 2n - 3): the edges it is inserted into, the best first."""
     n_choices: NDArray[np.int64]
@@ -52,45 +52,24 @@ class Enumeration(NamedTuple):
 
 
 @njit
-def start_enumeration(search, bounds, triple, tolerance):
-    """Begin with the only tree of three terminals, and the tree in `best`, finished, as the one to beat."""
-    tree, n = search.tree, len(search.present)
-    best = first_nodes(search.best, 2 * n - 2)
-    lower = max(bounded_minimum(best, n, bounds, _LEAF_EPS, np.inf, 0.0), polished_minimum(best, n, bounds))
-    search.upper[0] = measure(search.best)
-    search.upper[1] = lower if n == 3 else np.inf
-    for v in range(2 * n - 2):
-        for i in range(3):
-            tree.near[v, i] = -1
-    for i in range(3):
-        t = triple[i]
-        tree.near[n, i] = t
-        tree.near[t, 0] = n
-        search.present[t] = True
-        search.ends[i, 0], search.ends[i, 1] = t, n
-    join_to_edge(tree.z, tree.gap, n, triple[0], triple[1], triple[2])
-    search.at[0] = 3
-    if n > 3:
-        lower = (
-            bounded_minimum(first_nodes(tree, n + 1), n, bounds, _NODE_EPS, np.inf, 0.0)
-            + search.growth[_missing(search)]
-        )
-        for t in range(n):
-            for e in range(3):
-                search.bound[3, t, e] = lower
-        _reach(search, bounds, tolerance)
-
-
-@njit
 def enumerate_topologies(search, bounds, tolerance, most):
-    """Go on until `most` more trees were minimised; True if all topologies were tried or cut.
+    """Begin, or go on until `most` more trees were minimised; True if all topologies were tried or cut.
 
-    What cannot be shorter than ``1 - tolerance`` times the best known tree is cut.
+    What cannot be shorter than ``1 - tolerance`` times the best known tree is cut. To begin is no kernel of its own: it
+    would have the same parts, and take another two seconds to compile.
     """
     n = len(search.present)
     at = search.at
+    grown = False
+    if at[0] == 0:
+        _start(search, bounds)
+        grown = n > 3
     stop = at[1] + most
-    while at[1] < stop:
+    while grown or at[1] < stop:
+        if grown:
+            _reach(search, bounds, tolerance)
+            grown = False
+            continue
         k = at[0]
         if search.done[k] == search.n_choices[k]:
             if k == 3:
@@ -117,8 +96,34 @@ def enumerate_topologies(search, bounds, tolerance, most):
         else:
             at[0] = k + 1
             _inherit(search, k, e, lower)
-            _reach(search, bounds, tolerance)
+            grown = True
     return False
+
+
+@subkernel
+def _start(search, bounds):
+    """The only tree of three terminals, and the tree in `best`, finished, as the one to beat."""
+    tree, n = search.tree, len(search.present)
+    best = first_nodes(search.best, 2 * n - 2)
+    lower = max(bounded_minimum(best, n, bounds, _LEAF_EPS, np.inf, 0.0), polished_minimum(best, n, bounds))
+    search.upper[0] = measure(search.best)
+    search.upper[1] = lower if n == 3 else np.inf
+    for v in range(2 * n - 2):
+        for i in range(3):
+            tree.near[v, i] = -1
+    for i in range(3):
+        t = search.picked[i]
+        tree.near[n, i] = t
+        tree.near[t, 0] = n
+        search.present[t] = True
+        search.ends[i, 0], search.ends[i, 1] = t, n
+    join_to_edge(tree.z, tree.gap, n, search.picked[0], search.picked[1], search.picked[2])
+    search.at[0] = 3
+    lower = bounded_minimum(first_nodes(tree, n + 1), n, bounds, _NODE_EPS, np.inf, 0.0)
+    lower += search.growth[_missing(search)]
+    for t in range(n):
+        for e in range(3):
+            search.bound[3, t, e] = lower
 
 
 @subkernel
