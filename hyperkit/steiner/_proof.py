@@ -25,7 +25,7 @@ from .prices import certified_tree
 
 # The enumeration takes up to a minute for 14 points of the plane, and for 11 in higher dimension.
 _MOST_ENUMERATED, _MOST_ENUMERATED_IN_SPACE = 14, 11
-# Prices prove 25 points of the plane in some seconds, 50 in a quarter or half a minute, and 100 of a normal in half a
+# Prices prove 25 points of the plane in some seconds, 50 in a quarter or half a minute, and sometimes 100 in half a
 # minute. Without a time limit they are given so many seconds, and above this number of points none. With one, memory
 # sets the bound, .8 GB for 300: it goes with the third power of the number.
 _PATIENCE, _MOST_PRICED, _MOST_PRICED_IN_TIME = 300.0, 100, 300
