@@ -53,11 +53,11 @@ class HyperSteiner(HyperbolicEstimator):
           shortest tree that can be made of the parts of all trees found [3]_. Takes minutes for 300 points without
           `time_limit`; Ctrl-C gives the best tree so far.
         - ``"exact"``: the shortest tree, with a proof: up to 14 points (11 above the plane) by all topologies [4]_, in
-          seconds for 12; above, in the plane, by prices [3]_, some seconds for 25, half a minute for 50, longer where
-          edges are. Up to 100 points these get five minutes, up to 300 `time_limit`, if given; what is proven by then
-          is in `gap_`. Where that is nothing, ``"exact-components"``: a tree no longer than any whose full components
-          have at most `largest_component_` terminals. A search that the time or Ctrl-C ends gives the best tree so far,
-          which is ``"local"`` or better, and a warning; so does one where rounding hides the proof.
+          seconds for 12; above, in the plane, by prices [3]_, some seconds for 25, half a minute for 50 or 100, longer
+          where edges are. Up to 100 points these get five minutes, up to 300 `time_limit`, if given; what is proven by
+          then is in `gap_`. Where that is nothing, ``"exact-components"``: a tree no longer than any whose full
+          components have at most `largest_component_` terminals. A search that the time or Ctrl-C ends gives the best
+          tree so far, which is ``"local"`` or better, and a warning; so does one where rounding hides the proof.
         - ``"auto"``: local up to 200,000 points, greedy above.
     n_restarts : int, optional
         ``"thorough"``: starts after the first. By default 8, or as many as `time_limit` allows.

@@ -25,9 +25,9 @@ from .prices import certified_tree
 
 # The enumeration takes up to a minute for 14 points of the plane, and for 11 in higher dimension.
 _MOST_ENUMERATED, _MOST_ENUMERATED_IN_SPACE = 14, 11
-# Prices prove 25 points of the plane in some seconds, and 50 in half a minute or a whole one. Without a time
-# limit they are given so many seconds, and above this number of points none. With one, memory sets the bound, .8 GB for
-# 300: it goes with the third power of the number.
+# Prices prove 25 points of the plane in some seconds, 50 in a quarter or half a minute, and sometimes 100 in half a
+# minute. Without a time limit they are given so many seconds, and above this number of points none. With one, memory
+# sets the bound, .8 GB for 300: it goes with the third power of the number.
 _PATIENCE, _MOST_PRICED, _MOST_PRICED_IN_TIME = 300.0, 100, 300
 # A tree is proven the shortest if none is shorter by a greater share. Beyond polar radius 18 or so rounding hides more.
 _PROVEN = 1e-9
