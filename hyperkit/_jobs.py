@@ -7,10 +7,11 @@ Threads serve by default, as the compiled kernels release the lock; whatever bac
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from functools import cache
+from functools import lru_cache
 from types import FrameType
 
 import threadpoolctl
@@ -127,9 +128,13 @@ def _let_this_thread_set_blas() -> None:
         clear(force=True)
 
 
-@cache
 def _libraries() -> ThreadpoolController:
-    # To find the libraries takes 10 ms.
+    # To find them takes 10 ms; only with a module there come new ones, such as torch's own OpenMP.
+    return _libraries_of(len(sys.modules))
+
+
+@lru_cache(maxsize=1)
+def _libraries_of(n_modules: int) -> ThreadpoolController:
     return ThreadpoolController()
 
 

@@ -3,10 +3,12 @@
 import itertools
 import os
 import signal
+import sys
 import threading
 import time
 import warnings
 from dataclasses import replace
+from types import ModuleType
 
 import joblib
 import numpy as np
@@ -260,6 +262,13 @@ def test_one_thread_is_for_openmp_too_and_ends():
         with _jobs.one_thread():
             assert n_threads() == {1}
         assert n_threads() == {2}
+
+
+def test_libraries_that_come_with_a_module_are_limited_too(monkeypatch):
+    known = _jobs._libraries()
+    assert _jobs._libraries() is known
+    monkeypatch.setitem(sys.modules, "torch_of_its_own_openmp", ModuleType("torch_of_its_own_openmp"))
+    assert _jobs._libraries() is not known
 
 
 def test_features_of_a_block_are_drawn_together(monkeypatch):
