@@ -3,7 +3,7 @@
 numba optimises a function with all that it calls, and makes machine code of both; and does so again for what calls it.
 Of what only becomes part of kernels none of that is of use: a kernel is optimised as a whole. So a part is a library
 of intermediate code, function by function as simple as can be; to link it takes next to no time. So a first call of
-the local search takes 16 seconds in place of 22.
+the local search takes 16 seconds in place of 20.
 
 Of numba's private parts there are used: the library of a function, `JITCodeLibrary`, with how it is finalized, linked
 and written down; the ``state`` of a compiler, which holds it; and the environment of a function, which objects of

@@ -56,7 +56,7 @@ def enumerate_topologies(search, bounds, tolerance, most):
     """Begin, or go on until `most` more trees were minimised; True if all topologies were tried or cut.
 
     What cannot be shorter than ``1 - tolerance`` times the best known tree is cut. To begin is no kernel of its own: it
-    would have the same parts, and take another two seconds to compile.
+    would have the same parts, and take another second or two to compile.
     """
     n = len(search.present)
     at = search.at
