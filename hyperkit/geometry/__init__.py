@@ -11,6 +11,7 @@ from ._distance import (
     pairwise_distances_chunked,
 )
 from ._geodesics import angle, exp_map, geodesic, log_map, midpoint, translate
+from ._joining import neighbor_joins
 from ._mean import ball_frechet_mean, frechet_mean
 from ._random import random_uniform_ball, random_wrapped_normal
 
@@ -33,6 +34,7 @@ __all__ = [
     "native_distance_blocks",
     "native_distance_matrix",
     "native_points",
+    "neighbor_joins",
     "pairwise_distances",
     "pairwise_distances_chunked",
     "random_uniform_ball",

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..geometry import neighbor_joins
 from ..models import Model, check_curvature
-from ..steiner import checked_neighbor_joining
 from ._distances_of_rows import RowMetric, distances_of_rows, names_of_rows
 from ._hierarchy import Hierarchy
 from ._parents import in_preorder
@@ -86,7 +86,7 @@ def joined(distances: NDArray[np.float64], names: NDArray[np.object_], curvature
     if n < 3:
         halves = np.full((n - 1, 2), distances[0, -1] / 2)
         return _from_joins(np.arange(2 * (n - 1)).reshape(-1, 2), halves, names, curvature, is_rooted=True)
-    joins, lengths = checked_neighbor_joining(distances)
+    joins, lengths = neighbor_joins(distances)
     whole = np.maximum(lengths.sum(axis=1), 0.0)
     lengths[:, 0] = np.clip(lengths[:, 0], 0.0, whole)
     lengths[:, 1] = whole - lengths[:, 0]

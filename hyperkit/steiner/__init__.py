@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ._proof import enumerates
     from ._tree import SteinerTree
     from ._tree_distance import ball_nearest_on_tree
-    from .local import checked_neighbor_joining
 
 # On first use: the command line lists the methods before anything heavy is loaded.
 __getattr__, __dir__, _ = lazy_loader.attach(
@@ -33,7 +32,6 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "_proof": ["enumerates"],
         "_tree": ["SteinerTree"],
         "_tree_distance": ["ball_nearest_on_tree"],
-        "local": ["checked_neighbor_joining"],
     },
 )
 
@@ -43,6 +41,5 @@ __all__ = [
     "Method",
     "SteinerTree",
     "ball_nearest_on_tree",
-    "checked_neighbor_joining",
     "enumerates",
 ]

@@ -20,6 +20,7 @@ from ._place import parted, place_all
 from ._placement import Placement
 from ._starts import at_scale, from_anywhere, from_hydra
 from ._target import Target
+from ._trees import Tree, best_layout, laid_out
 
 Float = NDArray[np.float64]
 
@@ -86,7 +87,8 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
     if len(done) < len(tasks):
         return _interrupted(candidates, target)
     try:
-        for n_landmarks, n_kept in _LEVELS:
+        trees = _by_trees(target, asked, candidates[0].placement.stress, rng)
+        for n_landmarks, n_kept in () if trees else _LEVELS:
             if _worth_a_level(n_landmarks, target.n):
                 # also those left behind tell: of mammals once two gained .049 and .042, the third .110
                 moving = _worth_moving(candidates)
@@ -94,10 +96,33 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
     except KeyboardInterrupt:
         return _interrupted(candidates, target)
     with one_blas_thread():  # products by several threads have other last digits
+        if trees:
+            return min((descend(p, target, asked.effort(asked.max_iter), rng, watch) for p in trees[:_N_TREES]), key=lambda d: d.placement.stress)
         descent = descend(candidates[0].placement, target, asked.effort(asked.max_iter), rng, watch)
         if target.n > _MOST_REARRANGED or not _worth_moving(candidates):
             return descent
         return _with_branches_moved(descent, target, asked, rng, watch)
+
+
+_N_TREES = 2
+
+
+def _by_trees(target, asked, to_beat, rng):
+    if target.n < 4 or asked.n_components < 2:
+        return []
+    tree = Tree.of(target)
+    seeds = rng.randint(_MOST_SEED, size=asked.n_init)
+    first = _by_tree(tree, target, asked, seeds[0])
+    if first.stress >= to_beat:
+        return []
+    others = run([delayed(_by_tree)(tree, target, asked, seed) for seed in seeds[1:]], asked.n_jobs, False, "trees")
+    return sorted([first, *others], key=lambda p: p.stress)
+
+
+def _by_tree(tree, target, asked, seed):
+    rng = np.random.RandomState(seed)
+    with one_blas_thread():
+        return laid_out(tree, best_layout(tree, target, asked.scale, asked.n_components, rng), target, asked.scale, rng)
 
 
 def _level(

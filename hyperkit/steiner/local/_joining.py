@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...geometry import ball_distance, ball_distance_matrix, ball_geodesic
+from ...geometry import ball_distance, ball_distance_matrix, ball_geodesic, neighbor_joins
 from ...models import BallPoints
 from .._full_tree import FullTree
 from .._network import numbered
-from .kernels.neighbor_joining import join_neighbors, place_inwards
+from .kernels.joins import place_inwards
 
 # Ranks terminals by the sweep of Fermat points; more sweeps are the local search's work.
 _SWEEPS = 3
@@ -21,18 +21,7 @@ _SWEEPS = 3
 
 def neighbor_joining(points: BallPoints) -> FullTree:
     """Saitou and Nei's neighbour joining of n >= 3 points by hyperbolic distance; exact, O(n^2) memory."""
-    return _full_tree(points, join_neighbors(ball_distance_matrix(points, points))[0])
-
-
-def checked_neighbor_joining(distances: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Joins and lengths of neighbour joining, (n - 1, 2) each, n >= 2: the door for the floors above.
-
-    Row k joins two nodes to node n + k, the nodes being the n rows and earlier joins, by branches of these lengths,
-    some of them below 0 where the distances are no tree's. The last row names two neighbours, and their distance first.
-    `distances` must be symmetric, in C order, and is overwritten.
-    """
-    joins, lengths = join_neighbors(distances)
-    return joins, lengths
+    return _full_tree(points, neighbor_joins(ball_distance_matrix(points, points))[0])
 
 
 def _middle(points: BallPoints) -> BallPoints:

@@ -1,4 +1,4 @@
-"""Trees from distances by joining two nodes at a time: the order of the joins, and the full topology it makes.
+"""Trees from distances by joining two nodes at a time.
 
 An order of joins is an (n - 1, 2) array: row k joins two nodes to node n + k, the nodes being the n leaves and earlier
 joins. The last row is the root of a rooted tree; without it the two nodes it names are neighbours, and the tree is a
@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...._compilation import njit, subkernel
-from ...kernels.fermat import join_to_edge
+from ..._compilation import njit, subkernel
 
 
 @njit
@@ -105,19 +104,3 @@ def _join_slots(distances, sums, mean, bound, a, b, m):
             if k != b:
                 distances[b, k] = distances[last, k]
                 distances[k, b] = distances[last, k]
-
-
-@njit
-def place_inwards(near, z, gap, n, sweeps):
-    """Places for the Steiner nodes, rows n.. of `z` and `gap`; the row after them holds a point amid the terminals.
-
-    A node goes to the Fermat point of its two parts and of that middle, which stands for the rest of the tree; then
-    `sweeps` times from the last to the first to that of its three neighbours. In `near` the two parts of a node come
-    before the third neighbour.
-    """
-    size = len(near)
-    for v in range(n, size):
-        join_to_edge(z, gap, v, near[v, 0], near[v, 1], size if v < size - 1 else near[v, 2])
-    for _ in range(sweeps):
-        for v in range(size - 1, n - 1, -1):
-            join_to_edge(z, gap, v, near[v, 0], near[v, 1], near[v, 2])
