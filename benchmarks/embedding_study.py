@@ -272,6 +272,33 @@ def _order(values: pd.Index) -> pd.Index:
     return values if values.name == "seed" else values.map(lambda name: (known.get(name, len(known)), name))
 
 
+def fixed(names: Iterable[str], n_seeds: int) -> None:
+    """A given curvature beside "auto": that which "auto" finds, and a tenth of it; seconds are over those of "auto"."""
+    print("| set | seeds | seconds of auto | stress | same curvature: seconds | stress | a tenth: seconds | stress |")
+    print("|---" * 8 + "|")
+    for name in names:
+        data = SETS[name]()
+        X = data.distances
+        HyperbolicMDS(metric="precomputed").fit(X[:100, :100])
+        found = []
+        for seed in range(n_seeds):
+            auto, spent = _fitted(X, seed, "auto")
+            row = [spent, auto.stress_]
+            for times in (1.0, 0.1):
+                mds, seconds = _fitted(X, seed, times * auto.curvature_)
+                row += [seconds / spent, mds.stress_]
+            found.append(row)
+        shown = " | ".join(_spread(pd.Series(column)) for column in zip(*found, strict=True))
+        print(f"| {name} | {n_seeds} | {shown} |", flush=True)
+
+
+def _fitted(distances: np.ndarray, seed: int, curvature: float | str) -> tuple[HyperbolicMDS, float]:
+    with threadpool_limits(1):
+        start = time.process_time()
+        mds = HyperbolicMDS(metric="precomputed", random_state=seed, curvature=curvature).fit(distances)
+        return mds, time.process_time() - start
+
+
 def table() -> None:
     """Medians over seeds and, in brackets, extremes."""
     kept = pd.read_csv(KEPT)
@@ -291,6 +318,7 @@ def _spread(values: pd.Series) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--table", action="store_true", help="print what is kept, and do nothing else")
+    parser.add_argument("--fixed", action="store_true", help="compare given curvatures with auto, and do nothing else")
     parser.add_argument("--sets", nargs="+", default=[*SETS], help=f"of {', '.join(SETS)}; olsson with --olsson")
     parser.add_argument("--methods", nargs="+", default=["ours"], choices=METHODS, help=f"of {'; '.join(METHODS)}")
     parser.add_argument("--seeds", type=int, default=5, help="their number")
@@ -306,6 +334,9 @@ def main() -> None:
         options.points.mkdir(parents=True, exist_ok=True)
     if unknown := set(options.sets) - set(SETS):
         parser.error(f"no set {', '.join(unknown)}; olsson needs the path of its table by --olsson")
+    if options.fixed:
+        fixed(options.sets, options.seeds)
+        return
     if not options.table:
         for name in options.sets:
             data = SETS[name]()

@@ -15,12 +15,13 @@ import hyperkit.embedding.search._search as search_module
 from hyperkit.embedding.search import Placement, Search, Target, best_landmark, place_rows_from, refine_cell, search
 from hyperkit.embedding.search._board import Board
 from hyperkit.embedding.search._branches import rearrange
-from hyperkit.embedding.search._descent import Effort, _preconditioner, _stage, descend, jumped_from
+from hyperkit.embedding.search._descent import Effort, _rays, _stage, descend, jumped_from, lower
 from hyperkit.embedding.search._hydra import hydra
 from hyperkit.embedding.search._place import place_all
 from hyperkit.embedding.search.kernels.logarithm import log1p_of
 from hyperkit.embedding.search.kernels.pairs import descend_pairs
 from hyperkit.embedding.search.kernels.place import _derivatives, _ray, _straighten
+from hyperkit.embedding.search.kernels.stress import stress_and_gradient
 from hyperkit.geometry import ball_distance_matrix, pairwise_distances, random_uniform_ball
 from hyperkit.models import BallPoints, from_ball, tangent_to_ball, to_ball
 
@@ -212,14 +213,48 @@ def test_the_logarithm_is_right_to_two_units_of_the_last_place(rng):
 # ---- the steps of a descent
 
 
-def test_preconditioner_is_symmetric_and_leaves_the_ray_alone(rng):
-    u = rng.normal(size=(6, 3))
+@pytest.mark.parametrize("n_moving", [6, 4])
+def test_value_and_slope_of_the_variables_of_a_stage(rng, n_moving):
+    n = 6
+    target = Target.of(dissimilarities(rng, n), 1)
+    u = rng.normal(size=(n, 3))
     u[2] = 0.0
-    apply = _preconditioner(u, 4.0)
-    a, b = rng.normal(size=(2, 6, 3))
-    assert np.vdot(a, apply(b)) == pytest.approx(np.vdot(apply(a), b))
-    np.testing.assert_allclose(apply(u), u)
-    assert np.vdot(a, apply(a)) > 0
+    rays, across = _rays(u[:n_moving], 4.0)
+    assert across[2] == pytest.approx(1.0)
+
+    def found(x, farthest=35.0):
+        slope, rest = np.empty_like(x), (target.lengths, 1, target.floor, 2.5, farthest)
+        return stress_and_gradient(x, u, rays, across, 4.0, *rest, slope), slope
+
+    x = 0.1 * rng.normal(size=1 + 3 * n_moving)
+    end = u.copy()
+    for k in range(n_moving):  # along the ray as it is, across it in units of `across`
+        step, along = x[1 + 3 * k : 4 + 3 * k], np.outer(rays[k], rays[k])
+        end[k] += along @ step + across[k] * (step - along @ step)
+    value, slope = found(x)
+    expected = target.value_and_gradient(end, np.log(4.0) + x[0])
+    assert 2.5 * value == pytest.approx(expected[0] * target.norm, rel=1e-12)
+    for k, way in enumerate(1e-6 * np.eye(len(x))):
+        difference = (found(x + way)[0] - found(x - way)[0]) / 2e-6
+        assert slope[k] == pytest.approx(difference, rel=1e-6, abs=1e-7)
+
+    lost, slope = found(x, farthest=1.0)
+    assert lost == np.inf
+    assert not slope.any()
+
+
+def test_a_stage_keeps_its_bounds_and_what_stays(rng):
+    target = Target.of(1.0 - np.eye(24), 0)  # a star: no scale is wide enough
+    begin = start(rng, 24).measured(target)
+    wide, _ = lower(begin, target, free=True, max_iter=300)
+    assert wide.scale > 4.0
+    bound, _ = lower(begin, target, free=True, max_iter=300, widest=3.5)
+    assert bound.scale == pytest.approx(3.5, rel=1e-15)
+    assert bound.measured(target).stress < begin.stress
+    held, _ = lower(begin, target, free=False, max_iter=30, n_moving=7)
+    assert np.array_equal(held.u[7:], begin.u[7:])
+    assert held.log_scale == begin.log_scale
+    assert held.measured(target).stress < begin.stress
 
 
 def start(rng, n=40, scale=3.0, n_components=2):

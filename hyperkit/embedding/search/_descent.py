@@ -172,42 +172,44 @@ def lower(
     """
     if not 0.0 < placement.stress < np.inf:  # nothing to gain, or no way down
         return placement, 0
-    u0, log_scale0 = placement.u[:n_moving], placement.log_scale
-    still = placement.u[len(u0) :]
-    precondition = _preconditioner(u0, placement.scale)
-    unit = placement.stress**2
+    from .kernels.stress import stress_and_gradient
 
-    def moved(p: Float) -> Placement:
-        u = u0 + precondition(p[1:].reshape(u0.shape))
-        return Placement(np.concatenate([u, still]), log_scale0 + float(p[0]))
+    start = np.ascontiguousarray(placement.u)
+    rays, across = _rays(start[:n_moving], placement.scale)
+    unit = placement.stress**2 * target.norm
 
-    def objective(p: Float) -> tuple[float, Float]:
-        trial = moved(p)
-        if not trial.radius <= FAR:
-            return 1e6, np.zeros_like(p)
-        value, by_log_scale, by_u = target.value_and_gradient(trial.u, trial.log_scale)
-        slope = precondition(by_u[: len(u0)]).reshape(-1)
-        return value / unit, np.concatenate([[by_log_scale if free else 0.0], slope]) / unit
+    def objective(x: Float) -> tuple[float, Float]:
+        slope = np.empty_like(x)
+        value = stress_and_gradient(
+            x, start, rays, across, placement.scale, target.lengths, target.power, target.floor, unit, FAR, slope
+        )
+        if not free:
+            slope[0] = 0.0
+        return min(value, 1e6), slope
 
-    low, high = (np.log((_SCALES[0], widest)) - log_scale0) if free else (0.0, 0.0)
-    bounds = np.full((1 + u0.size, 2), [-np.inf, np.inf])
-    bounds[0] = low, high
+    bounds = None  # without any, scipy takes half the time
+    if free:
+        bounds = np.full((1 + rays.size, 2), [-np.inf, np.inf])
+        bounds[0] = np.log((_SCALES[0], widest)) - placement.log_scale
     result = minimize(
         objective,
-        np.zeros(1 + u0.size),
+        np.zeros(1 + rays.size),
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
         options={"maxiter": max_iter, "maxfun": 3 * max_iter, "ftol": 1e-10, "gtol": 1e-12},
     )
-    return moved(result.x), int(result.nit)
+    steps = result.x[1:].reshape(rays.shape)
+    along = (steps * rays).sum(axis=1, keepdims=True) * rays
+    u = start.copy()
+    u[: len(rays)] += along + across[:, None] * (steps - along)
+    return Placement(u, placement.log_scale + float(result.x[0])), int(result.nit)
 
 
-def _preconditioner(u: Float, scale: float) -> Callable[[Float], Float]:
-    """Symmetric linear map that shortens steps across the ray of each point by sqrt(r / sinh r)."""
-    length = np.linalg.norm(u, axis=1, keepdims=True)
-    ray = np.divide(u, length, out=np.zeros_like(u), where=length > 0)
+def _rays(u: Float, scale: float) -> tuple[Float, Float]:
+    """Unit vectors from the origin, and the units of steps across them: sqrt(r / sinh r)."""
+    length = np.linalg.norm(u, axis=1)
+    rays = np.divide(u, length[:, None], out=np.zeros_like(u), where=length[:, None] > 0)
     r = np.maximum(scale * length, 1e-6)
     # the root, not r / sinh(r): measured to reach the same stress in half the stages on all three bundled sets
-    across = np.sqrt(r / np.sinh(r))
-    return lambda step: across * step + (1.0 - across) * (step * ray).sum(axis=1, keepdims=True) * ray
+    return rays, np.sqrt(r / np.sinh(r))

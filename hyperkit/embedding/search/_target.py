@@ -13,8 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ...models import tangent_to_ball
-
 Float = NDArray[np.float64]
 
 # Weights are held at that of 1 % of the largest length. With those of a pair 1e-6 of it long, by which all others weigh
@@ -70,34 +68,12 @@ class Target:
 
     def value_and_gradient(self, u: Float, log_scale: float) -> tuple[float, float, Float]:
         """Squared stress with its derivatives by log(scale), while `u` stands still, and by the vectors `u` (n, d)."""
-        from .kernels.stress import stress_and_slopes
+        from .kernels.stress import stress_and_gradient
 
-        scale = float(np.exp(log_scale))
-        v = scale * u
-        points = tangent_to_ball(v)
-        by_z, by_gap = np.empty((u.shape[1], len(u))), np.empty(len(u))
-        z = np.ascontiguousarray(points.z.T)
-        squares, along = stress_and_slopes(
-            z, 1.0 / points.gap, self.lengths, scale, self.power, self.floor, by_z, by_gap
-        )
-        # S = |z_i - z_j|^2 / (gap_i gap_j) by z_i: 2 (z_i - z_j) / (gap_i gap_j) + 2 S z_i / gap_i
-        by_v = _by_tangent(2.0 * by_z.T, 2.0 * by_gap / points.gap, v, points.gap) * (2.0 / (scale * self.norm))
-        # the value depends on log(scale) through d / scale directly and through v = scale * u
-        by_log_scale = -2.0 * along / (scale * self.norm) + float(np.vdot(by_v, v))
-        return squares / self.norm, by_log_scale, by_v * scale
-
-
-def _by_tangent(by_z: Float, outward: Float, v: Float, gap: Float) -> Float:
-    """Chain rule through z = tanh(|v| / 2) v / |v|, for slopes ``by_z + outward z``.
-
-    A step in v goes gap / 2 as far along the ray, and tanh(|v| / 2) / |v| as far across it. `outward` is 1 / gap as
-    large as what it counts for in the end, so it must not meet the steps across: added to `by_z`, its rounding was 1e-3
-    of the gradient at polar radius 30.
-    """
-    r = np.sqrt(np.einsum("ij,ij->i", v, v))
-    radius = np.tanh(r / 2)
-    ray = v / np.where(r > 0, r, 1.0)[:, None]
-    across = np.divide(radius, r, out=np.full_like(r, 0.5), where=r > 0)[:, None]
-    along = np.einsum("ij,ij->i", by_z, ray)
-    by_ray = (along + outward * radius) * (gap / 2)
-    return across * (by_z - along[:, None] * ray) + by_ray[:, None] * ray
+        n, d = u.shape
+        slope = np.empty(1 + n * d)
+        value = stress_and_gradient(
+            np.zeros(1 + n * d), np.ascontiguousarray(u), np.zeros((n, d)), np.ones(n), float(np.exp(log_scale)),
+            self.lengths, self.power, self.floor, self.norm, np.inf, slope
+        )  # fmt: skip
+        return value, float(slope[0]), slope[1:].reshape(n, d)
