@@ -5,8 +5,8 @@
 - `_descent`: down to a local minimum, with jumps of single points.
 - `_place`: objects placed one by one by landmarks.
 - `_sweeps`: stochastic gradient descent on pairs; `_starts`: placements out of nothing, by these or by Hydra.
-- `_branches`: whole branches moved out of local minima, judged on the `_board` of all pairs.
-- `_search`: many starts with few landmarks, then all objects.
+- `_trees`: placements by the tree that the dissimilarities suggest.
+- `_search`: many starts with few landmarks, or such a tree, then all objects.
 - `_refinement`: many objects, cell by cell.
 """
 

@@ -2,7 +2,8 @@
 
 In: a target. Out: a placement of little stress. The one idea: which branch goes where is decided by few objects as well
 as by all, at a hundredth of the cost; so it is tried many times with 100 random landmarks (random ones beat those that
-are far from each other), the best are refined with 300, the best of these with 900, and only then come all.
+are far from each other), the best are refined with 300, the best of these with 900, and only then come all. Where the
+tree that the dissimilarities suggest is the better start, with all objects at once, that is the placement instead.
 """
 
 from __future__ import annotations
@@ -14,24 +15,18 @@ from numpy.typing import NDArray
 from sklearn.utils.parallel import delayed
 
 from ..._jobs import one_blas_thread, run, run_until_stopped
-from ._branches import rearrange
 from ._descent import Descent, Effort, Watcher, descend
 from ._place import parted, place_all
 from ._placement import Placement
 from ._starts import at_scale, from_anywhere, from_hydra
 from ._target import Target
-from ._trees import Tree, best_layout, laid_out
+from ._trees import by_tree
 
 Float = NDArray[np.float64]
 
 # Landmarks of the starts; then how many they are refined with, and how many of the best are.
 _FEW = 100
 _LEVELS = ((100, 3), (300, 2), (900, 1))
-# Branches are moved where that took off this part of the stress a level before: of trees a tenth to a third with 100 to
-# 300 landmarks, of cells and in five dimensions nothing.
-_WORTH_MOVING = 0.05
-# With more objects, only the levels move branches: all pairs are looked at for each branch that moves.
-_MOST_REARRANGED = 1500
 # Hyperbolic length of the largest dissimilarity where a start begins; from 24 and above all ends were bad.
 _LENGTHS = (4.0, 8.0, 4.0, 12.0)
 _MOST_SEED = 2**31 - 1
@@ -48,8 +43,6 @@ class Candidate:
 
     landmarks: NDArray[np.intp]
     placement: Placement
-    gained: float = 1.0
-    """Part of the landmarks' stress that moving branches took off; 1 where it was not tried."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,78 +79,29 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
     candidates = _ranked(done)
     if len(done) < len(tasks):
         return _interrupted(candidates, target)
+    best = candidates[0].placement
     try:
-        trees = _by_trees(target, asked, candidates[0].placement.stress, rng)
-        for n_landmarks, n_kept in () if trees else _LEVELS:
-            if _worth_a_level(n_landmarks, target.n):
-                # also those left behind tell: of mammals once two gained .049 and .042, the third .110
-                moving = _worth_moving(candidates)
-                candidates = _level(target, asked, candidates[:n_kept], n_landmarks, moving, rng)
+        by_its_tree = by_tree(target, asked.scale, asked.n_components, asked.n_init, best.stress, rng, asked.n_jobs)
+        if by_its_tree is None:
+            best = _by_levels(target, asked, candidates, rng)
     except KeyboardInterrupt:
         return _interrupted(candidates, target)
     with one_blas_thread():  # products by several threads have other last digits
-        if trees:
-            return min((descend(p, target, asked.effort(asked.max_iter), rng, watch) for p in trees[:_N_TREES]), key=lambda d: d.placement.stress)
-        descent = descend(candidates[0].placement, target, asked.effort(asked.max_iter), rng, watch)
-        if target.n > _MOST_REARRANGED or not _worth_moving(candidates):
-            return descent
-        return _with_branches_moved(descent, target, asked, rng, watch)
+        return descend(by_its_tree or best, target, asked.effort(asked.max_iter), rng, watch)
 
 
-_N_TREES = 2
-
-
-def _by_trees(target, asked, to_beat, rng):
-    if target.n < 4 or asked.n_components < 2:
-        return []
-    tree = Tree.of(target)
-    seeds = rng.randint(_MOST_SEED, size=asked.n_init)
-    first = _by_tree(tree, target, asked, seeds[0])
-    if first.stress >= to_beat:
-        return []
-    others = run([delayed(_by_tree)(tree, target, asked, seed) for seed in seeds[1:]], asked.n_jobs, False, "trees")
-    return sorted([first, *others], key=lambda p: p.stress)
-
-
-def _by_tree(tree, target, asked, seed):
-    rng = np.random.RandomState(seed)
-    with one_blas_thread():
-        return laid_out(tree, best_layout(tree, target, asked.scale, asked.n_components, rng), target, asked.scale, rng)
-
-
-def _level(
-    target: Target,
-    asked: Search,
-    candidates: list[Candidate],
-    n_landmarks: int,
-    moving: bool,
-    rng: np.random.RandomState,
-) -> list[Candidate]:
-    """The candidates with more landmarks, their branches moved if asked for, the best first."""
-    seeds = rng.randint(_MOST_SEED, size=len(candidates))
-    tasks = [
-        delayed(_refined)(target, asked, candidate, n_landmarks, seed, moving)
-        for candidate, seed in zip(candidates, seeds, strict=True)
-    ]
-    return _ranked(run(tasks, asked.n_jobs, False, "levels"))
-
-
-def _with_branches_moved(
-    descent: Descent, target: Target, asked: Search, rng: np.random.RandomState, watch: Watcher
-) -> Descent:
-    """The descent carried on after its branches have moved, if that is better."""
-    if descent.end != "converged":
-        return descent
-    n_before = descent.n_iter
-    try:
-        placement = rearrange(descent.placement, target, asked.effort(_MOST_ITERATIONS), rng)
-    except KeyboardInterrupt:
-        return replace(descent, end="interrupted")
-    if placement is descent.placement:
-        return descent
-    effort = asked.effort(asked.max_iter - n_before)
-    further = descend(placement, target, effort, rng, lambda best, n_iter: watch(best, n_before + n_iter))
-    return replace(further, n_iter=n_before + further.n_iter)
+def _by_levels(target: Target, asked: Search, candidates: list[Candidate], rng: np.random.RandomState) -> Placement:
+    """The best placement after the best candidates came down with more and more landmarks."""
+    for n_landmarks, n_kept in _LEVELS:
+        if _worth_a_level(n_landmarks, target.n):
+            kept = candidates[:n_kept]
+            seeds = rng.randint(_MOST_SEED, size=len(kept))
+            tasks = [
+                delayed(_refined)(target, asked, candidate, n_landmarks, seed)
+                for candidate, seed in zip(kept, seeds, strict=True)
+            ]
+            candidates = _ranked(run(tasks, asked.n_jobs, False, "levels"))
+    return candidates[0].placement
 
 
 def _interrupted(candidates: list[Candidate], target: Target) -> Descent:
@@ -166,11 +110,6 @@ def _interrupted(candidates: list[Candidate], target: Target) -> Descent:
 
 def _ranked(candidates: list[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=lambda candidate: candidate.placement.stress)
-
-
-def _worth_moving(candidates: list[Candidate]) -> bool:
-    """Whether branches are worth moving on the next level."""
-    return max(candidate.gained for candidate in candidates) >= _WORTH_MOVING
 
 
 def _worth_a_level(n_landmarks: int, n: int) -> bool:
@@ -207,22 +146,16 @@ def _widened(start: Placement, part: Target, scale: float, rng: np.random.Random
     return descend(wide, part, fixed, rng).placement
 
 
-def _refined(
-    target: Target, asked: Search, candidate: Candidate, n_landmarks: int, seed: int, moving: bool
-) -> Candidate:
-    """The candidate with more landmarks, its branches moved if asked for."""
+def _refined(target: Target, asked: Search, candidate: Candidate, n_landmarks: int, seed: int) -> Candidate:
+    """The candidate with more landmarks."""
     rng = np.random.RandomState(seed)
     others = np.setdiff1d(np.arange(target.n), candidate.landmarks)
     rows = np.append(candidate.landmarks, rng.choice(others, n_landmarks - len(candidate.landmarks), replace=False))
     part = target.part(rows)
-    effort = asked.effort(_MOST_ITERATIONS)
     with one_blas_thread():
         start = replace(candidate.placement, u=candidate.placement.u[rows])
-        before = placement = descend(start, part, effort, rng).placement
-        if moving:
-            placement = rearrange(before, part, effort, rng)
-        gained = 1.0 - placement.stress / before.stress if before.stress > 0 else 0.0
-        return replace(_with_all(placement, rows, target, part, rng), gained=gained)
+        placement = descend(start, part, asked.effort(_MOST_ITERATIONS), rng).placement
+        return _with_all(placement, rows, target, part, rng)
 
 
 def _with_all(

@@ -1,2 +1,1 @@
-"""Kernels of the floors above, compiled by numba into those that call them: the metric of the ball, union-find, and
-neighbour joining."""
+"""Kernels of the floors above, compiled into those that call them: the metric, union-find, neighbour joining."""
