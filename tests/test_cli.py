@@ -15,6 +15,7 @@ import matplotlib as mpl
 
 mpl.use("Agg")
 
+import click
 import numpy as np
 import pandas as pd
 import pytest
@@ -129,6 +130,27 @@ class TestHelp:
         assert done.returncode == 2
         assert done.stderr.count("\n") == 1
         assert done.stderr.startswith("Error: ")
+
+
+WHOLE_NUMBERS = [
+    (name, max(option.opts, key=len))
+    for name, command in main.commands.items()
+    for option in command.params
+    if isinstance(option.type, click.types.IntParamType)
+]
+
+
+@pytest.mark.parametrize(("command", "option"), WHOLE_NUMBERS, ids=map(" ".join, WHOLE_NUMBERS))
+@pytest.mark.parametrize("number", ["99999999999999999999", "-1", "1.5", "1e400", "nan", ""])
+def test_what_is_no_whole_number_or_too_large_a_one_is_told_by_the_name_of_its_option(command, option, number):
+    n_files = sum(isinstance(parameter, click.Argument) for parameter in main.commands[command].params)
+    assert f"'{option}': " in error_of(command, *["nowhere.csv"] * n_files, f"{option}={number}")
+
+
+def test_jitter_that_no_coordinates_hold_is_told_by_its_option(cells):
+    arguments = ("tree", cells, "--labels", "kind", "--support", "2", "--jitter")
+    assert "--jitter nan must be a positive number" in error_of(*arguments, "nan")
+    assert "X jittered by --jitter 1e+300: row 0 lies too far out" in error_of(*arguments, "1e300")
 
 
 class TestTree:

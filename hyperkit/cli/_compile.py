@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..steiner import METHODS
-from ._options import json_option
+from ._options import job_count, json_option
 from ._report import as_json as to_json
 from ._report import on_terminal
 
@@ -252,7 +252,7 @@ def comparison_use() -> Use:
 
 
 @click.command("compile")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that compile [default: one a core].")
+@click.option("--jobs", type=job_count, metavar="N", help="Processes that compile [default: one a core].")
 @json_option
 def compile_(jobs: int | None, as_json: bool) -> None:
     """Compile now all that is compiled on first use.
