@@ -847,6 +847,24 @@ class TestErrors:
         assert result.exit_code == 130
         assert result.stderr.splitlines()[-1] == "Stopped before the result was there"
 
+    @pytest.mark.parametrize("module", ["click", "hyperkit.cli._commands", "hyperkit.cli._main"])
+    @pytest.mark.parametrize("entry", ["runpy.run_module('hyperkit', run_name='__main__')", "entry.load()()"])
+    def test_ctrl_c_while_modules_are_imported_exits_quietly_with_130(self, module, entry):
+        (declared,) = re.findall(
+            r"console_scripts =\n *hyperkit = (\S+)", (Path(__file__).parent.parent / "setup.cfg").read_text()
+        )
+        code = (
+            "import importlib.metadata, os, runpy, signal, sys\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # jobs in the background ignore it
+            "class Interrupt:\n"
+            "    def find_spec(self, name, path=None, target=None):\n"
+            f"        if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+            "sys.meta_path.insert(0, Interrupt())\n"
+            f"entry = importlib.metadata.EntryPoint('hyperkit', {declared!r}, 'console_scripts')\n{entry}"
+        )
+        done = subprocess.run([sys.executable, "-c", code, "--help"], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
     def test_a_closed_pipe_is_no_error(self, tmp_path, points):
         np.save(tmp_path / "p.npy", np.repeat(points, 500, axis=0))
         command = f"{sys.executable} -m hyperkit convert {tmp_path}/p.npy --from poincare --to klein | head -n 1"
