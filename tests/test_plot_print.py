@@ -240,6 +240,20 @@ class TestMarks:
         assert buffer.tell() < 1_000_000
 
 
+    def test_pixels_of_lines_and_dots_are_one_image(self, points, steiner):
+        tree, X = from_steiner(steiner), points[:60]
+        for ax in (
+            plot_tree(steiner, rasterized=True),
+            plot_hierarchy(tree, rasterized=True),
+            plot_hierarchy(tree, layout="disk", rasterized=True),
+            plot_delaunay(HyperbolicDelaunay(X), rasterized=True),
+            plot_voronoi(HyperbolicVoronoi(X), rasterized=True),
+        ):
+            buffer = io.StringIO()
+            ax.figure.savefig(buffer, format="svg")
+            assert buffer.getvalue().count("<image") == 1
+
+
 def test_what_is_no_steiner_tree_is_told_where_to_go(points, steiner):
     with pytest.raises(
         TypeError, match=r"tree must be a SteinerTree.*got Hierarchy; a Hierarchy is drawn by plot_hier"
