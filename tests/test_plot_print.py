@@ -239,7 +239,6 @@ class TestMarks:
         plot_points(X, np.arange(len(X)) % 51 + 0.5).figure.savefig(buffer, format="svg", dpi=200)
         assert buffer.tell() < 1_000_000
 
-
     def test_pixels_of_lines_and_dots_are_one_image(self, points, steiner):
         tree, X = from_steiner(steiner), points[:60]
         for ax in (
