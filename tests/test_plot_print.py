@@ -33,6 +33,7 @@ from hyperkit.plot import (
     plot_tree,
     plot_voronoi,
 )
+from hyperkit.plot._labels import shortened_apart
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +116,28 @@ class TestLegend:
         texts = [text.get_text() for text in legend.get_texts()]
         assert any("…" in text for text in texts)
         assert len(set(texts)) == len(texts)
+
+    def test_names_that_differ_in_their_middles_only_stay_apart(self, points):
+        many = [f"{'x' * 30} {a} {'y' * 30} {b} {'z' * 30}" for a in ("one", "two", "three") for b in ("one", "two")]
+        labels = np.resize(many, 400)
+        for width in (3.3, 7.0):
+            ax = plot_points(points, labels, ax=axes_of(width, 0.75 * width, layout="constrained"))
+            drawn(ax.figure)
+            texts = [text.get_text() for text in ax.get_legend().get_texts()]
+            assert len(set(texts)) == len(many)
+            assert max(map(len, texts)) < 70
+        ax = plot_points(points, labels, legend="on data", ax=axes_of(7, 7))
+        assert len({text.get_text() for text in ax.texts if text.get_text()}) == len(many)
+
+    @pytest.mark.parametrize("longest", [10, 14, 40])
+    def test_shortened_names_are_as_many_as_names(self, longest):
+        rng = np.random.default_rng(0)
+        for letters in ("ab", "abcdefgh "):
+            parts = ["".join(rng.choice(list(letters), size)) for size in rng.integers(0, 40, 12)]
+            names = list({"".join(rng.choice(parts, 4)) for _ in range(300)})
+            short = shortened_apart(names, longest)
+            assert len(set(short)) == len(names)
+            assert max(map(len, short)) < 3 * longest + 30
 
     def test_subfigures_and_several_axes_have_room_of_their_own(self, points):
         labels = [f"a rather long name {k}" for k in np.arange(400) % 30]
