@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._proof import enumerates
     from ._tree import SteinerTree
     from ._tree_distance import ball_nearest_on_tree
-    from .local import checked_neighbor_joining
+    from .local import checked_neighbor_joining, is_large
 
 # On first use: the command line lists the methods before anything heavy is loaded.
 __getattr__, __dir__, _ = lazy_loader.attach(
@@ -33,7 +33,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "_proof": ["enumerates"],
         "_tree": ["SteinerTree"],
         "_tree_distance": ["ball_nearest_on_tree"],
-        "local": ["checked_neighbor_joining"],
+        "local": ["checked_neighbor_joining", "is_large"],
     },
 )
 
@@ -45,4 +45,5 @@ __all__ = [
     "ball_nearest_on_tree",
     "checked_neighbor_joining",
     "enumerates",
+    "is_large",
 ]
