@@ -897,6 +897,21 @@ def test_labels_that_the_terminal_has_no_signs_for_are_told_in_escapes(tmp_path,
     assert (b"\\u03bb" in done.stdout) == (encoding == "cp1252")
 
 
+@pytest.mark.parametrize("file", ["t.nwk", "r.csv", "o.tsv", "-"])
+def test_a_label_that_no_text_can_hold_is_named(tmp_path, points, file):
+    names = np.array([f"cell {row}" + "\udcff" * (row == 7) for row in range(40)])
+    np.savez(tmp_path / "c.npz", X=points, names=names)
+    output = file if file == "-" else tmp_path / file
+    if file == "o.tsv":
+        arguments = ("convert", tmp_path / "c.npz", "--from", "poincare", "--to", "klein", "--output", output)
+    else:
+        arguments = ("tree", tmp_path / "c.npz", "--rows" if file == "r.csv" else "--output", output)
+    result = run(*arguments)
+    assert result.exit_code == 2
+    where = "stdout" if file == "-" else output
+    assert f"Error: {where}: 'cell 7\\udcff' has half a surrogate pair" in result.stderr
+
+
 class TestDemo:
     def test_the_demo_leaves_tree_figure_and_cells(self, tmp_path):
         folder = tmp_path / "a" / "demo"

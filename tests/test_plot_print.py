@@ -304,6 +304,11 @@ class TestText:
             assert re.search(r"<text[^>]*>B \$naive</text>", svg)
             assert b"/CIDFontType2" in self.saved(ax.figure, "pdf")
 
+    @pytest.mark.parametrize("legend", ["right", "on data"])
+    def test_half_a_surrogate_is_told_as_python_tells_it(self, points, legend):
+        ax = plot_points(points, np.resize(["a\udcff", "b"], 400), legend=legend)
+        assert re.search(r"<text[^>]*>a\\udcff</text>", self.saved(ax.figure, "svg").decode())
+
     @pytest.mark.parametrize("draw", [plot_points, lambda X, **options: plot_voronoi(HyperbolicVoronoi(X), **options)])
     def test_points_that_crowd_at_the_rim_are_told_of(self, draw):
         far = random_uniform_ball(40, radius=9.0, random_state=0)

@@ -248,13 +248,18 @@ def class_texts(names: list[Any], some_missing: bool) -> list[str]:
 
 def _legend_texts(names: list[Any], some_missing: bool, longest: int) -> list[str]:
     """What the legend calls each class: different texts for different classes."""
-    texts = class_texts(names, some_missing)
+    texts = [with_signs(text) for text in class_texts(names, some_missing)]
     short = shortened_apart(texts, longest)
     if longest >= _LONGEST_NAME:  # where there is room, the beginning alone, if it is enough
         begun = [text if len(text) <= longest else f"{text[: longest - 1]}…" for text in texts]
         count = Counter(begun)
         short = [one if count[one] == 1 else other for one, other in zip(begun, short, strict=True)]
     return [_as_it_stands(text) for text in short]
+
+
+def with_signs(text: str) -> str:
+    """The text; half a surrogate, such as names of files may have, as Python writes it: no font has a sign for it."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def shortened_apart(texts: Sequence[str], longest: int = _LONGEST_NAME) -> list[str]:

@@ -20,7 +20,7 @@ from matplotlib.patheffects import Stroke
 from matplotlib.text import Annotation, Text
 from numpy.typing import NDArray
 
-from ._labels import shortened_apart
+from ._labels import shortened_apart, with_signs
 from ._room import letters
 
 MOST_NAMES = 100  # what a picture has by itself: more is a carpet
@@ -73,7 +73,7 @@ def write_names(
     chosen = named[:: -(-len(named) // _MOST_TEXTS)] if named else []
     if not chosen:
         return []
-    short = shortened_apart([" ".join(names[index].split()) for index in chosen])
+    short = shortened_apart([with_signs(" ".join(names[index].split())) for index in chosen])
     texts = [
         _Name(
             name,
