@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import mpmath as mp
 import numpy as np
 import pytest
+from scipy.linalg import expm
 from scipy.stats import ortho_group, special_ortho_group
 
 from hyperkit import RelativeRepresentation, align, convert, distance, pairwise_distances, translate
+from hyperkit.geometry import move_from_origin
+from hyperkit.models import BallPoints, tangent_to_ball, to_ball
+from hyperkit.similarity.alignment._alignment import _procrustes
+from hyperkit.similarity.alignment._refined import _generators, derivatives, refined
 
 MODELS = ["poincare", "klein", "hyperboloid", "halfspace", "tangent"]
 
@@ -84,6 +90,123 @@ def test_no_other_isometry_is_better():
         turn = np.linalg.qr(turn)[0] * np.sign(np.diag(np.linalg.qr(turn)[1]))
         moved = translate(found.aligned @ turn, small[3:])
         assert np.mean(distance(moved, B) ** 2) > best
+
+
+def heavy_tailed(n, d, seed, reach=None):
+    """A set whose two first rows are at a polar radius of `reach`."""
+    rng = np.random.RandomState(seed)
+    vectors = rng.gamma(2, size=(n, d)) * rng.choice([-1, 1], (n, d))
+    if reach is not None:
+        vectors[:2] *= reach / np.linalg.norm(vectors[:2], axis=1)[:, None]
+    return vectors
+
+
+def pairs_of(n, d, seed, *, noise=None, reach=None):
+    """Points of the ball: a set somewhere else, and itself with noise, or one that has nothing to do with it."""
+    vectors = heavy_tailed(n, d, seed, reach)
+    rng = np.random.RandomState(seed + 100)
+    other = heavy_tailed(n, d, seed + 1) if noise is None else vectors + noise * rng.normal(size=vectors.shape)
+    moved = translate(convert(other, "tangent", "hyperboloid"), some_place(d), model="hyperboloid")
+    return to_ball(moved, "hyperboloid"), to_ball(vectors, "tangent")
+
+
+def some_place(d):
+    return convert(np.linspace(0.5, 1.2, d)[None], "tangent", "hyperboloid")[0]
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 5])
+def test_a_nudge_is_a_turn_and_a_move_about_the_target(d):
+    rng = np.random.RandomState(d)
+    a, b = pairs_of(10, d, d)
+    isometry = _procrustes(a, b, False)
+    step = rng.normal(size=d * (d + 1) // 2)
+    skew = np.zeros((d, d))
+    skew[np.triu_indices(d, 1)] = step[d:]
+    seen = isometry.centred(a)
+    turned = BallPoints(seen.z @ expm(skew - skew.T).T, seen.gap)
+    expected = move_from_origin(move_from_origin(turned, tangent_to_ball(step[:d])), isometry.target)
+    found = isometry.nudged(step)
+    np.testing.assert_allclose(found(a).z, expected.z, atol=1e-13)
+    np.testing.assert_allclose(found.rotation @ found.rotation.T, np.eye(d), atol=1e-13)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_derivatives_are_those_of_mpmath(d):
+    a, b = pairs_of(4, d, 3)
+    b.z[0], b.gap[0] = 0.0, 1.0
+    isometry, generators = _procrustes(a, b, False), _generators(d)
+    slopes, bends = derivatives(isometry, a, b, generators)
+
+    def on_hyperboloid(z):
+        z = [mp.mpf(float(x)) for x in z]
+        gap = 1 - mp.fsum(x * x for x in z)
+        return mp.matrix([(2 - gap) / gap, *(2 * x / gap for x in z)])
+
+    def boost(z, sign):
+        """The translation from the origin to z, or back, as a matrix."""
+        x = on_hyperboloid(z)
+        space = mp.matrix([x[k + 1] * sign for k in range(d)])
+        matrix = mp.eye(d + 1)
+        matrix[0, 0] = x[0]
+        for j in range(d):
+            matrix[0, j + 1] = matrix[j + 1, 0] = space[j]
+            for k in range(d):
+                matrix[j + 1, k + 1] += space[j] * space[k] / (1 + x[0])
+        return matrix
+
+    with mp.workdps(60):
+        turn = mp.eye(d + 1)
+        for j, k in np.ndindex(d, d):
+            turn[j + 1, k + 1] = mp.mpf(float(isometry.rotation[j, k]))
+        seen = [turn * boost(isometry.source.z, -1) * on_hyperboloid(z) for z in a.z]
+        there = [boost(isometry.target.z, -1) * on_hyperboloid(z) for z in b.z]
+
+        def half_squares(*step):
+            nudge = mp.eye(d + 1)
+            for entry, generator in zip(step, generators, strict=True):
+                nudge += entry * mp.matrix(generator.tolist())
+            square = sum(((e * mp.matrix(g.tolist())) for e, g in zip(step, generators, strict=True)), mp.zeros(d + 1))
+            nudge += square * square / 2  # exp up to the second power, which is all that derivatives see
+            total = mp.mpf(0)
+            for p, q in zip(seen, there, strict=True):
+                moved = nudge * p
+                total += mp.acosh(moved[0] * q[0] - mp.fsum(moved[k] * q[k] for k in range(1, d + 1))) ** 2 / 2
+            return total
+
+        m, h = len(generators), mp.mpf(10) ** -15
+
+        def around(**by):
+            return half_squares(*(h * by.get(f"e{k}", 0) for k in range(m)))
+
+        for j in range(m):
+            one, other = around(**{f"e{j}": 1}), around(**{f"e{j}": -1})
+            assert slopes[j] == pytest.approx(float((one - other) / (2 * h)), rel=1e-9, abs=1e-9)
+            assert bends[j, j] == pytest.approx(float((one - 2 * around() + other) / h**2), rel=1e-9)
+            for k in range(j):
+                corners = [around(**{f"e{j}": s, f"e{k}": t}) * s * t for s in (1, -1) for t in (1, -1)]
+                expected = float(mp.fsum(corners) / (4 * h**2))
+                assert bends[j, k] == pytest.approx(expected, rel=1e-9, abs=1e-9 * np.abs(bends).max())
+
+
+@pytest.mark.parametrize(
+    ("n", "d", "noise", "reach"),
+    [
+        (300, 10, None, None),
+        (60, 10, 0.3, None),
+        (60, 3, None, None),
+        (30, 2, 0.3, 14.0),
+        (30, 3, 0.3, 14.0),
+        (9, 1, 1, 9),
+    ],
+)
+def test_the_end_is_a_minimum_however_different_the_sets_are(n, d, noise, reach):
+    a, b = pairs_of(n, d, 0, noise=noise, reach=reach)
+    found = refined(_procrustes(a, b, False), a, b)
+    slopes, bends = derivatives(found, a, b, _generators(d))
+    sizes, axes = np.linalg.eigh(bends)
+    assert sizes.min() > 0
+    # What a further step would take away of half the sum of squares.
+    assert ((axes.T @ slopes) ** 2 / sizes).sum() < 1e-9
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -15,6 +15,7 @@ import matplotlib as mpl
 
 mpl.use("Agg")
 
+import click
 import numpy as np
 import pandas as pd
 import pytest
@@ -129,6 +130,27 @@ class TestHelp:
         assert done.returncode == 2
         assert done.stderr.count("\n") == 1
         assert done.stderr.startswith("Error: ")
+
+
+WHOLE_NUMBERS = [
+    (name, max(option.opts, key=len))
+    for name, command in main.commands.items()
+    for option in command.params
+    if isinstance(option.type, click.types.IntParamType)
+]
+
+
+@pytest.mark.parametrize(("command", "option"), WHOLE_NUMBERS, ids=map(" ".join, WHOLE_NUMBERS))
+@pytest.mark.parametrize("number", ["99999999999999999999", "-1", "1.5", "1e400", "nan", ""])
+def test_what_is_no_whole_number_or_too_large_a_one_is_told_by_the_name_of_its_option(command, option, number):
+    n_files = sum(isinstance(parameter, click.Argument) for parameter in main.commands[command].params)
+    assert f"'{option}': " in error_of(command, *["nowhere.csv"] * n_files, f"{option}={number}")
+
+
+def test_jitter_that_no_coordinates_hold_is_told_by_its_option(cells):
+    arguments = ("tree", cells, "--labels", "kind", "--support", "2", "--jitter")
+    assert "--jitter nan must be a positive number" in error_of(*arguments, "nan")
+    assert "X jittered by --jitter 1e+300: row 0 lies too far out" in error_of(*arguments, "1e300")
 
 
 class TestTree:
@@ -825,6 +847,24 @@ class TestErrors:
         assert result.exit_code == 130
         assert result.stderr.splitlines()[-1] == "Stopped before the result was there"
 
+    @pytest.mark.parametrize("module", ["click", "hyperkit.cli._commands", "hyperkit.cli._main"])
+    @pytest.mark.parametrize("entry", ["runpy.run_module('hyperkit', run_name='__main__')", "entry.load()()"])
+    def test_ctrl_c_while_modules_are_imported_exits_quietly_with_130(self, module, entry):
+        (declared,) = re.findall(
+            r"console_scripts =\n *hyperkit = (\S+)", (Path(__file__).parent.parent / "setup.cfg").read_text()
+        )
+        code = (
+            "import importlib.metadata, os, runpy, signal, sys\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # jobs in the background ignore it
+            "class Interrupt:\n"
+            "    def find_spec(self, name, path=None, target=None):\n"
+            f"        if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+            "sys.meta_path.insert(0, Interrupt())\n"
+            f"entry = importlib.metadata.EntryPoint('hyperkit', {declared!r}, 'console_scripts')\n{entry}"
+        )
+        done = subprocess.run([sys.executable, "-c", code, "--help"], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
     def test_a_closed_pipe_is_no_error(self, tmp_path, points):
         np.save(tmp_path / "p.npy", np.repeat(points, 500, axis=0))
         command = f"{sys.executable} -m hyperkit convert {tmp_path}/p.npy --from poincare --to klein | head -n 1"
@@ -855,6 +895,21 @@ def test_labels_that_the_terminal_has_no_signs_for_are_told_in_escapes(tmp_path,
     assert done.returncode == 0, done.stderr
     assert done.stdout.decode("utf-8" if encoding != "cp1252" else "cp1252").splitlines()[1].startswith("Points of b")
     assert (b"\\u03bb" in done.stdout) == (encoding == "cp1252")
+
+
+@pytest.mark.parametrize("file", ["t.nwk", "r.csv", "o.tsv", "-"])
+def test_a_label_that_no_text_can_hold_is_named(tmp_path, points, file):
+    names = np.array([f"cell {row}" + "\udcff" * (row == 7) for row in range(40)])
+    np.savez(tmp_path / "c.npz", X=points, names=names)
+    output = file if file == "-" else tmp_path / file
+    if file == "o.tsv":
+        arguments = ("convert", tmp_path / "c.npz", "--from", "poincare", "--to", "klein", "--output", output)
+    else:
+        arguments = ("tree", tmp_path / "c.npz", "--rows" if file == "r.csv" else "--output", output)
+    result = run(*arguments)
+    assert result.exit_code == 2
+    where = "stdout" if file == "-" else output
+    assert f"Error: {where}: 'cell 7\\udcff' has half a surrogate pair" in result.stderr
 
 
 class TestDemo:

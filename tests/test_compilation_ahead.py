@@ -9,8 +9,9 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 from copied import COUNT, copy_of_package, replace, run
 
-from hyperkit._compilation import _ahead
+from hyperkit._compilation import _ahead, jobs_of
 from hyperkit._compilation._ahead import Job, _Queue, compile_all
+from hyperkit.cli._compile import tree_uses
 
 
 @pytest.fixture
@@ -156,7 +157,9 @@ for d in (2, 8):
     run("tree", f"kinds{d}.csv", "--groups", str(d), "--root", "a", "--support", "2", "--jitter", "0.1", *asked)
     run("tree", f"x{d}.csv", "--leaves", "--root", "midpoint", "--truth", "rows.nwk", "--rows", "rows.csv")
 run("tree", "kinds8.csv", "--groups", "8", "--embed", "--components", "3", "--support", "2", *asked)
-large._REGION = 10  # as for more than 10,000 points
+large._REGION, large._MOST_JOINED, large._ESCAPES = 10, 10, 60  # as for more than 10,000 points
+for d in (2, 3, 8):
+    run("tree", f"x{d}.csv")
 A, B = (hk.random_wrapped_normal(60, np.zeros(2), random_state=k) for k in (1, 2))
 hk.HyperSteiner().fit(A).insert(B)
 hk.HyperDGA().fit(A).score(B)
@@ -166,7 +169,7 @@ print(0, len(compiled), *compiled, file=sys.stderr)
         done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
         other = ("Points: ", "Go on with: ", "Newick tree: ", "Rows: ", "Warning: compared by what the trees share")
         said = [line for line in done.stderr.splitlines() if not line.startswith(other)]
-        assert said == ["0 0"] * 26
+        assert said == ["0 0"] * 29
 
     def test_compile_says_where_kernels_could_be_kept(self):
         done = subprocess.run(
@@ -178,3 +181,11 @@ print(0, len(compiled), *compiled, file=sys.stderr)
         assert done.returncode == 2
         assert done.stderr.startswith("Error: compiled kernels cannot be kept")
         assert "NUMBA_CACHE_DIR" in done.stderr
+
+
+def test_trees_of_many_points_have_further_kernels():
+    uses = {n: tree_uses("auto", 3, n) for n in (1000, 1001)}
+    assert [str(use) for use in uses[1000]] == ["local-3"]
+    (further,) = set(uses[1001]) - set(uses[1000])
+    assert {job.name for job in jobs_of([further])} >= {"escape", "cut"}
+    assert tree_uses("greedy", 2, 5000) == tree_uses("greedy", 2, 5)

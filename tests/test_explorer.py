@@ -165,7 +165,10 @@ def test_numbers_that_float32_has_not_are_sent_whole(numbers):
     [
         (ValueError, r"labels has shape \(29,\)", {"labels": ["a"] * 29}),
         (TypeError, r"labels: column 'a' is 'b'; it must hold one label for each of the 30", {"labels": {"a": "b"}}),
-        (TypeError, r"values: column 'value' holds .*; it must hold numbers", {"values": ["a"] * 30}),
+        (TypeError, r"values: column 'value' holds 'a' in row 0; it must hold numbers", {"values": ["a"] * 30}),
+        (TypeError, r"column 'value' holds '2,5' in row 2; it", {"values": [None, 1.5, "2,5", *["b"] * 27]}),
+        (TypeError, r"column 'age' holds '3' in row 1; it", {"values": {"age": pd.Series([pd.NA, *["3"] * 29])}}),
+        (TypeError, r"column 'value' holds category; it", {"values": pd.Categorical([1] * 30)}),
         (ValueError, r"values: column 'value' has 3 entries", {"values": [1.0, 2.0, 3.0]}),
         (ValueError, r"values: column 'value' must hold one number", {"values": np.ones((30, 2))}),
         (ValueError, r"column 'value': row 4 is inf", {"values": np.where(np.arange(30) == 4, np.inf, 0)}),

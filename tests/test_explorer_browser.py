@@ -567,6 +567,23 @@ def test_everything_is_reached_by_keys(opened, tree):
     assert order[1:4] == ["Home", "Root", "Closer"]
 
 
+def test_long_names_that_differ_in_their_middles_are_written_apart(opened, tree, downloads):
+    """In the picture, and in the legend that is saved with it."""
+    many = [f"{'x' * 30} {a} {'y' * 30} {b} {'z' * 30}" for a in ("one", "two", "three") for b in ("one", "two")]
+    page = opened(tree, np.resize(many, tree.n_rows))
+    record = "const fill = CanvasRenderingContext2D.prototype.fillText; globalThis.written = [];"
+    record += "CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {"
+    record += "written.push([this.font, text]); fill.call(this, text, ...at); };"
+    page.execute_script(record)
+    click(page, "save-png")
+    downloaded(downloads, "hierarchy.png").unlink()
+    written = {(font, text) for font, text in page.execute_script("return written") if text.startswith("xxx")}
+    listed = [text for font, text in written if font.startswith("24px")]
+    assert len(listed) == len(many)
+    assert max(map(len, listed)) < 50
+    assert len(written) > len(listed)  # some have room in the disk
+
+
 def test_the_picture_is_saved_as_png(opened, tree, downloads):
     page = opened(tree, {"kind": labels(tree)})
     click(page, "save-png")

@@ -443,6 +443,13 @@ def test_jitter_of_nothing_leaves_every_split_and_a_large_one_few():
     assert np.nanmean(shaken.hierarchy.support) < 0.5
 
 
+@pytest.mark.parametrize("scale", [60.0, 1e5, 1e300])
+def test_a_jitter_that_coordinates_cannot_hold_is_named(scale):
+    points = hk.random_wrapped_normal(9, [0.0, 0.0], random_state=0)
+    with pytest.raises(ValueError, match=f"X jittered by scale={scale:g}: row 0 lies too far out".replace("+", r"\+")):
+        stability(points, scale=scale, n_replicates=2)
+
+
 def test_the_scale_of_jitter_is_a_length_in_the_space_of_the_curvature():
     points = hk.random_wrapped_normal(15, [0.0, 0.0], scale=2.0, random_state=0)
     one = stability(points, scale=0.4, n_replicates=5)

@@ -33,6 +33,7 @@ from hyperkit.plot import (
     plot_tree,
     plot_voronoi,
 )
+from hyperkit.plot._labels import shortened_apart
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +116,28 @@ class TestLegend:
         texts = [text.get_text() for text in legend.get_texts()]
         assert any("…" in text for text in texts)
         assert len(set(texts)) == len(texts)
+
+    def test_names_that_differ_in_their_middles_only_stay_apart(self, points):
+        many = [f"{'x' * 30} {a} {'y' * 30} {b} {'z' * 30}" for a in ("one", "two", "three") for b in ("one", "two")]
+        labels = np.resize(many, 400)
+        for width in (3.3, 7.0):
+            ax = plot_points(points, labels, ax=axes_of(width, 0.75 * width, layout="constrained"))
+            drawn(ax.figure)
+            texts = [text.get_text() for text in ax.get_legend().get_texts()]
+            assert len(set(texts)) == len(many)
+            assert max(map(len, texts)) < 70
+        ax = plot_points(points, labels, legend="on data", ax=axes_of(7, 7))
+        assert len({text.get_text() for text in ax.texts if text.get_text()}) == len(many)
+
+    @pytest.mark.parametrize("longest", [10, 14, 40])
+    def test_shortened_names_are_as_many_as_names(self, longest):
+        rng = np.random.default_rng(0)
+        for letters in ("ab", "abcdefgh "):
+            parts = ["".join(rng.choice(list(letters), size)) for size in rng.integers(0, 40, 12)]
+            names = list({"".join(rng.choice(parts, 4)) for _ in range(300)})
+            short = shortened_apart(names, longest)
+            assert len(set(short)) == len(names)
+            assert max(map(len, short)) < 3 * longest + 30
 
     def test_subfigures_and_several_axes_have_room_of_their_own(self, points):
         labels = [f"a rather long name {k}" for k in np.arange(400) % 30]
@@ -239,6 +262,19 @@ class TestMarks:
         plot_points(X, np.arange(len(X)) % 51 + 0.5).figure.savefig(buffer, format="svg", dpi=200)
         assert buffer.tell() < 1_000_000
 
+    def test_pixels_of_lines_and_dots_are_one_image(self, points, steiner):
+        tree, X = from_steiner(steiner), points[:60]
+        for ax in (
+            plot_tree(steiner, rasterized=True),
+            plot_hierarchy(tree, rasterized=True),
+            plot_hierarchy(tree, layout="disk", rasterized=True),
+            plot_delaunay(HyperbolicDelaunay(X), rasterized=True),
+            plot_voronoi(HyperbolicVoronoi(X), rasterized=True),
+        ):
+            buffer = io.StringIO()
+            ax.figure.savefig(buffer, format="svg")
+            assert buffer.getvalue().count("<image") == 1
+
 
 def test_what_is_no_steiner_tree_is_told_where_to_go(points, steiner):
     with pytest.raises(
@@ -267,6 +303,11 @@ class TestText:
             assert re.search("<text[^>]*>T helper</text>", svg)
             assert re.search(r"<text[^>]*>B \$naive</text>", svg)
             assert b"/CIDFontType2" in self.saved(ax.figure, "pdf")
+
+    @pytest.mark.parametrize("legend", ["right", "on data"])
+    def test_half_a_surrogate_is_told_as_python_tells_it(self, points, legend):
+        ax = plot_points(points, np.resize(["a\udcff", "b"], 400), legend=legend)
+        assert re.search(r"<text[^>]*>a\\udcff</text>", self.saved(ax.figure, "svg").decode())
 
     @pytest.mark.parametrize("draw", [plot_points, lambda X, **options: plot_voronoi(HyperbolicVoronoi(X), **options)])
     def test_points_that_crowd_at_the_rim_are_told_of(self, draw):

@@ -323,6 +323,16 @@ def test_only_a_proof_is_called_exact(monkeypatch):
     assert HyperSteiner(method="exact").fit(X[:2]).method_used_ == "mst"
 
 
+@pytest.mark.parametrize(("n", "d", "more_time"), [(300, 2, True), (301, 2, False), (11, 3, True), (12, 3, False)])
+def test_more_time_is_advised_where_it_leads_to_more_of_a_proof_only(n, d, more_time):
+    X = hk.random_wrapped_normal(n, np.zeros(d), random_state=0)
+    with pytest.warns(UserWarning, match="it was stopped") as told:
+        HyperSteiner(method="exact", time_limit=1e-9).fit(X)
+    (said,) = [str(one.message) for one in told]
+    assert ("Give more time" in said) is more_time
+    assert ("up to 300 points of the plane, 11 in more" in said) is not more_time
+
+
 @pytest.mark.parametrize("far", [True, False])
 def test_a_search_whose_proof_rounding_hides_says_so(far):
     rng = np.random.default_rng(1)

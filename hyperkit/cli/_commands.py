@@ -16,7 +16,7 @@ from click.core import ParameterSource
 from ..models import MODELS, Model, coordinate_model
 from ._compile import get_ready, score_uses
 from ._files import check_outputs, read_table, write_table
-from ._options import json_option, labels_option, table_options
+from ._options import Count, json_option, labels_option, table_options
 from ._report import as_json as to_json
 from ._report import show_table, working
 from ._scores import dga_rows, numbers_of, profile_rows, region_rows
@@ -70,14 +70,14 @@ def check_folder(context: click.Context, parameter: click.Parameter, value: str 
 @click.option(
     "--permutations",
     "n_permutations",
-    type=click.IntRange(min=0),
+    type=Count(least=0, most=10_000_000),
     default=0,
     metavar="N",
     help="Also the one-sided p-value (fewer edges between than by chance) from N random labellings.",
 )
 @click.option(
     "--hops",
-    type=click.IntRange(min=1),
+    type=Count(),
     default=1,
     show_default=True,
     metavar="H",

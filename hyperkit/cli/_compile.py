@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..steiner import METHODS
-from ._options import json_option
+from ._options import job_count, json_option
 from ._report import as_json as to_json
 from ._report import on_terminal
 
@@ -60,11 +60,16 @@ def _find_tree(use: Use) -> None:
         nearest_neighbors(replace(use, dimension=4).points(12), 2)
 
 
-def _cut_into_regions(use: Use) -> None:
-    from ..models import to_ball
-    from ..steiner.local import neighbor_joining, regions
+def _search_large(use: Use) -> None:
+    from numpy.random import default_rng
 
-    regions(neighbor_joining(to_ball(use.points(9))), 4)  # as trees of more than 10,000 points are
+    from ..models import to_ball
+    from ..steiner.local import LocalSearch, neighbor_joining, regions
+
+    points = to_ball(use.points(9))
+    tree = neighbor_joining(points)
+    LocalSearch(points).escape(tree, 1, default_rng(0))
+    regions(tree, 4)
 
 
 def _prove(use: Use) -> None:
@@ -181,7 +186,7 @@ def _jitter(use: Use) -> None:
 
 
 _EXAMPLES = {
-    "regions": _cut_into_regions,
+    "large": _search_large,
     "proof": _prove,
     "estimators": _ask_estimators,
     "scores": _compare,
@@ -198,7 +203,7 @@ _EXAMPLES = {
 }
 _USES = [
     *(Use(method, dimension) for method in METHODS if method != "auto" for dimension in (2, 3)),
-    Use("regions", 2),
+    *(Use("large", dimension) for dimension in (2, 3)),
     Use("estimators", 2),
     *(Use("proof", dimension) for dimension in (2, 3)),
     *(Use("scores", dimension) for dimension in (2, 3, 8)),
@@ -219,11 +224,12 @@ def tree_uses(method: Method, dimension: int, n: int) -> list[Use]:
     """The examples that have the kernels of such trees over n points: those of the plane, or of space."""
     room = 2 if dimension <= 2 else 3
     search = Use("local" if method == "auto" else method, room)
-    if method != "exact":
+    if method == "greedy":
         return [search]
-    from ..steiner import enumerates
+    from ..steiner import enumerates, is_large
 
-    return [search] if enumerates(n, dimension) else [search, Use("proof", room)]
+    further = {"large": is_large(n), "proof": method == "exact" and not enumerates(n, dimension)}
+    return [search, *(Use(what, room) for what, needed in further.items() if needed)]
 
 
 def hierarchy_uses(
@@ -252,7 +258,7 @@ def comparison_use() -> Use:
 
 
 @click.command("compile")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that compile [default: one a core].")
+@click.option("--jobs", type=job_count, metavar="N", help="Processes that compile [default: one a core].")
 @json_option
 def compile_(jobs: int | None, as_json: bool) -> None:
     """Compile now all that is compiled on first use.

@@ -14,7 +14,7 @@ from ._commands import check_folder, is_given, model_choice
 from ._compile import embedding_uses, get_ready
 from ._embedded import Embedded, check_neighbors, embed_rows, embedding_options, embedding_rows
 from ._files import check_format, check_outputs, read_table, write_table
-from ._options import json_option, labels_option, table_options
+from ._options import Count, job_count, json_option, labels_option, table_options
 from ._report import as_json as to_json
 from ._report import show_table, working
 from ._tables import Table, Wanted
@@ -45,14 +45,14 @@ _MOST_NAMED = 8  # columns
 @click.option(
     "--landmarks",
     "n_landmarks",
-    type=click.IntRange(min=1),
+    type=Count(),
     metavar="N",
     help="Rows to which the distances of all are taken [default: all of up to 5,000 rows, 1,000 or 400 of more].",
 )
 @click.option(
     "--starts",
     "n_init",
-    type=click.IntRange(min=1),
+    type=Count(),
     default=8,
     show_default=True,
     metavar="N",
@@ -61,16 +61,14 @@ _MOST_NAMED = 8  # columns
 @click.option(
     "--seed",
     "random_state",
-    type=click.IntRange(min=0),
+    type=Count(least=0, most=2**32 - 1),
     default=0,
     show_default=True,
     metavar="N",
     help="Of these searches.",
 )
 @click.option("--model", type=model_choice, default="poincare", show_default=True, help="What coordinates to write.")
-@click.option(
-    "--jobs", "n_jobs", type=click.IntRange(min=1), metavar="N", help="Threads; any number gives the same points."
-)
+@click.option("--jobs", "n_jobs", type=job_count, metavar="N", help="Threads; any number gives the same points.")
 @labels_option("Column of labels, which is kept as it is.")
 @table_options
 @click.option("--quality", is_flag=True, help="Also tell how well distances and neighbours are kept.")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..models import coordinate_model
+from ._options import Count
 from ._report import on_terminal
 from ._tables import Table
 
@@ -47,7 +48,7 @@ def embedding_options(when: str = "") -> Callable[[_Command], _Command]:
         click.option(
             "--components",
             "n_components",
-            type=click.IntRange(min=1),
+            type=Count(most=1000),
             default=2,
             show_default=True,
             metavar="D",
@@ -67,7 +68,7 @@ def embedding_options(when: str = "") -> Callable[[_Command], _Command]:
         click.option(
             "--neighbors",
             "n_neighbors",
-            type=click.IntRange(min=1),
+            type=Count(),
             metavar="K",
             help=of("Neighbours of each row, for --metric geodesic [default: 15]."),
         ),
@@ -83,7 +84,7 @@ def embedding_options(when: str = "") -> Callable[[_Command], _Command]:
         ),
         click.option(
             "--max-iter",
-            type=click.IntRange(min=1),
+            type=Count(),
             default=5000,
             show_default=True,
             metavar="N",

@@ -7,6 +7,7 @@ names file, line and column. Pickled objects are refused: reading one can run co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -116,13 +117,26 @@ def write_table(table: Table, file: str) -> None:
             frame.to_csv(stream, sep=separator, header=header, index=index, lineterminator="\n")
 
 
+_BETWEEN_LABELS = r"""[,;:()'"\t\r\n]"""  # in a table or a Newick tree
+
+
 @contextmanager
 def naming(file: str) -> Iterator[None]:
-    """Name `file` in the errors of writing it: that of a full disk does not say where it was."""
+    """Name `file` in the errors of writing it: that of a full disk does not say where it was.
+
+    Nor does that of a label with half a surrogate, such as names of files may have, say what label it was.
+    """
     try:
         yield
     except BrokenPipeError:
         raise
+    except UnicodeEncodeError as error:
+        begun = re.split(_BETWEEN_LABELS, error.object[: error.start])[-1]
+        label = begun + re.split(_BETWEEN_LABELS, error.object[error.start :])[0]
+        raise ValueError(
+            f"{'stdout' if file == '-' else file}: {label!r} has half a surrogate pair, which no text can be written "
+            "with; repair it"
+        ) from error
     except OSError as error:
         if error.filename is not None:
             raise

@@ -10,6 +10,30 @@ import click
 
 from ._tables import Wanted
 
+
+class Count(click.IntRange):
+    """A whole number, from `least` to the `most` that a machine has time, threads or memory for.
+
+    Beyond it libraries fail in words of their own, or the system ends the command, and neither names the option. Help
+    tells the lower bound only.
+    """
+
+    name = "whole number"
+
+    def __init__(self, least: int = 1, most: int = 1_000_000) -> None:
+        super().__init__(min=least)
+        self.most = most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read the number."""
+        count = int(super().convert(value, param, ctx))
+        if count > self.most:
+            self.fail(f"{count} is more than {self.most}", param, ctx)
+        return count
+
+
+job_count = Count(most=1000)
+
 _OPTIONS = {
     "columns": click.option(
         "--columns",

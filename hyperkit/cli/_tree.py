@@ -14,7 +14,7 @@ from ._commands import check_folder, check_rows, curvature_option, dimension_of,
 from ._compile import embedding_uses, get_ready, hierarchy_uses, tree_uses
 from ._embedded import embed_rows, embedding_options, embedding_rows
 from ._files import check_outputs, read_table
-from ._options import json_option, labels_option, table_options
+from ._options import Count, job_count, json_option, labels_option, table_options
 from ._report import check_figure, check_page, on_terminal, save_tree_figure, show_table, working, write_newick
 from ._rooted import Rooted, at_root, check_truth, compared, of_groups, read_truth, root_named
 from ._tables import Table, Wanted
@@ -43,7 +43,7 @@ from ._tree_checks import check_counts, check_options
 @click.option(
     "--jobs",
     "n_jobs",
-    type=click.IntRange(min=1),
+    type=job_count,
     metavar="N",
     help="Searches that run at once: starts of --method thorough, regions of a large tree of local, replicates of "
     "--support [default there: all cores].",
@@ -71,7 +71,7 @@ from ._tree_checks import check_counts, check_options
 @click.option(
     "--clusters",
     "n_clusters",
-    type=click.IntRange(min=1),
+    type=Count(),
     metavar="K",
     help="Cut the tree into K clusters of rows; --rows and --json have that of each row.",
 )
@@ -84,13 +84,14 @@ from ._tree_checks import check_counts, check_options
 @click.option(
     "--support",
     "n_replicates",
-    type=click.IntRange(min=1),
+    type=Count(),
     metavar="N",
     help="Tell which splits hold. With --embed: their support from N resamplings of the features. Else with --jitter: "
     "how stable they are when points are moved N times, which is no support.",
 )
 @click.option(
     "--jitter",
+    "scale",
     type=click.FloatRange(min=0, min_open=True),
     metavar="LENGTH",
     help="With --support, of points: standard deviation of their moves along each axis.",
@@ -140,7 +141,7 @@ def tree(
     n_clusters: int | None,
     truth: str | None,
     n_replicates: int | None,
-    jitter: float | None,
+    scale: float | None,
     output: str | None,
     terminals: Terminals,
     label_tips: bool,
@@ -211,7 +212,7 @@ def tree(
     if n_replicates is not None:
         from ._support import with_replicates
 
-        places = {"scale": jitter, "model": model, "curvature": curvature}
+        places = {"scale": scale, "model": model, "curvature": curvature}
         if embed:
             places = placing | {"given_curvature": space}
         counts = {"n_replicates": n_replicates, "n_jobs": n_jobs or -1}

@@ -64,7 +64,7 @@ def _faults(given: dict[str, Any]) -> Any:
 
 
 def _support_faults(given: dict[str, Any]) -> Any:
-    embed, jitter, n = given["embed"], given["jitter"], given["n_replicates"]
+    embed, jitter, n = given["embed"], given["scale"], given["n_replicates"]
     if n is None:
         if jitter is not None:
             yield f"--jitter {jitter:g} is for --support N without --embed: pass that too"

@@ -85,8 +85,9 @@ class HyperbolicDelaunay(KeyFigures):
     Notes
     -----
     The complex is the part of the Euclidean Delaunay triangulation of the Poincaré points with an empty circumscribing
-    ball inside the unit ball [1]_. Plane: O(n log n) time, O(n) memory. Dimensions 3 to 6: about n times the simplices
-    at a point (7, 32, 190, 1,300), at worst O(n^ceil(d/2)). Rays: O(n^2 d) a ray of each point.
+    ball inside the unit ball [1]_. Plane: O(n log n) expected time, whatever the points, in any order of rows that does
+    not know how rounds of insertion are drawn; O(n) memory. Dimensions 3 to 6: about n times the simplices at a point
+    (7, 32, 190, 1,300), at worst O(n^ceil(d/2)). Rays: O(n^2 d) a ray of each point.
 
     In the plane `edges`, and `simplices` with `neighbors`, are made of the triangulation when they are first asked for,
     and kept.

@@ -14,7 +14,16 @@ from sklearn.utils.parallel import delayed
 from .._jobs import one_blas_thread
 from .._validation import check_count, check_n_jobs, check_number, check_paired_rows, column_names, series_index
 from ..geometry import move_from_origin
-from ..models import BallPoints, Model, check_points, checked_to_ball, curvature_radius, from_ball, tangent_to_ball
+from ..models import (
+    BallPoints,
+    Model,
+    check_points,
+    checked_to_ball,
+    curvature_radius,
+    from_ball,
+    require_inside,
+    tangent_to_ball,
+)
 from ._distances_of_rows import names_of_rows
 from ._hierarchy import Hierarchy
 from ._replicates import Replicates, replicated
@@ -66,7 +75,8 @@ def stability(
     Raises
     ------
     TypeError, ValueError
-        As :func:`hyperkit.check_points`; a parameter is out of its range; or a series of pandas names other rows.
+        As :func:`hyperkit.check_points`; a parameter is out of its range; jitter carries a point beyond
+        polar radius 36, which coordinates cannot hold; or a series of pandas names other rows.
 
     Warns
     -----
@@ -105,13 +115,15 @@ def stability(
     )
     seeds = check_random_state(random_state).randint(2**31 - 1, size=n_replicates).tolist()
     step = scale / curvature_radius(curvature)
-    tasks = [delayed(_jittered)((points.z, points.gap, labels), step, builder, curvature, seed) for seed in seeds]
+    name = f"X jittered by scale={scale:g}"
+    tasks = [delayed(_jittered)((points.z, points.gap, labels), step, name, builder, curvature, seed) for seed in seeds]
     return replicated(whole, tasks, n_jobs, verbose)
 
 
 def _jittered(
     rows: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.object_]],
     step: float,
+    name: str,
     builder: TreeBuilder,
     curvature: float,
     seed: int,
@@ -119,7 +131,9 @@ def _jittered(
     """The hierarchy of points that have moved at random."""
     z, gap, labels = rows
     vectors = RandomState(seed).normal(scale=step, size=z.shape)
-    moved = move_from_origin(tangent_to_ball(vectors), BallPoints(z, gap))
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        moved = move_from_origin(tangent_to_ball(vectors), BallPoints(z, gap))
+    require_inside(moved, name)
     with one_blas_thread():
         points = from_ball(moved, "hyperboloid", curvature=curvature)
         return builder(Embedded(points, "hyperboloid", curvature), labels)

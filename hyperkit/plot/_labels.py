@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import takewhile
 from numbers import Real
 from typing import Any
 
@@ -33,6 +34,7 @@ _PLAIN = "#1f5a96"
 _MOST_INTEGER_CLASSES = 20
 MOST_LISTED = len(CLASS_COLORS)  # and one line for the rest
 _LONGEST_NAME = 40
+_LONGEST_MIDDLE = 8  # of a name without its middle, where that tells it from others
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +61,7 @@ class Colors:
         sizes = np.bincount(self.codes, minlength=len(self.names) + 1)
         some_missing = bool(sizes[-1])
         listed = np.sort(np.argsort(-sizes[:-1], kind="stable")[:most])
-        texts = _legend_texts([self.names[index] for index in listed], some_missing)
-        short = _shortened_apart(texts, longest)
+        short = _legend_texts([self.names[index] for index in listed], some_missing, longest)
         lines: list[tuple[str, Any]] = list(zip(short, self.class_rgba[listed], strict=True))
         if len(self.names) > len(listed):
             rest = np.delete(self.class_rgba, listed, axis=0)
@@ -245,35 +246,46 @@ def class_texts(names: list[Any], some_missing: bool) -> list[str]:
     return [repr(name) if count[text] > 1 else text for name, text in zip(names, texts, strict=True)]
 
 
-def _legend_texts(names: list[Any], some_missing: bool) -> list[str]:
-    """What the legend calls each class: different texts for different classes, as far as their length allows."""
-    texts = class_texts(names, some_missing)
-    count = Counter(_without_end(text) for text in texts)
-    short = [_without_end(text) if count[_without_end(text)] == 1 else shortened(text) for text in texts]
+def _legend_texts(names: list[Any], some_missing: bool, longest: int) -> list[str]:
+    """What the legend calls each class: different texts for different classes."""
+    texts = [with_signs(text) for text in class_texts(names, some_missing)]
+    short = shortened_apart(texts, longest)
+    if longest >= _LONGEST_NAME:  # where there is room, the beginning alone, if it is enough
+        begun = [text if len(text) <= longest else f"{text[: longest - 1]}…" for text in texts]
+        count = Counter(begun)
+        short = [one if count[one] == 1 else other for one, other in zip(begun, short, strict=True)]
     return [_as_it_stands(text) for text in short]
 
 
-def _without_end(text: str) -> str:
-    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"
+def with_signs(text: str) -> str:
+    """The text; half a surrogate, such as names of files may have, as Python writes it: no font has a sign for it."""
+    return text.encode(errors="backslashreplace").decode()
 
 
-def shortened(text: str, longest: int = _LONGEST_NAME) -> str:
+def shortened_apart(texts: Sequence[str], longest: int = _LONGEST_NAME) -> list[str]:
+    """Texts, long ones without their middles; of those that would be alike what differs there stays."""
+    brief = {text: _shortened(text, longest) for text in texts}
+    count = Counter(brief.values())
+    for short in [short for short, times in count.items() if times > 1]:
+        alike = [text for text in brief if brief[text] == short]
+        start = _common_length(alike)
+        ends = [text[start:] for text in alike]
+        stop = _common_length([end[::-1] for end in ends])
+        middles = shortened_apart([end[: len(end) - stop] for end in ends], _LONGEST_MIDDLE)
+        for text, middle in zip(alike, middles, strict=True):
+            brief[text] = short.replace("…", f"…{middle}…", 1)
+    return [brief[text] for text in texts]
+
+
+def _common_length(texts: list[str]) -> int:
+    """How many letters all texts begin with."""
+    return sum(1 for _ in takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False)))
+
+
+def _shortened(text: str, longest: int) -> str:
     """A text, a long one without its middle."""
     half = longest // 2
     return text if len(text) <= longest else f"{text[: half - 1]}…{text[-half:]}"
-
-
-def _shortened_apart(texts: list[str], longest: int) -> list[str]:
-    """Texts without their middles; those that would be alike keep more of it."""
-    short = [shortened(text, longest) for text in texts]
-    for longer in range(longest + 1, _LONGEST_NAME + 1):
-        count = Counter(short)
-        if len(count) == len(short):
-            break
-        short = [
-            shortened(text, longer) if count[brief] > 1 else brief for text, brief in zip(texts, short, strict=True)
-        ]
-    return short
 
 
 def _as_it_stands(text: str) -> str:

@@ -20,7 +20,7 @@ from matplotlib.patheffects import Stroke
 from matplotlib.text import Annotation, Text
 from numpy.typing import NDArray
 
-from ._labels import shortened
+from ._labels import shortened_apart, with_signs
 from ._room import letters
 
 MOST_NAMES = 100  # what a picture has by itself: more is a carpet
@@ -73,9 +73,10 @@ def write_names(
     chosen = named[:: -(-len(named) // _MOST_TEXTS)] if named else []
     if not chosen:
         return []
+    short = shortened_apart([with_signs(" ".join(names[index].split())) for index in chosen])
     texts = [
         _Name(
-            " ".join(shortened(names[index]).split()),
+            name,
             tuple(places[index]),
             (0.0, 0.0),
             textcoords="offset points",
@@ -87,7 +88,7 @@ def write_names(
             clip_on=False,
             zorder=4 if outlined else 3,
         )
-        for index in chosen
+        for name, index in zip(short, chosen, strict=True)
     ]
     for text in texts:
         text.outlined = outlined

@@ -307,7 +307,7 @@ def plot_tree(
     diameter = draw_points(ax, terminals, colors, marks, legend)
     if len(steiner_points):
         x, y = steiner_points.T
-        dots = ax.scatter(x, y, s=(0.5 * diameter) ** 2, c="black", marker="D", linewidths=0, zorder=1.5)
+        dots = ax.scatter(x, y, s=(0.5 * diameter) ** 2, c="black", marker="D", linewidths=0, zorder=1.1)
         marks.rasterize(dots, len(steiner_points))
     write_beside(ax, written, terminals, paths, diameter)
     return ax

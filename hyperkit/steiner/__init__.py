@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from ._proof import enumerates
     from ._tree import SteinerTree
     from ._tree_distance import ball_nearest_on_tree
+<<<<<<< HEAD
+=======
+    from .local import is_large
+>>>>>>> main
 
 # On first use: the command line lists the methods before anything heavy is loaded.
 __getattr__, __dir__, _ = lazy_loader.attach(
@@ -32,6 +36,10 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "_proof": ["enumerates"],
         "_tree": ["SteinerTree"],
         "_tree_distance": ["ball_nearest_on_tree"],
+<<<<<<< HEAD
+=======
+        "local": ["is_large"],
+>>>>>>> main
     },
 )
 
@@ -42,4 +50,5 @@ __all__ = [
     "SteinerTree",
     "ball_nearest_on_tree",
     "enumerates",
+    "is_large",
 ]

@@ -18,7 +18,7 @@ from ..delaunay import ball_spanning_tree
 from ..models import BallPoints
 from ._given import without_thin_vertices
 from ._network import Network, shortest_of_topology, to_full, without_collapsed
-from ._proof import exact_tree, is_proven
+from ._proof import exact_tree, is_proven, limits_of_proof
 from ._registry import Method
 from ._scales import Problem, solve_by_scale
 from ._thorough import ThoroughSearch
@@ -139,7 +139,7 @@ def solve(problem: Problem, method: str, options: Options, progress: Progress) -
         if not is_proven(length, exact.lower_bound):
             method = "local" if exact.largest_component is None else "exact-components"
             if method == "local":
-                _warn_of_no_proof(1 - exact.lower_bound / length)
+                _warn_of_no_proof(1 - exact.lower_bound / length, points)
         solution = Solution(shortest, method, exact.lower_bound, exact.largest_component)
     if search.stopped:
         _warn_of_bound(len(points))
@@ -179,10 +179,18 @@ def _warn_of_bound(n: int) -> None:
     )
 
 
-def _warn_of_no_proof(gap: float) -> None:
+def _warn_of_no_proof(gap: float, points: BallPoints) -> None:
     """Say, of a search for the shortest tree, that it was stopped, or that rounding hides what it found."""
-    warn_caller(
-        f"method='exact' has proven only that no tree is shorter by more than {100 * gap:.2g} %: it was stopped, or "
-        "the coordinates are too coarse. Give more time (time_limit=), or use method='thorough'; move points that are "
-        "far from the origin, but close to each other, to it: hyperkit.translate(X, X[0])",
-    )
+    limits = limits_of_proof(points)
+    if limits is None:
+        why = (
+            "it was stopped, or the coordinates are too coarse. Give more time (time_limit=), or use "
+            "method='thorough'; move points that are far from the origin, but close to each other, to it: "
+            "hyperkit.translate(X, X[0])"
+        )
+    else:
+        why = (
+            f"it was stopped, and of {points.n} points in {points.d} dimensions more time proves no more. "
+            f"method='thorough' finds shorter trees; proofs are for {limits}, such as the means of groups"
+        )
+    warn_caller(f"method='exact' has proven only that no tree is shorter by more than {100 * gap:.2g} %: {why}")

@@ -57,6 +57,13 @@ def enumerates(n_points: int, n_dimensions: int) -> bool:
     return n_points <= (_MOST_ENUMERATED if n_dimensions <= 2 else _MOST_ENUMERATED_IN_SPACE)
 
 
+def limits_of_proof(points: BallPoints) -> str | None:
+    """What sets are small enough for a proof, however long it takes, if `points` are too many for one; else None."""
+    if enumerates(points.n, points.d) or (points.d == 2 and points.n <= _MOST_PRICED_IN_TIME):
+        return None
+    return f"up to {_MOST_PRICED_IN_TIME} points of the plane, {_MOST_ENUMERATED_IN_SPACE} in more dimensions"
+
+
 def is_proven(length: float, lower_bound: float) -> bool:
     """Whether a tree is the shortest, as far as that is ever said."""
     return lower_bound >= (1 - _PROVEN) * length

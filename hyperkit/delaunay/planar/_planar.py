@@ -127,7 +127,8 @@ class PlanarComplex:
 def planar_complex(points: BallPoints, n_jobs: int | None = None, verbose: bool = False) -> PlanarComplex:
     """Hyperbolic Delaunay complex of points of the disk, shape (n,), in rows of the input.
 
-    O(n log n) time, O(n) memory; every number of jobs gives the same.
+    O(n log n) expected time, O(n) memory, of points in any order but one made against the hash of rows that draws the
+    rounds: a parabola sorted by it takes n^1.6 (80,000 points: 2.5 s). Every number of jobs gives the same.
     """
     z, threads = points.z, Threads(n_jobs)
     with progress_bars(show=verbose) as progress:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import to_hex
 from numpy.typing import NDArray
-from pandas.api.types import is_complex_dtype, is_numeric_dtype
+from pandas.api.types import is_complex_dtype, is_number, is_numeric_dtype, is_scalar
 
 from ..._validation import check_order, refuse_hidden
 from .._labels import class_texts, classes_or_numbers
@@ -83,10 +83,17 @@ def _numbers(name: str, column: Any, n: int) -> NDArray[np.float64]:
     except ValueError as error:
         raise ValueError(f"{what} must hold one number for each of the {n} rows ({error})") from None
     if not is_numeric_dtype(series) or is_complex_dtype(series):
-        raise TypeError(f"{what} holds {series.dtype}; it must hold numbers, and text goes to labels=")
+        others = ((row, one) for row, one in enumerate(series.tolist()) if not _may_be_number(one))
+        row, text = next(others, (None, None))
+        held = series.dtype if row is None else f"{text!r} in row {row}"
+        raise TypeError(f"{what} holds {held}; it must hold numbers, and text goes to labels=")
     if len(series) != n:
         raise ValueError(f"{what} has {len(series)} entries; it must hold one number for each of the {n} rows")
     return _finite(what, series.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _may_be_number(entry: object) -> bool:
+    return is_number(entry) or bool(is_scalar(entry) and pd.isna(entry))
 
 
 def _finite(what: str, numbers: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -54,6 +54,11 @@ _REGION, _GROWTH = 10_000, 4
 _LAID_OUT = 1e-4
 
 
+def is_large(n_points: int) -> bool:
+    """Whether trees over so many points have one start and rounds of escape, and perhaps regions."""
+    return n_points > _MOST_JOINED
+
+
 class LocalSearch:
     """Local search over trees of the same points.
 
@@ -206,7 +211,7 @@ def local_tree(search: LocalSearch, greedy: Network, progress: Progress) -> Netw
     """Short tree by local search from the greedy tree, and from another start or by some rounds of escape."""
     points = search.points
     length, found = search.descend(search.settled(to_full(points, greedy)), progress)
-    if search.n <= _MOST_JOINED:
+    if not is_large(search.n):
         other = search.descend(search.settled(neighbor_joining(points)), progress)
         length, found = min((length, found), other, key=lambda tree: tree[0])
     elif search.n <= _ESCAPES:

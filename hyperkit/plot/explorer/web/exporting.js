@@ -2,7 +2,7 @@
 
 import { countsOf, gradientOf, legendOrder, rangeOf } from "./coloring.js";
 import { number } from "./panel.js";
-import { Scene, shortened } from "./scene.js";
+import { Scene, shortened, shortenedApart } from "./scene.js";
 
 const SIDE = 1600; // pixels of the square with the disk in a PNG
 const LINE = 34; // pixels of a line of its legend
@@ -63,7 +63,8 @@ export function pictureOf(app) {
   pen.drawImage(scene.overlay, 0, 0);
   pen.font = "24px system-ui, sans-serif";
   pen.textBaseline = "middle";
-  entries.forEach(({ text, color }, k) => {
+  const short = shortenedApart(entries.map(({ text }) => text), 28);
+  entries.forEach(({ color }, k) => {
     const x = scene.picture.width + 420 * Math.floor(k / LINES) + 20;
     const y = 60 + LINE * (k % LINES);
     pen.fillStyle = color;
@@ -71,7 +72,7 @@ export function pictureOf(app) {
     pen.arc(x, y, 9, 0, 2 * Math.PI);
     pen.fill();
     pen.fillStyle = app.css("text");
-    pen.fillText(shortened(text, 28), x + 22, y);
+    pen.fillText(short[k], x + 22, y);
   });
   if (!app.column.classes) drawScale(app, pen, scene.picture.width + 20, 60);
   pen.fillStyle = app.css("text");

@@ -15,6 +15,7 @@ const SHORTEST_MOVING = 1.5; // while the disk moves
 const FRAME = 20; // milliseconds that drawing may take while the disk moves: 30 frames a second with some to spare
 const MOST_NAMES = 70;
 const LONGEST_NAME = 36;
+const LONGEST_MIDDLE = 8; // of a name without its middle, where that tells it from others
 
 export class Scene {
   constructor(picture, overlay) {
@@ -227,10 +228,9 @@ export class Scene {
     const candidates = app.signs
       .map((sign) => ({ ...sign, weight: (sign.isGroup ? 10 : 1) * placed.gap[sign.node] ** 0.5 * Math.log2(2 + sign.count) }))
       .sort((a, b) => b.weight - a.weight);
-    for (const { node, text, isGroup } of candidates) {
+    for (const { node, short, isGroup } of candidates) {
       if (taken.length === MOST_NAMES) break;
       if (x[node] < 0 || y[node] < 0 || x[node] > this.overlay.width || y[node] > this.overlay.height) continue;
-      const short = shortened(text);
       const wide = pen.measureText(short).width;
       const beside = x[node] + 7 * ratio;
       const fits = beside + wide < this.overlay.width;
@@ -283,6 +283,26 @@ export function shortened(text, most = LONGEST_NAME) {
   const letters = Array.from(text.length > 4 * most ? text.slice(0, 2 * most) + text.slice(-2 * most) : text);
   if (letters.length <= most) return text;
   return `${letters.slice(0, most / 2 - 1).join("")}…${letters.slice(-most / 2).join("")}`;
+}
+
+/** Texts, long ones without their middles; of those that would be alike what differs there stays. */
+export function shortenedApart(texts, most = LONGEST_NAME) {
+  const short = new Map(texts.map((text) => [text, shortened(text, most)]));
+  for (const [brief, alike] of Map.groupBy(short.keys(), (text) => short.get(text))) {
+    if (alike.length === 1) continue;
+    const start = commonLength(alike.map((text) => Array.from(text)));
+    const ends = alike.map((text) => Array.from(text).slice(start));
+    const stop = commonLength(ends.map((end) => end.toReversed()));
+    const middles = shortenedApart(ends.map((end) => end.slice(0, end.length - stop).join("")), LONGEST_MIDDLE);
+    alike.forEach((text, k) => short.set(text, brief.replace("…", () => `…${middles[k]}…`)));
+  }
+  return texts.map((text) => short.get(text));
+}
+
+/** How many entries all lists begin with. */
+function commonLength([first, ...others]) {
+  const at = first.findIndex((entry, k) => others.some((other) => other[k] !== entry));
+  return at < 0 ? first.length : at;
 }
 
 /** Colours of the picture, from the style sheet. */

@@ -2,6 +2,7 @@
 
 import { distance } from "./geometry.js";
 import { whole } from "./panel.js";
+import { shortenedApart } from "./scene.js";
 import { medianNode } from "./tree.js";
 
 const MOST_NODES = 1500; // with names, that are tried in a frame
@@ -9,7 +10,9 @@ const MOST_CLASSES = 200;
 const EVERYWHERE = 0.9; // of how far all rows are from their middle: the name of such a class would be wrong anywhere
 
 export function signsOf(app) {
-  return [...ofGroups(app), ...ofNodes(app)];
+  const signs = [...ofGroups(app), ...ofNodes(app)];
+  const short = shortenedApart(signs.map(({ text }) => text));
+  return signs.map((sign, k) => ({ ...sign, short: short[k] }));
 }
 
 function ofGroups(app) {
