@@ -13,8 +13,6 @@ from threadpoolctl import threadpool_limits
 
 import hyperkit.embedding.search._search as search_module
 from hyperkit.embedding.search import Placement, Search, Target, best_landmark, place_rows_from, refine_cell, search
-from hyperkit.embedding.search._board import Board
-from hyperkit.embedding.search._branches import rearrange
 from hyperkit.embedding.search._descent import Effort, _rays, _stage, descend, jumped_from, lower
 from hyperkit.embedding.search._hydra import hydra
 from hyperkit.embedding.search._place import place_all
@@ -566,91 +564,14 @@ def a_tree_of_points(rng, d, n_branches=6, n_each=12):
     return tangent_to_ball((along * rays[:, None] + 0.2 * rng.standard_normal((n_branches, n_each, d))).reshape(-1, d))
 
 
-@pytest.mark.parametrize("tangled", [False, True])
-def test_branches_that_hang_wrong_or_are_tangled_find_their_places(rng, tangled):
-    points = a_tree_of_points(rng, 2)
-    lengths = ball_distance_matrix(points, points)
-    scale = lengths.max()
-    target = Target.of(lengths / scale, 0)
-    z, gap = points.z.copy(), points.gap.copy()
-    branch = slice(0, 12)
-    if tangled:  # each point where another one was
-        order = rng.permutation(12)
-        z[branch], gap[branch] = z[branch][order], gap[branch][order]
-    else:  # the whole branch mirrored at the origin, where others hang
-        z[branch] = -z[branch]
-    wrong = Placement.at(BallPoints(z, gap), scale).measured(target)
-    effort = Effort(free=False, tol=1e-3, max_iter=500)
-    right = rearrange(wrong, target, effort, np.random.RandomState(0))
-    assert wrong.stress > 0.02
-    assert right.stress < 1e-3 * wrong.stress
-    if not tangled:  # few points in wrong places find back one by one, whole branches do not
-        assert descend(wrong, target, effort, np.random.RandomState(0)).placement.stress > 10 * right.stress
-    assert right.stress == pytest.approx(target.stress(right.u, right.log_scale))
-
-
-def test_branches_in_the_wrong_order_go_past_each_other(rng, monkeypatch):
-    n_branches, n_each = 8, 26
-    r, off = rng.uniform(2, 6, (n_branches, n_each)), rng.uniform(-0.25, 0.25, (n_branches, n_each))
-
-    def in_order(order):
-        angles = (2 * np.pi * np.array(order)[:, None] / n_branches + off)[..., None]
-        rays = np.concatenate([np.cos(angles), np.sin(angles)], axis=2)
-        return tangent_to_ball((r[..., None] * rays).reshape(-1, 2))
-
-    points = in_order(range(n_branches))
-    lengths = ball_distance_matrix(points, points)
-    target = Target.of(lengths / lengths.max(), 0)
-    wrong = Placement.at(in_order([1, 2, 3, 0, 4, 5, 6, 7]), lengths.max()).measured(target)
-    effort = Effort(free=False, tol=1e-2, max_iter=200)
-    stuck = descend(wrong, target, effort, np.random.RandomState(0)).placement
-    monkeypatch.setattr("hyperkit.embedding.search._branches._moved", lambda *a: None)  # no branch alone
-    right, again = (rearrange(stuck, target, effort, np.random.RandomState(0)) for _ in range(2))
-    assert stuck.stress > 0.1
-    assert right.stress < 0.05 * stuck.stress
-    np.testing.assert_array_equal(right.u, again.u)
-
-
-def test_where_no_branch_gains_the_placement_stays_the_same_object(rng):
-    points = a_tree_of_points(rng, 2)
-    lengths = ball_distance_matrix(points, points)
-    target = Target.of(lengths / lengths.max(), 0)
-    right = Placement.at(points, lengths.max()).measured(target)
-    assert rearrange(right, target, Effort(free=False, tol=1e-3, max_iter=500), np.random.RandomState(0)) is right
-
-
-@pytest.mark.parametrize("power", [0, 1, 2])
-def test_what_a_branch_costs_is_the_sum_over_its_pairs(rng, power):
-    points, elsewhere = a_tree_of_points(rng, 3), a_tree_of_points(rng, 3)
-    target = Target.of(ball_distance_matrix(*2 * [a_tree_of_points(rng, 3)]) / 10, power)
-    board = Board.of(Placement.at(points, 9.0), target)
-    branch = slice(5, 21)
-    trial = board.tried(branch, elsewhere.take(branch))
-    z, gap = points.z.copy(), points.gap.copy()
-    z[branch], gap[branch] = elsewhere.z[branch], elsewhere.gap[branch]
-    moved = BallPoints(z, gap)
-    weights = target.weights(target.lengths)
-    for everywhere, costs in ((points, board), (moved, None)):
-        squares = weights * (ball_distance_matrix(everywhere, everywhere) - 9.0 * target.lengths) ** 2
-        pairs = [(i, j) for i in range(target.n) for j in range(i)]
-        within = [squares[i, j] for i, j in pairs if 5 <= i < 21 and 5 <= j < 21]
-        touching = [squares[i, j] for i, j in pairs if 5 <= i < 21 or 5 <= j < 21]
-        inside, at_all = (board.inside(branch), board.touching(branch)) if costs else (trial.inside, trial.touching)
-        assert inside == pytest.approx(sum(within))
-        assert at_all == pytest.approx(sum(touching))
-    board.take(trial)
-    assert board.total() == pytest.approx(np.tril(squares, -1).sum())
-    assert_allclose(board.inside(branch), trial.inside)
-
-
-def test_interrupted_while_branches_move_a_search_keeps_what_it_has(rng, monkeypatch):
+def test_interrupted_at_its_trees_a_search_keeps_what_it_has(rng, monkeypatch):
     points = a_tree_of_points(rng, 2, 12, 15)
     lengths = ball_distance_matrix(points, points)
 
     def interrupted(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("hyperkit.embedding.search._search.rearrange", interrupted)
+    monkeypatch.setattr(search_module, "by_tree", interrupted)
     asked = Search(n_components=2, scale=None, power=0, n_init=2, tol=1e-3, max_iter=500)
     found = search(Target.of(lengths / lengths.max(), 0), asked, np.random.RandomState(0), lambda *_: None)
     assert found.end == "interrupted"

@@ -23,10 +23,7 @@ if TYPE_CHECKING:
     from ._proof import enumerates
     from ._tree import SteinerTree
     from ._tree_distance import ball_nearest_on_tree
-<<<<<<< HEAD
-=======
     from .local import is_large
->>>>>>> main
 
 # On first use: the command line lists the methods before anything heavy is loaded.
 __getattr__, __dir__, _ = lazy_loader.attach(
@@ -36,10 +33,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "_proof": ["enumerates"],
         "_tree": ["SteinerTree"],
         "_tree_distance": ["ball_nearest_on_tree"],
-<<<<<<< HEAD
-=======
         "local": ["is_large"],
->>>>>>> main
     },
 )
 

@@ -27,7 +27,7 @@ _FEW, _MOST = 60, 1000
 # Hyperbolic lengths of the largest dissimilarity, and random orders at each; the best of all is improved.
 _LENGTHS, _N_ORDERS = (12.0, 18.0, 27.0, 40.0), 2
 # Nodes whose parts change sides, and the part of the stress that must gain. Of 1,275 objects of a tree the best of
-# eight such orders had 3 % less stress than that of eight random ones; twice as many nodes or objects took off 1 % more.
+# eight such orders had 3 % less stress than that of eight random ones; twice as many nodes gained 1 % more.
 _MOST_TURNED, _GAIN = 30, 1e-3
 # The short descent that shows what an order is worth: Spearman's correlation with where a long one ends was .8 to .9.
 _TOL, _MOST_ITERATIONS = 1e-2, 50
