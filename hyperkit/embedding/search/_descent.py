@@ -187,7 +187,7 @@ def lower(
             slope[0] = 0.0
         return min(value, 1e6), slope
 
-    bounds = None  # without any, scipy takes half the time
+    bounds = None
     if free:
         bounds = np.full((1 + rays.size, 2), [-np.inf, np.inf])
         bounds[0] = np.log((_SCALES[0], widest)) - placement.log_scale
