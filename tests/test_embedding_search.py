@@ -6,7 +6,6 @@ import mpmath as mp
 import numpy as np
 import pytest
 from kernels import compiled
-from numpy.testing import assert_allclose
 from scipy.optimize import minimize
 from scipy.spatial.distance import pdist, squareform
 from threadpoolctl import threadpool_limits
