@@ -45,7 +45,8 @@ def by_tree(
 ) -> Placement | None:
     """The tree of the target laid out in the best of `n_starts` orders; None unless the first beats that stress.
 
-    At the given scale, or at the best of some. Time and memory O(n^2) for dissimilarities of a tree.
+    At the given scale, or at the best of some; None too where coordinates do not hold it. Time and memory O(n^2) for
+    dissimilarities of a tree.
     """
     if target.n < 4 or n_components < 2:
         return None
@@ -57,7 +58,8 @@ def by_tree(
     if not best.stress < to_beat:
         return None
     best = min([best, *run(others, n_jobs, False, "trees")], key=lambda layout: layout.stress)
-    return _unfolded(tree.placed(best), rng).centred(target)
+    placement = _unfolded(tree.placed(best), rng).centred(target)
+    return placement if placement.stress < np.inf else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +100,7 @@ class Tree:
 
         u = np.empty((self.n, layout.across.shape[1]))
         lay_out(self.parent, self.length, self.leaves, self.order, layout.scale, layout.across.copy(), u)
-        return Placement(u, float(np.log(layout.scale))).within()
+        return Placement(u, float(np.log(layout.scale)))
 
     def parting(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """Nodes at which these objects part, those of the most pairs first."""
@@ -154,4 +156,4 @@ def _improved(tree: Tree, target: Target, sample: Sample, scale: float | None, n
 
 def _unfolded(placement: Placement, rng: np.random.RandomState) -> Placement:
     """Objects in one place moved apart."""
-    return Placement.at(parted(placement.points, placement.scale, rng), placement.scale).within()
+    return Placement.at(parted(placement.points, placement.scale, rng), placement.scale)
