@@ -1,9 +1,15 @@
-"""Many objects cell by cell: large cells by some of their objects, and then small ones by all of them.
+"""Many objects cell by cell: large cells by some of their objects, and small ones by all of them.
 
 In: objects placed by landmarks. Out: better places. The one idea: landmarks do not see what is between them. Of 98,298
-objects with 400 landmarks one has 250 of its own, and whole branches of those lie on top of each other. No cell of
-sixty objects can part two branches that it does not hold both of; but one of five hundred can, and of its objects one
-in eight shows where the branches go. The others are placed by these.
+objects with 400 landmarks each has 250 around it, whose branches lie on top of each other, and cells of sixty cannot
+part two of which they hold one. Of the nearest 15, .29 were more than two edges of the true tree away after such cells
+alone, .22 of them from another cell. So cells of 2,000 come first, in which one in 32 is refined by all pairs of these
+and places the others; then cells of 250, one in four; then those of sixty, all pairs: .10 are left.
+
+Tried at 98,298 rows of 50 features, share of the 15 nearest within two edges: cells of sixty alone .71; after cells of
+500 (one in 8) .86; of 250 (one in 4) .86; of 2,000 and 250 .89. Small cells held by the objects of large ones beside
+the anchors: .86 for .86, a quarter slower. L-BFGS of all rows before the small cells: .86 for .89. Small cells without
+jumps .87, without sweeps .88.
 """
 
 from __future__ import annotations
@@ -23,7 +29,7 @@ from .search import A_FEW_STEPS, Search, Target, best_landmark, place_rows_from,
 
 
 class Size(NamedTuple):
-    """How a round of cells looks."""
+    """How large the cells of a round are, and what of them is refined."""
 
     objects: int
     """Objects of a cell, on average: some have five times as many."""
