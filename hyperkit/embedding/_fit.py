@@ -18,7 +18,7 @@ from .._jobs import one_thread
 from .._warn import warn_caller
 from ..geometry import ball_distance_matrix
 from ..models import BallPoints, ball_to_tangent
-from ._cells import Cells, Size
+from ._cell_by_cell import Cells, Size
 from ._known import Known, NewObjects
 from ._phases import Phases
 from ._sources import Source
