@@ -79,15 +79,15 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
     candidates = _ranked(done)
     if len(done) < len(tasks):
         return _interrupted(candidates, target)
-    best = candidates[0].placement
+    to_beat = candidates[0].placement.stress
     try:
-        by_its_tree = by_tree(target, asked.scale, asked.n_components, asked.n_init, best.stress, rng, asked.n_jobs)
-        if by_its_tree is None:
-            best = _by_levels(target, asked, candidates, rng)
+        start = by_tree(target, asked.scale, asked.n_components, asked.n_init, to_beat, rng, asked.n_jobs)
+        if start is None:
+            start = _by_levels(target, asked, candidates, rng)
     except KeyboardInterrupt:
         return _interrupted(candidates, target)
     with one_blas_thread():  # products by several threads have other last digits
-        return descend(by_its_tree or best, target, asked.effort(asked.max_iter), rng, watch)
+        return descend(start, target, asked.effort(asked.max_iter), rng, watch)
 
 
 def _by_levels(target: Target, asked: Search, candidates: list[Candidate], rng: np.random.RandomState) -> Placement:

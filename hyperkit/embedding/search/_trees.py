@@ -43,10 +43,10 @@ def by_tree(
     rng: np.random.RandomState,
     n_jobs: int | None,
 ) -> Placement | None:
-    """The tree of the target laid out in the best of `n_starts` orders; None unless the first beats that stress.
+    """The tree of the target laid out in the best of `n_starts` orders; None unless the first ends below `to_beat`.
 
-    At the given scale, or at the best of some; None too where coordinates do not hold it. Time and memory O(n^2) for
-    dissimilarities of a tree.
+    At the given scale, or at the best of some; None too where coordinates do not hold it. O(n^2) memory, and O(n^2)
+    time beside neighbour joining.
     """
     if target.n < 4 or n_components < 2:
         return None
@@ -75,7 +75,7 @@ class Layout:
 
 @dataclass(frozen=True, eq=False)
 class Tree:
-    """A tree over n objects, the first of its nodes, hung from a node amid them."""
+    """A tree over n objects, the first of its nodes, rooted at a centroid."""
 
     n: int
     parent: NDArray[np.int64]
@@ -89,10 +89,10 @@ class Tree:
     @classmethod
     def of(cls, target: Target) -> Tree:
         """Neighbour joining of at least three objects."""
-        from .kernels.layout import hang
+        from .kernels.layout import root_at_centroid
 
         joins, lengths = neighbor_joins(np.array(target.lengths, dtype=np.float64, order="C"))
-        return cls(target.n, *hang(joins, lengths))
+        return cls(target.n, *root_at_centroid(joins, lengths))
 
     def placed(self, layout: Layout) -> Placement:
         """The objects, those that the tree has in one place too."""
