@@ -31,7 +31,7 @@ def target_of(lengths, power=0):
 
 
 @pytest.mark.parametrize(("n", "seed"), [(4, 0), (5, 1), (23, 2), (60, 3)])
-def test_the_tree_is_the_one_whose_path_lengths_are_given_hung_from_its_centroid(n, seed):
+def test_the_tree_is_the_one_whose_path_lengths_are_given_rooted_at_a_centroid(n, seed):
     _, lengths = a_tree(n, seed)
     tree = Tree.of(Target.of(lengths, 0))
     assert_array_equal(np.sort(tree.order), np.arange(2 * n - 2))

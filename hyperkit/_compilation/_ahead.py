@@ -58,7 +58,7 @@ class Job:
 
 
 def jobs_of(examples: Iterable[Callable[[], object]]) -> list[Job]:
-    """The kernels that these calls use."""
+    """The kernels that these calls use, but for those that this process has called before: numba is not asked again."""
     jobs = {}
     for kernel, signature in _asked_of_numba(examples):
         function = kernel.py_func

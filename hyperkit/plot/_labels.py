@@ -241,9 +241,9 @@ def _class_palette(names: list[Any], sizes: NDArray[np.int64], cmap: Palette | N
 
 def class_texts(names: list[Any], some_missing: bool) -> list[str]:
     """What each class is called: those that would be alike, such as 1 and "1", as Python writes them."""
-    texts = [str(name) for name in names]
-    count = Counter([*texts, _NO_LABEL] if some_missing else texts)
-    return [repr(name) if count[text] > 1 else text for name, text in zip(names, texts, strict=True)]
+    count = Counter(text for name in names for text in {str(name), repr(name)})
+    count.update([_NO_LABEL] * some_missing)
+    return [repr(name) if count[str(name)] > 1 else str(name) for name in names]
 
 
 def _legend_texts(names: list[Any], some_missing: bool, longest: int) -> list[str]:

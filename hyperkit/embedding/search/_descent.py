@@ -185,7 +185,7 @@ def lower(
         )
         if not free:
             slope[0] = 0.0
-        return min(value, 1e6), slope
+        return min(value, 1e6), slope  # the line search finds no way back from inf
 
     bounds = None
     if free:

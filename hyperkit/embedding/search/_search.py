@@ -20,7 +20,7 @@ from ._place import parted, place_all
 from ._placement import Placement
 from ._starts import at_scale, from_anywhere, from_hydra
 from ._target import Target
-from ._trees import by_tree
+from ._trees import Start, by_trees
 
 Float = NDArray[np.float64]
 
@@ -79,15 +79,14 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
     candidates = _ranked(done)
     if len(done) < len(tasks):
         return _interrupted(candidates, target)
-    best = candidates[0].placement
+    to_beat = candidates[0].placement.stress
     try:
-        by_its_tree = by_tree(target, asked.scale, asked.n_components, asked.n_init, best.stress, rng, asked.n_jobs)
-        if by_its_tree is None:
-            best = _by_levels(target, asked, candidates, rng)
+        tree = by_trees(target, asked.scale, asked.n_components, asked.n_init, to_beat, rng, asked.n_jobs)
+        start = _by_levels(target, asked, candidates, rng) if tree is None else _completed(target, asked, tree, rng)
     except KeyboardInterrupt:
         return _interrupted(candidates, target)
     with one_blas_thread():  # products by several threads have other last digits
-        return descend(by_its_tree or best, target, asked.effort(asked.max_iter), rng, watch)
+        return descend(start, target, asked.effort(asked.max_iter), rng, watch)
 
 
 def _by_levels(target: Target, asked: Search, candidates: list[Candidate], rng: np.random.RandomState) -> Placement:
@@ -102,6 +101,14 @@ def _by_levels(target: Target, asked: Search, candidates: list[Candidate], rng: 
             ]
             candidates = _ranked(run(tasks, asked.n_jobs, False, "levels"))
     return candidates[0].placement
+
+
+def _completed(target: Target, asked: Search, tree: Start, rng: np.random.RandomState) -> Placement:
+    """All objects, placed by those of the tree when these have come down."""
+    part = target.part(tree.rows)
+    with one_blas_thread():
+        placement = descend(tree.placement, part, asked.effort(_MOST_ITERATIONS), rng).placement
+        return _with_all(placement, tree.rows, target, part, rng).placement
 
 
 def _interrupted(candidates: list[Candidate], target: Target) -> Descent:

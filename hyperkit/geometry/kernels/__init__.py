@@ -1,1 +1,1 @@
-"""Kernels of the floors above, compiled into those that call them: the metric, union-find, neighbour joining."""
+"""Kernels for all floors above: the metric and union-find, compiled into those that call them; neighbour joining."""

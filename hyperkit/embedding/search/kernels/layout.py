@@ -10,8 +10,8 @@ from ...._compilation import njit
 
 
 @njit
-def hang(joins, lengths):
-    """The tree of the joins of n >= 3 leaves, hung from a node of which no part holds more than half of them.
+def root_at_centroid(joins, lengths):
+    """The tree of the joins of n >= 3 leaves, rooted at a node of which no part holds more than half of them.
 
     Gives each node's parent (-1 of the root), the length of the branch to it, at least 0, the number of leaves from
     there on, and an order of the 2 n - 2 nodes in which parents come first.
@@ -63,10 +63,10 @@ def lay_out(parent, length, leaves, order, scale, across, u):
     """Put the leaves into `u` (n, d), vectors at the origin in units of the lengths, of which `scale` is one of 1.
 
     A node has the polar radius of its way from the root, and a wedge of directions, which its parts share by their
-    leaves, side by side along `across` (2 n - 2, d). Where a way goes on through its own wedge, two far ends at the
-    angle t are ``2 log sin(t / 2)`` farther apart than their radii together; of a tree they are twice the radius r of
-    the node where they part nearer than these. So parts of a node are to be ``2 exp(-r)`` apart: no wedge is wider
-    than ``4 exp(-r)``.
+    leaves, side by side along `across` (2 n - 2, d), which is overwritten. Two far points at the angle t are as far
+    apart as their radii together and ``2 log sin(t / 2)``, which is negative; in a tree, as their radii together less
+    ``2 r``, r being that of the node where they part. So parts of a node are to be ``2 exp(-r)`` apart: no wedge is
+    wider than ``4 exp(-r)``.
     """
     n, d = u.shape
     direction = np.zeros((len(order), d))

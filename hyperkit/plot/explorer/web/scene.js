@@ -288,7 +288,12 @@ export function shortened(text, most = LONGEST_NAME) {
 /** Texts, long ones without their middles; of those that would be alike what differs there stays. */
 export function shortenedApart(texts, most = LONGEST_NAME) {
   const short = new Map(texts.map((text) => [text, shortened(text, most)]));
-  for (const [brief, alike] of Map.groupBy(short.keys(), (text) => short.get(text))) {
+  const groups = new Map(); // Map.groupBy is of 2024
+  for (const [text, brief] of short) {
+    if (!groups.has(brief)) groups.set(brief, []);
+    groups.get(brief).push(text);
+  }
+  for (const [brief, alike] of groups) {
     if (alike.length === 1) continue;
     const start = commonLength(alike.map((text) => Array.from(text)));
     const ends = alike.map((text) => Array.from(text).slice(start));
