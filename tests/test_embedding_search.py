@@ -14,13 +14,13 @@ import hyperkit.embedding.search._search as search_module
 from hyperkit.embedding.search import Placement, Search, Target, best_landmark, place_rows_from, refine_cell, search
 from hyperkit.embedding.search._descent import Effort, _rays, _stage, descend, jumped_from, lower
 from hyperkit.embedding.search._hydra import hydra
-from hyperkit.embedding.search._place import place_all
+from hyperkit.embedding.search._place import place_all, solve_places
 from hyperkit.embedding.search.kernels.logarithm import log1p_of
 from hyperkit.embedding.search.kernels.pairs import descend_pairs
 from hyperkit.embedding.search.kernels.place import _derivatives, _ray, _straighten
 from hyperkit.embedding.search.kernels.stress import stress_and_gradient
 from hyperkit.geometry import ball_distance_matrix, pairwise_distances, random_uniform_ball
-from hyperkit.models import BallPoints, from_ball, tangent_to_ball, to_ball
+from hyperkit.models import BallPoints, ball_to_tangent, from_ball, tangent_to_ball, to_ball
 
 ASKED = Search(n_components=2, scale=None, power=0, n_init=1, tol=1e-3, max_iter=300)
 
@@ -594,3 +594,25 @@ def test_interrupted_among_its_starts_a_search_keeps_the_best_of_those_that_are_
     found = search(target, asked, np.random.RandomState(0), lambda *_: None)
     assert found.end == "interrupted"
     assert found.placement.stress == pytest.approx(min(one.placement.stress for one in begun), rel=1e-9)
+
+
+@pytest.mark.parametrize("d", [1, 2, 4])
+def test_distances_to_landmarks_are_solved_for_the_place_exactly(rng, d):
+    landmarks = tangent_to_ball(3.0 * rng.standard_normal((20, d)))
+    points = tangent_to_ball(3.0 * rng.standard_normal((15, d)))
+    solved = solve_places(landmarks, ball_distance_matrix(points, landmarks))
+    assert ball_distance_matrix(solved, points).diagonal().max() < 1e-5
+    one = solve_places(landmarks.take(np.zeros(4, dtype=int)), np.full((2, 4), 60.0))  # of one place, too far
+    assert np.isfinite(ball_to_tangent(one)).all()
+
+
+@pytest.mark.parametrize(("n", "radius", "seed"), [(130, 8.0, 0), (130, 6.0, 1), (200, 10.0, 2)])
+def test_points_all_over_a_wide_disk_are_recovered(n, radius, seed):
+    rng = np.random.default_rng(seed)
+    angle, r = rng.uniform(0, 2 * np.pi, n), np.arccosh(1 + rng.uniform(size=n) * (np.cosh(radius) - 1))
+    points = tangent_to_ball(r[:, None] * np.column_stack([np.cos(angle), np.sin(angle)]))
+    lengths = ball_distance_matrix(points, points)
+    asked = Search(n_components=2, scale=None, power=0, n_init=1, tol=2e-3, max_iter=1000)
+    found = search(Target.of(lengths / lengths.max(), 0), asked, np.random.RandomState(0), lambda *_: None)
+    assert found.placement.stress < 1e-8
+    assert found.placement.scale == pytest.approx(lengths.max(), rel=1e-6)

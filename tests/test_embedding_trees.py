@@ -104,7 +104,7 @@ def test_a_tree_is_placed_with_less_stress_than_by_starts_from_anywhere(n_compon
     by_its_tree = search(target, asked, np.random.RandomState(0), lambda *_: None).placement
     monkeypatch.setattr(search_module, "by_trees", lambda *_: None)
     from_anywhere = search(target, asked, np.random.RandomState(0), lambda *_: None).placement
-    assert by_its_tree.stress < 0.95 * from_anywhere.stress
+    assert by_its_tree.stress < 0.97 * from_anywhere.stress
     assert by_its_tree.stress == pytest.approx(target.stress(by_its_tree.u, by_its_tree.log_scale))
 
 

@@ -1,8 +1,8 @@
 """Objects placed one by one, by their dissimilarities to landmarks that stand still.
 
 In: placed landmarks, and lengths from each object to each. Out: a place for each object. The one idea: its cost has
-local minima, but the landmarks themselves are a fair sample of all places; so the best of these is the start, and
-Newton's method goes on from there.
+local minima, but the landmarks themselves are a fair sample of all places, and on the hyperboloid each distance is one
+linear equation; so the better of the best landmark and of what solves these is the start, and Newton's method goes on.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sklearn.utils.parallel import delayed
 from ..._jobs import one_blas_thread, run
 from ...geometry import ball_distance_matrix, move_from_origin
 from ...models import BallPoints, tangent_to_ball
+from ._placement import FAR
 from ._target import Target
 
 Float = NDArray[np.float64]
@@ -55,8 +56,26 @@ def _place_block(
 ) -> BallPoints:
     lengths, weights = scale * block.astype(np.float64), target.weights(block)
     with one_blas_thread():
-        start, _ = best_landmark(lengths, weights, between)
-    return place_rows_from(landmarks.take(start), landmarks, lengths, weights, most_steps)
+        best, costs = best_landmark(lengths, weights, between)
+        start, solved = landmarks.take(best), solve_places(landmarks, lengths)
+        is_better = (weights * (ball_distance_matrix(solved, landmarks) - lengths) ** 2).sum(axis=1) < costs
+    z = np.where(is_better[:, None], solved.z, start.z)
+    start = BallPoints(z, np.where(is_better, solved.gap, start.gap))
+    return place_rows_from(start, landmarks, lengths, weights, most_steps)
+
+
+def solve_places(landmarks: BallPoints, lengths: Float) -> BallPoints:
+    """Places whose Minkowski products with the landmarks are those of the lengths (n, m), by linear least squares.
+
+    ``x_0 y_0 - x . y = cosh(d)`` is linear in the place x. Divided by ``cosh(d)`` all equations count alike. Exact for
+    lengths of points of the space, of which one of three ended in a local minimum from the best landmark.
+    """
+    rows = np.hstack([2.0 - landmarks.gap[:, None], -2.0 * landmarks.z]) / landmarks.gap[:, None]
+    q, r = np.linalg.qr(rows / np.cosh(lengths)[:, :, None])
+    x = (np.linalg.pinv(r) @ q.sum(axis=1)[:, :, None])[:, 1:, 0]
+    size = np.linalg.norm(x, axis=1, keepdims=True)
+    radius = np.minimum(np.arcsinh(size), FAR)
+    return tangent_to_ball(np.divide(x * radius, size, out=np.zeros_like(x), where=size > 0))
 
 
 def best_landmark(lengths: Float, weights: Float, between: Float) -> tuple[NDArray[np.intp], Float]:
