@@ -25,8 +25,6 @@ Float = NDArray[np.float64]
 # Each tree is of this part of the objects, and so many at most: no two err alike. Searches with 1,275 objects that took
 # the best of eight such trees ended an eighth lower than those with the one tree of all.
 _SHARE, _MOST = 0.8, 1000
-# Part of the stress to beat below which trees are worth it; near it cells ended 3 % higher by them.
-_WORTH = 0.95
 # Objects that say what an order is worth.
 _FEW = 60
 # Hyperbolic lengths of the largest dissimilarity, and random orders at each; the best of all is improved.
@@ -56,7 +54,7 @@ def by_trees(
     rng: np.random.RandomState,
     n_jobs: int | None,
 ) -> Start | None:
-    """The best of `n_starts` trees of some of the objects each; None unless the first is well below `to_beat`.
+    """The best of `n_starts` trees of some of the objects each; None unless the first has less stress than `to_beat`.
 
     At the given scale, or at the best of some. O(n^2) memory, and O(n^2) time beside neighbour joining.
     """
@@ -65,7 +63,7 @@ def by_trees(
     seeds = rng.randint(_MOST_SEED, size=n_starts)
     first, *others = [delayed(_start)(target, scale, n_components, seed) for seed in seeds]
     best = run([first], n_jobs, False, "trees")[0]
-    if not best.placement.stress < _WORTH * to_beat:
+    if not best.placement.stress < to_beat:
         return None
     return min([best, *run(others, n_jobs, False, "trees")], key=lambda start: start.placement.stress)
 
