@@ -1,5 +1,7 @@
 """Placements by a tree: path lengths of networkx, limits at large scales, and what orders are worth."""
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 import hyperkit.embedding.search._search as search_module
 from hyperkit.embedding.search import Search, Target, search
 from hyperkit.embedding.search._descent import Effort, descend
+from hyperkit.embedding.search._placement import Placement
 from hyperkit.embedding.search._trees import Layout, Sample, Tree, by_tree
 from hyperkit.geometry import ball_distance_matrix
 
@@ -120,7 +123,7 @@ def test_an_order_that_was_improved_leads_lower_than_the_mean_of_random_ones():
     everything = Sample.of(target, np.arange(300))
     layouts = [Layout(27.0, rng.standard_normal((len(tree.order), 2))) for _ in range(6)]
     random = [everything.judged(tree, layout, effort).stress for layout in layouts]
-    improved = by_tree(target, 27.0, 2, 3, np.inf, np.random.RandomState(0), None)
+    improved = by_tree(target, 27.0, 2, 3, None, np.random.RandomState(0), None)
     end = descend(improved, target, effort, np.random.RandomState(0)).placement
     assert end.stress < np.mean(random) - np.std(random)
 
@@ -129,14 +132,32 @@ def test_where_starts_are_better_there_is_no_tree_and_on_a_line_never():
     _, lengths = a_tree(40, 9)
     target = target_of(lengths)
     rng = np.random.RandomState(0)
-    assert by_tree(target, None, 2, 1, 1e-6, rng, None) is None
-    assert by_tree(target, None, 1, 1, np.inf, rng, None) is None
-    assert by_tree(Target.of(lengths[:3, :3] / lengths.max(), 0), None, 2, 1, np.inf, rng, None) is None
+    asked = Search(n_components=2, scale=None, power=0, n_init=2, tol=1e-3, max_iter=1000)
+    end = search(target, asked, rng, lambda *_: None).placement
+    assert by_tree(target, None, 2, 1, end, rng, None) is None
+    assert by_tree(target, None, 1, 1, None, rng, None) is None
+    assert by_tree(Target.of(lengths[:3, :3] / lengths.max(), 0), None, 2, 1, None, rng, None) is None
+
+
+def test_a_rival_is_worth_what_a_descent_from_it_is():
+    rng = np.random.RandomState(0)
+    inside = Placement(rng.uniform(-1.5, 1.5, (60, 2)), 0.0)
+    lengths = ball_distance_matrix(inside.points, inside.points) * (1.0 + 0.1 * rng.standard_normal((60, 60)))
+    lengths = np.abs(lengths + lengths.T) / 2
+    np.fill_diagonal(lengths, 0.0)
+    target, scale = target_of(lengths), float(lengths.max())
+    rival = Placement(inside.u / scale * rng.uniform(0.9, 1.1, (60, 1)), np.log(scale)).measured(target)
+    placement = by_tree(target, scale, 2, 1, None, np.random.RandomState(0), None)
+    effort = Effort(free=False, tol=1e-3, max_iter=1000)
+    ends = [descend(start, target, effort, rng).placement.stress for start in (placement, rival)]
+    assert ends[0] == pytest.approx(ends[1], rel=1e-3)
+    assert ends[1] < 0.9 * rival.stress
+    assert by_tree(target, scale, 2, 1, rival, np.random.RandomState(0), None) is None
 
 
 def test_a_given_scale_is_kept():
     _, lengths = a_tree(80, 10)
-    assert by_tree(target_of(lengths), 14.0, 2, 1, np.inf, np.random.RandomState(0), None).scale == pytest.approx(14.0)
+    assert by_tree(target_of(lengths), 14.0, 2, 1, None, np.random.RandomState(0), None).scale == pytest.approx(14.0)
 
 
 def test_copies_and_stars_are_placed():
@@ -144,13 +165,13 @@ def test_copies_and_stars_are_placed():
     twice = np.tile(lengths, (2, 2))
     star = 1.0 - np.eye(40)
     for matrix in (twice, star):
-        placement = by_tree(target_of(matrix), None, 2, 1, np.inf, np.random.RandomState(0), None)
+        placement = by_tree(target_of(matrix), None, 2, 1, None, np.random.RandomState(0), None)
         assert np.isfinite(placement.u).all()
         assert np.isfinite(placement.stress)
 
 
 def test_the_same_bits_for_any_number_of_jobs():
     _, lengths = a_tree(90, 12)
-    one, other = (by_tree(target_of(lengths), None, 2, 3, np.inf, np.random.RandomState(0), k) for k in (None, 2))
+    one, other = (by_tree(target_of(lengths), None, 2, 3, None, np.random.RandomState(0), k) for k in (None, 2))
     assert_array_equal(one.u, other.u)
     assert one.log_scale == other.log_scale

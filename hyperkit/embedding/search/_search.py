@@ -81,7 +81,7 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
         return _interrupted(candidates, target)
     best = candidates[0].placement
     try:
-        by_its_tree = by_tree(target, asked.scale, asked.n_components, asked.n_init, best.stress, rng, asked.n_jobs)
+        by_its_tree = by_tree(target, asked.scale, asked.n_components, asked.n_init, best, rng, asked.n_jobs)
         if by_its_tree is None:
             best = _by_levels(target, asked, candidates, rng)
     except KeyboardInterrupt:

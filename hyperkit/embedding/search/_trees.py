@@ -39,14 +39,15 @@ def by_tree(
     scale: float | None,
     n_components: int,
     n_starts: int,
-    to_beat: float,
+    rival: Placement | None,
     rng: np.random.RandomState,
     n_jobs: int | None,
 ) -> Placement | None:
-    """The tree of the target laid out in the best of `n_starts` orders; None unless the first beats that stress.
+    """The tree of the target laid out in the best of `n_starts` orders; None unless the first is better than a rival.
 
-    At the given scale, or at the best of some; None too where coordinates do not hold it. Time and memory O(n^2) for
-    dissimilarities of a tree.
+    A short descent from each shows which is: stresses before it differ by some percent where the ends are the same, and
+    orders in vain took most of the time of a fit. At the given scale, or at the best of some; None too where
+    coordinates do not hold it. Time and memory O(n^2) for dissimilarities of a tree.
     """
     if target.n < 4 or n_components < 2:
         return None
@@ -55,6 +56,10 @@ def by_tree(
     seeds = rng.randint(_MOST_SEED, size=n_starts)
     first, *others = [delayed(_improved)(tree, target, sample, scale, n_components, seed) for seed in seeds]
     best = run([first], n_jobs, False, "trees")[0]
+    to_beat = np.inf
+    if rival is not None:
+        with one_blas_thread():
+            to_beat = (1.0 - _GAIN) * sample.lowered(rival, _short(scale))
     if not best.stress < to_beat:
         return None
     best = min([best, *run(others, n_jobs, False, "trees")], key=lambda layout: layout.stress)
@@ -125,18 +130,21 @@ class Sample:
         """These objects."""
         return cls(rows, target.part(rows))
 
-    def judged(self, tree: Tree, layout: Layout, effort: Effort) -> Layout:
-        """The layout with the stress of these objects after a short descent."""
+    def lowered(self, placement: Placement, effort: Effort) -> float:
+        """The stress of these objects after a descent from there."""
         rng = np.random.RandomState(0)
-        placement = tree.placed(layout)
         start = _unfolded(replace(placement, u=placement.u[self.rows]), rng).centred(self.part)
-        return replace(layout, stress=descend(start, self.part, effort, rng).placement.stress)
+        return descend(start, self.part, effort, rng).placement.stress
+
+    def judged(self, tree: Tree, layout: Layout, effort: Effort) -> Layout:
+        """The layout with the stress of these objects after a descent."""
+        return replace(layout, stress=self.lowered(tree.placed(layout), effort))
 
 
 def _improved(tree: Tree, target: Target, sample: Sample, scale: float | None, n_components: int, seed: int) -> Layout:
     """The best of random layouts, and then of those in which the parts of one node change sides."""
     rng = np.random.RandomState(seed)
-    effort = Effort(free=scale is None, tol=_TOL, max_iter=_MOST_ITERATIONS)
+    effort = _short(scale)
     few = Sample.of(target, rng.permutation(tree.n)[:_FEW])
     lengths = _LENGTHS if scale is None else (scale,) * len(_LENGTHS)
     with one_blas_thread():
@@ -152,6 +160,10 @@ def _improved(tree: Tree, target: Target, sample: Sample, scale: float | None, n
             if trial.stress < (1.0 - _GAIN) * best.stress:
                 best = trial
         return sample.judged(tree, best, effort)
+
+
+def _short(scale: float | None) -> Effort:
+    return Effort(free=scale is None, tol=_TOL, max_iter=_MOST_ITERATIONS)
 
 
 def _unfolded(placement: Placement, rng: np.random.RandomState) -> Placement:
