@@ -1,7 +1,5 @@
 """Placements by a tree: path lengths of networkx, limits at large scales, and what orders are worth."""
 
-from dataclasses import replace
-
 import networkx as nx
 import numpy as np
 import pytest
