@@ -407,7 +407,7 @@ def test_an_embedding_is_not_checked_like_an_array_of_the_user(monkeypatch):
     from hyperkit.models import _convert
 
     monkeypatch.setattr(_convert, "check_points", refuse)  # what `convert` begins with
-    mds = HyperbolicMDS(max_iter=5, tol=1.0).fit(np.random.default_rng(0).normal(size=(20, 3)))
+    mds = HyperbolicMDS(max_iter=50, tol=1.0).fit(np.random.default_rng(0).normal(size=(20, 3)))
     assert mds.stress_ < 1
 
 

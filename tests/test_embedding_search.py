@@ -570,7 +570,7 @@ def test_interrupted_at_its_trees_a_search_keeps_what_it_has(rng, monkeypatch):
     def interrupted(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(search_module, "by_trees", interrupted)
+    monkeypatch.setattr(search_module, "by_tree", interrupted)
     asked = Search(n_components=2, scale=None, power=0, n_init=2, tol=1e-3, max_iter=500)
     found = search(Target.of(lengths / lengths.max(), 0), asked, np.random.RandomState(0), lambda *_: None)
     assert found.end == "interrupted"

@@ -4,11 +4,13 @@ import networkx as nx
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.spatial.distance import cdist
 
 import hyperkit.embedding.search._search as search_module
+import hyperkit.embedding.search._trees as trees_module
 from hyperkit.embedding.search import Search, Target, search
 from hyperkit.embedding.search._descent import Effort
-from hyperkit.embedding.search._trees import Layout, Tree, _lowered, by_trees
+from hyperkit.embedding.search._trees import Layout, Tree, by_tree
 from hyperkit.geometry import ball_distance_matrix
 
 
@@ -102,50 +104,51 @@ def test_a_tree_is_placed_with_less_stress_than_by_starts_from_anywhere(n_compon
     target = target_of(lengths, power)
     asked = Search(n_components=n_components, scale=None, power=power, n_init=2, tol=1e-3, max_iter=1000)
     by_its_tree = search(target, asked, np.random.RandomState(0), lambda *_: None).placement
-    monkeypatch.setattr(search_module, "by_trees", lambda *_: None)
+    monkeypatch.setattr(search_module, "_MUCH_MORE", 0.0)
     from_anywhere = search(target, asked, np.random.RandomState(0), lambda *_: None).placement
     assert by_its_tree.stress < 0.97 * from_anywhere.stress
     assert by_its_tree.stress == pytest.approx(target.stress(by_its_tree.u, by_its_tree.log_scale))
 
 
-def test_trees_in_orders_that_were_improved_lead_lower_than_the_mean_of_random_orders():
+def test_orders_at_single_nodes_lower_the_stress_of_the_best_random_layout(monkeypatch):
     _, lengths = a_tree(300, 8)
-    lengths += np.abs(np.random.default_rng(0).normal(0, 0.02, lengths.shape))
-    lengths = (lengths + lengths.T) / 2
-    np.fill_diagonal(lengths, 0.0)
     target = target_of(lengths)
     tree = Tree.of(target)
     effort = Effort(free=True, tol=1e-2, max_iter=50)
-    rng = np.random.RandomState(0)
-    random = [
-        _lowered(tree.placed(Layout(27.0, rng.standard_normal((len(tree.order), 2)))), target, effort, rng).stress
-        for _ in range(6)
-    ]
-    start = by_trees(target, 27.0, 2, 3, np.inf, np.random.RandomState(0), None)
-    assert start.placement.stress < np.mean(random) - np.std(random)
+
+    def layout():
+        return trees_module._best_layout(tree, target, 27.0, 2, effort, np.random.RandomState(0))
+
+    improved = layout()
+    monkeypatch.setattr(trees_module, "_MOST_TURNED", 0)
+    random = layout()
+    assert improved.stress < 0.99 * random.stress
+    turned = (improved.across != random.across).any(axis=1)
+    assert 0 < turned.sum() <= 30
+    assert_array_equal(improved.across[turned], -random.across[turned])
 
 
 def test_each_tree_is_of_four_fifths_of_the_objects_placed_as_is_said():
     _, lengths = a_tree(100, 13)
     target = target_of(lengths)
-    start = by_trees(target, None, 2, 2, np.inf, np.random.RandomState(0), None)
+    start = by_tree(target, None, 2, 0)
     assert len(np.unique(start.rows)) == 80
     placement = start.placement
     assert placement.stress == pytest.approx(target.part(start.rows).stress(placement.u, placement.log_scale))
 
 
-def test_where_starts_are_better_there_is_no_tree_and_on_a_line_never():
-    _, lengths = a_tree(40, 9)
-    target = target_of(lengths)
-    rng = np.random.RandomState(0)
-    assert by_trees(target, None, 2, 1, 1e-6, rng, None) is None
-    assert by_trees(target, None, 1, 1, np.inf, rng, None) is None
-    assert by_trees(Target.of(lengths[:3, :3] / lengths.max(), 0), None, 2, 1, np.inf, rng, None) is None
+def test_where_starts_are_much_better_or_on_a_line_no_tree_is_taken(monkeypatch):
+    points = np.random.default_rng(0).normal(size=(30, 2))
+    flat = target_of(cdist(points, points))
+    monkeypatch.setattr(search_module, "_completed", None)  # what takes a tree
+    for target, n_components in ((flat, 2), (target_of(a_tree(40, 9)[1]), 1)):
+        asked = Search(n_components=n_components, scale=None, power=0, n_init=1, tol=1e-3, max_iter=500)
+        assert np.isfinite(search(target, asked, np.random.RandomState(0), lambda *_: None).placement.stress)
 
 
 def test_a_given_scale_is_kept():
     _, lengths = a_tree(80, 10)
-    start = by_trees(target_of(lengths), 14.0, 2, 1, np.inf, np.random.RandomState(0), None)
+    start = by_tree(target_of(lengths), 14.0, 2, 0)
     assert start.placement.scale == pytest.approx(14.0)
 
 
@@ -154,14 +157,18 @@ def test_copies_and_stars_are_placed():
     twice = np.tile(lengths, (2, 2))
     star = 1.0 - np.eye(40)
     for matrix in (twice, star):
-        placement = by_trees(target_of(matrix), None, 2, 1, np.inf, np.random.RandomState(0), None).placement
+        placement = by_tree(target_of(matrix), None, 2, 0).placement
         assert np.isfinite(placement.u).all()
         assert np.isfinite(placement.stress)
 
 
 def test_the_same_bits_for_any_number_of_jobs():
-    _, lengths = a_tree(90, 12)
-    one, other = (by_trees(target_of(lengths), None, 2, 3, np.inf, np.random.RandomState(0), k) for k in (None, 2))
-    assert_array_equal(one.rows, other.rows)
-    assert_array_equal(one.placement.u, other.placement.u)
-    assert one.placement.log_scale == other.placement.log_scale
+    target = target_of(a_tree(90, 12)[1])
+
+    def found(n_jobs):
+        asked = Search(n_components=2, scale=None, power=0, n_init=3, tol=1e-3, max_iter=500, n_jobs=n_jobs)
+        return search(target, asked, np.random.RandomState(0), lambda *_: None).placement
+
+    one, other = found(None), found(2)
+    assert_array_equal(one.u, other.u)
+    assert one.log_scale == other.log_scale

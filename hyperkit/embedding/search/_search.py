@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from sklearn.utils.parallel import delayed
 
 from ..._jobs import one_blas_thread, run, run_until_stopped
-from ._descent import Descent, Effort, Watcher, descend, stress_of
+from ._descent import EXACT, Descent, Effort, Watcher, descend
 from ._place import parted, place_all
 from ._placement import Placement
 from ._starts import at_scale, from_anywhere, from_hydra
 from ._target import Target
-from ._trees import Start, by_trees
+from ._trees import Start, by_tree
 
 Float = NDArray[np.float64]
 
@@ -37,9 +37,9 @@ _MOST_ITERATIONS = 1000
 _MOST_WIDENING, _MOST_WIDENED, _TOL_WIDENING = 250, 100, 1e-2
 
 
-# Trees that have so much more stress after a short descent than the best start has before it are left, and such with so
-# much less are taken; in between (seen: 1.03 to 1.07 of it) they ended from 9 % lower to 16 % higher, so iterations show.
-_MUCH_MORE, _MUCH_LESS = 1.1, 0.9
+# Of the least stress of the starts, before a descent: trees with so much more after a short one are left, with so much
+# less taken. In between they ended from 9 % lower to 16 % higher, so iterations show, and trees must gain by this part.
+_MUCH_MORE, _MUCH_LESS, _CLEARLY = 1.1, 0.9, 0.99
 _MOST_SHOWING = 100
 
 
@@ -95,19 +95,22 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
 
 def _promising(target: Target, asked: Search, candidates: list[Candidate], rng: np.random.RandomState) -> Placement:
     """All objects placed by trees or by levels of landmarks; where these start alike, by what is lower after both."""
-    least = candidates[0].placement.stress
-    tree = by_trees(target, asked.scale, asked.n_components, asked.n_init, _MUCH_MORE * least, rng, asked.n_jobs)
-    if tree is None:
+    if target.n < 4 or asked.n_components < 2:
         return _by_levels(target, asked, candidates, rng)
-    by_tree = _completed(target, asked, tree, rng)
-    if tree.placement.stress < _MUCH_LESS * least:
-        return by_tree
-    with one_blas_thread():
-        shown = [
-            descend(start, target, asked.effort(_MOST_SHOWING), rng).placement
-            for start in (by_tree, _by_levels(target, asked, candidates, rng))
-        ]
-    return min(shown, key=stress_of)
+    seeds = rng.randint(_MOST_SEED, size=asked.n_init)
+    first, *others = [delayed(by_tree)(target, asked.scale, asked.n_components, seed) for seed in seeds]
+    tree = run([first], asked.n_jobs, False, "trees")[0]
+    ratio = tree.placement.stress / max(candidates[0].placement.stress, EXACT)
+    if not ratio < _MUCH_MORE:
+        return _by_levels(target, asked, candidates, rng)
+    if ratio > _MUCH_LESS:
+        rivals = _completed(target, asked, tree, rng), _by_levels(target, asked, candidates, rng)
+        with one_blas_thread():
+            shown, best = (descend(start, target, asked.effort(_MOST_SHOWING), rng).placement for start in rivals)
+        if not shown.stress < _CLEARLY * best.stress:
+            return best
+    trees = [tree, *run(others, asked.n_jobs, False, "trees")]
+    return _completed(target, asked, min(trees, key=lambda tree: tree.placement.stress), rng)
 
 
 def _by_levels(target: Target, asked: Search, candidates: list[Candidate], rng: np.random.RandomState) -> Placement:

@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.parallel import delayed
 
-from ..._jobs import one_blas_thread, run
+from ..._jobs import one_blas_thread
 from ...geometry import neighbor_joins
 from ._descent import Effort, descend
 from ._place import parted
@@ -34,7 +33,6 @@ _LENGTHS, _N_ORDERS = (12.0, 18.0, 27.0, 40.0), 2
 _MOST_TURNED, _GAIN = 30, 1e-3
 # The short descent that shows what an order is worth: Spearman's correlation with where a long one ends was .8 to .9.
 _TOL, _MOST_ITERATIONS = 1e-2, 50
-_MOST_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,31 +43,12 @@ class Start:
     placement: Placement
 
 
-def by_trees(
-    target: Target,
-    scale: float | None,
-    n_components: int,
-    n_starts: int,
-    to_beat: float,
-    rng: np.random.RandomState,
-    n_jobs: int | None,
-) -> Start | None:
-    """The best of `n_starts` trees of some of the objects each; None unless the first has less stress than `to_beat`.
+def by_tree(target: Target, scale: float | None, n_components: int, seed: int) -> Start:
+    """A tree of some objects in the best of some orders, at the given scale or the best of some, after a short descent.
 
-    At the given scale, or at the best of some. O(n^2) memory, and O(n^2) time beside neighbour joining.
+    Of at least four objects, in at least two dimensions. Of infinite stress where coordinates do not hold it. O(n^2)
+    memory, and O(n^2) time beside neighbour joining.
     """
-    if target.n < 4 or n_components < 2:
-        return None
-    seeds = rng.randint(_MOST_SEED, size=n_starts)
-    first, *others = [delayed(_start)(target, scale, n_components, seed) for seed in seeds]
-    best = run([first], n_jobs, False, "trees")[0]
-    if not best.placement.stress < to_beat:
-        return None
-    return min([best, *run(others, n_jobs, False, "trees")], key=lambda start: start.placement.stress)
-
-
-def _start(target: Target, scale: float | None, n_components: int, seed: int) -> Start:
-    """A tree of some objects in its best layout, of infinite stress where coordinates do not hold it."""
     rng = np.random.RandomState(seed)
     rows = np.sort(rng.permutation(target.n)[: min(_MOST, int(np.ceil(_SHARE * target.n)))])
     part = target.part(rows)
