@@ -43,11 +43,11 @@ _MORE_LANDMARKS = 1000
 class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Place samples in hyperbolic space so that hyperbolic distances follow given ones.
 
-    Multidimensional scaling with a hyperbolic target. Many starts with few landmarks are refined by L-BFGS with the
-    exact gradient, in turns with jumps of single points and moves of whole branches, until the weighted stress is at a
-    minimum; the curvature (equivalently the scale of the distances) is found along the way. Above 5,000 samples all are
-    placed by their distances to landmarks, and then moved by those to near samples, cell by cell. New samples are
-    placed by :meth:`transform`.
+    Multidimensional scaling with a hyperbolic target. The best of many starts, with few samples or from the tree that
+    the distances suggest, is refined by L-BFGS with the exact gradient, in turns with jumps of single points, until the
+    weighted stress is at a minimum; the curvature (equivalently the scale of the distances) is found along the way.
+    Above 5,000 samples all are placed by their distances to landmarks, and then moved by those to near samples, cell by
+    cell. New samples are placed by :meth:`transform`.
 
     Parameters
     ----------
@@ -131,7 +131,10 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     ``HyperSteiner(curvature=mds.curvature_).fit(mds.embedding_ / np.sqrt(-mds.curvature_))``.
 
     The stress is not convex: seeds differ by some percent. Starts are stochastic gradient descent on pairs [2]_ of 100
-    random samples, with hyperbolic moves; the three best are refined with 300, the two best of these with 900, and the
+    random samples, with hyperbolic moves, and the tree that neighbour joining [4]_ makes of all samples, laid out in
+    hyperbolic space: `n_init` times in random orders of its parts, improved by swaps of the parts of a node, which
+    sixty samples judge. Where the tree is the better start, it is refined with all samples at once. Elsewhere the
+    three best of the others are refined with 300 of the samples, the two best of these with 900 of them, and the
     best with all. Of more samples the landmarks are placed so; all of them, or 200 of more than 20,000
     samples, place all others and hold the cells, of 60 samples on average, in which all pairs count. Orientation
     carries no meaning.
@@ -147,6 +150,8 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     .. [2] Zheng, Pawar and Goodman, "Graph drawing by stochastic gradient descent", IEEE TVCG 25 (2019).
     .. [3] Keller-Ressel and Nargang, "Hydra: a method for strain-minimizing hyperbolic embedding of network- and
        distance-based data", Journal of Complex Networks 8 (2020).
+    .. [4] Saitou and Nei, "The neighbor-joining method: a new method for reconstructing phylogenetic trees", Molecular
+       Biology and Evolution 4 (1987).
 
     Examples
     --------
