@@ -21,7 +21,7 @@ def progress_bars(*columns: str | ProgressColumn, show: bool) -> Progress:
     console = Console(stderr=True, quiet=not show)
     if show and console.is_jupyter:
         return _InNotebook(*columns, console=Console(quiet=True, force_jupyter=False), auto_refresh=False)
-    return Progress(*columns, console=console, disable=not show)
+    return Progress(*columns, console=console, disable=not show, auto_refresh=show)
 
 
 class _InNotebook(Progress):

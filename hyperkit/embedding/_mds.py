@@ -136,8 +136,9 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     sixty samples judge. Where the tree is the better start, it is refined with all samples at once. Elsewhere the
     three best of the others are refined with 300 of the samples, the two best of these with 900 of them, and the
     best with all. Of more samples the landmarks are placed so; all of them, or 200 of more than 20,000
-    samples, place all others and hold the cells, of 60 samples on average, in which all pairs count. Orientation
-    carries no meaning.
+    samples, place all others and hold the cells, of 60 samples on average, in which all pairs count. Of more than
+    20,000 samples cells of 2,000 and of 250 come before, in which all pairs of one in 32 and one in four samples count.
+    Orientation carries no meaning.
 
     ``"auto"`` takes what lowers the stress however little, and the pictures of tree-like data then crowd at the rim.
     For a picture, fix the curvature: ``-(10 / diameter) ** 2`` makes the data 10 across (the bundled krumsiek11: stress

@@ -17,7 +17,7 @@ from ._dissimilarities import check_range, checked_distances, graph_matrix
 from ._features import spread
 from ._known import Known, KnownGraph, KnownMatrix, KnownNeighbors, KnownRows, MetricRows
 from ._metrics import FittedMetric
-from .graph import distinct_rows, landmark_distances, neighbor_graph
+from .graph import distinct_rows, landmark_distances, neighbor_graph, shortest_paths
 
 Float = NDArray[np.float64]
 
@@ -35,8 +35,11 @@ class Source(Protocol):
     def cells(self, centres: NDArray[np.integer]) -> NDArray[np.intp]:
         """For each object the place in `centres`, which ascend, of the one that is nearest."""
 
-    def among(self, rows: NDArray[np.integer]) -> Float:
-        """Dissimilarities of the objects of a cell to each other; paths stay inside."""
+    def among(self, rows: NDArray[np.integer], m: int) -> Float:
+        """Dissimilarities of the first m objects of a cell to all of it, (m, len(rows)); paths stay inside.
+
+        The first m columns are symmetric with a zero diagonal.
+        """
 
     def known(self, landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> Known:
         """What a fitted model keeps; `to_landmarks` is what `lengths` gave for the landmarks."""
@@ -66,9 +69,11 @@ class GraphSource:
         _, _, nearest = csgraph.dijkstra(self.graph, indices=centres, min_only=True, return_predecessors=True)
         return np.searchsorted(centres, nearest)
 
-    def among(self, rows: NDArray[np.integer]) -> Float:
+    def among(self, rows: NDArray[np.integer], m: int) -> Float:
         # A shortest path to the centre does not leave the cell, so that it is in one piece.
-        return graph_matrix(self.graph[rows][:, rows], None)
+        lengths = shortest_paths(self.graph[rows][:, rows], np.arange(m), np.float64, None)
+        lengths[:, :m] = checked_distances(lengths[:, :m], "lengths of paths")
+        return lengths
 
     def known(self, landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> Known:
         return KnownGraph(to_landmarks, self.farthest)
@@ -94,8 +99,7 @@ class MetricSource:
 
     def lengths(self, rows: NDArray[np.integer]) -> NDArray[np.floating]:
         if len(rows) == self.n:
-            # one argument: some metrics are symmetric only then
-            return self.among(rows)
+            return self.among(rows, self.n)
         few, metric = self.rows.at(rows), self.rows.metric
         lengths = np.hstack([metric.distances(few, self.rows.at(block)) for block in self._blocks()])
         if callable(metric.metric):
@@ -106,9 +110,13 @@ class MetricSource:
         few, metric = self.rows.at(centres), self.rows.metric
         return np.concatenate([metric.distances(self.rows.at(block), few).argmin(axis=1) for block in self._blocks()])
 
-    def among(self, rows: NDArray[np.integer]) -> Float:
-        metric = self.rows.metric
-        return checked_distances(metric.distances(self.rows.at(rows)), f"distances of metric={metric.metric!r}")
+    def among(self, rows: NDArray[np.integer], m: int) -> Float:
+        few, metric = self.rows.at(rows[:m]), self.rows.metric
+        # one argument: some metrics are symmetric only then
+        square = checked_distances(metric.distances(few), f"distances of metric={metric.metric!r}")
+        if m == len(rows):
+            return square
+        return np.hstack([square, metric.distances(few, self.rows.at(rows[m:]))])
 
     def known(self, landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> Known:
         return KnownRows(self.rows, landmarks)
@@ -131,8 +139,8 @@ class MatrixSource:
     def cells(self, centres: NDArray[np.integer]) -> NDArray[np.intp]:
         return self.matrix[centres].argmin(axis=0)
 
-    def among(self, rows: NDArray[np.integer]) -> Float:
-        return self.matrix[np.ix_(rows, rows)]
+    def among(self, rows: NDArray[np.integer], m: int) -> Float:
+        return self.matrix[np.ix_(rows[:m], rows)]
 
     def known(self, landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> Known:
         return KnownMatrix(self.n, landmarks)
