@@ -73,9 +73,8 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         where the largest distance becomes 0.01 to 40 in units of the curvature radius. Not, as elsewhere in hyperkit,
         that of the coordinates: `embedding_` is at curvature -1 whatever it is (see Notes).
     n_init : int >= 1, default=8
-        Random starts, beside one by Hydra's eigendecomposition [3]_, and orders of the tree's branches. 1 takes two
-        thirds of the time for cells and a quarter to a half for trees, and on five sets ended within 1 % of the stress
-        of 8, or below it, but for one seed 3 % above.
+        Random starts, beside one by Hydra's eigendecomposition [3]_, and as many trees. 1 takes a quarter to three
+        quarters of the time; of trees it ends some percent higher than 8, of cells as low.
     max_iter : int >= 1, default=5000
         Bound on the iterations of L-BFGS with all samples; with landmarks, of that with all landmarks, after which all
         samples take 60 at most.
@@ -133,12 +132,12 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     The stress is not convex: seeds differ by some percent. Starts are stochastic gradient descent on pairs [2]_ of 100
     random samples, with hyperbolic moves; the three best are refined with 300, the two best of these with 900, and the
-    best with all. Other starts are trees of neighbour joining [4]_, of four fifths of the samples and 1,000 at most,
-    laid out around the origin with the parts of their nodes in the best of some orders: where they are better, the best
-    of `n_init` of them is refined instead, and then all samples. Of more samples the landmarks are placed so; all of
-    them, or 200 of more than 20,000 samples, place all others and hold the cells, of 60 samples on average, in which all
-    pairs count. Of more than 20,000 samples cells of 2,000 and of 250 come before, in which all pairs of one in 32 and
-    one in four samples count. Orientation carries no meaning.
+    best with all. Other starts are trees of neighbour joining [4]_, each of four fifths of the samples and 1,000 at most,
+    laid out around the origin with the parts of their nodes in the best of some orders: where they are better, the two
+    best of `n_init` are refined instead, and the better one with all samples. Of more samples the landmarks are placed
+    so; all of them, or 200 of more than 20,000 samples, place all others and hold the cells, of 60 samples on average,
+    in which all pairs count. Of more than 20,000 samples cells of 2,000 and of 250 come before, in which all pairs of
+    one in 32 and one in four samples count. Orientation carries no meaning.
 
     ``"auto"`` takes what lowers the stress however little, and the pictures of tree-like data then crowd at the rim.
     For a picture, fix the curvature: ``-(10 / diameter) ** 2`` makes the data 10 across (the bundled krumsiek11: stress

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.utils.parallel import delayed
 
 from ..._jobs import one_blas_thread, run, run_until_stopped
-from ._descent import EXACT, Descent, Effort, Watcher, descend
+from ._descent import EXACT, Descent, Effort, Watcher, descend, stress_of
 from ._place import parted, place_all
 from ._placement import Placement
 from ._starts import at_scale, from_anywhere, from_hydra
@@ -41,6 +41,8 @@ _MOST_WIDENING, _MOST_WIDENED, _TOL_WIDENING = 250, 100, 1e-2
 # less taken. In between they ended from 9 % lower to 16 % higher, so iterations show, and trees must gain by this part.
 _MUCH_MORE, _MUCH_LESS, _CLEARLY = 1.1, 0.9, 0.99
 _MOST_SHOWING = 100
+# Trees of which the best is compared with starts, and so many are carried on to all objects of them all.
+_FIRST_TREES, _KEPT_TREES = 3, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,19 +100,25 @@ def _promising(target: Target, asked: Search, candidates: list[Candidate], rng: 
     if target.n < 4 or asked.n_components < 2:
         return _by_levels(target, asked, candidates, rng)
     seeds = rng.randint(_MOST_SEED, size=asked.n_init)
-    first, *others = [delayed(by_tree)(target, asked.scale, asked.n_components, seed) for seed in seeds]
-    tree = run([first], asked.n_jobs, False, "trees")[0]
-    ratio = tree.placement.stress / max(candidates[0].placement.stress, EXACT)
+    tasks = [delayed(by_tree)(target, asked.scale, asked.n_components, seed) for seed in seeds]
+    trees = _least(run(tasks[:_FIRST_TREES], asked.n_jobs, False, "trees"))
+    ratio = trees[0].placement.stress / max(candidates[0].placement.stress, EXACT)
     if not ratio < _MUCH_MORE:
         return _by_levels(target, asked, candidates, rng)
     if ratio > _MUCH_LESS:
-        rivals = _completed(target, asked, tree, rng), _by_levels(target, asked, candidates, rng)
+        rivals = _completed(target, asked, trees[0], rng), _by_levels(target, asked, candidates, rng)
         with one_blas_thread():
             shown, best = (descend(start, target, asked.effort(_MOST_SHOWING), rng).placement for start in rivals)
         if not shown.stress < _CLEARLY * best.stress:
             return best
-    trees = [tree, *run(others, asked.n_jobs, False, "trees")]
-    return _completed(target, asked, min(trees, key=lambda tree: tree.placement.stress), rng)
+    trees = _least([*trees, *run(tasks[_FIRST_TREES:], asked.n_jobs, False, "trees")])
+    completed = [_completed(target, asked, tree, rng) for tree in trees[:_KEPT_TREES]]
+    return min(completed, key=stress_of)
+
+
+def _least(trees: list[Start]) -> list[Start]:
+    """In the order of their stress."""
+    return sorted(trees, key=lambda tree: tree.placement.stress)
 
 
 def _by_levels(target: Target, asked: Search, candidates: list[Candidate], rng: np.random.RandomState) -> Placement:
