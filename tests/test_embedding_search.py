@@ -567,7 +567,7 @@ def test_interrupted_at_its_trees_a_search_keeps_what_it_has(rng, monkeypatch):
     points = a_tree_of_points(rng, 2, 12, 15)
     lengths = ball_distance_matrix(points, points)
 
-    def interrupted(*arguments):
+    def interrupted(*arguments, **options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(search_module, "by_tree", interrupted)

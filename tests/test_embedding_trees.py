@@ -131,7 +131,7 @@ def test_orders_at_single_nodes_lower_the_stress_of_the_best_random_layout(monke
 def test_each_tree_is_of_four_fifths_of_the_objects_placed_as_is_said():
     _, lengths = a_tree(100, 13)
     target = target_of(lengths)
-    start = by_tree(target, None, 2, 0)
+    start = by_tree(target, None, 2, 0, whole=False)
     assert len(np.unique(start.rows)) == 80
     placement = start.placement
     assert placement.stress == pytest.approx(target.part(start.rows).stress(placement.u, placement.log_scale))
@@ -148,7 +148,7 @@ def test_where_starts_are_much_better_or_on_a_line_no_tree_is_taken(monkeypatch)
 
 def test_a_given_scale_is_kept():
     _, lengths = a_tree(80, 10)
-    start = by_tree(target_of(lengths), 14.0, 2, 0)
+    start = by_tree(target_of(lengths), 14.0, 2, 0, whole=False)
     assert start.placement.scale == pytest.approx(14.0)
 
 
@@ -157,7 +157,7 @@ def test_copies_and_stars_are_placed():
     twice = np.tile(lengths, (2, 2))
     star = 1.0 - np.eye(40)
     for matrix in (twice, star):
-        placement = by_tree(target_of(matrix), None, 2, 0).placement
+        placement = by_tree(target_of(matrix), None, 2, 0, whole=False).placement
         assert np.isfinite(placement.u).all()
         assert np.isfinite(placement.stress)
 
