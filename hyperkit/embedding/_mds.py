@@ -135,9 +135,9 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     best with all. Other starts are trees of neighbour joining [4]_, one of all samples and `n_init` of four fifths of
     them, 1,000 at most, laid out around the origin with the parts of their nodes in the best of some orders: where they
     are better, the first and the two best others are refined instead, and the best with all samples. Of more samples
-    the landmarks are placed so; all of them, or 200 of more than 20,000 samples, place all others and hold the cells, of
-    60 samples on average, in which all pairs count. Of more than 20,000 samples cells of 2,000 and of 250 come before,
-    in which all pairs of one in 32 and one in four samples count. Orientation carries no meaning.
+    the landmarks are placed so; all of them, or 200 of more than 20,000 samples, place all others and hold cells of 60
+    samples on average, in which all pairs count. Of more than 20,000 samples cells of 2,000 and of 250 come before, in
+    which all pairs of one in 32 and one in four samples count. Orientation carries no meaning.
 
     ``"auto"`` takes what lowers the stress however little, and the pictures of tree-like data then crowd at the rim.
     For a picture, fix the curvature: ``-(10 / diameter) ** 2`` makes the data 10 across (the bundled krumsiek11: stress
