@@ -422,4 +422,4 @@ def test_an_encoder_needs_no_points_to_learn_its_scale(monkeypatch):
 def test_a_matrix_of_distances_taken_for_features_is_not_taken_in_silence(rng):
     X = rng.normal(size=(12, 3))
     with pytest.warns(UserWarning, match='looks like a matrix of distances .* say metric="precomputed"'):
-        HyperbolicMDS(n_init=1, max_iter=50, tol=0.1).fit(cdist(X, X))
+        HyperbolicMDS(n_init=1, max_iter=200, tol=0.1).fit(cdist(X, X))
