@@ -111,21 +111,22 @@ def test_a_tree_is_placed_with_less_stress_than_by_starts_from_anywhere(n_compon
 
 
 def test_orders_at_single_nodes_lower_the_stress_of_the_best_random_layout(monkeypatch):
-    _, lengths = a_tree(300, 8)
-    target = target_of(lengths)
+    target = target_of(a_tree(300, 8)[1])
     tree = Tree.of(target)
     effort = Effort(free=True, tol=1e-2, max_iter=50)
 
-    def layout():
-        return trees_module._best_layout(tree, target, 27.0, 2, effort, np.random.RandomState(0))
+    def layout(seed):
+        return trees_module._best_layout(tree, target, 27.0, 2, effort, np.random.RandomState(seed))
 
-    improved = layout()
+    improved = [layout(seed) for seed in range(4)]
     monkeypatch.setattr(trees_module, "_MOST_TURNED", 0)
-    random = layout()
-    assert improved.stress < 0.99 * random.stress
-    turned = (improved.across != random.across).any(axis=1)
-    assert 0 < turned.sum() <= 30
-    assert_array_equal(improved.across[turned], -random.across[turned])
+    random = [layout(seed) for seed in range(4)]
+    ratios = [one.stress / other.stress for one, other in zip(improved, random, strict=True)]
+    assert max(ratios) <= 1.0
+    assert np.mean(ratios) < 0.998  # .98 to .999 each
+    for one, other in zip(improved, random, strict=True):
+        turned = (one.across != other.across).any(axis=1)
+        assert_array_equal(one.across[turned], -other.across[turned])
 
 
 def test_each_tree_is_of_four_fifths_of_the_objects_placed_as_is_said():

@@ -35,8 +35,6 @@ _MOST_ITERATIONS = 1000
 # Of starts with a given scale, while it is free and then. Fixed at once it took twice the iterations of a free one, to
 # worse minima; so few that starts with a given scale take no longer than those without.
 _MOST_WIDENING, _MOST_WIDENED, _TOL_WIDENING = 250, 100, 1e-2
-
-
 # Of the least stress of the starts, before a descent: trees with so much more after a short one are left, with so much
 # less taken. In between they ended from 9 % lower to 16 % higher, so iterations show, and trees must gain by this part.
 _MUCH_MORE, _MUCH_LESS, _CLEARLY = 1.1, 0.9, 0.99
