@@ -73,8 +73,8 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         where the largest distance becomes 0.01 to 40 in units of the curvature radius. Not, as elsewhere in hyperkit,
         that of the coordinates: `embedding_` is at curvature -1 whatever it is (see Notes).
     n_init : int >= 1, default=8
-        Random starts, beside one by Hydra's eigendecomposition [3]_, and as many trees. 1 takes a quarter to three
-        quarters of the time; of trees it ends some percent higher than 8, of cells as low.
+        Random starts, beside one by Hydra's eigendecomposition [3]_, and as many trees. 1 takes half to four fifths
+        of the time; of data like trees it may end some percent higher than 8, of cells it ends as low.
     max_iter : int >= 1, default=5000
         Bound on the iterations of L-BFGS with all samples; with landmarks, of that with all landmarks, after which all
         samples take 60 at most.
