@@ -30,6 +30,8 @@ from .search import (
     Search,
     Target,
     best_landmark,
+    chosen,
+    costs_at,
     lower,
     parted,
     place_all,
@@ -136,13 +138,9 @@ class Placer:
         # on the wrong side too: that far off, only how the lengths differ says where it is.
         reach = lengths - np.maximum(lengths.min(axis=1, keepdims=True) - between.max() / 2, 0.0)
 
-        def costs(places: BallPoints, wanted: Float) -> Float:
-            return np.asarray((weights * (ball_distance_matrix(places, landmarks) - wanted) ** 2).sum(axis=1))
-
         def better(one: BallPoints, other: BallPoints, wanted: Float) -> BallPoints:
-            is_better = costs(other, wanted) < costs(one, wanted)
-            z = np.where(is_better[:, None], other.z, one.z)
-            return BallPoints(z, np.where(is_better, other.gap, one.gap))
+            of_other, of_one = (costs_at(places, landmarks, wanted, weights) for places in (other, one))
+            return chosen(of_other < of_one, other, one)
 
         start, _ = best_landmark(reach, weights, between)
         first, *others = (self.points.take(nearest) for nearest in new.nearest[rows].T)

@@ -11,7 +11,7 @@
 """
 
 from ._descent import Descent, Watcher, lower
-from ._place import A_FEW_STEPS, best_landmark, parted, place_all, place_rows_from
+from ._place import A_FEW_STEPS, best_landmark, chosen, costs_at, parted, place_all, place_rows_from
 from ._placement import RIM, Placement
 from ._refinement import refine_cell
 from ._search import Search, search
@@ -26,6 +26,8 @@ __all__ = [
     "Target",
     "Watcher",
     "best_landmark",
+    "chosen",
+    "costs_at",
     "lower",
     "parted",
     "place_all",

@@ -19,7 +19,7 @@ from scipy.optimize import minimize
 
 from ...geometry import ball_distance_matrix
 from ...models import BallPoints
-from ._place import A_FEW_STEPS, best_landmark, parted, place_rows_from
+from ._place import A_FEW_STEPS, best_landmark, costs_at, parted, place_rows_from
 from ._placement import FAR, Placement
 from ._target import Target
 
@@ -139,7 +139,7 @@ def jumped_from(
         weights = target.weights(lengths)
         weights[rows[:, None] == chosen] = 0.0  # a landmark among the rows says nothing about its own place
         lengths = placement.scale * lengths.astype(np.float64)
-        own = (weights * (ball_distance_matrix(points.take(rows), landmarks) - lengths) ** 2).sum(axis=1)
+        own = costs_at(points.take(rows), landmarks, lengths, weights)
         best, costs = best_landmark(lengths, weights, between)
         jump = costs < _WORTH * own
         if jump.any():

@@ -58,10 +58,18 @@ def _place_block(
     with one_blas_thread():
         best, costs = best_landmark(lengths, weights, between)
         start, solved = landmarks.take(best), solve_places(landmarks, lengths)
-        is_better = (weights * (ball_distance_matrix(solved, landmarks) - lengths) ** 2).sum(axis=1) < costs
-    z = np.where(is_better[:, None], solved.z, start.z)
-    start = BallPoints(z, np.where(is_better, solved.gap, start.gap))
+        start = chosen(costs_at(solved, landmarks, lengths, weights) < costs, solved, start)
     return place_rows_from(start, landmarks, lengths, weights, most_steps)
+
+
+def costs_at(places: BallPoints, landmarks: BallPoints, lengths: Float, weights: Float) -> Float:
+    """Weighted sum over the landmarks of each place's squared misses of its lengths (n, m)."""
+    return np.asarray((weights * (ball_distance_matrix(places, landmarks) - lengths) ** 2).sum(axis=1))
+
+
+def chosen(is_one: NDArray[np.bool_], one: BallPoints, other: BallPoints) -> BallPoints:
+    """Row by row the one point or the other."""
+    return BallPoints(np.where(is_one[:, None], one.z, other.z), np.where(is_one, one.gap, other.gap))
 
 
 def solve_places(landmarks: BallPoints, lengths: Float) -> BallPoints:

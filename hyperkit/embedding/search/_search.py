@@ -9,6 +9,7 @@ tree that the dissimilarities suggest is the better start, with all objects at o
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,9 @@ class Candidate:
 
     landmarks: NDArray[np.intp]
     placement: Placement
+
+
+_Start = TypeVar("_Start", Candidate, Start)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +106,7 @@ def _promising(target: Target, asked: Search, candidates: list[Candidate], rng: 
         delayed(by_tree)(target, asked.scale, asked.n_components, seed, whole=i == 0) for i, seed in enumerate(seeds)
     ]
     trees = run(tasks[:_FIRST_TREES], asked.n_jobs, False, "trees")
-    first = min(trees, key=_stress_of_tree)
+    first = _ranked(trees)[0]
     ratio = first.placement.stress / max(candidates[0].placement.stress, EXACT)
     if not ratio < _MUCH_MORE:
         return _by_levels(target, asked, candidates, rng)
@@ -114,12 +118,8 @@ def _promising(target: Target, asked: Search, candidates: list[Candidate], rng: 
             return best
     whole, *others = [*trees, *run(tasks[_FIRST_TREES:], asked.n_jobs, False, "trees")]
     # the tree of all objects begins lower than others and mostly ends higher, but it is never far off
-    kept = [whole, *sorted(others, key=_stress_of_tree)[:_KEPT_TREES]]
+    kept = [whole, *_ranked(others)[:_KEPT_TREES]]
     return min((_completed(target, asked, tree, rng) for tree in kept), key=stress_of)
-
-
-def _stress_of_tree(tree: Start) -> float:
-    return tree.placement.stress
 
 
 def _by_levels(target: Target, asked: Search, candidates: list[Candidate], rng: np.random.RandomState) -> Placement:
@@ -138,18 +138,15 @@ def _by_levels(target: Target, asked: Search, candidates: list[Candidate], rng: 
 
 def _completed(target: Target, asked: Search, tree: Start, rng: np.random.RandomState) -> Placement:
     """All objects, placed by those of the tree when these have come down."""
-    part = target.part(tree.rows)
-    with one_blas_thread():
-        placement = descend(tree.placement, part, asked.effort(_MOST_ITERATIONS), rng).placement
-        return _with_all(placement, tree.rows, target, part, rng).placement
+    return _brought_down(target, asked, tree.rows, tree.placement, rng).placement
 
 
 def _interrupted(candidates: list[Candidate], target: Target) -> Descent:
     return Descent(candidates[0].placement.centred(target), 0, "interrupted")
 
 
-def _ranked(candidates: list[Candidate]) -> list[Candidate]:
-    return sorted(candidates, key=lambda candidate: candidate.placement.stress)
+def _ranked(starts: list[_Start]) -> list[_Start]:
+    return sorted(starts, key=lambda start: start.placement.stress)
 
 
 def _worth_a_level(n_landmarks: int, n: int) -> bool:
@@ -191,9 +188,16 @@ def _refined(target: Target, asked: Search, candidate: Candidate, n_landmarks: i
     rng = np.random.RandomState(seed)
     others = np.setdiff1d(np.arange(target.n), candidate.landmarks)
     rows = np.append(candidate.landmarks, rng.choice(others, n_landmarks - len(candidate.landmarks), replace=False))
+    start = replace(candidate.placement, u=candidate.placement.u[rows])
+    return _brought_down(target, asked, rows, start, rng)
+
+
+def _brought_down(
+    target: Target, asked: Search, rows: NDArray[np.intp], start: Placement, rng: np.random.RandomState
+) -> Candidate:
+    """Some objects after a descent, and all placed by them."""
     part = target.part(rows)
     with one_blas_thread():
-        start = replace(candidate.placement, u=candidate.placement.u[rows])
         placement = descend(start, part, asked.effort(_MOST_ITERATIONS), rng).placement
         return _with_all(placement, rows, target, part, rng)
 

@@ -119,18 +119,18 @@ def _best_layout(
     rows = rng.permutation(tree.n)[:_FEW]
     few = target.part(rows)
 
-    def tried(length: float, across: Float) -> Layout:
-        placement = tree.placed(Layout(length, across))
+    def tried(layout: Layout) -> Layout:
+        placement = tree.placed(layout)
         start = replace(placement, u=placement.u[rows])
-        return Layout(length, across, _lowered(start, few, effort, np.random.RandomState(0)).stress)
+        return replace(layout, stress=_lowered(start, few, effort, np.random.RandomState(0)).stress)
 
     lengths = _LENGTHS if scale is None else (scale,) * len(_LENGTHS)
-    random = (tried(a, rng.standard_normal((len(tree.order), n_components))) for a in lengths * _N_ORDERS)
+    random = (tried(Layout(a, rng.standard_normal((len(tree.order), n_components)))) for a in lengths * _N_ORDERS)
     best = min(random, key=lambda layout: layout.stress)
     for node in tree.parting(rows)[:_MOST_TURNED]:
         across = best.across.copy()
         across[node] *= -1.0
-        turned = tried(best.scale, across)
+        turned = tried(replace(best, across=across))
         if turned.stress < (1.0 - _GAIN) * best.stress:
             best = turned
     return best
