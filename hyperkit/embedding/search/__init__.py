@@ -14,7 +14,8 @@ from ._descent import Descent, Watcher, lower
 from ._place import A_FEW_STEPS, best_landmark, chosen, costs_at, parted, place_all, place_rows_from
 from ._placement import RIM, Placement
 from ._refinement import refine_cell
-from ._search import Search, search
+from ._few import Search
+from ._search import search
 from ._target import Target
 
 __all__ = [
