@@ -15,7 +15,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from ...geometry import ball_distance_matrix
 from ...models import BallPoints
@@ -172,38 +171,21 @@ def lower(
     """
     if not 0.0 < placement.stress < np.inf:  # nothing to gain, or no way down
         return placement, 0
-    from .kernels.stress import stress_and_gradient
+    from .kernels.lbfgs import lower_stress
 
     start = np.ascontiguousarray(placement.u)
     rays, across = _rays(start[:n_moving], placement.scale)
     unit = placement.stress**2 * target.norm
-
-    def objective(x: Float) -> tuple[float, Float]:
-        slope = np.empty_like(x)
-        value = stress_and_gradient(
-            x, start, rays, across, placement.scale, target.lengths, target.power, target.floor, unit, FAR, slope
-        )
-        if not free:
-            slope[0] = 0.0
-        return min(value, 1e6), slope  # the line search finds no way back from inf
-
-    bounds = None
-    if free:
-        bounds = np.full((1 + rays.size, 2), [-np.inf, np.inf])
-        bounds[0] = np.log((_SCALES[0], widest)) - placement.log_scale
-    result = minimize(
-        objective,
-        np.zeros(1 + rays.size),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=bounds,
-        options={"maxiter": max_iter, "maxfun": 3 * max_iter, "ftol": 1e-10, "gtol": 1e-12},
-    )
-    steps = result.x[1:].reshape(rays.shape)
+    lowest, highest = np.log((_SCALES[0], widest)) - placement.log_scale if free else (0.0, 0.0)
+    x, n_iter = lower_stress(
+        lowest, highest, max_iter, start, rays, across, placement.scale,
+        target.lengths, target.power, target.floor, unit, FAR
+    )  # fmt: skip
+    steps = x[1:].reshape(rays.shape)
     along = (steps * rays).sum(axis=1, keepdims=True) * rays
     u = start.copy()
     u[: len(rays)] += along + across[:, None] * (steps - along)
-    return Placement(u, placement.log_scale + float(result.x[0])), int(result.nit)
+    return Placement(u, placement.log_scale + float(x[0])), n_iter
 
 
 def _rays(u: Float, scale: float) -> tuple[Float, Float]:
