@@ -32,9 +32,7 @@ _MOST_TRIALS = 20
 
 
 @njit
-def lower_stress(
-    lowest, highest, max_iter, start, rays, across, scale, dissimilarities, power, floor, unit, farthest
-):  # fmt: skip
+def lower_stress(lowest, highest, max_iter, start, rays, across, scale, dissimilarities, power, floor, unit, farthest):
     """The variables of `stress_and_gradient` after a descent from 0, and the number of its iterations.
 
     The first variable stays from `lowest` to `highest`; the other arguments are those of `stress_and_gradient`.
@@ -81,7 +79,7 @@ def lower_stress(
 @subkernel
 def measure(x, lowest, highest, stage, slope):
     """Stress at `x`, and its slope but for what leads out of the bounds."""
-    value = stress_and_gradient(x, *stage, slope)
+    value = stress_and_gradient(*(x, *stage, slope))
     if (x[0] <= lowest and slope[0] > 0.0) or (x[0] >= highest and slope[0] < 0.0):
         slope[0] = 0.0
     return value
@@ -89,7 +87,7 @@ def measure(x, lowest, highest, stage, slope):
 
 @subkernel
 def newton_step(slope, steps, changes, curvatures, n_pairs, n_kept, length, way, work):
-    """Minus the slope times the inverse of the Hessian, as the pairs kept last know it and else `length`, into `way`."""
+    """Minus the slope times the inverse of the Hessian, as the pairs kept know it and else `length`, into `way`."""
     for j in range(len(way)):
         way[j] = -slope[j]
     parts = np.empty(_MEMORY)
