@@ -18,6 +18,8 @@ FAR = 35.0
 # Polar radius beyond which a placement at a fixed scale leans on that limit: its stress is the limit's, not the data's.
 # Searches that lean on it came to rest at 34.1 to 34.9, by the version of scipy.
 RIM = 34.0
+# Part of the points' mean distance from their Fréchet mean by which this is off where it counts as found.
+MEAN = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,13 +60,13 @@ class Placement:
         """The placement with its stress."""
         return replace(self, stress=target.stress(self.u, self.log_scale))
 
-    def centred(self, target: Target) -> Placement:
+    def centred(self, target: Target, near: float = MEAN) -> Placement:
         """The placement with its Fréchet mean at the origin, its stress anew; infinite if a point is beyond `FAR`.
 
-        That keeps the points off the rim.
+        That keeps the points off the rim. `near` is the part of their mean distance by which the mean may be off.
         """
         points = self.points
-        moved = Placement.at(move_to_origin(points, ball_frechet_mean(points, tol=1e-8)), self.scale)
+        moved = Placement.at(move_to_origin(points, ball_frechet_mean(points, tol=near)), self.scale)
         if not moved.radius <= FAR:
             return moved
         return moved.measured(target)
