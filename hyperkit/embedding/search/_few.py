@@ -125,6 +125,7 @@ def _best(target: Target, asked: Search, candidates: list[Candidate], rng: np.ra
 
 
 SHOW = False
+LONGER = 1.5
 
 
 def _seeded(items: Sequence[Any], rng: np.random.RandomState) -> list[tuple[Any, int]]:
@@ -151,7 +152,8 @@ def _more_begins(target: Target, asked: Search, length: float) -> list[Begin]:
     """Those that follow, by trees of about the best length."""
     d, free = asked.n_components, asked.scale is None
     if _has_trees(target, asked):
-        return [partial(by_tree, length=length, is_free=free, n_components=d)] * (_TREES * asked.n_init)
+        lengths = [length, min(LONGER * length, 40.0) if free else length]
+        return [partial(by_tree, length=lengths[i % 2], is_free=free, n_components=d) for i in range(_TREES * asked.n_init)]
     return [partial(from_anywhere, length=length, n_components=d)] * asked.n_init
 
 
