@@ -82,6 +82,15 @@ class Candidate:
         return cls(rows, some, Placement.at(points, some.scale).within().measured(target))
 
 
+STRAT = True
+
+
+def spread(n, m, rng):
+    ends = np.linspace(0, n, m + 1)
+    first, last = np.ceil(ends[:-1]).astype(int), np.ceil(ends[1:]).astype(int)
+    return first + (rng.random_sample(m) * (last - first)).astype(int)
+
+
 def is_worth_a_level(n: int, n_all: int) -> bool:
     """Whether so many are enough fewer than all."""
     return 1.25 * n <= n_all
@@ -167,7 +176,7 @@ def _start(target: Target, asked: Search, begin: Begin, seed: int) -> Candidate:
     rng = np.random.RandomState(seed)
     rows = np.arange(target.n)
     if is_worth_a_level(_N_OF_A_START, target.n):
-        rows = rng.choice(target.n, _N_OF_A_START, replace=False)
+        rows = spread(target.n, _N_OF_A_START, rng) if STRAT else rng.choice(target.n, _N_OF_A_START, replace=False)
     part = target.part(rows)
     with one_blas_thread():
         placement = begin(part, rng=rng)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..._jobs import one_blas_thread
 from ._descent import Descent, Watcher, descend
-from ._few import LEVEL_ITERATIONS, Search, best_of_few, is_worth_a_level
+from ._few import LEVEL_ITERATIONS, Search, best_of_few, is_worth_a_level, spread
 from ._place import parted, place_all
 from ._placement import Placement
 from ._target import Target
@@ -30,8 +30,8 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
         return Descent(
             Placement(np.zeros((target.n, asked.n_components)), np.log(asked.scale or 1.0), 0.0), 0, "converged"
         )
-    order = rng.permutation(target.n)
     first, *more = [size for size in _LEVELS if is_worth_a_level(size, target.n)] or [target.n]
+    order = _nested(target, [first, *more], rng)
     placement, was_stopped = best_of_few(target.part(order[:first]), asked, rng)
     try:
         for size in () if was_stopped else more:
@@ -46,6 +46,25 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
         return Descent(placement, 0, "interrupted")
     with one_blas_thread():  # products by several threads have other last digits
         return descend(placement, target, asked.effort(asked.max_iter), rng, watch)
+
+
+def _nested(target, sizes, rng):
+    if STRAT:
+        from scipy.cluster.hierarchy import leaves_list, linkage
+        from scipy.spatial.distance import squareform
+        rest = leaves_list(linkage(squareform(target.lengths, checks=False), "average"))
+    else:
+        rest = rng.permutation(target.n)
+    chosen = []
+    for size in sizes:
+        want = size - sum(map(len, chosen))
+        picks = spread(len(rest), want, rng) if STRAT else np.arange(want)
+        chosen.append(rest[picks])
+        rest = np.delete(rest, picks)
+    return np.concatenate([*chosen, rest])
+
+
+STRAT = True
 
 
 def _grown(
