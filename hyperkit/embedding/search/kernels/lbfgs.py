@@ -43,14 +43,14 @@ def lower_stress(lowest, highest, max_iter, start, rays, across, scale, dissimil
     way, work = np.empty(size), np.empty(size)
     steps, changes, curvatures = np.empty((_MEMORY, size)), np.empty((_MEMORY, size)), np.empty(_MEMORY)
     n_pairs = n_kept = 0
-    value = measure(x, lowest, highest, stage, slope)
+    value = value_at(x, lowest, highest, stage, slope)
     square = max(dot(slope, slope, work), 1e-300)
     # of the first step, in slopes: no longer than 1, nor than to where a parabola as steep would be at 0
     length = min(1.0 / math.sqrt(square), 2.0 * value / square)
     for n_iter in range(max_iter):
         if largest(slope) <= _LEAST_SLOPE:
             return x, n_iter
-        newton_step(slope, steps, changes, curvatures, n_pairs, n_kept, length, way, work)
+        quasi_newton_step(slope, steps, changes, curvatures, n_pairs, n_kept, length, way, work)
         lower = search_along(x, way, value, dot(slope, way, work), lowest, highest, stage, trial, trial_slope, work)
         if lower == np.inf:
             if n_kept == 0:
@@ -77,7 +77,7 @@ def lower_stress(lowest, highest, max_iter, start, rays, across, scale, dissimil
 
 
 @subkernel
-def measure(x, lowest, highest, stage, slope):
+def value_at(x, lowest, highest, stage, slope):
     """Stress at `x`, and its slope but for what leads out of the bounds."""
     value = stress_and_gradient(*(x, *stage, slope))
     if (x[0] <= lowest and slope[0] > 0.0) or (x[0] >= highest and slope[0] < 0.0):
@@ -86,7 +86,7 @@ def measure(x, lowest, highest, stage, slope):
 
 
 @subkernel
-def newton_step(slope, steps, changes, curvatures, n_pairs, n_kept, length, way, work):
+def quasi_newton_step(slope, steps, changes, curvatures, n_pairs, n_kept, length, way, work):
     """Minus the slope times the inverse of the Hessian, as the pairs kept know it and else `length`, into `way`."""
     for j in range(len(way)):
         way[j] = -slope[j]
@@ -116,7 +116,7 @@ def search_along(x, way, value, slope, lowest, highest, stage, trial, trial_slop
         for j in range(len(x)):
             trial[j] = x[j] + step * way[j]
         trial[0] = min(max(trial[0], lowest), highest)
-        there = measure(trial, lowest, highest, stage, trial_slope)
+        there = value_at(trial, lowest, highest, stage, trial_slope)
         slope_there = dot(trial_slope, way, work)
         is_low = there <= value + _GAIN * step * slope + _ROUNDING * value
         if is_low and abs(slope_there) <= -_SLOPE * slope:
