@@ -6,15 +6,18 @@
 - `_place`: objects placed one by one by landmarks.
 - `_sweeps`: stochastic gradient descent on pairs; `_starts`: placements out of nothing, by these or by Hydra.
 - `_trees`: placements by the tree that the dissimilarities suggest.
-- `_search`: many starts with few landmarks, or such a tree, then all objects.
+- `_sample`: random objects that stand for all.
+- `_shaking`: out of local minima, by turned branches and objects placed anew.
+- `_few`: the best placement of few objects, from many starts.
+- `_search`: few objects, then more, then all.
 - `_refinement`: many objects, cell by cell.
 """
 
 from ._descent import Descent, Watcher, lower
+from ._few import Search
 from ._place import A_FEW_STEPS, best_landmark, chosen, costs_at, parted, place_all, place_rows_from
 from ._placement import RIM, Placement
 from ._refinement import refine_cell
-from ._few import Search
 from ._search import search
 from ._target import Target
 

@@ -27,7 +27,7 @@ Watcher = Callable[[Placement, int], None]
 End = Literal["converged", "max_iter", "interrupted"]
 
 # Beyond 40 a tree only gets thinner, and its polar radii come near FAR.
-_SCALES = (0.01, 40.0)
+NARROWEST, WIDEST = 0.01, 40.0
 # L-BFGS iterations between two rescalings of the variables; 50 reach 0.0033 on krumsiek11 in 100 where none needs 1000.
 _STAGE = 50
 # How near the origin the mean is during a search, which compares placements by their stress alone: nearer took a tenth
@@ -55,7 +55,7 @@ class Effort:
     """Part of the stress that a stage must gain to be worth another."""
     max_iter: int
     """Bound on the iterations of L-BFGS."""
-    widest: float = _SCALES[1]
+    widest: float = WIDEST
     """Bound on a scale that moves."""
 
 
@@ -168,7 +168,7 @@ def lower(
     *,
     free: bool,
     max_iter: int,
-    widest: float = _SCALES[1],
+    widest: float = WIDEST,
     n_moving: int | None = None,
 ) -> tuple[Placement, int]:
     """L-BFGS in variables rescaled at the present placement, whose stress is known; of the first `n_moving` points.
@@ -182,7 +182,7 @@ def lower(
     start = np.ascontiguousarray(placement.u)
     rays, across = _rays(start[:n_moving], placement.scale)
     unit = placement.stress**2 * target.norm
-    lowest, highest = np.log((_SCALES[0], widest)) - placement.log_scale if free else (0.0, 0.0)
+    lowest, highest = np.log((NARROWEST, widest)) - placement.log_scale if free else (0.0, 0.0)
     x, n_iter = lower_stress(
         lowest, highest, max_iter, start, rays, across, placement.scale,
         target.lengths, target.power, target.floor, unit, FAR

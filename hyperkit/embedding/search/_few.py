@@ -1,8 +1,8 @@
 """The best placement of few objects that many starts lead to.
 
-In: a target of some hundred objects. Out: a placement of little stress. The one idea: minima differ in which branch goes
-where, so many starts, most by trees, come down with a hundred objects, and place the others; the best are shaken, and
-the best of these come down with all.
+In: a target of some hundred objects. Out: a placement of little stress. The one idea: minima differ in where branches
+lie, so many starts come down with a hundred objects each, which place the others; the best are shaken, and the best of
+these come down with all. Where the dissimilarities are far from a tree's, starts by trees are as good as others.
 """
 
 from __future__ import annotations
@@ -17,25 +17,28 @@ from numpy.typing import NDArray
 from sklearn.utils.parallel import delayed
 
 from ..._jobs import one_blas_thread, run, run_until_stopped
-from ._descent import Effort, descend
+from ._descent import WIDEST, Effort, descend
 from ._place import parted, place_all
 from ._placement import Placement
+from ._sample import stratified
 from ._shaking import shaken
 from ._starts import at_scale, from_anywhere, from_hydra
 from ._target import Target
-from ._trees import by_tree
+from ._trees import by_tree, has_tree
 
-# Random objects of a start; those that are far from each other made worse ones.
+# Objects of a start. Random ones; those that are far from each other made worse ones.
 _N_OF_A_START = 100
-# Hyperbolic length of the largest dissimilarity where starts begin; from 24 and above those from anywhere ended badly.
-_LENGTHS, _TREE_LENGTHS = (4.0, 8.0, 12.0), (12.0, 18.0, 27.0, 40.0)
-# Trees a start asked for that follow at the length of the best one.
-_TREES = 2
-# How many come down with all of few, at most, and how many of these are shaken.
-_N_LOWERED, _N_SHAKEN_AGAIN = 3, 1
-# Tries of shaking some objects, and all of few.
-_TRIES, _TRIES_AGAIN = 40, 20
-# Of L-BFGS before all objects come.
+# Hyperbolic length of the largest dissimilarity where starts from anywhere begin, and trees; from 24 and above the
+# first ended badly. Then trees begin where the best start has ended, and at this many times that: a narrow placement
+# seldom widens as it comes down.
+_LENGTHS, _TREE_LENGTHS, _WIDER = (4.0, 8.0, 12.0), (12.0, 18.0, 27.0, 40.0), 1.5
+# Trees for each start that is asked for: so many, and more where the best so many starts differ by more than a part.
+_TREES, _MORE_TREES, _N_ALIKE, _ALIKE = 1, 3, 4, 0.02
+# Stress that no further start lowers to be seen.
+_PERFECT = 1e-6
+# How many of the best come down with all of few, and are shaken where all are alike; and tries with some and with all.
+_N_LOWERED, _TRIES, _TRIES_WITH_ALL = 3, 40, 20
+# Of L-BFGS, before all objects come.
 LEVEL_ITERATIONS = 1000
 # Of starts with a given scale, while it is free and then. Fixed at once it took twice the iterations of a free one, to
 # worse minima; so few that starts with a given scale take no longer than those without.
@@ -43,6 +46,7 @@ _MOST_WIDENING, _MOST_WIDENED, _TOL_WIDENING = 250, 100, 1e-2
 _MOST_SEED = 2**31 - 1
 
 Begin = Callable[..., Placement]
+"""From a target and `rng` to a placement."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,101 +86,74 @@ class Candidate:
         return cls(rows, some, Placement.at(points, some.scale).within().measured(target))
 
 
-STRAT = True
-
-
-def spread(n, m, rng):
-    ends = np.linspace(0, n, m + 1)
-    first, last = np.ceil(ends[:-1]).astype(int), np.ceil(ends[1:]).astype(int)
-    return first + (rng.random_sample(m) * (last - first)).astype(int)
-
-
 def is_worth_a_level(n: int, n_all: int) -> bool:
     """Whether so many are enough fewer than all."""
     return 1.25 * n <= n_all
 
 
 def best_of_few(target: Target, asked: Search, rng: np.random.RandomState) -> tuple[Placement, bool]:
-    """The best placement found, and whether Ctrl-C ended the search for it."""
-    first = _begins(target, asked)
-    tasks = [delayed(_start)(target, asked, begin, seed) for begin, seed in _seeded(first, rng)]
-    candidates = _ranked(run_until_stopped(tasks, asked.n_jobs, False, "starts"))
-    if len(candidates) < len(tasks):
-        return candidates[0].all, True
+    """The best placement found, and whether Ctrl-C ended the search for it. Near objects are near in their order."""
+
+    def tasks(work: Callable[..., Candidate], items: Sequence[Any]) -> list:
+        seeds = rng.randint(_MOST_SEED, size=len(items))
+        return [delayed(work)(target, asked, item, seed) for item, seed in zip(items, seeds, strict=True)]
+
+    first = tasks(_started, _first_begins(target, asked))
+    best = _ranked(run_until_stopped(first, asked.n_jobs, False, "starts"))
+    if len(best) < len(first):
+        return best[0].all, True
     try:
-        return _best(target, asked, candidates, rng), False
+        for share in (_TREES, _MORE_TREES):
+            if not _are_alike(best):
+                begins = _more_begins(target, asked, best[0].some.scale, share * asked.n_init)
+                best = _ranked(best + run(tasks(_started, begins), asked.n_jobs, False, "starts"))
+        n_kept = min(_N_LOWERED, asked.n_init)
+        n_shaken = n_kept if _are_alike(best) else asked.n_init
+        best = _ranked(run(tasks(_shaken, best[:n_shaken]), asked.n_jobs, False, "shaking"))
+        if len(best[0].rows) < target.n:
+            best = _ranked(run(tasks(_lowered, best[:n_kept]), asked.n_jobs, False, "levels"))
+            best = run(tasks(_shaken, best[:1]), asked.n_jobs, False, "shaking")
     except KeyboardInterrupt:
-        return candidates[0].all, True
-
-
-def _best(target: Target, asked: Search, candidates: list[Candidate], rng: np.random.RandomState) -> Placement:
-    more = _more_begins(target, asked, candidates[0].some.scale)
-    tasks = [delayed(_start)(target, asked, begin, seed) for begin, seed in _seeded(more, rng)]
-    candidates = _ranked([*candidates, *run(tasks, asked.n_jobs, False, "starts")])
-    kept = candidates[: asked.n_init]
-    tasks = [delayed(_shaken)(target, asked, candidate, seed) for candidate, seed in _seeded(kept, rng)]
-    candidates = _ranked([*candidates[asked.n_init :], *run(tasks, asked.n_jobs, False, "shaking")])
-    if SHOW:
-        print("  shaken", [f"{c.some.scale:.0f}:{c.some.stress:.5f}>{c.all.stress:.5f}" for c in candidates[:6]])
-    if len(candidates[0].rows) == target.n:
-        return candidates[0].all
-    kept = candidates[: min(_N_LOWERED, asked.n_init)]
-    tasks = [delayed(_lowered)(target, asked, candidate, seed) for candidate, seed in _seeded(kept, rng)]
-    candidates = _ranked(run(tasks, asked.n_jobs, False, "levels"))
-    if SHOW:
-        print("  level", [f"{c.some.scale:.0f}:{c.all.stress:.5f}" for c in candidates])
-    kept = candidates[: min(_N_SHAKEN_AGAIN, asked.n_init)]
-    tasks = [delayed(_shaken)(target, asked, candidate, seed) for candidate, seed in _seeded(kept, rng)]
-    r = _ranked(run(tasks, asked.n_jobs, False, "shaking"))
-    if SHOW:
-        print("  shaken", [f"{c.some.scale:.0f}:{c.all.stress:.5f}" for c in r])
-    return r[0].all
-
-
-SHOW = False
-LONGER = 1.5
-
-
-def _seeded(items: Sequence[Any], rng: np.random.RandomState) -> list[tuple[Any, int]]:
-    return list(zip(items, rng.randint(_MOST_SEED, size=len(items)), strict=True))
+        return best[0].all, True
+    return best[0].all, False
 
 
 def _ranked(candidates: list[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=lambda candidate: candidate.all.stress)
 
 
-def _begins(target: Target, asked: Search) -> list[Begin]:
+def _are_alike(ranked: list[Candidate]) -> bool:
+    """Whether more of them will hardly be better."""
+    best, other = (ranked[i].all.stress for i in (0, min(_N_ALIKE, len(ranked)) - 1))
+    return best <= _PERFECT or other <= (1.0 + _ALIKE) * best
+
+
+def _first_begins(target: Target, asked: Search) -> list[Begin]:
     """Starts of all kinds and lengths."""
     scale, d = asked.scale, asked.n_components
-    lengths = [length if scale is None else min(length, scale) for length in _LENGTHS]
     begins: list[Begin] = [partial(from_hydra, scale=scale, n_components=d)]
-    begins += [partial(from_anywhere, length=length, n_components=d) for length in lengths]
-    if _has_trees(target, asked):
-        lengths = list(_TREE_LENGTHS) if scale is None else [scale]
-        begins += [partial(by_tree, length=length, is_free=scale is None, n_components=d) for length in lengths]
+    begins += [partial(from_anywhere, length=min(length, scale or length), n_components=d) for length in _LENGTHS]
+    if has_tree(target, d):
+        lengths = _TREE_LENGTHS if scale is None else (scale,)
+        begins += [partial(by_tree, length=length, free=scale is None, n_components=d) for length in lengths]
     return begins
 
 
-def _more_begins(target: Target, asked: Search, length: float) -> list[Begin]:
-    """Those that follow, by trees of about the best length."""
+def _more_begins(target: Target, asked: Search, length: float, n: int) -> list[Begin]:
+    """Starts by trees, of which half begin at this length and half at a larger one; on a line, from anywhere."""
     d, free = asked.n_components, asked.scale is None
-    if _has_trees(target, asked):
-        lengths = [length, min(LONGER * length, 40.0) if free else length]
-        return [partial(by_tree, length=lengths[i % 2], is_free=free, n_components=d) for i in range(_TREES * asked.n_init)]
-    return [partial(from_anywhere, length=length, n_components=d)] * asked.n_init
+    if not has_tree(target, d):
+        return [partial(from_anywhere, length=length, n_components=d)] * n
+    lengths = (length, min(_WIDER * length, WIDEST) if free else length)
+    return [partial(by_tree, length=lengths[i % 2], free=free, n_components=d) for i in range(n)]
 
 
-def _has_trees(target: Target, asked: Search) -> bool:
-    """A tree has an inside, and its parts lie side by side."""
-    return target.n >= 4 and asked.n_components >= 2
-
-
-def _start(target: Target, asked: Search, begin: Begin, seed: int) -> Candidate:
-    """Some random objects, come down from where they begin."""
+def _started(target: Target, asked: Search, begin: Begin, seed: int) -> Candidate:
+    """Some objects, come down from where they begin."""
     rng = np.random.RandomState(seed)
     rows = np.arange(target.n)
     if is_worth_a_level(_N_OF_A_START, target.n):
-        rows = spread(target.n, _N_OF_A_START, rng) if STRAT else rng.choice(target.n, _N_OF_A_START, replace=False)
+        rows = stratified(target.n, _N_OF_A_START, rng)
     part = target.part(rows)
     with one_blas_thread():
         placement = begin(part, rng=rng)
@@ -199,9 +176,9 @@ def _shaken(target: Target, asked: Search, candidate: Candidate, seed: int) -> C
     """The candidate with its objects shaken."""
     rng = np.random.RandomState(seed)
     part = target.part(candidate.rows)
-    tries = _TRIES if len(candidate.rows) < target.n else _TRIES_AGAIN
+    most = _TRIES if part.n < target.n else _TRIES_WITH_ALL
     with one_blas_thread():
-        some = shaken(candidate.some, part, asked.scale is None, tries, rng)
+        some = shaken(candidate.some, part, free=asked.scale is None, most=most, rng=rng)
         some = descend(some, part, asked.effort(LEVEL_ITERATIONS), rng).placement
         return Candidate.of(some, candidate.rows, target, rng)
 

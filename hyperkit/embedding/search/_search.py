@@ -1,7 +1,7 @@
 """From nothing to a placement: the best of many with few objects, and from there with more and more.
 
 In: a target. Out: a placement of little stress. The one idea: which branch goes where is decided by few objects as well
-as by all, at a hundredth of the cost; so it is tried many times with 300 random objects, and only what was best there
+as by all, at a hundredth of the cost; so it is tried many times with a sample of 300, and only what was best there
 comes down with 900, and then with all.
 """
 
@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from ..._jobs import one_blas_thread
 from ._descent import Descent, Watcher, descend
-from ._few import LEVEL_ITERATIONS, Search, best_of_few, is_worth_a_level, spread
+from ._few import LEVEL_ITERATIONS, Search, best_of_few, is_worth_a_level
 from ._place import parted, place_all
 from ._placement import Placement
+from ._sample import nested_samples
 from ._target import Target
 
-# Random objects of each level, those of the one before among them.
+# Objects of each level, those of the one before among them.
 _LEVELS = (300, 900)
 
 
@@ -31,7 +32,7 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
             Placement(np.zeros((target.n, asked.n_components)), np.log(asked.scale or 1.0), 0.0), 0, "converged"
         )
     first, *more = [size for size in _LEVELS if is_worth_a_level(size, target.n)] or [target.n]
-    order = _nested(target, [first, *more], rng)
+    order = nested_samples(target, [first, *more], rng)
     placement, was_stopped = best_of_few(target.part(order[:first]), asked, rng)
     try:
         for size in () if was_stopped else more:
@@ -46,25 +47,6 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
         return Descent(placement, 0, "interrupted")
     with one_blas_thread():  # products by several threads have other last digits
         return descend(placement, target, asked.effort(asked.max_iter), rng, watch)
-
-
-def _nested(target, sizes, rng):
-    if STRAT:
-        from scipy.cluster.hierarchy import leaves_list, linkage
-        from scipy.spatial.distance import squareform
-        rest = leaves_list(linkage(squareform(target.lengths, checks=False), "average"))
-    else:
-        rest = rng.permutation(target.n)
-    chosen = []
-    for size in sizes:
-        want = size - sum(map(len, chosen))
-        picks = spread(len(rest), want, rng) if STRAT else np.arange(want)
-        chosen.append(rest[picks])
-        rest = np.delete(rest, picks)
-    return np.concatenate([*chosen, rest])
-
-
-STRAT = True
 
 
 def _grown(

@@ -2,7 +2,7 @@
 
 In: a square target. Out: a placement near a good minimum, where the dissimilarities are almost those of a tree. The one
 idea: such a tree is known at once, by neighbour joining, and so is what it looks like in hyperbolic space; only in
-which order the parts of a node lie is open, and no descent changes it. So orders are tried, with few objects.
+which order the parts of a node lie is open, and no descent changes it. So random orders are tried.
 """
 
 from __future__ import annotations
@@ -24,14 +24,19 @@ Float = NDArray[np.float64]
 _N_LAYOUTS, _TOL, _MOST_ITERATIONS = 8, 1e-2, 50
 
 
-def by_tree(target: Target, length: float, is_free: bool, n_components: int, rng: np.random.RandomState) -> Placement:
+def has_tree(target: Target, n_components: int) -> bool:
+    """Whether a tree of the objects has nodes, and their parts can lie side by side."""
+    return target.n >= 4 and n_components >= 2
+
+
+def by_tree(target: Target, length: float, free: bool, n_components: int, rng: np.random.RandomState) -> Placement:
     """The best of some random layouts of the tree at a length of the largest dissimilarity.
 
     Of at least four objects, in at least two dimensions. Of infinite stress where coordinates do not hold it. O(n^2)
     memory, and O(n^2) time beside neighbour joining.
     """
     tree = Tree.of(target)
-    effort = Effort(free=is_free, tol=_TOL, max_iter=_MOST_ITERATIONS)
+    effort = Effort(free=free, tol=_TOL, max_iter=_MOST_ITERATIONS)
 
     def lowered() -> Placement:
         laid_out = tree.placed(length, rng.standard_normal((len(tree.order), n_components)))
@@ -69,3 +74,11 @@ class Tree:
         u = np.empty((self.n, across.shape[1]))
         lay_out(self.parent, self.length, self.leaves, self.order, scale, across.copy(), u)
         return Placement(u, float(np.log(scale)))
+
+    def branches(self) -> list[NDArray[np.intp]]:
+        """The objects below each node, but for the root and single objects."""
+        below = [np.array([x]) for x in range(self.n)] + [np.empty(0, dtype=np.intp)] * (self.n - 2)
+        for node in self.order[:0:-1]:
+            above = self.parent[node]
+            below[above] = np.append(below[above], below[node])
+        return [below[node] for node in range(self.n, 2 * self.n - 2) if node != self.order[0]]
