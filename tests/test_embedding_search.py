@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 from scipy.spatial.distance import pdist, squareform
 from threadpoolctl import threadpool_limits
 
+import hyperkit.embedding.search._few as few_module
 import hyperkit.embedding.search._search as search_module
 from hyperkit.embedding.search import Placement, Search, Target, best_landmark, place_rows_from, refine_cell, search
 from hyperkit.embedding.search._descent import Effort, _rays, _stage, descend, jumped_from, lower
@@ -563,24 +564,31 @@ def a_tree_of_points(rng, d, n_branches=6, n_each=12):
     return tangent_to_ball((along * rays[:, None] + 0.2 * rng.standard_normal((n_branches, n_each, d))).reshape(-1, d))
 
 
-def test_interrupted_at_its_trees_a_search_keeps_what_it_has(rng, monkeypatch):
-    points = a_tree_of_points(rng, 2, 12, 15)
-    lengths = ball_distance_matrix(points, points)
+@pytest.mark.parametrize(
+    ("module", "work"),
+    [(few_module, "_more_begins"), (few_module, "_shaken"), (few_module, "_lowered"), (search_module, "descend")],
+)
+def test_interrupted_anywhere_a_search_keeps_the_best_so_far(rng, monkeypatch, module, work):
+    points = a_tree_of_points(rng, 2, 12, 100)
+    lengths = ball_distance_matrix(points, points) * rng.uniform(0.9, 1.1, (1200, 1200))
+    lengths += lengths.T
 
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(search_module, "by_tree", interrupted)
+    monkeypatch.setattr(module, work, interrupted)
     asked = Search(n_components=2, scale=None, power=0, n_init=2, tol=1e-3, max_iter=500)
-    found = search(Target.of(lengths / lengths.max(), 0), asked, np.random.RandomState(0), lambda *_: None)
+    target = Target.of(lengths / lengths.max(), 0)
+    found = search(target, asked, np.random.RandomState(0), lambda *_: None)
     assert found.end == "interrupted"
+    assert found.placement.stress == pytest.approx(target.stress(found.placement.u, found.placement.log_scale))
     assert found.placement.stress < 0.1
 
 
 def test_interrupted_among_its_starts_a_search_keeps_the_best_of_those_that_are_done(rng, monkeypatch):
     points = a_tree_of_points(rng, 2, 12, 15)
     lengths = ball_distance_matrix(points, points)
-    one_start, begun = search_module._start, []
+    one_start, begun = few_module._started, []
 
     def interrupted(*arguments):
         if len(begun) == 2:
@@ -588,12 +596,12 @@ def test_interrupted_among_its_starts_a_search_keeps_the_best_of_those_that_are_
         begun.append(one_start(*arguments))
         return begun[-1]
 
-    monkeypatch.setattr(search_module, "_start", interrupted)
+    monkeypatch.setattr(few_module, "_started", interrupted)
     asked = Search(n_components=2, scale=None, power=0, n_init=4, tol=1e-3, max_iter=500)
     target = Target.of(lengths / lengths.max(), 0)
     found = search(target, asked, np.random.RandomState(0), lambda *_: None)
     assert found.end == "interrupted"
-    assert found.placement.stress == pytest.approx(min(one.placement.stress for one in begun), rel=1e-9)
+    assert found.placement.stress == pytest.approx(min(one.all.stress for one in begun), rel=1e-9)
 
 
 @pytest.mark.parametrize("d", [1, 2, 4])
