@@ -73,8 +73,9 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         where the largest distance becomes 0.01 to 40 in units of the curvature radius. Not, as elsewhere in hyperkit,
         that of the coordinates: `embedding_` is at curvature -1 whatever it is (see Notes).
     n_init : int >= 1, default=8
-        Random starts, beside one by Hydra's eigendecomposition [3]_, and as many trees. 1 takes half to four fifths
-        of the time; of data like trees it may end some percent higher than 8, of cells it ends as low.
+        Random trees to start from, beside eight starts of all kinds [3]_, and three times as many more where the best
+        starts are not alike; and how many of all starts are worked on. 1 takes half of the time or less; of data like
+        trees it may end some percent higher than 8, of cells it ends as low.
     max_iter : int >= 1, default=5000
         Bound on the iterations of L-BFGS with all samples; with landmarks, of that with all landmarks, after which all
         samples take 60 at most.
@@ -130,14 +131,14 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     What follows takes ``embedding_`` as it is, and its lengths are at curvature -1. In the units of the data:
     ``HyperSteiner(curvature=mds.curvature_).fit(mds.embedding_ / np.sqrt(-mds.curvature_))``.
 
-    The stress is not convex: seeds differ by some percent. Starts are stochastic gradient descent on pairs [2]_ of 100
-    random samples, with hyperbolic moves; the three best are refined with 300, the two best of these with 900, and the
-    best with all. Other starts are trees of neighbour joining [4]_, one of all samples and `n_init` of four fifths of
-    them, 1,000 at most, laid out around the origin with the parts of their nodes in the best of some orders: where they
-    are better, the first and the two best others are refined instead, and the best with all samples. Of more samples
-    the landmarks are placed so; all of them, or 200 of more than 20,000 samples, place all others and hold cells of 60
-    samples on average, in which all pairs count. Of more than 20,000 samples cells of 2,000 and of 250 come before, in
-    which all pairs of one in 32 and one in four samples count. Orientation carries no meaning.
+    The stress is not convex: seeds differ by some percent. First a sample of 300 is placed, in which each branch of a
+    dendrogram has its share. Starts with 100 of these place the others: by Hydra, by stochastic gradient descent on
+    pairs [2]_, and by trees of neighbour joining [4]_, laid out around the origin in random orders. The best are
+    shaken: branches are turned over, samples placed anew by the others. The three best come down with all 300, and the
+    best of these, shaken again, with 900 and with all samples. Of more samples the landmarks are placed so; all of
+    them, or 200 of more than 20,000 samples, place all others and hold cells of 60 samples on average, in which all
+    pairs count. Of more than 20,000 samples cells of 2,000 and of 250 come before, in which all pairs of one in 32 and
+    one in four samples count. Orientation carries no meaning.
 
     ``"auto"`` takes what lowers the stress however little, and the pictures of tree-like data then crowd at the rim.
     For a picture, fix the curvature: ``-(10 / diameter) ** 2`` makes the data 10 across (the bundled krumsiek11: stress

@@ -32,9 +32,13 @@ _N_OF_A_START = 100
 # first ended badly. Then trees begin where the best start has ended, and at this many times that: a narrow placement
 # seldom widens as it comes down.
 _LENGTHS, _TREE_LENGTHS, _WIDER = (4.0, 8.0, 12.0), (12.0, 18.0, 27.0, 40.0), 1.5
+# First starts that are no trees: Hydra's, and those from anywhere.
+_N_OTHERS = 1 + len(_LENGTHS)
 # Trees for each start that is asked for: so many, and more where the best so many starts differ by more than a part.
 _TREES, _MORE_TREES, _N_ALIKE, _ALIKE = 1, 3, 4, 0.02
-# Stress that no further start lowers to be seen.
+# None where the first trees have this much more stress than the best start: of noisy points of the disk, and the like.
+_BEHIND = 1.1
+# Stress that nothing lowers to be seen.
 _PERFECT = 1e-6
 # How many of the best come down with all of few, and are shaken where all are alike; and tries with some and with all.
 _N_LOWERED, _TRIES, _TRIES_WITH_ALL = 3, 40, 20
@@ -99,16 +103,18 @@ def best_of_few(target: Target, asked: Search, rng: np.random.RandomState) -> tu
         return [delayed(work)(target, asked, item, seed) for item, seed in zip(items, seeds, strict=True)]
 
     first = tasks(_started, _first_begins(target, asked))
-    best = _ranked(run_until_stopped(first, asked.n_jobs, False, "starts"))
-    if len(best) < len(first):
-        return best[0].all, True
+    done = run_until_stopped(first, asked.n_jobs, False, "starts")
+    best = _ranked(done)
+    if len(done) < len(first) or best[0].all.stress <= _PERFECT:
+        return best[0].all, len(done) < len(first)
+    are_behind = _are_behind(done[_N_OTHERS:], best[0])
     try:
         for share in (_TREES, _MORE_TREES):
-            if not _are_alike(best):
+            if not (are_behind or _are_alike(best)):
                 begins = _more_begins(target, asked, best[0].some.scale, share * asked.n_init)
                 best = _ranked(best + run(tasks(_started, begins), asked.n_jobs, False, "starts"))
         n_kept = min(_N_LOWERED, asked.n_init)
-        n_shaken = n_kept if _are_alike(best) else asked.n_init
+        n_shaken = n_kept if are_behind or _are_alike(best) else asked.n_init
         best = _ranked(run(tasks(_shaken, best[:n_shaken]), asked.n_jobs, False, "shaking"))
         if len(best[0].rows) < target.n:
             best = _ranked(run(tasks(_lowered, best[:n_kept]), asked.n_jobs, False, "levels"))
@@ -125,7 +131,12 @@ def _ranked(candidates: list[Candidate]) -> list[Candidate]:
 def _are_alike(ranked: list[Candidate]) -> bool:
     """Whether more of them will hardly be better."""
     best, other = (ranked[i].all.stress for i in (0, min(_N_ALIKE, len(ranked)) - 1))
-    return best <= _PERFECT or other <= (1.0 + _ALIKE) * best
+    return other <= (1.0 + _ALIKE) * best
+
+
+def _are_behind(trees: list[Candidate], best: Candidate) -> bool:
+    """Whether trees are no way to start; on a line there are none, and this says nothing."""
+    return bool(trees) and all(tree.all.stress > _BEHIND * best.all.stress for tree in trees)
 
 
 def _first_begins(target: Target, asked: Search) -> list[Begin]:
