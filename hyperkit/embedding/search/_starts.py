@@ -8,7 +8,6 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from ...geometry import ball_distance_matrix
-from ...models import tangent_to_ball
 from ._descent import stress_of
 from ._hydra import hydra
 from ._place import parted
@@ -27,10 +26,14 @@ _SWEEPS, _FIRST_STEP, _LAST_STEP = 15, 1.0, 0.05
 
 def from_anywhere(target: Target, length: float, n_components: int, rng: np.random.RandomState) -> Placement:
     """Stochastic gradient descent from normal deviates; the largest dissimilarity is `length` long."""
-    points = tangent_to_ball(rng.standard_normal((target.n, n_components)))
+    return swept(Placement(rng.standard_normal((target.n, n_components)) / length, float(np.log(length))), target, rng)
+
+
+def swept(placement: Placement, target: Target, rng: np.random.RandomState) -> Placement:
+    """Stochastic gradient descent, which parts what lies in one place too."""
     steps = np.geomspace(_FIRST_STEP, _LAST_STEP, _SWEEPS)
-    points = sweep_pairs(points, length * target.lengths, target.weights(target.lengths), steps, rng)
-    return Placement.at(points, length)
+    lengths, weights = placement.scale * target.lengths, target.weights(target.lengths)
+    return Placement.at(sweep_pairs(placement.points, lengths, weights, steps, rng), placement.scale)
 
 
 def from_hydra(target: Target, scale: float | None, n_components: int, rng: np.random.RandomState) -> Placement:
