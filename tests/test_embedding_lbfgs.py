@@ -1,5 +1,9 @@
 """The descent of the stress as one kernel: scipy's L-BFGS-B from the same start, exact data, bounds, what stays."""
 
+import os
+import signal
+import threading
+
 import numpy as np
 import pytest
 from kernels import compiled
@@ -55,7 +59,8 @@ class Stage:
         return np.abs(slope).max()
 
     def by_kernel(self, max_iter):
-        return lower_stress(*self.bounds, max_iter, *self.arguments)
+        x = np.empty(self.size)
+        return x, lower_stress(*self.bounds, max_iter, *self.arguments, x)
 
     def by_scipy(self, max_iter):
         bounds = [self.bounds] + [(None, None)] * (self.size - 1)
@@ -164,3 +169,18 @@ def test_where_a_cubic_is_lowest(rng):
         ends = [(t, a * t**3 + b * t**2 + c * t, 3 * a * t**2 + 2 * b * t + c) for t in (near, far)]
         assert lowest(*ends[0], *ends[1]) == pytest.approx(bottom, rel=1e-6, nan_ok=True)
     assert np.isnan(lowest(0.0, 1.0, -1.0, 1.0, np.inf, 0.0))
+
+
+@pytest.mark.parametrize("delay", [0.02, 0.05, 0.11])
+def test_ctrl_c_during_a_descent_is_a_keyboard_interrupt(rng, delay):
+    target = Target.of(euclidean(rng, 500), 0)
+    start = placed(rng, target, 4.0)
+    lower(start, target, free=True, max_iter=1)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT)).start()
+            while True:
+                lower(start, target, free=True, max_iter=50)
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -183,9 +183,10 @@ def lower(
     rays, across = _rays(start[:n_moving], placement.scale)
     unit = placement.stress**2 * target.norm
     lowest, highest = np.log((NARROWEST, widest)) - placement.log_scale if free else (0.0, 0.0)
-    x, n_iter = lower_stress(
+    x = np.empty(1 + rays.size)
+    n_iter = lower_stress(
         lowest, highest, max_iter, start, rays, across, placement.scale,
-        target.lengths, target.power, target.floor, unit, FAR
+        target.lengths, target.power, target.floor, unit, FAR, x
     )  # fmt: skip
     steps = x[1:].reshape(rays.shape)
     along = (steps * rays).sum(axis=1, keepdims=True) * rays

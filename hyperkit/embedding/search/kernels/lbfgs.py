@@ -32,13 +32,24 @@ _MOST_TRIALS = 20
 
 
 @njit
-def lower_stress(lowest, highest, max_iter, start, rays, across, scale, dissimilarities, power, floor, unit, farthest):
-    """The variables of `stress_and_gradient` after a descent from 0, and the number of its iterations.
+def lower_stress(
+    lowest, highest, max_iter, start, rays, across, scale, dissimilarities, power, floor, unit, farthest, found
+):
+    """Put the variables of `stress_and_gradient` after a descent from 0 into `found`, and give its iterations.
 
-    The first variable stays from `lowest` to `highest`; the other arguments are those of `stress_and_gradient`.
+    The first variable stays from `lowest` to `highest`; the other arguments are those of `stress_and_gradient`. Nothing
+    but a number is returned: of a Ctrl-C during a call that makes an array for Python, numba makes a SystemError.
     """
     stage = (start, rays, across, scale, dissimilarities, power, floor, unit, farthest)
-    size = 1 + rays.size
+    x, n_iter = descended(lowest, highest, max_iter, stage, len(found))
+    for j in range(len(found)):
+        found[j] = x[j]
+    return n_iter
+
+
+@subkernel
+def descended(lowest, highest, max_iter, stage, size):
+    """The variables after a descent from 0, and its iterations."""
     x, slope, trial, trial_slope = np.zeros(size), np.empty(size), np.empty(size), np.empty(size)
     way, work = np.empty(size), np.empty(size)
     steps, changes, curvatures = np.empty((_MEMORY, size)), np.empty((_MEMORY, size)), np.empty(_MEMORY)
