@@ -226,10 +226,10 @@ class TestEmbed:
         assert warned.endswith("Increase --max-iter, or --tol 0.002 to be content with less")
 
     def test_ctrl_c_leaves_the_best_so_far(self, table, monkeypatch):
-        from hyperkit.embedding.search import _descent, _search
+        from hyperkit.embedding.search import _descent, _few
 
         run("embed", table, "--labels", "kind")  # which has compiled: no example of that is interrupted
-        ended, stage, ranked = [], _descent._stage, _search._ranked
+        ended, stage, ranked = [], _descent._stage, _few._ranked
 
         def after_the_starts(candidates):
             ended.append(True)
@@ -240,7 +240,7 @@ class TestEmbed:
                 raise KeyboardInterrupt
             return stage(*arguments)
 
-        monkeypatch.setattr(_search, "_ranked", after_the_starts)
+        monkeypatch.setattr(_few, "_ranked", after_the_starts)
         monkeypatch.setattr(_descent, "_stage", interrupted)
         with warnings.catch_warnings():
             result = run("embed", table, "--labels", "kind")

@@ -178,9 +178,8 @@ def test_ctrl_c_during_a_descent_is_a_keyboard_interrupt(rng, delay):
     lower(start, target, free=True, max_iter=1)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT)).start()
         with pytest.raises(KeyboardInterrupt):
-            threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT)).start()
-            while True:
-                lower(start, target, free=True, max_iter=50)
+            [lower(start, target, free=True, max_iter=50) for _ in range(10_000)]
     finally:
         signal.signal(signal.SIGINT, before)

@@ -56,7 +56,7 @@ _MOST_NAMED = 8  # columns
     default=8,
     show_default=True,
     metavar="N",
-    help="Searches; 2 are quick.",
+    help="Trees to start from, beside starts that are always made; 1 is quick.",
 )
 @click.option(
     "--seed",
@@ -65,7 +65,7 @@ _MOST_NAMED = 8  # columns
     default=0,
     show_default=True,
     metavar="N",
-    help="Of these searches.",
+    help="Of these starts.",
 )
 @click.option("--model", type=model_choice, default="poincare", show_default=True, help="What coordinates to write.")
 @click.option("--jobs", "n_jobs", type=job_count, metavar="N", help="Threads; any number gives the same points.")

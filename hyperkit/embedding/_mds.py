@@ -43,9 +43,9 @@ _MORE_LANDMARKS = 1000
 class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Place samples in hyperbolic space so that hyperbolic distances follow given ones.
 
-    Multidimensional scaling with a hyperbolic target. The best of many starts with few landmarks, or, where that is
-    better, the tree that the distances suggest, laid out, is refined by L-BFGS with the exact gradient, in turns with
-    jumps of single points, until the weighted stress is at a minimum; the curvature (equivalently the scale of the
+    Multidimensional scaling with a hyperbolic target. The best of many starts with few samples, among them
+    trees that the distances suggest, laid out, is refined by L-BFGS with the exact gradient, in turns with jumps of
+    single points, until the weighted stress is at a minimum; the curvature (equivalently the scale of the
     distances) is found along the way. Above 5,000 samples all are placed by their distances to landmarks, and then
     moved by those to near samples, cell by cell. New samples are placed by :meth:`transform`.
 
@@ -73,9 +73,9 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         where the largest distance becomes 0.01 to 40 in units of the curvature radius. Not, as elsewhere in hyperkit,
         that of the coordinates: `embedding_` is at curvature -1 whatever it is (see Notes).
     n_init : int >= 1, default=8
-        Random trees to start from, beside eight starts of all kinds [3]_, and three times as many more where the best
-        starts are not alike; and how many of all starts are worked on. 1 takes half of the time or less; of data like
-        trees it may end some percent higher than 8, of cells it ends as low.
+        Random trees to start from, beside eight starts that are always made (fewer with a given `curvature`): Hydra's
+        [3]_, three from anywhere, four trees. Three times as many more follow where the best starts differ; none where
+        the first trees end clearly above the others. Up to `n_init` of the best are worked on.
     max_iter : int >= 1, default=5000
         Bound on the iterations of L-BFGS with all samples; with landmarks, of that with all landmarks, after which all
         samples take 60 at most.
@@ -135,7 +135,8 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     dendrogram has its share. Starts with 100 of these place the others: by Hydra, by stochastic gradient descent on
     pairs [2]_, and by trees of neighbour joining [4]_, laid out around the origin in random orders. The best are
     shaken: branches are turned over, samples placed anew by the others. The three best come down with all 300, and the
-    best of these, shaken again, with 900 and with all samples. Of more samples the landmarks are placed so; all of
+    best of these, shaken again, with 900 and with all samples, which
+    sweeps [2]_ tell apart first. Of more samples the landmarks are placed so; all of
     them, or 200 of more than 20,000 samples, place all others and hold cells of 60 samples on average, in which all
     pairs count. Of more than 20,000 samples cells of 2,000 and of 250 come before, in which all pairs of one in 32 and
     one in four samples count. Orientation carries no meaning.

@@ -86,10 +86,15 @@ def descend(
             return replace(settled, placement=best)
         if not gains or best.stress <= EXACT:
             break
-        jumped = jumped_from(best, target, rng)
-        if jumped is None:
-            break
-        moved = jumped.centred(target, near)
+        try:
+            jumped = jumped_from(best, target, rng)
+            if jumped is None:
+                break
+            moved = jumped.centred(target, near)
+        except KeyboardInterrupt:
+            if watch is None:  # a start; there is nothing yet
+                raise
+            return Descent(best, n_iter, "interrupted")
     return _settle(best, target, replace(effort, max_iter=effort.max_iter - n_iter), n_iter, watch)
 
 

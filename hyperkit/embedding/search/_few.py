@@ -2,7 +2,7 @@
 
 In: a target of some hundred objects. Out: a placement of little stress. The one idea: minima differ in where branches
 lie, so many starts come down with a hundred objects each, which place the others; the best are shaken, and the best of
-these come down with all. Where the dissimilarities are far from a tree's, starts by trees are as good as others.
+these come down with all. Where the first trees end clearly above other starts, there are no more of them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _N_OTHERS = 1 + len(_LENGTHS)
 _TREES, _MORE_TREES, _N_ALIKE, _ALIKE = 1, 3, 4, 0.02
 # None where the first trees have this much more stress than the best start: of noisy points of the disk, and the like.
 _BEHIND = 1.1
-# Stress that nothing lowers to be seen.
+# Below this no better start is looked for: what is left is rounding or the descent's, no other minimum.
 _PERFECT = 1e-6
 # How many of the best come down with all of few, and are shaken where all are alike; and tries with some and with all.
 _N_LOWERED, _TRIES, _TRIES_WITH_ALL = 3, 40, 20
@@ -50,7 +50,7 @@ _MOST_WIDENING, _MOST_WIDENED, _TOL_WIDENING = 250, 100, 1e-2
 _MOST_SEED = 2**31 - 1
 
 Begin = Callable[..., Placement]
-"""From a target and `rng` to a placement."""
+"""Called as ``begin(target, rng=rng)``."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ Float = NDArray[np.float64]
 # Polar radius at which a trial step of the line search counts as lost; float64 Poincaré coordinates end at 36.
 FAR = 35.0
 # Polar radius beyond which a placement at a fixed scale leans on that limit: its stress is the limit's, not the data's.
-# Searches that lean on it came to rest at 34.1 to 34.9, by the version of scipy.
+# Searches that lean on it came to rest at 34.1 to 34.9.
 RIM = 34.0
 # Part of the points' mean distance from their Fréchet mean by which this is off where it counts as found.
 MEAN = 1e-8

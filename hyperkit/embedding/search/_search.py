@@ -19,7 +19,7 @@ from ._sample import nested_samples
 from ._starts import swept
 from ._target import Target
 
-# Objects of each level, those of the one before among them.
+# Objects of each level, those of the one before among them; of fewer than 375 all are few.
 _LEVELS = (300, 900)
 # Objects that come are told apart by sweeps over all pairs; they raised the mean average precision of 1,170 mammals
 # from .56 to .62, and lowered the stress by 1 %. Of more objects they would take longer than the descent.
@@ -37,40 +37,32 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
         )
     first, *more = [size for size in _LEVELS if is_worth_a_level(size, target.n)] or [target.n]
     order = nested_samples(target, [first, *more], rng)
-    few, was_stopped = best_of_few(target.part(order[:first]), asked, rng)
-    start = few
-    if not was_stopped:
-        try:
-            start = _with_more(few, target, order, more, asked, rng)
-        except KeyboardInterrupt:
-            was_stopped = True
+    placement, was_stopped = best_of_few(target.part(order[:first]), asked, rng)
+    try:
+        for size in () if was_stopped else more:
+            placement = _lowered(_grown(placement, target, order[:size], asked, rng), target, order[:size], asked, rng)
+    except KeyboardInterrupt:
+        was_stopped = True
+    start = _in_order(_grown(placement, target, order, asked, rng), order)
+    try:
+        if not was_stopped and len(placement.u) < target.n <= _MOST_SWEPT:
+            start = swept(start, target, rng).within()
+    except KeyboardInterrupt:
+        was_stopped = True
     if was_stopped:
-        start = _in_order(_grown(few, target, order, asked, rng), order)
         return Descent(start.centred(target), 0, "interrupted")
     with one_blas_thread():  # products by several threads have other last digits
         return descend(start, target, asked.effort(asked.max_iter), rng, watch)
 
 
-def _with_more(
-    few: Placement,
-    target: Target,
-    order: NDArray[np.intp],
-    sizes: list[int],
-    asked: Search,
-    rng: np.random.RandomState,
+def _lowered(
+    grown: Placement, target: Target, rows: NDArray[np.intp], asked: Search, rng: np.random.RandomState
 ) -> Placement:
-    """All objects placed by few, which come down with more and more before."""
-    placement = few
-    for size in sizes:
-        part = target.part(order[:size])
-        grown = swept(_grown(placement, target, order[:size], asked, rng), part, rng)
-        with one_blas_thread():
-            effort = asked.effort(LEVEL_ITERATIONS)
-            placement = descend(grown.within().centred(part), part, effort, rng).placement
-    start = _in_order(_grown(placement, target, order, asked, rng), order)
-    if len(placement.u) < target.n <= _MOST_SWEPT:
-        start = swept(start, target, rng).within()
-    return start
+    """Some objects, after those that came were told apart, come down."""
+    part = target.part(rows)
+    apart = swept(grown, part, rng).within().centred(part)
+    with one_blas_thread():
+        return descend(apart, part, asked.effort(LEVEL_ITERATIONS), rng).placement
 
 
 def _grown(

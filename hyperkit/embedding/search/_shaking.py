@@ -28,11 +28,11 @@ _TRIES_AT_ONCE, _WORTH = 10, 0.01
 
 def shaken(start: Placement, target: Target, *, free: bool, most: int, rng: np.random.RandomState) -> Placement:
     """The best placement that at most so many tries lead to, with the scale `free` or not."""
+    if target.n < 4:
+        return start
     effort = Effort(free=free, tol=_TOL, max_iter=_MOST_ITERATIONS)
     branches = Tree.of(target).branches() if has_tree(target, start.u.shape[1]) else []
     best = start
-    if target.n < 4:
-        return best
     for _ in range(0, most, _TRIES_AT_ONCE):
         before = best.stress
         for _ in range(_TRIES_AT_ONCE):

@@ -1,4 +1,4 @@
-"""Placements out of nothing: by an eigendecomposition, or from anywhere by stochastic gradient descent."""
+"""Placements out of nothing: by an eigendecomposition, or by stochastic gradient descent, which tells apart too."""
 
 from __future__ import annotations
 

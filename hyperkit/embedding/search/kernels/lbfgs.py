@@ -80,6 +80,8 @@ def descended(lowest, highest, max_iter, stage, size):
             length = curvature / dot(changes[row], changes[row], work)
             n_pairs += 1
             n_kept = min(n_kept + 1, _MEMORY)
+        else:  # the oldest pair was overwritten
+            n_kept = min(n_kept, _MEMORY - 1)
         gain = value - lower
         x, trial, slope, trial_slope, value = trial, x, trial_slope, slope, lower
         if gain <= _LEAST_GAIN:

@@ -28,8 +28,7 @@ def stress_and_gradient(x, start, rays, across, scale, dissimilarities, power, f
     has them, and across in units of `across` (n_moving,). Gives inf where a point is beyond the polar radius
     `farthest`, with no slope.
 
-    All this is one call: as several, and with numpy between, a measurement took 100 us beside its pairs, and a fit of
-    1,000 points, with its landmarks and its trees, has 25,000 to 35,000, most of a hundred points or less.
+    All this is one call: as several, and with numpy between, a measurement took 100 us beside its pairs.
     """
     n, d = start.shape
     n_moving = len(rays)
