@@ -43,11 +43,11 @@ _MORE_LANDMARKS = 1000
 class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Place samples in hyperbolic space so that hyperbolic distances follow given ones.
 
-    Multidimensional scaling with a hyperbolic target. The best of many starts with few samples, among them
-    trees that the distances suggest, laid out, is refined by L-BFGS with the exact gradient, in turns with jumps of
-    single points, until the weighted stress is at a minimum; the curvature (equivalently the scale of the
-    distances) is found along the way. Above 5,000 samples all are placed by their distances to landmarks, and then
-    moved by those to near samples, cell by cell. New samples are placed by :meth:`transform`.
+    Multidimensional scaling with a hyperbolic target. The best of many starts with few samples, among them trees that
+    the distances suggest, laid out, is refined by L-BFGS with the exact gradient, in turns with jumps of single points,
+    until the weighted stress is at a minimum; the curvature (equivalently the scale of the distances) is found along
+    the way. Above 5,000 samples all are placed by their distances to landmarks, and then moved by those to near
+    samples, cell by cell. New samples are placed by :meth:`transform`.
 
     Parameters
     ----------
@@ -135,11 +135,10 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     dendrogram has its share. Starts with 100 of these place the others: by Hydra, by stochastic gradient descent on
     pairs [2]_, and by trees of neighbour joining [4]_, laid out around the origin in random orders. The best are
     shaken: branches are turned over, samples placed anew by the others. The three best come down with all 300, and the
-    best of these, shaken again, with 900 and with all samples, which
-    sweeps [2]_ tell apart first. Of more samples the landmarks are placed so; all of
-    them, or 200 of more than 20,000 samples, place all others and hold cells of 60 samples on average, in which all
-    pairs count. Of more than 20,000 samples cells of 2,000 and of 250 come before, in which all pairs of one in 32 and
-    one in four samples count. Orientation carries no meaning.
+    best of these, shaken again, with 900 and with all samples, which sweeps [2]_ tell apart first. Of more samples the
+    landmarks are placed so; all of them, or 200 of more than 20,000 samples, place all others and hold cells of 60
+    samples on average, in which all pairs count. Of more than 20,000 samples cells of 2,000 and of 250 come before, in
+    which all pairs of one in 32 and one in four samples count. Orientation carries no meaning.
 
     ``"auto"`` takes what lowers the stress however little, and the pictures of tree-like data then crowd at the rim.
     For a picture, fix the curvature: ``-(10 / diameter) ** 2`` makes the data 10 across (the bundled krumsiek11: stress

@@ -62,6 +62,6 @@ def from_hydra(target: Target, scale: float | None, n_components: int, rng: np.r
     return Placement.at(parted(points, best.scale, rng), best.scale)
 
 
-def at_scale(placement: Placement, scale: float | None) -> Placement:
-    """The placement with the vectors it has, at the scale that is asked for."""
-    return placement if scale is None else replace(placement, log_scale=float(np.log(scale))).within()
+def at_scale(placement: Placement, scale: float) -> Placement:
+    """The placement with the vectors it has, at another scale."""
+    return replace(placement, log_scale=float(np.log(scale))).within()
