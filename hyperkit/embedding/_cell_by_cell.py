@@ -27,14 +27,26 @@ from ..models import BallPoints
 from ._sources import Source
 from .search import A_FEW_STEPS, Search, Target, best_landmark, place_rows_from, refine_cell
 
+Float = NDArray[np.float64]
+
+# A cell with this many times the objects of an average one is divided further, a few times at most: where nearly all
+# are nearest to one hub no division helps. Of a cell no more objects are refined than of one that large.
+_LARGE, _MOST_DIVISIONS = 5, 5
+# Objects of a cell that are placed at once. All 16,000 that one had were 2 GB.
+_ROWS_AT_ONCE = 512
+
 
 class Size(NamedTuple):
     """How large the cells of a round are, and what of them is refined."""
 
     objects: int
-    """Objects of a cell, on average: some have five times as many."""
+    """Objects of a cell, on average."""
     one_in: int
     """One in so many objects is refined by all pairs of such; the others are placed by these."""
+
+    def refined_of(self, n: int) -> int:
+        """How many of the n objects of a cell are refined."""
+        return max(2, min(n, _LARGE * self.objects) // self.one_in)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,33 +64,45 @@ class Cells:
 
     def refined(self, points: BallPoints, size: Size, rng: np.random.RandomState) -> BallPoints:
         """The points after each cell of a new division has been refined by itself."""
-        n_cells = max(1, self.source.n // size.objects)
-        cell = self.source.cells(np.sort(rng.choice(self.source.n, n_cells, replace=False)))[self.order]
-        ends = np.cumsum(np.bincount(cell, minlength=n_cells))[:-1]
-        by_cell = [rng.permutation(rows) for rows in np.split(np.argsort(cell, kind="stable"), ends)]
-        seeds = rng.randint(2**31 - 1, size=n_cells)
-        tasks = [delayed(self._cell)(points, rows, size, seed) for rows, seed in zip(by_cell, seeds, strict=True)]
+        cells = [rng.permutation(rows) for rows in self._divided(size, rng)]
+        seeds = rng.randint(2**31 - 1, size=len(cells))
+        tasks = [delayed(self._cell)(points, rows, size, seed) for rows, seed in zip(cells, seeds, strict=True)]
         first, *others = run(tasks, self.asked.n_jobs, False, "cells")
-        back = np.argsort(np.concatenate(by_cell), kind="stable")
+        back = np.argsort(np.concatenate(cells), kind="stable")
         return first.joined(*others).take(back)
+
+    def _divided(self, size: Size, rng: np.random.RandomState) -> list[NDArray[np.intp]]:
+        """The objects of each cell: nearest to one of some random objects, of which there are more in large cells."""
+        n = self.source.n
+        centres = np.sort(rng.choice(n, max(1, n // size.objects), replace=False))
+        cell = self.source.cells(centres)
+        for _ in range(_MOST_DIVISIONS):
+            large = np.flatnonzero((np.bincount(cell) > _LARGE * size.objects)[cell])
+            if not len(large):
+                break
+            centres = np.union1d(centres, rng.choice(large, len(large) // size.objects, replace=False))
+            cell = self.source.cells(centres)
+        cell = cell[self.order]
+        by_cell = np.argsort(cell, kind="stable")
+        return np.split(by_cell, np.flatnonzero(np.diff(cell[by_cell])) + 1)
 
     def _cell(self, points: BallPoints, rows: NDArray[np.intp], size: Size, seed: int) -> BallPoints:
         if len(rows) < 2:
             return points.take(rows)
-        m = max(2, len(rows) // size.one_in)
+        m = size.refined_of(len(rows))
         outside = np.setdiff1d(np.arange(len(self.anchors.lengths)), rows)
         landmarks = points.take(outside)
         among = self.source.among(self.order[rows], m) / self.unit
+        lengths = np.hstack([among[:, :m], self.anchors.lengths[np.ix_(outside, rows[:m])].T])
+        target = Target.of(np.ascontiguousarray(lengths), self.asked.power)
         with one_blas_thread():
-            lengths = np.hstack([among[:, :m], self.anchors.lengths[np.ix_(outside, rows[:m])].T])
-            target = Target.of(np.ascontiguousarray(lengths), self.asked.power)
             refined = refine_cell(points.take(rows[:m]), landmarks, self.scale, target, seed)
-            if m == len(rows):
-                return refined
-            to_rest = np.hstack([among[:, m:].T, self.anchors.lengths[np.ix_(outside, rows[m:])].T])
-            return refined.joined(self._placed(to_rest, refined.joined(landmarks)))
+            known = refined.joined(landmarks)
+            blocks = (np.s_[i : i + _ROWS_AT_ONCE] for i in range(m, len(rows), _ROWS_AT_ONCE))
+            to_known = (np.hstack([among[:, b].T, self.anchors.lengths[np.ix_(outside, rows[b])].T]) for b in blocks)
+            return refined.joined(*(self._placed(lengths, known) for lengths in to_known))
 
-    def _placed(self, lengths: NDArray[np.float64], landmarks: BallPoints) -> BallPoints:
+    def _placed(self, lengths: Float, landmarks: BallPoints) -> BallPoints:
         """Places by lengths to the landmarks."""
         weights = self.anchors.weights(lengths)
         lengths = self.scale * lengths
