@@ -16,6 +16,7 @@ from hyperkit.embedding.search import Placement, Search, Target, best_landmark, 
 from hyperkit.embedding.search._descent import Effort, _rays, _stage, descend, jumped_from, lower
 from hyperkit.embedding.search._hydra import hydra
 from hyperkit.embedding.search._place import place_all, solve_places
+from hyperkit.embedding.search._placement import MEAN
 from hyperkit.embedding.search.kernels.logarithm import log1p_of
 from hyperkit.embedding.search.kernels.pairs import descend_pairs
 from hyperkit.embedding.search.kernels.place import _derivatives, _ray, _straighten
@@ -264,7 +265,7 @@ def test_a_stage_lowers_the_stress_and_keeps_a_scale_that_is_not_free(rng, power
     target = Target.of(dissimilarities(rng, 40), power)
     begin = start(rng).centred(target)
     for free in (True, False):
-        moved, used = _stage(begin, target, Effort(free=free, tol=1e-3, max_iter=500), 20)
+        moved, used = _stage(begin, target, Effort(free=free, tol=1e-3, max_iter=500), 20, MEAN)
         assert 0 < used <= 20
         assert moved.stress < begin.stress
         assert moved.stress == pytest.approx(target.stress(moved.u, moved.log_scale), rel=1e-12)

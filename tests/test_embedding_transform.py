@@ -364,13 +364,11 @@ def test_all_samples_in_one_place_have_no_stress_with_landmarks_too():
     assert pairwise_distances(mds.embedding_).max() < 1e-2
 
 
-@pytest.mark.parametrize("size", [1e60, 1e-60])
+@pytest.mark.parametrize("size", [2.0**200, 2.0**-200])  # which round nothing, and so lead to the same minimum
 def test_lengths_beyond_float32_are_refused_with_landmarks_only(X, size):
     with pytest.raises(ValueError, match="out of the range 1e-30 to 1e30 of float32; rescale"):
         HyperbolicMDS(n_landmarks=10, **QUICK).fit(X * size)
-    assert HyperbolicMDS(**QUICK).fit(X * size).stress_ == pytest.approx(
-        HyperbolicMDS(**QUICK).fit(X).stress_, rel=1e-3
-    )
+    assert HyperbolicMDS(**QUICK).fit(X * size).stress_ == HyperbolicMDS(**QUICK).fit(X).stress_
 
 
 def test_a_callable_that_is_not_symmetric_is_refused_with_landmarks_too(X):

@@ -109,11 +109,8 @@ class Placer:
                 self._place(new, slice(i, i + _ROWS_AT_ONCE), landmarks, between)
                 for i in range(0, len(new.nearest), _ROWS_AT_ONCE)
             ]
-        placed = blocks[0].joined(*blocks[1:])
-        z, gap = placed.z, placed.gap
         copies = self.points.take(new.nearest[new.is_copy, 0])
-        z[new.is_copy], gap[new.is_copy] = copies.z, copies.gap
-        return BallPoints(z, gap)
+        return blocks[0].joined(*blocks[1:]).replaced(new.is_copy, copies)
 
     def _warn_of_far(self, new: NewObjects) -> None:
         farthest = self.known.farthest

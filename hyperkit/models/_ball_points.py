@@ -55,6 +55,12 @@ class BallPoints:
             is_exact=all(part.is_exact for part in parts),
         )
 
+    def replaced(self, index: Any, others: BallPoints) -> BallPoints:
+        """The points, with the others in place of those at `index`."""
+        z, gap = self.z.copy(), self.gap.copy()
+        z[index], gap[index] = others.z, others.gap
+        return BallPoints(z, gap, is_exact=self.is_exact and others.is_exact)
+
     def taken_as_exact(self) -> BallPoints:
         """The points that the float64 `z` are: what combinatorics sees."""
         return self if self.is_exact else BallPoints(self.z, ball_gap(self.z), is_exact=True)

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...geometry import ball_distance_matrix
-from ...models import BallPoints
 from ._place import A_FEW_STEPS, best_landmark, costs_at, parted, place_rows_from
 from ._placement import FAR, MEAN, Placement
 from ._target import Target
@@ -135,11 +134,10 @@ def jumped_from(
     Only the first `n_moving` points move.
     """
     points, m = placement.points, len(target.lengths)
+    moved = points
     chosen = np.arange(m) if m <= _MOST_PLACES else np.sort(rng.choice(m, _MOST_PLACES, replace=False))
     landmarks = points.take(chosen)
     between = ball_distance_matrix(landmarks, landmarks)
-    z, gap = points.z.copy(), points.gap.copy()
-    n_jumps = 0
     n_moving = target.n if n_moving is None else n_moving
     for begin in range(0, n_moving, _ROWS_AT_ONCE):
         rows = np.arange(begin, min(begin + _ROWS_AT_ONCE, n_moving))
@@ -153,16 +151,12 @@ def jumped_from(
         if jump.any():
             start = landmarks.take(best[jump])
             place = place_rows_from(start, landmarks, lengths[jump], weights[jump], A_FEW_STEPS)
-            place = parted(place, placement.scale, rng)
-            z[rows[jump]], gap[rows[jump]] = place.z, place.gap
-            n_jumps += int(jump.sum())
-    return Placement.at(BallPoints(z, gap), placement.scale) if n_jumps else None
+            moved = moved.replaced(rows[jump], parted(place, placement.scale, rng))
+    return None if moved is points else Placement.at(moved, placement.scale)
 
 
-def _stage(
-    placement: Placement, target: Target, effort: Effort, max_iter: int, near: float = MEAN
-) -> tuple[Placement, int]:
-    """L-BFGS, then the Fréchet mean back at the origin, or `near` it. Gives the iterations too."""
+def _stage(placement: Placement, target: Target, effort: Effort, max_iter: int, near: float) -> tuple[Placement, int]:
+    """L-BFGS, then the Fréchet mean `near` the origin again. Gives the iterations too."""
     lowered, n_iter = lower(placement, target, free=effort.free, max_iter=max_iter, widest=effort.widest)
     return lowered.centred(target, near), n_iter
 

@@ -125,7 +125,12 @@ def best_of_few(target: Target, asked: Search, rng: np.random.RandomState) -> tu
 
 
 def _ranked(candidates: list[Candidate]) -> list[Candidate]:
-    return sorted(candidates, key=lambda candidate: candidate.all.stress)
+    return sorted(candidates, key=_all_stress)
+
+
+def _all_stress(candidate: Candidate) -> float:
+    """What candidates are compared by."""
+    return candidate.all.stress
 
 
 def _are_alike(ranked: list[Candidate]) -> bool:
@@ -184,14 +189,14 @@ def _widened(start: Placement, part: Target, scale: float, rng: np.random.Random
 
 
 def _shaken(target: Target, asked: Search, candidate: Candidate, seed: int) -> Candidate:
-    """The candidate with its objects shaken."""
+    """The candidate with its objects shaken, where this lowers the stress of all."""
     rng = np.random.RandomState(seed)
     part = target.part(candidate.rows)
     most = _TRIES if part.n < target.n else _TRIES_WITH_ALL
     with one_blas_thread():
         some = shaken(candidate.some, part, free=asked.scale is None, most=most, rng=rng)
         some = descend(some, part, asked.effort(LEVEL_ITERATIONS), rng).placement
-        return Candidate.of(some, candidate.rows, target, rng)
+        return min(candidate, Candidate.of(some, candidate.rows, target, rng), key=_all_stress)
 
 
 def _lowered(target: Target, asked: Search, candidate: Candidate, seed: int) -> Candidate:

@@ -60,7 +60,7 @@ def _lowered(
 ) -> Placement:
     """Some objects, after those that came were told apart, come down."""
     part = target.part(rows)
-    apart = swept(grown, part, rng).within().centred(part)
+    apart = swept(grown, part, rng).within()
     with one_blas_thread():
         return descend(apart, part, asked.effort(LEVEL_ITERATIONS), rng).placement
 

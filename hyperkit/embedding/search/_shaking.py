@@ -11,7 +11,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...models import BallPoints
 from ._descent import EXACT, Effort, descend, stress_of
 from ._place import A_FEW_STEPS, parted, place_all
 from ._placement import Placement
@@ -42,7 +41,7 @@ def shaken(start: Placement, target: Target, *, free: bool, most: int, rng: np.r
                 moved = _turned(best, branches[rng.randint(len(branches))])
             else:
                 moved = _placed_anew(best, target, rng)
-            best = min(best, descend(moved.centred(target), target, effort, rng).placement, key=stress_of)
+            best = min(best, descend(moved, target, effort, rng).placement, key=stress_of)
         if best.stress > (1.0 - _WORTH) * before:
             break
     return best
@@ -66,6 +65,4 @@ def _placed_anew(placement: Placement, target: Target, rng: np.random.RandomStat
     lengths = target.lengths[np.ix_(taken, left)]
     new = place_all(points.take(left), placement.scale, lengths, target, 1, A_FEW_STEPS)
     new = parted(new, placement.scale, rng)
-    z, gap = points.z.copy(), points.gap.copy()
-    z[taken], gap[taken] = new.z, new.gap
-    return Placement.at(BallPoints(z, gap), placement.scale).within()
+    return Placement.at(points.replaced(taken, new), placement.scale).within()

@@ -21,7 +21,7 @@ _TOL_LENGTH = 1e-3
 # Points of a start closer than this part of the largest dissimilarity share a place.
 _SAME = 1e-9
 # Stochastic gradient descent: sweeps over all pairs, and the first and last step.
-_SWEEPS, _FIRST_STEP, _LAST_STEP = 15, 1.0, 0.05
+_SWEEPS, _FIRST_STEP, _LAST_STEP = 8, 1.0, 0.05
 
 
 def from_anywhere(target: Target, length: float, n_components: int, rng: np.random.RandomState) -> Placement:

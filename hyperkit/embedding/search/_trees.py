@@ -41,7 +41,7 @@ def by_tree(target: Target, length: float, free: bool, n_components: int, rng: n
     def lowered() -> Placement:
         laid_out = tree.placed(length, rng.standard_normal((len(tree.order), n_components)))
         apart = Placement.at(parted(laid_out.points, length, rng), length)
-        return descend(apart.centred(target), target, effort, rng).placement
+        return descend(apart, target, effort, rng).placement
 
     return min((lowered() for _ in range(_N_LAYOUTS)), key=stress_of)
 
