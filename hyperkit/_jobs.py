@@ -9,16 +9,19 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import lru_cache
 from types import FrameType
+from typing import TypeVar
 
 import threadpoolctl
 from sklearn.utils.parallel import Parallel
 from threadpoolctl import ThreadpoolController
 
 from ._progress import progress_bars
+
+Result = TypeVar("Result")
 
 
 def run(tasks: Sequence, n_jobs: int | None, verbose: bool, description: str, *, in_place: bool = False) -> list:
@@ -54,6 +57,14 @@ def run_until_stopped(tasks: Sequence, n_jobs: int | None, verbose: bool, descri
     if came.is_set() and not done:
         raise KeyboardInterrupt
     return done
+
+
+def to_its_end(work: Callable[[], Result]) -> tuple[Result, bool]:
+    """What `work` gives, from the start again if Ctrl-C ends it, and whether it did; a second Ctrl-C ends all."""
+    try:
+        return work(), False
+    except KeyboardInterrupt:
+        return work(), True
 
 
 @contextmanager

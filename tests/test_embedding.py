@@ -228,8 +228,10 @@ def test_verbose_shows_a_bar_and_changes_nothing(rng, capsys):
 
 def test_a_size_that_cannot_fit_is_refused_at_once(monkeypatch):
     monkeypatch.setattr(_dissimilarities, "_memory", lambda: 1e6)
-    with pytest.raises(ValueError, match=r"n_samples=300: .* at most 204 samples fit"):
+    with pytest.raises(ValueError, match=r"n_samples=300: .* at most 204 fit"):
         HyperbolicMDS().fit(np.random.default_rng(0).normal(size=(300, 2)))
+    with pytest.raises(ValueError, match=r"n_landmarks=250: .* at most 204 fit"):
+        HyperbolicMDS(n_landmarks=250).fit(np.random.default_rng(0).normal(size=(300, 2)))
 
 
 def test_this_machine_has_a_known_amount_of_memory():

@@ -14,7 +14,7 @@ from hyperkit.embedding._cell_by_cell import Cells, Size
 from hyperkit.embedding._metrics import FittedMetric
 from hyperkit.embedding._sources import GraphSource, MatrixSource, MetricSource
 from hyperkit.embedding.graph import neighbor_graph
-from hyperkit.embedding.search import Search, Target
+from hyperkit.embedding.search import Placement, Search, Target
 from hyperkit.geometry import pairwise_distances, random_uniform_ball
 from hyperkit.models import BallPoints, from_ball, to_ball
 
@@ -116,6 +116,34 @@ def test_of_a_cell_that_nothing_divides_a_bounded_part_is_refined(monkeypatch):
     assert cells[:, 1].max() > 2000
     assert cells[:, 0].max() <= 5 * 60 // 4
     assert max(at_once) <= 512
+
+
+def test_a_cell_that_nothing_divides_loses_no_place():
+    # a star whose leaves lie evenly around it: most are placed by a few, from where they are
+    n, scale = 3000, 40.0
+    lengths = np.full((n, n), 2.0)
+    lengths[0] = lengths[:, 0] = 1.0
+    np.fill_diagonal(lengths, 0.0)
+    lengths *= 0.5  # the largest is 1
+    angle = 2 * np.pi * np.arange(n) / (n - 1)
+    v = 0.5 * scale * np.column_stack([np.cos(angle), np.sin(angle)])
+    v[0] = 0.0
+    target = Target.of(lengths, 0)
+    before = Placement(v / scale, np.log(scale)).measured(target)
+    graph = csr_array((np.full(n - 1, 0.5), (np.zeros(n - 1, int), np.arange(1, n))), shape=(n, n))
+    anchors = Target.of(np.ascontiguousarray(lengths[:20]), 0)
+    cells = Cells(GraphSource(csr_array(graph + graph.T), None), np.arange(n), 1.0, anchors, scale, ASKED)
+    after = cells.refined(before.points, Size(60, 1), np.random.RandomState(0))
+    assert Placement.at(after, scale).measured(target).stress < 1.1 * before.stress
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_star_by_landmarks_stays_within_the_coordinates(seed):
+    n = 400
+    edges = np.zeros(n - 1, int), np.arange(1, n)
+    star = csr_array((np.ones(n - 1), edges), shape=(n, n))
+    mds = HyperbolicMDS(metric="precomputed_graph", n_landmarks=40, n_init=1, random_state=seed)
+    assert mds.fit(csr_array(star + star.T)).stress_ < 0.1
 
 
 def test_all_rounds_of_cells_keep_near_rows_better_than_the_last_alone(monkeypatch):

@@ -16,7 +16,7 @@ from hyperkit.embedding.search import Placement, Search, Target, best_landmark, 
 from hyperkit.embedding.search._descent import Effort, _rays, _stage, descend, jumped_from, lower
 from hyperkit.embedding.search._hydra import hydra
 from hyperkit.embedding.search._place import place_all, solve_places
-from hyperkit.embedding.search._placement import MEAN
+from hyperkit.embedding.search._placement import FAR, MEAN
 from hyperkit.embedding.search.kernels.logarithm import log1p_of
 from hyperkit.embedding.search.kernels.pairs import descend_pairs
 from hyperkit.embedding.search.kernels.place import _derivatives, _ray, _straighten
@@ -277,7 +277,12 @@ def test_centring_changes_no_distance(rng):
     begin = start(rng, 30)
     centred = begin.centred(target)
     assert centred.stress == pytest.approx(target.stress(begin.u, begin.log_scale), rel=1e-10)
-    assert Placement(np.full((3, 2), 30.0), 1.0).centred(Target.of(dissimilarities(rng, 3), 0)).stress >= 0
+    assert Placement(np.full((3, 2), 30.0), 1.0).centred(Target.of(dissimilarities(rng, 3), 0)).stress == np.inf
+
+
+def test_what_is_brought_within_reach_is_within(rng):
+    for _ in range(50):  # of random placements rounding left every other one beyond, from where nothing moves
+        assert start(rng, 30, scale=100.0).within().radius <= FAR
 
 
 def test_a_descent_ends_where_no_slope_is_left(rng):

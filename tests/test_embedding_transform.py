@@ -15,10 +15,11 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.pipeline import make_pipeline
 
-from hyperkit.embedding import HyperbolicMDS, graph_distances
+from hyperkit.embedding import HyperbolicMDS, _fit, graph_distances
+from hyperkit.embedding._cell_by_cell import Cells
 from hyperkit.embedding._metrics import FittedMetric
 from hyperkit.embedding._sources import MetricSource
-from hyperkit.embedding.search import _descent
+from hyperkit.embedding.search import _descent, _search
 from hyperkit.geometry import distance, pairwise_distances
 from hyperkit.models import check_points
 
@@ -406,3 +407,37 @@ def test_ctrl_c_keeps_the_best_so_far(monkeypatch):
         mds = HyperbolicMDS(n_init=1, tol=1e-6).fit(X)
     assert mds.stress_ < 1
     check_points(mds.embedding_, "poincare")
+
+
+def interrupted_once(function, at, calls):
+    """The function, in the place of which Ctrl-C comes at one call of it."""
+
+    def interrupted(*args, **kwargs):
+        calls.append(args)
+        if len(calls) == at:
+            raise KeyboardInterrupt
+        return function(*args, **kwargs)
+
+    return interrupted
+
+
+@pytest.mark.parametrize("way", [{"n_landmarks": None}, {"n_landmarks": 50}])
+def test_ctrl_c_while_rows_are_placed_keeps_what_the_search_has_found(way, monkeypatch):
+    X = np.random.default_rng(1).normal(size=(400, 4))
+    module, calls = (_search, []) if way["n_landmarks"] is None else (_fit, [])
+    monkeypatch.setattr(module, "place_all", interrupted_once(module.place_all, 1, calls))
+    with pytest.warns(ConvergenceWarning, match="was interrupted: stress"):
+        mds = HyperbolicMDS(n_init=1, **way).fit(X)
+    assert len(calls) == 2
+    assert mds.stress_ < 0.5
+
+
+def test_ctrl_c_keeps_the_rounds_of_cells_that_are_done(monkeypatch):
+    X = np.random.default_rng(1).normal(size=(400, 4))
+    monkeypatch.setattr(_fit, "FEW_ROWS", 0)
+    found = []
+    for at in (1, 2):
+        monkeypatch.setattr(_fit.Cells, "refined", interrupted_once(Cells.refined, at, []))
+        with pytest.warns(ConvergenceWarning, match="was interrupted: stress"):
+            found.append(HyperbolicMDS(n_init=1, n_landmarks=50).fit(X).embedding_)
+    assert not np.allclose(*found)

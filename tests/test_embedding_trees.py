@@ -126,7 +126,7 @@ def test_few_objects_and_lines_are_placed_as_well_as_they_can_be(n, n_components
     asked = Search(n_components=n_components, scale=None, power=0, n_init=1, tol=1e-3, max_iter=500)
     placement = search(target_of(lengths), asked, np.random.RandomState(0), lambda *_: None).placement
     assert placement.u.shape == (n, n_components)
-    assert placement.stress < (1e-3 if n <= 5 else 0.6)
+    assert placement.stress < (1e-3 if n <= 5 else 0.296)  # bare starts end at .297 to .399
 
 
 def test_the_same_bits_for_any_number_of_jobs():

@@ -25,7 +25,7 @@ from .._jobs import one_blas_thread, run
 from ..geometry import ball_distance_matrix
 from ..models import BallPoints
 from ._sources import Source
-from .search import A_FEW_STEPS, Search, Target, best_landmark, place_rows_from, refine_cell
+from .search import A_FEW_STEPS, Search, Target, best_landmark, chosen, costs_at, place_rows_from, refine_cell
 
 Float = NDArray[np.float64]
 
@@ -42,7 +42,7 @@ class Size(NamedTuple):
     objects: int
     """Objects of a cell, on average."""
     one_in: int
-    """One in so many objects is refined by all pairs of such; the others are placed by these."""
+    """One in so many objects, at most of a large cell, is refined by all pairs of such; these place the others."""
 
     def refined_of(self, n: int) -> int:
         """How many of the n objects of a cell are refined."""
@@ -98,13 +98,19 @@ class Cells:
         with one_blas_thread():
             refined = refine_cell(points.take(rows[:m]), landmarks, self.scale, target, seed)
             known = refined.joined(landmarks)
-            blocks = (np.s_[i : i + _ROWS_AT_ONCE] for i in range(m, len(rows), _ROWS_AT_ONCE))
-            to_known = (np.hstack([among[:, b].T, self.anchors.lengths[np.ix_(outside, rows[b])].T]) for b in blocks)
-            return refined.joined(*(self._placed(lengths, known) for lengths in to_known))
+            between = ball_distance_matrix(known, known)
+            parts = [refined]
+            for i in range(m, len(rows), _ROWS_AT_ONCE):
+                others = rows[i : i + _ROWS_AT_ONCE]
+                to_inside, to_outside = among[:, i : i + len(others)], self.anchors.lengths[np.ix_(outside, others)]
+                parts.append(self._placed(points.take(others), np.vstack([to_inside, to_outside]).T, known, between))
+            return parts[0].joined(*parts[1:])
 
-    def _placed(self, lengths: Float, landmarks: BallPoints) -> BallPoints:
-        """Places by lengths to the landmarks."""
+    def _placed(self, points: BallPoints, lengths: Float, landmarks: BallPoints, between: Float) -> BallPoints:
+        """Places by lengths to the landmarks, from where the points are or from the best landmark if that is better."""
         weights = self.anchors.weights(lengths)
         lengths = self.scale * lengths
-        start, _ = best_landmark(lengths, weights, ball_distance_matrix(landmarks, landmarks))
-        return place_rows_from(landmarks.take(start), landmarks, lengths, weights, A_FEW_STEPS)
+        best, costs = best_landmark(lengths, weights, between)
+        is_better = costs_at(points, landmarks, lengths, weights) < costs
+        start = chosen(is_better, points, landmarks.take(best))
+        return place_rows_from(start, landmarks, lengths, weights, A_FEW_STEPS)

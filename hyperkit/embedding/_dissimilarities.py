@@ -20,15 +20,15 @@ _ARRAYS = 3
 _TOLERANCE = 1e-8
 
 
-def check_memory(n_samples: int) -> None:
-    """Raise ValueError if the n x n arrays of an embedding of `n_samples` points exceed this machine's memory."""
-    need = _ARRAYS * 8 * n_samples**2
+def check_memory(n: int, name: str) -> None:
+    """Raise ValueError if the n x n arrays of an embedding exceed this machine's memory; n is that of `name`."""
+    need = _ARRAYS * 8 * n**2
     have = _memory()
     if need > have:
         raise ValueError(
-            f"n_samples={n_samples}: HyperbolicMDS holds {_ARRAYS} float64 matrices of n_samples^2 entries, "
-            f"{need / 2**30:.1f} GiB, and this machine has {have / 2**30:.1f} GiB; "
-            f"at most {int((have / 8 / _ARRAYS) ** 0.5)} samples fit. Set n_landmarks: by these all rows are placed"
+            f"{name}={n}: HyperbolicMDS holds {_ARRAYS} float64 matrices of {name}^2 entries, {need / 2**30:.1f} GiB, "
+            f"and this machine has {have / 2**30:.1f} GiB; at most {int((have / 8 / _ARRAYS) ** 0.5)} fit. "
+            "Set n_landmarks to a few hundred: by these all rows are placed"
         )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._jobs import one_thread
+from .._jobs import one_thread, to_its_end
 from .._warn import warn_caller
 from ..geometry import ball_distance_matrix
 from ..models import BallPoints, ball_to_tangent
@@ -179,27 +179,31 @@ def fit_landmarks(
     square = lengths[:, :n_landmarks].astype(np.float64)
     np.fill_diagonal(square, 0.0)
     landmarks = Target.of(0.5 * (square + square.T), asked.power)
+    del square
     descent = search(landmarks, asked, rng, phases.begin("landmarks", asked.max_iter))
     is_few = source.n <= FEW_ROWS
     anchors = Target.of(lengths if is_few else lengths[:_N_ANCHORS], asked.power)
     n_after = int(np.clip(_PAIRS_AFTER / lengths.size, _N_AFTER, _MOST_AFTER)) if is_few else _N_AFTER
     phases.begin("placing rows")
     others = anchors.lengths[:, n_landmarks:].T
-    few = descent.placement.points.take(np.s_[: len(anchors.lengths)])
-    points = place_all(few, descent.placement.scale, others, anchors, asked.n_jobs, A_FEW_STEPS)
-    points = descent.placement.points.joined(parted(points, descent.placement.scale, rng))
-    placement = Placement.at(points, descent.placement.scale).within().centred(anchors)
-    n_iter, end = 0, descent.end
+    few, scale = descent.placement.points, descent.placement.scale
+    placers = few.take(np.s_[: len(anchors.lengths)])
+
+    def placed() -> Placement:
+        points = parted(place_all(placers, scale, others, anchors, asked.n_jobs, A_FEW_STEPS), scale, rng)
+        return _centred(few.joined(points), scale, anchors)
+
+    placement, was_stopped = to_its_end(placed)
+    n_iter, end = 0, "interrupted" if was_stopped else descent.end
     try:
         if end != "interrupted":
             phases.begin("all rows")
             placement, n_iter = _all_moved(placement, anchors, asked, _N_BEFORE)
             phases.begin("near rows")
-            cells = Cells(source, order, unit, anchors, placement.scale, asked)
-            points = placement.points
+            scale = placement.scale
+            cells = Cells(source, order, unit, anchors, scale, asked)
             for size in _FEW_CELLS if is_few else _CELLS:
-                points = cells.refined(points, size, rng)
-            placement = Placement.at(points, placement.scale).within().centred(anchors)
+                placement = _centred(cells.refined(placement.points, size, rng), scale, anchors)
             phases.begin("all rows again")
             placement, used = _all_moved(placement, anchors, asked, n_after)
             n_iter += used
@@ -215,4 +219,11 @@ def fit_landmarks(
 def _all_moved(placement: Placement, anchors: Target, asked: Search, most: int) -> tuple[Placement, int]:
     """The placement after L-BFGS, its Fréchet mean at the origin, and the iterations."""
     moved, n_iter = lower(placement, anchors, free=asked.scale is None, max_iter=min(most, asked.max_iter))
-    return moved.centred(anchors), n_iter
+    return _centred(moved.points, moved.scale, anchors), n_iter
+
+
+def _centred(points: BallPoints, scale: float, anchors: Target) -> Placement:
+    """The placement with its Fréchet mean at the origin, or where it is if that would lead a point beyond its reach."""
+    placement = Placement.at(points, scale).within()
+    centred = placement.centred(anchors)
+    return centred if centred.stress < np.inf else placement.measured(anchors)

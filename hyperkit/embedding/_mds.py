@@ -73,12 +73,12 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         where the largest distance becomes 0.01 to 40 in units of the curvature radius. Not, as elsewhere in hyperkit,
         that of the coordinates: `embedding_` is at curvature -1 whatever it is (see Notes).
     n_init : int >= 1, default=8
-        Random trees to start from, beside eight starts that are always made (fewer with a given `curvature`): Hydra's
-        [3]_, three from anywhere, four trees. Three times as many more follow where the best starts differ; none where
-        the first trees end clearly above the others. Up to `n_init` of the best are worked on.
+        Random trees to start from where the eight starts that are always made (fewer with a given `curvature`: Hydra's
+        [3]_, three from anywhere, four trees) differ, and three times as many more while the best do; none where the
+        first trees end clearly above the others. Up to `n_init` of the best are worked on.
     max_iter : int >= 1, default=5000
         Bound on the iterations of L-BFGS with all samples; with landmarks, of that with all landmarks, after which all
-        samples take 60 at most.
+        samples take 55 at most, of up to 20,000 samples 450.
     tol : float > 0, default=2e-3
         Converged when 50 iterations, with landmarks of these, lower the stress by a smaller part than this.
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
@@ -138,11 +138,12 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     best of these, shaken again, with 900 and with all samples, which sweeps [2]_ tell apart first. Of more samples the
     landmarks are placed so; all of them, or 200 of more than 20,000 samples, place all others and hold cells of 60
     samples on average, in which all pairs count. Of more than 20,000 samples cells of 2,000 and of 250 come before, in
-    which all pairs of one in 32 and one in four samples count. Orientation carries no meaning.
+    which all pairs of one in 32 and one in four samples count. Cells of more than five times as many samples are
+    divided, and where that fails all pairs of some samples count, which place the others.
 
-    ``"auto"`` takes what lowers the stress however little, and the pictures of tree-like data then crowd at the rim.
-    For a picture, fix the curvature: ``-(10 / diameter) ** 2`` makes the data 10 across (the bundled krumsiek11: stress
-    0.008 instead of 0.003, and both late branchings become visible).
+    Orientation carries no meaning. ``"auto"`` takes what lowers the stress however little, and the pictures of
+    tree-like data then crowd at the rim. For a picture, fix the curvature: ``-(10 / diameter) ** 2`` makes the data
+    10 across (the bundled krumsiek11: stress 0.008 instead of 0.003, and both late branchings become visible).
 
     References
     ----------
@@ -247,9 +248,10 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             source, inverse = source_of(self, table)
             n_landmarks = self._number_of_landmarks(source.n)
             if n_landmarks is None:
-                check_memory(source.n)
+                check_memory(source.n, "n_samples")
                 fit = fit_all(source, self._asked, rng, phases)
             else:
+                check_memory(n_landmarks, "n_landmarks")
                 fit = fit_landmarks(source, self._asked, n_landmarks, rng, phases)
             phases.end()
         if isinstance(source, NeighborSource):

@@ -34,13 +34,14 @@ _N_OF_A_START = 100
 _LENGTHS, _TREE_LENGTHS, _WIDER = (4.0, 8.0, 12.0), (12.0, 18.0, 27.0, 40.0), 1.5
 # First starts that are no trees: Hydra's, and those from anywhere.
 _N_OTHERS = 1 + len(_LENGTHS)
-# Trees for each start that is asked for: so many, and more where the best so many starts differ by more than a part.
+# Trees for each start that is asked for, where the best so many starts differ by more than a part; more if these do.
 _TREES, _MORE_TREES, _N_ALIKE, _ALIKE = 1, 3, 4, 0.02
 # None where the first trees have this much more stress than the best start: of noisy points of the disk, and the like.
 _BEHIND = 1.1
 # Below this no better start is looked for: what is left is rounding or the descent's, no other minimum.
 _PERFECT = 1e-6
-# How many of the best come down with all of few, and are shaken where all are alike; and tries with some and with all.
+# How many of the best come down with all of few, and are shaken where more will hardly be better; tries with some of
+# the objects, and with all.
 _N_LOWERED, _TRIES, _TRIES_WITH_ALL = 3, 40, 20
 # Of L-BFGS, before all objects come.
 LEVEL_ITERATIONS = 1000

@@ -19,8 +19,8 @@ from ._target import Target
 
 Float = NDArray[np.float64]
 
-# Some ten arrays of 512 rows and 900 columns are 37 MB.
-_ROWS_AT_ONCE = 512
+# Rows that are placed at once, and entries of the largest of some ten arrays then: 16 MB.
+_ROWS_AT_ONCE, _ENTRIES_AT_ONCE = 512, 2**21
 # Points are parted by this much of the largest dissimilarity.
 _APART = 1e-4
 # Steps of Newton's method: most end after ten. Where all points move on together, the first few do.
@@ -40,7 +40,8 @@ def place_all(
     The weights of pairs are those of `target`. The blocks of rows do not depend on `n_jobs`, nor do the bits.
     """
     between = ball_distance_matrix(landmarks, landmarks)
-    blocks = [lengths[i : i + _ROWS_AT_ONCE] for i in range(0, len(lengths), _ROWS_AT_ONCE)]
+    at_once = max(1, min(_ROWS_AT_ONCE, _ENTRIES_AT_ONCE // (len(landmarks) * (landmarks.d + 1))))
+    blocks = [lengths[i : i + at_once] for i in range(0, len(lengths), at_once)]
     tasks = [delayed(_place_block)(landmarks, between, scale, block, target, most_steps) for block in blocks]
     first, *others = run(tasks, n_jobs, False, "placing")
     return first.joined(*others)
@@ -111,7 +112,7 @@ def place_rows_from(
     z, gap = np.array(start.z, order="C"), np.array(start.gap)
     # one layout of memory: one kernel to compile
     lengths, weights = np.ascontiguousarray(lengths), np.ascontiguousarray(weights)
-    place_rows(np.ascontiguousarray(landmarks.z), landmarks.gap, lengths, weights, z, gap, np.empty(len(z)), most_steps)
+    place_rows(np.ascontiguousarray(landmarks.z), landmarks.gap, lengths, weights, z, gap, most_steps)
     return BallPoints(z, gap)
 
 

@@ -15,6 +15,8 @@ Float = NDArray[np.float64]
 
 # Polar radius at which a trial step of the line search counts as lost; float64 Poincaré coordinates end at 36.
 FAR = 35.0
+# That to which what is beyond is shortened: no rounding leads out again, from where no step would be taken.
+_WITHIN = (1.0 - 1e-12) * FAR
 # Polar radius beyond which a placement at a fixed scale leans on that limit: its stress is the limit's, not the data's.
 # Searches that lean on it came to rest at 34.1 to 34.9.
 RIM = 34.0
@@ -52,9 +54,9 @@ class Placement:
         return tangent_to_ball(self.scale * self.u)
 
     def within(self) -> Placement:
-        """The placement with vectors that lead beyond `FAR` shortened to end there."""
+        """The placement with vectors that lead beyond `FAR` shortened to end just before."""
         r = self.scale * np.linalg.norm(self.u, axis=1, keepdims=True)
-        return replace(self, u=self.u * np.minimum(1.0, FAR / np.maximum(r, 1.0)))
+        return replace(self, u=self.u * np.minimum(1.0, _WITHIN / np.maximum(r, 1.0)))
 
     def measured(self, target: Target) -> Placement:
         """The placement with its stress."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._jobs import one_blas_thread
+from ..._jobs import one_blas_thread, to_its_end
 from ._descent import Descent, Watcher, descend
 from ._few import LEVEL_ITERATIONS, Search, best_of_few, is_worth_a_level
 from ._place import parted, place_all
@@ -43,16 +43,16 @@ def search(target: Target, asked: Search, rng: np.random.RandomState, watch: Wat
             placement = _lowered(_grown(placement, target, order[:size], asked, rng), target, order[:size], asked, rng)
     except KeyboardInterrupt:
         was_stopped = True
-    start = _in_order(_grown(placement, target, order, asked, rng), order)
+    start, came = to_its_end(lambda: _in_order(_grown(placement, target, order, asked, rng), order))
     try:
-        if not was_stopped and len(placement.u) < target.n <= _MOST_SWEPT:
-            start = swept(start, target, rng).within()
+        if not (was_stopped or came):
+            if len(placement.u) < target.n <= _MOST_SWEPT:
+                start = swept(start, target, rng).within()
+            with one_blas_thread():  # products by several threads have other last digits
+                return descend(start, target, asked.effort(asked.max_iter), rng, watch)
     except KeyboardInterrupt:
-        was_stopped = True
-    if was_stopped:
-        return Descent(start.centred(target), 0, "interrupted")
-    with one_blas_thread():  # products by several threads have other last digits
-        return descend(start, target, asked.effort(asked.max_iter), rng, watch)
+        pass
+    return Descent(start.centred(target), 0, "interrupted")
 
 
 def _lowered(

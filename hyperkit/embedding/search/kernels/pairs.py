@@ -1,4 +1,4 @@
-"""Stochastic gradient descent on pairs: it starts few points from anywhere, and unfolds those of a cell.
+"""Stochastic gradient descent on pairs: it starts few points from anywhere, and tells apart those that lie together.
 
 Each pair in turn is brought closer to its length, both points moving along their geodesic [1]_, here a hyperbolic one.
 

@@ -25,12 +25,12 @@ _NEAR = 1e-3
 
 
 @njit
-def place_rows(z, gap, lengths, weights, to_z, to_gap, costs, most_steps):
+def place_rows(z, gap, lengths, weights, to_z, to_gap, most_steps):
     """Move each row of `to_z` (m, d) to a local minimum of ``sum_l w_l (d_l - lengths_l)^2`` over the k rows of `z`.
 
-    `lengths` and `weights` are (m, k), hyperbolic lengths at curvature -1; the rows start where they are. `costs` gets
-    the sums. At most `most_steps` of Newton's method, damped until the second derivatives are positive. Without their
-    negative part steps leave saddles slowly: 1,275 rows placed by 100 landmarks had 1 to 14 % more stress, later.
+    `lengths` and `weights` are (m, k), hyperbolic lengths at curvature -1; the rows start where they are. At most
+    `most_steps` of Newton's method, damped until the second derivatives are positive. Without their negative part steps
+    leave saddles slowly: 1,275 rows placed by 100 landmarks had 1 to 14 % more stress, later.
 
     A step is a straight line of vectors at the origin. From outside, all landmarks lie in one direction, and the cost
     is a valley around them: sharp along the ray, wide across it. To turn by an angle there is ``sinh(r)`` long as a
@@ -73,7 +73,6 @@ def place_rows(z, gap, lengths, weights, to_z, to_gap, costs, most_steps):
                     damping = max(0.1 * damping, _LEAST_DAMPING)
                     break
                 damping *= 10.0
-            costs[row] = min(cost, lower)
             if not lower < (cost if is_saddle else (1.0 - _SMALL) * cost):
                 break
         copy_row(table, gaps, k, to_z, to_gap, row)
