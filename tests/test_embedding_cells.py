@@ -84,10 +84,16 @@ class Recorded(GraphSource):
         return super().among(rows, m)
 
 
+def graph_of(edges, n, length=1.0):
+    """A graph of edges that are all as long."""
+    ends = np.transpose(edges).astype(np.int32)  # as csgraph of old scipy wants them
+    graph = csr_array((np.full(len(edges), length), tuple(ends)), shape=(n, n))
+    return csr_array(graph + graph.T)
+
+
 def refined_graph(edges, n, size):
     """What cells see of a graph of edges of length 1 whose objects all lie in one place."""
-    graph = csr_array((np.ones(len(edges)), tuple(np.transpose(edges))), shape=(n, n))
-    source = Recorded(csr_array(graph + graph.T))
+    source = Recorded(graph_of(edges, n))
     anchors = Target.of(np.ascontiguousarray(source.lengths(np.arange(20))), 0)
     points = BallPoints(np.zeros((n, 2)), np.ones(n))
     found = Cells(source, np.arange(n), 1.0, anchors, 1.0, ASKED).refined(points, size, np.random.RandomState(0))
@@ -130,9 +136,9 @@ def test_a_cell_that_nothing_divides_loses_no_place():
     v[0] = 0.0
     target = Target.of(lengths, 0)
     before = Placement(v / scale, np.log(scale)).measured(target)
-    graph = csr_array((np.full(n - 1, 0.5), (np.zeros(n - 1, int), np.arange(1, n))), shape=(n, n))
+    star = graph_of([(0, x) for x in range(1, n)], n, 0.5)
     anchors = Target.of(np.ascontiguousarray(lengths[:20]), 0)
-    cells = Cells(GraphSource(csr_array(graph + graph.T), None), np.arange(n), 1.0, anchors, scale, ASKED)
+    cells = Cells(GraphSource(star, None), np.arange(n), 1.0, anchors, scale, ASKED)
     after = cells.refined(before.points, Size(60, 1), np.random.RandomState(0))
     assert Placement.at(after, scale).measured(target).stress < 1.1 * before.stress
 
@@ -140,10 +146,9 @@ def test_a_cell_that_nothing_divides_loses_no_place():
 @pytest.mark.parametrize("seed", range(3))
 def test_a_star_by_landmarks_stays_within_the_coordinates(seed):
     n = 400
-    edges = np.zeros(n - 1, int), np.arange(1, n)
-    star = csr_array((np.ones(n - 1), edges), shape=(n, n))
+    star = graph_of([(0, x) for x in range(1, n)], n)
     mds = HyperbolicMDS(metric="precomputed_graph", n_landmarks=40, n_init=1, random_state=seed)
-    assert mds.fit(csr_array(star + star.T)).stress_ < 0.1
+    assert mds.fit(star).stress_ < 0.1
 
 
 def test_all_rounds_of_cells_keep_near_rows_better_than_the_last_alone(monkeypatch):
