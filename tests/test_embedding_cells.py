@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scipy.sparse import csr_array
+from sklearn.base import clone
 
 import hyperkit.embedding._cell_by_cell as cells_module
 import hyperkit.embedding._fit as fit_module
@@ -114,9 +115,9 @@ def test_no_cell_is_much_larger_than_its_average(monkeypatch):
 def test_of_a_cell_that_nothing_divides_a_bounded_part_is_refined(monkeypatch):
     n = 3000  # a star: all but the centres are nearest to whichever has the hub
     at_once = []
-    place = cells_module.place_rows_from
+    place = cells_module.place_rows_near
     monkeypatch.setattr(
-        cells_module, "place_rows_from", lambda start, *rest: at_once.append(len(start.gap)) or place(start, *rest)
+        cells_module, "place_rows_near", lambda points, *rest: at_once.append(len(points)) or place(points, *rest)
     )
     cells = refined_graph([(0, x) for x in range(1, n)], n, Size(60, 4))
     assert cells[:, 1].max() > 2000
@@ -157,10 +158,12 @@ def test_all_rounds_of_cells_keep_near_rows_better_than_the_last_alone(monkeypat
 
     def precision(rounds, tree):
         monkeypatch.setattr(fit_module, "_CELLS", rounds)
-        points = HyperbolicMDS(n_landmarks=15, n_init=1, random_state=0).fit_transform(tree.data)
-        kept = quality(points, tree.data, model="poincare").to_frame()
+        ours = HyperbolicMDS(n_landmarks=15, n_init=1, random_state=0)
+        found = [clone(ours).set_params(n_jobs=n_jobs).fit_transform(tree.data) for n_jobs in (1, 2)]
+        assert np.array_equal(*found)
+        kept = quality(found[0], tree.data, model="poincare").to_frame()
         return float(kept["mean_average_precision"].iloc[0])
 
     every = fit_module._CELLS
     gains = [precision(every, tree) - precision(every[-1:], tree) for tree in trees]
-    assert np.mean(gains) > 0.05  # of ten trees .10 on average, with a standard deviation of .02
+    assert np.mean(gains) > 0.05  # of ten trees .10 on average, with a standard deviation of .02 to .03

@@ -25,7 +25,7 @@ from .._jobs import one_blas_thread, run
 from ..geometry import ball_distance_matrix
 from ..models import BallPoints
 from ._sources import Source
-from .search import A_FEW_STEPS, Search, Target, best_landmark, chosen, costs_at, place_rows_from, refine_cell
+from .search import A_FEW_STEPS, Search, Target, place_rows_near, refine_cell
 
 Float = NDArray[np.float64]
 
@@ -97,20 +97,16 @@ class Cells:
         target = Target.of(np.ascontiguousarray(lengths), self.asked.power)
         with one_blas_thread():
             refined = refine_cell(points.take(rows[:m]), landmarks, self.scale, target, seed)
+            if m == len(rows):
+                return refined
             known = refined.joined(landmarks)
             between = ball_distance_matrix(known, known)
-            parts = [refined]
+            parts = []
             for i in range(m, len(rows), _ROWS_AT_ONCE):
                 others = rows[i : i + _ROWS_AT_ONCE]
                 to_inside, to_outside = among[:, i : i + len(others)], self.anchors.lengths[np.ix_(outside, others)]
-                parts.append(self._placed(points.take(others), np.vstack([to_inside, to_outside]).T, known, between))
-            return parts[0].joined(*parts[1:])
-
-    def _placed(self, points: BallPoints, lengths: Float, landmarks: BallPoints, between: Float) -> BallPoints:
-        """Places by lengths to the landmarks, from where the points are or from the best landmark if that is better."""
-        weights = self.anchors.weights(lengths)
-        lengths = self.scale * lengths
-        best, costs = best_landmark(lengths, weights, between)
-        is_better = costs_at(points, landmarks, lengths, weights) < costs
-        start = chosen(is_better, points, landmarks.take(best))
-        return place_rows_from(start, landmarks, lengths, weights, A_FEW_STEPS)
+                to_known = np.vstack([to_inside, to_outside]).T
+                weights = self.anchors.weights(to_known)
+                near = points.take(others)
+                parts.append(place_rows_near(near, known, between, self.scale * to_known, weights, A_FEW_STEPS))
+            return refined.joined(*parts)

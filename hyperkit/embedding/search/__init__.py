@@ -15,7 +15,7 @@
 
 from ._descent import Descent, Watcher, lower
 from ._few import Search
-from ._place import A_FEW_STEPS, best_landmark, chosen, costs_at, parted, place_all, place_rows_from
+from ._place import A_FEW_STEPS, best_landmark, chosen, costs_at, parted, place_all, place_rows_from, place_rows_near
 from ._placement import RIM, Placement
 from ._refinement import refine_cell
 from ._search import search
@@ -36,6 +36,7 @@ __all__ = [
     "parted",
     "place_all",
     "place_rows_from",
+    "place_rows_near",
     "refine_cell",
     "search",
 ]

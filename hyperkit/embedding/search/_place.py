@@ -57,10 +57,16 @@ def _place_block(
 ) -> BallPoints:
     lengths, weights = scale * block.astype(np.float64), target.weights(block)
     with one_blas_thread():
-        best, costs = best_landmark(lengths, weights, between)
-        start, solved = landmarks.take(best), solve_places(landmarks, lengths)
-        start = chosen(costs_at(solved, landmarks, lengths, weights) < costs, solved, start)
-    return place_rows_from(start, landmarks, lengths, weights, most_steps)
+        return place_rows_near(solve_places(landmarks, lengths), landmarks, between, lengths, weights, most_steps)
+
+
+def place_rows_near(
+    points: BallPoints, landmarks: BallPoints, between: Float, lengths: Float, weights: Float, most_steps: int
+) -> BallPoints:
+    """As `place_rows_from` where the points are, or from the best landmark for each row, if that is better."""
+    best, costs = best_landmark(lengths, weights, between)
+    is_better = costs_at(points, landmarks, lengths, weights) < costs
+    return place_rows_from(chosen(is_better, points, landmarks.take(best)), landmarks, lengths, weights, most_steps)
 
 
 def costs_at(places: BallPoints, landmarks: BallPoints, lengths: Float, weights: Float) -> Float:
