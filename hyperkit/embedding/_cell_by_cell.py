@@ -29,8 +29,8 @@ from .search import A_FEW_STEPS, Search, Target, place_rows_near, refine_cell
 
 Float = NDArray[np.float64]
 
-# A cell with this many times the objects of an average one is divided further, a few times at most: where nearly all
-# are nearest to one hub no division helps. Of a cell no more objects are refined than of one that large.
+# A cell with this many times the objects of an average one is divided further, a few times by where objects are and
+# then at random: all may be nearest to one hub.
 _LARGE, _MOST_DIVISIONS = 5, 5
 # Objects of a cell that are placed at once. All 16,000 that one had were 2 GB.
 _ROWS_AT_ONCE = 512
@@ -42,11 +42,7 @@ class Size(NamedTuple):
     objects: int
     """Objects of a cell, on average."""
     one_in: int
-    """One in so many objects, at most of a large cell, is refined by all pairs of such; these place the others."""
-
-    def refined_of(self, n: int) -> int:
-        """How many of the n objects of a cell are refined."""
-        return max(2, min(n, _LARGE * self.objects) // self.one_in)
+    """One in so many objects is refined by all pairs of such; these place the others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,35 +60,46 @@ class Cells:
 
     def refined(self, points: BallPoints, size: Size, rng: np.random.RandomState) -> BallPoints:
         """The points after each cell of a new division has been refined by itself."""
-        cells = [rng.permutation(rows) for rows in self._divided(size, rng)]
+        cells, towards = self._divided(size, rng)
         seeds = rng.randint(2**31 - 1, size=len(cells))
-        tasks = [delayed(self._cell)(points, rows, size, seed) for rows, seed in zip(cells, seeds, strict=True)]
+        tasks = [
+            delayed(self._cell)(points, rows, towards, size, seed) for rows, seed in zip(cells, seeds, strict=True)
+        ]
         first, *others = run(tasks, self.asked.n_jobs, False, "cells")
         back = np.argsort(np.concatenate(cells), kind="stable")
         return first.joined(*others).take(back)
 
-    def _divided(self, size: Size, rng: np.random.RandomState) -> list[NDArray[np.intp]]:
-        """The objects of each cell: nearest to one of some random objects, of which there are more in large cells."""
-        n = self.source.n
+    def _divided(self, size: Size, rng: np.random.RandomState) -> tuple[list[NDArray[np.intp]], NDArray[np.integer]]:
+        """The objects of each cell, mixed, and for each object of the source the next on the way to its centre.
+
+        What is nearest to one of some random objects, of which there are more in large cells, is a cell; or a part of
+        one that stays large.
+        """
+        n, most = self.source.n, _LARGE * size.objects
         centres = np.sort(rng.choice(n, max(1, n // size.objects), replace=False))
-        cell = self.source.cells(centres)
+        cell, towards = self.source.cells(centres)
         for _ in range(_MOST_DIVISIONS):
-            large = np.flatnonzero((np.bincount(cell) > _LARGE * size.objects)[cell])
+            large = np.flatnonzero((np.bincount(cell) > most)[cell])
             if not len(large):
                 break
             centres = np.union1d(centres, rng.choice(large, len(large) // size.objects, replace=False))
-            cell = self.source.cells(centres)
+            cell, towards = self.source.cells(centres)
         cell = cell[self.order]
         by_cell = np.argsort(cell, kind="stable")
-        return np.split(by_cell, np.flatnonzero(np.diff(cell[by_cell])) + 1)
+        cells = np.split(by_cell, np.flatnonzero(np.diff(cell[by_cell])) + 1)
+        parts = [part for rows in cells for part in np.array_split(rng.permutation(rows), -(-len(rows) // most))]
+        return parts, towards
 
-    def _cell(self, points: BallPoints, rows: NDArray[np.intp], size: Size, seed: int) -> BallPoints:
+    def _cell(
+        self, points: BallPoints, rows: NDArray[np.intp], towards: NDArray[np.integer], size: Size, seed: int
+    ) -> BallPoints:
         if len(rows) < 2:
             return points.take(rows)
-        m = size.refined_of(len(rows))
+        m = max(2, len(rows) // size.one_in)
         outside = np.setdiff1d(np.arange(len(self.anchors.lengths)), rows)
         landmarks = points.take(outside)
-        among = self.source.among(self.order[rows], m) / self.unit
+        objects = self.order[rows]
+        among = self.source.among(objects, m, _on_the_way(objects, towards)) / self.unit
         lengths = np.hstack([among[:, :m], self.anchors.lengths[np.ix_(outside, rows[:m])].T])
         target = Target.of(np.ascontiguousarray(lengths), self.asked.power)
         with one_blas_thread():
@@ -110,3 +117,12 @@ class Cells:
                 near = points.take(others)
                 parts.append(place_rows_near(near, known, between, self.scale * to_known, weights, A_FEW_STEPS))
             return refined.joined(*parts)
+
+
+def _on_the_way(objects: NDArray[np.intp], towards: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Others on the way from some objects of a cell to its centre: none from all of them."""
+    found = new = np.setdiff1d(towards[objects], objects)
+    while len(new):
+        new = np.setdiff1d(towards[new], np.concatenate([objects, found]))
+        found = np.concatenate([found, new])
+    return found

@@ -32,13 +32,17 @@ class Source(Protocol):
     def lengths(self, rows: NDArray[np.integer]) -> NDArray[np.floating]:
         """Dissimilarities of some objects to all, (len(rows), n)."""
 
-    def cells(self, centres: NDArray[np.integer]) -> NDArray[np.intp]:
-        """For each object the place in `centres`, which ascend, of the one that is nearest."""
+    def cells(self, centres: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.integer]]:
+        """For each object which of the `centres`, which ascend, is nearest, and the next object on the way there.
 
-    def among(self, rows: NDArray[np.integer], m: int) -> Float:
-        """Dissimilarities of the first m objects of a cell to all of it, (m, len(rows)); paths stay inside.
+        That is the object itself at a centre, and where dissimilarities are no paths.
+        """
 
-        The first m columns are symmetric with a zero diagonal.
+    def among(self, rows: NDArray[np.integer], m: int, through: NDArray[np.integer]) -> Float:
+        """Dissimilarities of the first m of some objects to all of these, (m, len(rows)).
+
+        The first m columns are symmetric with a zero diagonal. Paths stay among these, and others that they may lead
+        `through`.
         """
 
     def known(self, landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> Known:
@@ -65,13 +69,13 @@ class GraphSource:
             )
         return lengths
 
-    def cells(self, centres: NDArray[np.integer]) -> NDArray[np.intp]:
-        _, _, nearest = csgraph.dijkstra(self.graph, indices=centres, min_only=True, return_predecessors=True)
-        return np.searchsorted(centres, nearest)
+    def cells(self, centres: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.integer]]:
+        _, before, nearest = csgraph.dijkstra(self.graph, indices=centres, min_only=True, return_predecessors=True)
+        return np.searchsorted(centres, nearest), np.where(before < 0, np.arange(self.n), before)
 
-    def among(self, rows: NDArray[np.integer], m: int) -> Float:
-        # A shortest path to the centre does not leave the cell, so that it is in one piece.
-        lengths = shortest_paths(self.graph[rows][:, rows], np.arange(m), np.float64, None)
+    def among(self, rows: NDArray[np.integer], m: int, through: NDArray[np.integer]) -> Float:
+        every = np.concatenate([rows, through])
+        lengths = shortest_paths(self.graph[every][:, every], np.arange(m), np.float64, None)[:, : len(rows)]
         lengths[:, :m] = checked_distances(lengths[:, :m], "lengths of paths")
         return lengths
 
@@ -99,18 +103,19 @@ class MetricSource:
 
     def lengths(self, rows: NDArray[np.integer]) -> NDArray[np.floating]:
         if len(rows) == self.n:
-            return self.among(rows, self.n)
+            return self.among(rows, self.n, rows[:0])
         few, metric = self.rows.at(rows), self.rows.metric
         lengths = np.hstack([metric.distances(few, self.rows.at(block)) for block in self._blocks()])
         if callable(metric.metric):
             checked_distances(lengths[:, rows], f"distances of metric={metric.metric!r} between landmarks")
         return lengths
 
-    def cells(self, centres: NDArray[np.integer]) -> NDArray[np.intp]:
+    def cells(self, centres: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.integer]]:
         few, metric = self.rows.at(centres), self.rows.metric
-        return np.concatenate([metric.distances(self.rows.at(block), few).argmin(axis=1) for block in self._blocks()])
+        nearest = [metric.distances(self.rows.at(block), few).argmin(axis=1) for block in self._blocks()]
+        return np.concatenate(nearest), np.arange(self.n)
 
-    def among(self, rows: NDArray[np.integer], m: int) -> Float:
+    def among(self, rows: NDArray[np.integer], m: int, through: NDArray[np.integer]) -> Float:
         few, metric = self.rows.at(rows[:m]), self.rows.metric
         # one argument: some metrics are symmetric only then
         square = checked_distances(metric.distances(few), f"distances of metric={metric.metric!r}")
@@ -136,10 +141,10 @@ class MatrixSource:
     def lengths(self, rows: NDArray[np.integer]) -> NDArray[np.floating]:
         return np.array(self.matrix) if len(rows) == self.n else self.matrix[rows]
 
-    def cells(self, centres: NDArray[np.integer]) -> NDArray[np.intp]:
-        return self.matrix[centres].argmin(axis=0)
+    def cells(self, centres: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.integer]]:
+        return self.matrix[centres].argmin(axis=0), np.arange(self.n)
 
-    def among(self, rows: NDArray[np.integer], m: int) -> Float:
+    def among(self, rows: NDArray[np.integer], m: int, through: NDArray[np.integer]) -> Float:
         return self.matrix[np.ix_(rows[:m], rows)]
 
     def known(self, landmarks: NDArray[np.intp], to_landmarks: NDArray[np.floating]) -> Known:
