@@ -324,7 +324,8 @@ def test_only_a_proof_is_called_exact(monkeypatch):
 
 
 @pytest.mark.parametrize(("n", "d", "more_time"), [(300, 2, True), (301, 2, False), (11, 3, True), (12, 3, False)])
-def test_more_time_is_advised_where_it_leads_to_more_of_a_proof_only(n, d, more_time):
+def test_more_time_is_advised_where_it_leads_to_more_of_a_proof_only(n, d, more_time, monkeypatch):
+    monkeypatch.setattr("hyperkit.steiner.prices._certificate._FOR_THE_CHOICE", 0.0)  # the tree is none of its concern
     X = hk.random_wrapped_normal(n, np.zeros(d), random_state=0)
     with pytest.warns(UserWarning, match="it was stopped") as told:
         HyperSteiner(method="exact", time_limit=1e-9).fit(X)
