@@ -18,6 +18,7 @@ from hyperkit.embedding._dissimilarities import geodesic_distances
 from hyperkit.embedding._metrics import FittedMetric
 from hyperkit.embedding._sources import MetricSource
 from hyperkit.embedding.graph import distinct_rows, shortest_bridges
+from hyperkit.embedding.search import _few
 from hyperkit.geometry import distance, frechet_mean, pairwise_distances, random_uniform_ball
 from hyperkit.models import convert
 
@@ -41,7 +42,9 @@ QUICK = {"n_init": 1, "tol": 0.5, "max_iter": 20}
     "estimator",
     [HyperbolicMDS(metric="cosine", weight_power=2, **QUICK), HyperbolicMDS(n_landmarks=10, **QUICK)],
 )
-def test_scikit_learn_checks_pass_without_expected_failure(estimator):
+def test_scikit_learn_checks_pass_without_expected_failure(estimator, monkeypatch):
+    monkeypatch.setattr(_few, "LEVEL_ITERATIONS", 20)
+    monkeypatch.setattr(_few, "_TREE_LENGTHS", (18.0,))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the checks provoke warnings on purpose; SkipTestWarning of the array API
         results = check_estimator(estimator, on_skip=None)
