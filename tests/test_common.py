@@ -27,6 +27,7 @@ from hyperkit import (
     distance,
     translate,
 )
+from hyperkit.embedding.search import _few
 from hyperkit.hierarchy import SteinerClustering
 
 # The checks fit hundreds of times, and how good the minimum is matters to none: one start takes a quarter of the time.
@@ -47,7 +48,9 @@ DIMENSIONS = [1, 2, 3]
 @pytest.mark.filterwarnings("ignore:X. row .* has length:UserWarning")
 @pytest.mark.filterwarnings("ignore:the graph of the .* nearest neighbours has:UserWarning")
 @parametrize_with_checks(ESTIMATORS)
-def test_estimators_pass_the_checks_of_scikit_learn_without_exception(estimator, check):
+def test_estimators_pass_the_checks_of_scikit_learn_without_exception(estimator, check, monkeypatch):
+    monkeypatch.setattr(_few, "LEVEL_ITERATIONS", 20)
+    monkeypatch.setattr(_few, "_TREE_LENGTHS", (18.0,))
     check(estimator)
 
 

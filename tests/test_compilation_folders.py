@@ -21,19 +21,20 @@ def package():
         yield copy
 
 
-@pytest.fixture
-def nobody(package):
+@pytest.fixture(scope="module")
+def nobody():
     """Words before a command that make a user run it who can read the package and write nothing."""
     if os.name != "posix" or os.geteuid() != 0 or shutil.which("setpriv") is None:
         pytest.skip("needs root, and setpriv to become another user")
     # The right to read keeps this Python within reach, wherever it is; not every container has it to give away.
     reading = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
     code = "import numba, lazy_loader, sys; open(sys.argv[1])"
-    for rights in (reading, []):
-        user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *rights]
-        command = [*user, sys.executable, "-c", code, package / "__init__.py"]
-        if subprocess.run(command, cwd="/", capture_output=True).returncode == 0:
-            return user
+    with copy_of_package() as package:
+        for rights in (reading, []):
+            user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *rights]
+            command = [*user, sys.executable, "-c", code, package / "__init__.py"]
+            if subprocess.run(command, cwd="/", capture_output=True).returncode == 0:
+                return user
     pytest.skip("another user cannot run this Python, or not read the folder of the tests")
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import check_grad
 from scipy.stats import ortho_group
+from threadpoolctl import threadpool_limits
 
 from hyperkit import convert, distance, frechet_mean, pairwise_distances, random_wrapped_normal, translate
 from hyperkit.embedding import project_to_disk
@@ -164,6 +165,15 @@ def test_the_same_seed_gives_the_same_bits_and_samples_agree():
     np.testing.assert_array_equal(one.points, same.points)
     assert one.distortion == same.distortion
     assert one.distortion == pytest.approx(other.distortion, rel=0.02)
+
+
+def test_threads_of_blas_change_no_bit():
+    X = random_wrapped_normal(300, np.zeros(3), random_state=0)
+    placed = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, user_api="blas"):
+            placed.append(project_to_disk(X, method="horopca").points)
+    np.testing.assert_array_equal(*placed)
 
 
 def test_what_cannot_be_projected_says_so():

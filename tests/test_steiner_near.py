@@ -65,25 +65,35 @@ def test_search_that_comes_to_its_bound_says_so_once_at_the_users_line(monkeypat
     assert_spans(steiner.tree_, 8)
 
 
-def exact_distance(x, y):
-    """Distance of Poincaré points given in doubles, to 50 digits."""
-    x, y = ([mp.mpf(float(value)) for value in point] for point in (x, y))
-    squared = sum((a - b) ** 2 for a, b in zip(x, y, strict=True))
-    return 2 * mp.asinh(mp.sqrt(squared / ((1 - sum(a * a for a in x)) * (1 - sum(b * b for b in y)))))
+def exactly(points):
+    """Poincaré points given in doubles, and the gap of each, to 50 digits."""
+    points = [[mp.mpf(float(value)) for value in point] for point in points]
+    return [(point, 1 - sum(a * a for a in point)) for point in points]
+
+
+def half_squared(x, y):
+    """sinh^2 of half the distance."""
+    return sum((a - b) ** 2 for a, b in zip(x[0], y[0], strict=True)) / (x[1] * y[1])
+
+
+def as_distance(squared):
+    return 2 * mp.asinh(mp.sqrt(squared))
 
 
 def exact_length(tree):
-    return sum(exact_distance(tree.points[i], tree.points[j]) for i, j in tree.edges)
+    points = exactly(tree.points)
+    return sum(as_distance(half_squared(points[i], points[j])) for i, j in tree.edges)
 
 
 def exact_spanning_length(X):
     """Length of the minimum spanning tree, by Kruskal's algorithm."""
-    edges = sorted((exact_distance(X[i], X[j]), i, j) for i, j in combinations(range(len(X)), 2))
+    points = exactly(X)
+    edges = sorted((half_squared(points[i], points[j]), i, j) for i, j in combinations(range(len(X)), 2))
     part, total = list(range(len(X))), mp.mpf(0)
-    for length, i, j in edges:
+    for squared, i, j in edges:
         if part[i] != part[j]:
             part = [part[i] if other == part[j] else other for other in part]
-            total += length
+            total += as_distance(squared)
     return total
 
 
@@ -104,7 +114,7 @@ def assert_clusters_are_as_good_as_alone(seed, spread, d, **options):
         inside = sum(exact_spanning_length(part) for part in clusters)
         assert length <= exact_spanning_length(X)
         alone = sum(exact_length(HyperSteiner(**options).fit(part).tree_) for part in clusters)
-        bridge = min(exact_distance(x, y) for x in clusters[0] for y in clusters[1])
+        bridge = as_distance(min(half_squared(x, y) for x in exactly(clusters[0]) for y in exactly(clusters[1])))
         assert length - alone - bridge <= 1e-6 * inside
 
 
@@ -171,7 +181,8 @@ def test_points_of_any_mixture_of_sizes_have_wide_angles(d):
 def test_tight_clusters_are_those_of_all_sets_that_are_far_from_the_rest_for_their_size(seed):
     X = scattered_clusters(np.random.default_rng(seed), 2)
     n = len(X)
-    distance = np.array([[float(exact_distance(x, y)) for y in X] for x in X])
+    points = exactly(X)
+    distance = np.array([[float(as_distance(half_squared(x, y))) for y in points] for x in points])
     found = set()
     for count in range(2, n):
         for rows in map(list, combinations(range(n), count)):

@@ -55,7 +55,8 @@ def _find_tree(use: Use) -> None:
 
     # So few for "exact" and "thorough": as Python their kernels take a hundred times as long.
     method: Any = use.what
-    HyperSteiner(method=method).fit(use.points(5 if method in ("exact", "thorough") else 12))
+    n_restarts = 1 if method == "thorough" else None
+    HyperSteiner(method=method, n_restarts=n_restarts).fit(use.points(5 if method in ("exact", "thorough") else 12))
     if use.dimension > 2:  # above space, neighbours are found in another way
         nearest_neighbors(replace(use, dimension=4).points(12), 2)
 
@@ -129,9 +130,10 @@ def _embed(use: Use) -> None:
 
     # All pairs are float64; paths to landmarks are float32, and distances to them float64. Weights are arrays of
     # another order than none are.
-    quick: Any = {"n_neighbors": 3, "n_init": 1, "max_iter": 1, "tol": 0.5}
-    points = use.points(7)
-    for metric, n_landmarks, power in product(("geodesic", "euclidean"), (None, 4), (0, 1)):
+    # As few points as have a tree, and a given curvature: as Python, a search takes seconds otherwise.
+    quick: Any = {"n_neighbors": 2, "curvature": -1.0, "n_init": 1, "max_iter": 1, "tol": 0.5}
+    points = use.points(4)
+    for metric, n_landmarks, power in product(("geodesic", "euclidean"), (None, 3), (0, 1)):
         mds = HyperbolicMDS(metric=metric, n_landmarks=n_landmarks, weight_power=power, **quick)
         mds.fit(points).transform(points)
 

@@ -27,6 +27,7 @@ from numpy.random import RandomState
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from ..._jobs import one_blas_thread
 from ...models import BallPoints, ball_to_tangent, coordinate_model
 from .._pairs import Pairs, some_pairs
 from ._principal_axes import principal_axes
@@ -115,9 +116,10 @@ def fit_horospheres(points: BallPoints, rng: RandomState) -> Horospheres:
         For the pairs that are looked at, if all are too many.
     """
     few, many = (some_pairs(len(points), most, rng) for most in (_PAIRS_AT_START, _PAIRS))
-    ends = [_climbed(start, points, few, 15) for start in _starts(points)]
-    ends.sort(key=lambda end: -end[0])
-    best = max((_climbed(start, points, many, 300) for _, start in ends[:_REFINED]), key=lambda end: end[0])
+    with one_blas_thread():  # scipy's L-BFGS-B solves tiny systems, over which threads of BLAS wait for each other
+        ends = [_climbed(start, points, few, 15) for start in _starts(points)]
+        ends.sort(key=lambda end: -end[0])
+        best = max((_climbed(start, points, many, 300) for _, start in ends[:_REFINED]), key=lambda end: end[0])
     return Horospheres.of(best[1])
 
 
