@@ -29,9 +29,9 @@ from ._trees import by_tree, has_tree
 # Objects of a start. Random ones; those that are far from each other made worse ones.
 _N_OF_A_START = 100
 # Hyperbolic length of the largest dissimilarity where starts from anywhere begin, and trees; from 24 and above the
-# first ended badly. Then trees begin where the best start has ended, and at so many times that: a narrow placement
-# seldom widens as it comes down, nor does a wide one of a tree narrow.
-_LENGTHS, _TREE_LENGTHS, _AGAIN = (4.0, 8.0, 12.0), (12.0, 18.0, 27.0, 40.0), (1.0, 1.35, 1 / 1.35)
+# first ended badly. Then trees begin where the best start has ended, and at this many times that: a narrow placement
+# seldom widens as it comes down.
+_LENGTHS, _TREE_LENGTHS, _WIDER = (4.0, 8.0, 12.0), (12.0, 18.0, 27.0, 40.0), 1.5
 # First starts that are no trees: Hydra's, and those from anywhere.
 _N_OTHERS = 1 + len(_LENGTHS)
 # Trees for each start that is asked for, where the best so many starts differ by more than a part; more if these do.
@@ -40,9 +40,9 @@ _TREES, _MORE_TREES, _N_ALIKE, _ALIKE = 1, 3, 4, 0.02
 _BEHIND = 1.1
 # Below this no better start is looked for: what is left is rounding or the descent's, no other minimum.
 _PERFECT = 1e-6
-# How many of the best are shaken where more will hardly be better, and with all of few where they may be; tries with
-# some of the objects, and with all.
-_N_SHAKEN, _TRIES, _TRIES_WITH_ALL = 3, 40, 20
+# How many of the best come down with all of few, and are shaken where more will hardly be better; tries with some of
+# the objects, and with all.
+_N_LOWERED, _TRIES, _TRIES_WITH_ALL = 3, 40, 20
 # Of L-BFGS, before all objects come.
 LEVEL_ITERATIONS = 1000
 # Of starts with a given scale, while it is free and then. Fixed at once it took twice the iterations of a free one, to
@@ -114,12 +114,12 @@ def best_of_few(target: Target, asked: Search, rng: np.random.RandomState) -> tu
             if not (are_behind or _are_alike(best)):
                 begins = _more_begins(target, asked, best[0].some.scale, share * asked.n_init)
                 best = _ranked(best + run(tasks(_started, begins), asked.n_jobs, False, "starts"))
-        few = min(_N_SHAKEN, asked.n_init)
-        n_shaken, n_again = (few, 1) if are_behind or _are_alike(best) else (asked.n_init, few)
+        n_kept = min(_N_LOWERED, asked.n_init)
+        n_shaken = n_kept if are_behind or _are_alike(best) else asked.n_init
         best = _ranked(run(tasks(_shaken, best[:n_shaken]), asked.n_jobs, False, "shaking"))
         if len(best[0].rows) < target.n:
-            best = _ranked(run(tasks(_lowered, best), asked.n_jobs, False, "levels"))
-            best = _ranked(run(tasks(_shaken, best[:n_again]), asked.n_jobs, False, "shaking"))
+            best = _ranked(run(tasks(_lowered, best[:n_kept]), asked.n_jobs, False, "levels"))
+            best = run(tasks(_shaken, best[:1]), asked.n_jobs, False, "shaking")
     except KeyboardInterrupt:
         return best[0].all, True
     return best[0].all, False
@@ -157,12 +157,12 @@ def _first_begins(target: Target, asked: Search) -> list[Begin]:
 
 
 def _more_begins(target: Target, asked: Search, length: float, n: int) -> list[Begin]:
-    """Starts by trees, some at this length, some at a larger and some at a smaller one; on a line, from anywhere."""
+    """Starts by trees, of which half begin at this length and half at a larger one; on a line, from anywhere."""
     d, free = asked.n_components, asked.scale is None
     if not has_tree(target, d):
         return [partial(from_anywhere, length=length, n_components=d)] * n
-    lengths = [min(times * length, WIDEST) for times in _AGAIN] if free else [length]
-    return [partial(by_tree, length=lengths[i % len(lengths)], free=free, n_components=d) for i in range(n)]
+    lengths = (length, min(_WIDER * length, WIDEST) if free else length)
+    return [partial(by_tree, length=lengths[i % 2], free=free, n_components=d) for i in range(n)]
 
 
 def _started(target: Target, asked: Search, begin: Begin, seed: int) -> Candidate:
