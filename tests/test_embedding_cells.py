@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy.sparse import csr_array
+from scipy.sparse import csgraph, csr_array
 from sklearn.base import clone
 
 import hyperkit.embedding._cell_by_cell as cells_module
@@ -54,7 +54,8 @@ def refined(lengths, power, size, n_jobs):
     anchors = Target.of(np.ascontiguousarray(lengths[:20]) / SCALE, power)
     asked = Search(**{**vars(ASKED), "power": power, "n_jobs": n_jobs})
     cells = Cells(MatrixSource(lengths), np.arange(300), SCALE, anchors, SCALE, asked)
-    return points, cells.refined(points, size, np.random.RandomState(0))
+    rng = np.random.RandomState(0)
+    return points, cells.refined(points, cells.divided(size, rng), rng)
 
 
 def off(points: BallPoints, lengths: np.ndarray) -> float:
@@ -98,7 +99,8 @@ def refined_graph(edges, n, size):
     source = Recorded(graph_of(edges, n))
     anchors = Target.of(np.ascontiguousarray(source.lengths(np.arange(20))), 0)
     points = BallPoints(np.zeros((n, 2)), np.ones(n))
-    found = Cells(source, np.arange(n), 1.0, anchors, 1.0, ASKED).refined(points, size, np.random.RandomState(0))
+    cells, rng = Cells(source, np.arange(n), 1.0, anchors, 1.0, ASKED), np.random.RandomState(0)
+    found = cells.refined(points, cells.divided(size, rng), rng)
     assert found.z.shape == (n, 2)
     assert np.isfinite(found.z).all()
     return np.array(source.cells_seen)
@@ -140,7 +142,7 @@ def test_parts_of_a_cell_keep_the_ways_to_its_centre():
     assert not len(on_the_way(np.arange(2 * n), towards))
 
 
-def test_a_cell_that_nothing_divides_loses_no_place():
+def test_leaves_that_lie_around_a_star_stay_there():
     # a star whose leaves lie evenly around it: they are refined part by part
     n, scale = 3000, 40.0
     lengths = np.full((n, n), 2.0)
@@ -155,17 +157,35 @@ def test_a_cell_that_nothing_divides_loses_no_place():
     star = graph_of([(0, x) for x in range(1, n)], n, 0.5)
     anchors = Target.of(np.ascontiguousarray(lengths[:20]), 0)
     cells = Cells(GraphSource(star, None), np.arange(n), 1.0, anchors, scale, ASKED)
-    after = cells.refined(before.points, Size(60, 1), np.random.RandomState(0))
+    rng = np.random.RandomState(0)
+    division = cells.divided(Size(60, 1), rng)
+    assert division.is_split
+    assert np.mean([len(rows) == 1 for rows in division.cells]) * len(division.cells) < 0.06 * n  # centres, leaves
+    after = cells.refined(before.points, division, rng)
     assert Placement.at(after, scale).measured(target).stress < 1.1 * before.stress
 
 
-@pytest.mark.parametrize(("n", "n_landmarks"), [(400, 40), (3000, 60)])
-@pytest.mark.parametrize("seed", range(3))
-def test_leaves_of_a_star_by_landmarks_lie_around_it(n, n_landmarks, seed):
-    # all have the same distances to landmarks, which is no reason to lie in one place
-    star = graph_of([(0, x) for x in range(1, n)], n)
+def siblings(n_hubs, n_leaves):
+    """A root, hubs around it, and leaves around each."""
+    hubs = np.arange(1, n_hubs + 1)
+    leaves = n_hubs + 1 + np.arange(n_hubs * n_leaves)
+    edges = [*((0, hub) for hub in hubs), *zip(np.repeat(hubs, n_leaves), leaves, strict=True)]
+    return graph_of(edges, n_hubs * (n_leaves + 1) + 1)
+
+
+@pytest.mark.parametrize(
+    ("graph", "n_landmarks", "most"),
+    [(siblings(1, 400), 40, 0.4), (siblings(1, 2000), 60, 0.4), (siblings(3, 500), 100, 0.25)],
+)
+@pytest.mark.parametrize("seed", range(2))
+def test_leaves_around_a_hub_do_not_pile_up(graph, n_landmarks, most, seed):
+    # all of a hub have the same distances to landmarks, which is no reason to lie in one place
     mds = HyperbolicMDS(metric="precomputed_graph", n_landmarks=n_landmarks, n_init=1, random_state=seed)
-    assert mds.fit(star).stress_ < 0.2  # in one place they had .70 to .85
+    true = csgraph.shortest_path(graph, unweighted=True)
+    found = pairwise_distances(mds.fit_transform(graph)) / np.sqrt(-mds.curvature_)
+    assert np.sqrt(((found - true) ** 2).sum() / (true**2).sum()) < most
+    np.fill_diagonal(found, np.inf)
+    assert (found.min(axis=1) < 0.05).mean() < 0.1
 
 
 def test_all_rounds_of_cells_keep_near_rows_better_than_the_last_alone(monkeypatch):

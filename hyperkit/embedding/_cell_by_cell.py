@@ -29,9 +29,9 @@ from .search import A_FEW_STEPS, Search, Target, place_rows_near, refine_cell
 
 Float = NDArray[np.float64]
 
-# A cell with this many times the objects of an average one is divided further, a few times by where objects are and
-# then at random: all may be nearest to one hub.
-_LARGE, _MOST_DIVISIONS = 5, 5
+# A cell with this many times the objects of an average one is divided further: by more centres, a few times and while
+# they leave clearly less in such cells, then at random. Around a hub each centre is a cell by itself and no more.
+_LARGE, _MOST_DIVISIONS, _CLEARLY = 5, 5, 0.75
 # Objects of a cell that are placed at once. All 16,000 that one had were 2 GB.
 _ROWS_AT_ONCE = 512
 
@@ -43,6 +43,18 @@ class Size(NamedTuple):
     """Objects of a cell, on average."""
     one_in: int
     """One in so many objects is refined by all pairs of such; these place the others."""
+
+
+class Division(NamedTuple):
+    """Cells of all objects."""
+
+    size: Size
+    cells: list[NDArray[np.intp]]
+    """Objects of each, mixed, in the order of the target."""
+    towards: NDArray[np.integer]
+    """For each object of the source the next on the way to the centre of its cell."""
+    is_split: bool
+    """Whether large cells were left, which were split at random."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,48 +70,43 @@ class Cells:
     scale: float
     asked: Search
 
-    def refined(self, points: BallPoints, size: Size, rng: np.random.RandomState) -> BallPoints:
-        """The points after each cell of a new division has been refined by itself."""
-        cells, towards = self._divided(size, rng)
-        seeds = rng.randint(2**31 - 1, size=len(cells))
-        tasks = [
-            delayed(self._cell)(points, rows, towards, size, seed) for rows, seed in zip(cells, seeds, strict=True)
-        ]
-        first, *others = run(tasks, self.asked.n_jobs, False, "cells")
-        back = np.argsort(np.concatenate(cells), kind="stable")
-        return first.joined(*others).take(back)
-
-    def _divided(self, size: Size, rng: np.random.RandomState) -> tuple[list[NDArray[np.intp]], NDArray[np.integer]]:
-        """The objects of each cell, mixed, and for each object of the source the next on the way to its centre.
-
-        What is nearest to one of some random objects, of which there are more in large cells, is a cell; or a part of
-        one that stays large.
-        """
+    def divided(self, size: Size, rng: np.random.RandomState) -> Division:
+        """What is nearest to one of some random objects, of which there are more in large cells, is a cell."""
         n, most = self.source.n, _LARGE * size.objects
         centres = np.sort(rng.choice(n, max(1, n // size.objects), replace=False))
         cell, towards = self.source.cells(centres)
+        before = np.inf
         for _ in range(_MOST_DIVISIONS):
             large = np.flatnonzero((np.bincount(cell) > most)[cell])
-            if not len(large):
+            if not 0 < len(large) < _CLEARLY * before:
                 break
+            before = len(large)
             centres = np.union1d(centres, rng.choice(large, len(large) // size.objects, replace=False))
             cell, towards = self.source.cells(centres)
         cell = cell[self.order]
         by_cell = np.argsort(cell, kind="stable")
-        cells = np.split(by_cell, np.flatnonzero(np.diff(cell[by_cell])) + 1)
-        parts = [part for rows in cells for part in np.array_split(rng.permutation(rows), -(-len(rows) // most))]
-        return parts, towards
+        whole = np.split(by_cell, np.flatnonzero(np.diff(cell[by_cell])) + 1)
+        cells = [part for rows in whole for part in np.array_split(rng.permutation(rows), -(-len(rows) // most))]
+        return Division(size, cells, towards, len(cells) > len(whole))
 
-    def _cell(
-        self, points: BallPoints, rows: NDArray[np.intp], towards: NDArray[np.integer], size: Size, seed: int
-    ) -> BallPoints:
+    def refined(self, points: BallPoints, division: Division, rng: np.random.RandomState) -> BallPoints:
+        """The points after each cell has been refined by itself."""
+        seeds = rng.randint(2**31 - 1, size=len(division.cells))
+        tasks = [
+            delayed(self._cell)(points, rows, division, seed) for rows, seed in zip(division.cells, seeds, strict=True)
+        ]
+        first, *others = run(tasks, self.asked.n_jobs, False, "cells")
+        back = np.argsort(np.concatenate(division.cells), kind="stable")
+        return first.joined(*others).take(back)
+
+    def _cell(self, points: BallPoints, rows: NDArray[np.intp], division: Division, seed: int) -> BallPoints:
         if len(rows) < 2:
             return points.take(rows)
-        m = max(2, len(rows) // size.one_in)
+        m = max(2, len(rows) // division.size.one_in)
         outside = np.setdiff1d(np.arange(len(self.anchors.lengths)), rows)
         landmarks = points.take(outside)
         objects = self.order[rows]
-        among = self.source.among(objects, m, _on_the_way(objects, towards)) / self.unit
+        among = self.source.among(objects, m, _on_the_way(objects, division.towards)) / self.unit
         lengths = np.hstack([among[:, :m], self.anchors.lengths[np.ix_(outside, rows[:m])].T])
         target = Target.of(np.ascontiguousarray(lengths), self.asked.power)
         with one_blas_thread():

@@ -75,7 +75,8 @@ class GraphSource:
 
     def among(self, rows: NDArray[np.integer], m: int, through: NDArray[np.integer]) -> Float:
         every = np.concatenate([rows, through])
-        lengths = shortest_paths(self.graph[every][:, every], np.arange(m), np.float64, None)[:, : len(rows)]
+        lengths = shortest_paths(self.graph[every][:, every], np.arange(m), np.float64, None)
+        lengths = lengths[:, : len(rows)].copy()  # ways may lead through many others
         lengths[:, :m] = checked_distances(lengths[:, :m], "lengths of paths")
         return lengths
 
