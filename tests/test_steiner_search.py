@@ -119,6 +119,7 @@ def test_minimum_of_a_topology_is_that_of_a_general_minimiser(name, d):
         return tree_length(np.vstack([terminals, flat.reshape(-1, d)]), u, v)
 
     start = hk.convert(steiner.tree_.points[n:], "poincare", "tangent").ravel()
+    assert length(start) == pytest.approx(steiner.length_, rel=1e-9)
     rng = np.random.default_rng(0)
     options = {"maxiter": 15_000, "maxfev": 15_000, "xatol": 1e-9, "fatol": 1e-12, "adaptive": True}
     for noise in (1e-3, 0.1):

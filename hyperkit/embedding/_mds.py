@@ -139,7 +139,7 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     landmarks are placed so; all of them, or 200 of more than 20,000 samples, place all others and hold cells of 60
     samples on average, in which all pairs count. Of more than 20,000 samples cells of 2,000 and of 250 come before, in
     which all pairs of one in 32 and one in four samples count. Cells of more than five times as many samples are
-    divided, around a hub at random.
+    divided, around a hub at random; where one was, small cells come once more at the end.
 
     Orientation carries no meaning. ``"auto"`` takes what lowers the stress however little, and the pictures of
     tree-like data then crowd at the rim. For a picture, fix the curvature: ``-(10 / diameter) ** 2`` makes the data
