@@ -29,22 +29,24 @@ from ._trees import by_tree, has_tree
 # Objects of a start. Random ones; those that are far from each other made worse ones.
 _N_OF_A_START = 100
 # Hyperbolic length of the largest dissimilarity where starts from anywhere begin, and trees; from 24 and above the
-# first ended badly. Then trees begin where the best start has ended, and at this many times that: a narrow placement
-# seldom widens as it comes down.
-_LENGTHS, _TREE_LENGTHS, _WIDER = (4.0, 8.0, 12.0), (12.0, 18.0, 27.0, 40.0), 1.5
+# first ended badly.
+_LENGTHS, _TREE_LENGTHS = (4.0, 8.0, 12.0), (12.0, 18.0, 27.0, 40.0)
 # First starts that are no trees: Hydra's, and those from anywhere.
 _N_OTHERS = 1 + len(_LENGTHS)
-# Trees for each start that is asked for, where the best so many starts differ by more than a part; more if these do.
-_TREES, _MORE_TREES, _N_ALIKE, _ALIKE = 1, 3, 4, 0.02
+# A tree's length hardly changes as it comes down, so the next begin about where the best have ended. Of two rounds:
+# trees for each start that is asked for, how many of the best count, and by what factor lengths differ at most.
+_ROUNDS = ((1, 1, 1.5), (3, 4, 1.15))
+# No more starts where so many of them, and a third, differ by less than a part: four of sixteen did by chance.
+_N_ALIKE, _ALIKE = 4, 0.02
 # None where the first trees have this much more stress than the best start: of noisy points of the disk, and the like.
 _BEHIND = 1.1
 # Below this no better start is looked for: what is left is rounding or the descent's, no other minimum.
 _PERFECT = 1e-6
 # How many of the best come down with all of few, and are shaken where more will hardly be better; tries with some of
 # the objects, and with all.
-_N_LOWERED, _TRIES, _TRIES_WITH_ALL = 3, 40, 20
-# Of L-BFGS, before all objects come.
-LEVEL_ITERATIONS = 1000
+_N_LOWERED, _TRIES, _TRIES_WITH_ALL = 3, 120, 60
+# Of L-BFGS, before all objects come. Starts end early: what else they would gain leaves their order as it is.
+LEVEL_ITERATIONS, _TOL_OF_A_START = 1000, 1e-2
 # Of starts with a given scale, while it is free and then. Fixed at once it took twice the iterations of a free one, to
 # worse minima; so few that starts with a given scale take no longer than those without.
 _MOST_WIDENING, _MOST_WIDENED, _TOL_WIDENING = 250, 100, 1e-2
@@ -110,10 +112,11 @@ def best_of_few(target: Target, asked: Search, rng: np.random.RandomState) -> tu
         return best[0].all, len(done) < len(first)
     are_behind = _are_behind(done[_N_OTHERS:], best[0])
     try:
-        for share in (_TREES, _MORE_TREES):
+        for share, n_best, factor in _ROUNDS:
             if not (are_behind or _are_alike(best)):
-                begins = _more_begins(target, asked, best[0].some.scale, share * asked.n_init)
-                best = _ranked(best + run(tasks(_started, begins), asked.n_jobs, False, "starts"))
+                lengths = _lengths_about(best[:n_best], factor, share * asked.n_init)
+                more = tasks(_started, _more_begins(target, asked, lengths))
+                best = _ranked(best + run(more, asked.n_jobs, False, "starts"))
         n_kept = min(_N_LOWERED, asked.n_init)
         n_shaken = n_kept if are_behind or _are_alike(best) else asked.n_init
         best = _ranked(run(tasks(_shaken, best[:n_shaken]), asked.n_jobs, False, "shaking"))
@@ -136,8 +139,8 @@ def _all_stress(candidate: Candidate) -> float:
 
 def _are_alike(ranked: list[Candidate]) -> bool:
     """Whether more of them will hardly be better."""
-    best, other = (ranked[i].all.stress for i in (0, min(_N_ALIKE, len(ranked)) - 1))
-    return other <= (1.0 + _ALIKE) * best
+    n = min(max(_N_ALIKE, len(ranked) // 3), len(ranked))
+    return ranked[n - 1].all.stress <= (1.0 + _ALIKE) * ranked[0].all.stress
 
 
 def _are_behind(trees: list[Candidate], best: Candidate) -> bool:
@@ -156,13 +159,18 @@ def _first_begins(target: Target, asked: Search) -> list[Begin]:
     return begins
 
 
-def _more_begins(target: Target, asked: Search, length: float, n: int) -> list[Begin]:
-    """Starts by trees, of which half begin at this length and half at a larger one; on a line, from anywhere."""
-    d, free = asked.n_components, asked.scale is None
+def _lengths_about(best: list[Candidate], factor: float, n: int) -> list[float]:
+    """Lengths about those where these have ended, from each so many, longer and shorter by at most a factor."""
+    shares = (2.0 * np.arange(n) + 1.0) / n - 1.0
+    return [min(best[i % len(best)].some.scale * factor**share, WIDEST) for i, share in enumerate(shares)]
+
+
+def _more_begins(target: Target, asked: Search, lengths: list[float]) -> list[Begin]:
+    """Starts by trees, at these lengths if they are free; on a line, from anywhere."""
+    d, scale = asked.n_components, asked.scale
     if not has_tree(target, d):
-        return [partial(from_anywhere, length=length, n_components=d)] * n
-    lengths = (length, min(_WIDER * length, WIDEST) if free else length)
-    return [partial(by_tree, length=lengths[i % 2], free=free, n_components=d) for i in range(n)]
+        return [partial(from_anywhere, length=scale or length, n_components=d) for length in lengths]
+    return [partial(by_tree, length=scale or length, free=scale is None, n_components=d) for length in lengths]
 
 
 def _started(target: Target, asked: Search, begin: Begin, seed: int) -> Candidate:
@@ -175,7 +183,8 @@ def _started(target: Target, asked: Search, begin: Begin, seed: int) -> Candidat
     with one_blas_thread():
         placement = begin(part, rng=rng)
         if asked.scale is None or placement.log_scale >= np.log(asked.scale):
-            placement = descend(placement, part, asked.effort(LEVEL_ITERATIONS), rng).placement
+            effort = Effort(asked.scale is None, max(asked.tol, _TOL_OF_A_START), LEVEL_ITERATIONS)
+            placement = descend(placement, part, effort, rng).placement
         else:
             placement = _widened(placement, part, asked.scale, rng)
         return Candidate.of(placement, rows, target, rng)

@@ -8,6 +8,8 @@ suggest is turned about the line to its middle. What a short descent does not lo
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,8 @@ from ._trees import Tree, has_tree
 _TURNS = 0.7
 _TAKEN = 0.2
 _TOL, _MOST_ITERATIONS = 1e-2, 100
+# A try is given up where so many iterations leave this much more stress; of 1,400 tries that gained, none had more.
+_A_GLANCE, _HOPELESS = 20, 1.03
 # Shaking ends when so many tries together have gained a smaller part than this.
 _TRIES_AT_ONCE, _WORTH = 10, 0.01
 
@@ -30,6 +34,7 @@ def shaken(start: Placement, target: Target, *, free: bool, most: int, rng: np.r
     if target.n < 4:
         return start
     effort = Effort(free=free, tol=_TOL, max_iter=_MOST_ITERATIONS)
+    glance = replace(effort, max_iter=_A_GLANCE)
     branches = Tree.of(target).branches() if has_tree(target, start.u.shape[1]) else []
     best = start
     for _ in range(0, most, _TRIES_AT_ONCE):
@@ -41,7 +46,9 @@ def shaken(start: Placement, target: Target, *, free: bool, most: int, rng: np.r
                 moved = _turned(best, branches[rng.randint(len(branches))])
             else:
                 moved = _placed_anew(best, target, rng)
-            best = min(best, descend(moved, target, effort, rng).placement, key=stress_of)
+            tried = descend(moved, target, glance, rng).placement
+            if tried.stress < _HOPELESS * best.stress:
+                best = min(best, descend(tried, target, effort, rng).placement, key=stress_of)
         if best.stress > (1.0 - _WORTH) * before:
             break
     return best

@@ -20,18 +20,19 @@ _HYDRA_LENGTHS = (2.0, 4.0, 8.0, 16.0, 32.0)
 _TOL_LENGTH = 1e-3
 # Points of a start closer than this part of the largest dissimilarity share a place.
 _SAME = 1e-9
-# Stochastic gradient descent: sweeps over all pairs, and the first and last step.
-_SWEEPS, _FIRST_STEP, _LAST_STEP = 8, 1.0, 0.05
+# Stochastic gradient descent: sweeps over all pairs out of nothing, and from a placement; the first and last step.
+_SWEEPS, _SWEEPS_APART, _FIRST_STEP, _LAST_STEP = 8, 4, 1.0, 0.05
 
 
 def from_anywhere(target: Target, length: float, n_components: int, rng: np.random.RandomState) -> Placement:
     """Stochastic gradient descent from normal deviates; the largest dissimilarity is `length` long."""
-    return swept(Placement(rng.standard_normal((target.n, n_components)) / length, float(np.log(length))), target, rng)
+    anywhere = Placement(rng.standard_normal((target.n, n_components)) / length, float(np.log(length)))
+    return swept(anywhere, target, rng, _SWEEPS)
 
 
-def swept(placement: Placement, target: Target, rng: np.random.RandomState) -> Placement:
+def swept(placement: Placement, target: Target, rng: np.random.RandomState, n_sweeps: int = _SWEEPS_APART) -> Placement:
     """Stochastic gradient descent, which parts what lies in one place too."""
-    steps = np.geomspace(_FIRST_STEP, _LAST_STEP, _SWEEPS)
+    steps = np.geomspace(_FIRST_STEP, _LAST_STEP, n_sweeps)
     lengths, weights = placement.scale * target.lengths, target.weights(target.lengths)
     return Placement.at(sweep_pairs(placement.points, lengths, weights, steps, rng), placement.scale)
 
