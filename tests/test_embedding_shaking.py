@@ -79,6 +79,30 @@ def test_a_branch_on_the_wrong_side_is_turned_back(rng, free):
         assert up.scale == pytest.approx(exact.scale)
 
 
+def test_a_try_goes_on_only_where_a_glance_has_hope(rng, monkeypatch):
+    target = Target.of(cdist(*[rng.random_sample((40, 4))] * 2), 0)
+    start = descend(
+        Placement(rng.standard_normal((40, 2)), 1.0), target, Effort(free=True, tol=1e-3, max_iter=500), rng
+    ).placement
+    best, glances, went_on = start.stress, [], []
+
+    def watched(moved, target, effort, rng):
+        nonlocal best
+        end = descend(moved, target, effort, rng)
+        if effort.max_iter == 20:
+            glances.append(end.placement.stress / best)
+        else:
+            went_on.append(len(glances) - 1)
+            best = min(best, end.placement.stress)
+        return end
+
+    monkeypatch.setattr("hyperkit.embedding.search._shaking.descend", watched)
+    end = shaken(start, target, free=True, most=40, rng=rng)
+    assert end.stress == best
+    assert went_on == [i for i, part in enumerate(glances) if part < 1.03]
+    assert 0 < len(went_on) < len(glances)
+
+
 def test_shaking_never_ends_higher_and_leaves_alone_what_is_exact(rng):
     target = Target.of(cdist(*[rng.random_sample((30, 4))] * 2), 0)
     for n_components in (1, 2, 3):

@@ -4,9 +4,14 @@ import networkx as nx
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.spatial.distance import cdist
+from scipy.stats import spearmanr
 
 import hyperkit.embedding.search._few as few_module
-from hyperkit.embedding.search import Search, Target, search
+from hyperkit.datasets import make_branching_diffusion
+from hyperkit.embedding.search import Placement, Search, Target, search
+from hyperkit.embedding.search._descent import Effort, descend
+from hyperkit.embedding.search._few import Candidate, _are_alike, _lengths_about
 from hyperkit.embedding.search._trees import Tree, by_tree
 from hyperkit.geometry import ball_distance_matrix
 
@@ -118,6 +123,52 @@ def test_copies_and_stars_are_placed():
         placement = by_tree(target_of(matrix), 18.0, free=True, n_components=2, rng=np.random.RandomState(0))
         assert np.isfinite(placement.u).all()
         assert np.isfinite(placement.stress)
+
+
+def candidate(stress, scale=20.0):
+    placement = Placement(np.zeros((4, 2)), np.log(scale), stress)
+    return Candidate(np.arange(4), placement, placement)
+
+
+def test_next_trees_begin_about_where_the_best_have_ended():
+    one = _lengths_about([candidate(1.0)], 1.5, 8)
+    assert_allclose(np.diff(np.log(one)), np.log(1.5) / 4)
+    assert one[0] * one[-1] == pytest.approx(20.0**2)
+    assert max(one) < 1.5 * 20.0
+    assert _lengths_about([candidate(1.0)], 1.5, 1) == [pytest.approx(20.0)]
+    of_three = np.array(_lengths_about([candidate(1.0, scale) for scale in (10.0, 20.0, 39.0)], 1.15, 12))
+    for i, scale in enumerate((10.0, 20.0, 39.0)):
+        assert len(set(of_three[i::3])) >= 3
+        assert (np.abs(np.log(of_three[i::3] / scale)) < np.log(1.15)).all()
+    assert of_three.max() == 40.0  # no tree begins beyond
+
+
+def test_no_more_starts_where_four_and_a_third_are_alike():
+    def alike(n, n_like):
+        return _are_alike([candidate(1.0 if i < n_like else 1.5) for i in range(n)])
+
+    assert [n for n in range(1, 9) if alike(8, n)] == [4, 5, 6, 7, 8]
+    assert [n for n in range(1, 41) if alike(40, n)] == list(range(13, 41))
+    assert alike(1, 1)
+    assert not alike(3, 2)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_glance_ranks_layouts_as_a_long_descent_does(seed):
+    """Where layouts differ; so the best of many is known before any has come down."""
+    features = make_branching_diffusion(20, depth=5, n_observations=2, random_state=seed).data
+    target = target_of(cdist(features, features))
+    tree, rng = Tree.of(target), np.random.RandomState(seed)
+
+    def stress_after(start, tol, max_iter):
+        return descend(start, target, Effort(free=True, tol=tol, max_iter=max_iter), rng).placement.stress
+
+    across = rng.standard_normal((40, len(tree.order), 2))
+    starts = [tree.placed(20.0, directions).measured(target) for directions in across]
+    glance = np.array([stress_after(start, 1e-2, 20) for start in starts])
+    long = np.array([stress_after(start, 1e-4, 1000) for start in starts])
+    assert long.max() > 1.05 * long.min()
+    assert spearmanr(glance, long).statistic > 0.9
 
 
 @pytest.mark.parametrize(("n", "n_components"), [(2, 2), (3, 2), (4, 2), (5, 3), (40, 1)])
