@@ -43,9 +43,8 @@ _N_ALIKE, _ALIKE = 4, 0.02
 _BEHIND = 1.05
 # Below this no better start is looked for: what is left is rounding or the descent's, no other minimum.
 _PERFECT = 1e-6
-# How many of the best come down with all of few, and are shaken where more will hardly be better; tries with some of
-# the objects, and with all.
-_N_LOWERED, _TRIES, _TRIES_WITH_ALL = 3, 120, 60
+# How many of the best come down with all of few, and are shaken where more will hardly be better; tries of shaking.
+_N_LOWERED, _TRIES = 3, 60
 # Of L-BFGS, before all objects come. Starts end early: what else they would gain leaves their order as it is.
 LEVEL_ITERATIONS, _TOL_OF_A_START = 1000, 1e-2
 # Of starts with a given scale, while it is free and then. Fixed at once it took twice the iterations of a free one, to
@@ -203,9 +202,8 @@ def _shaken(target: Target, asked: Search, candidate: Candidate, seed: int) -> C
     """The candidate with its objects shaken, where this lowers the stress of all."""
     rng = np.random.RandomState(seed)
     part = target.part(candidate.rows)
-    most = _TRIES if part.n < target.n else _TRIES_WITH_ALL
     with one_blas_thread():
-        some = shaken(candidate.some, part, free=asked.scale is None, most=most, rng=rng)
+        some = shaken(candidate.some, part, free=asked.scale is None, most=_TRIES, rng=rng)
         some = descend(some, part, asked.effort(LEVEL_ITERATIONS), rng).placement
         return min(candidate, Candidate.of(some, candidate.rows, target, rng), key=_all_stress)
 
