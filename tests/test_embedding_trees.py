@@ -168,7 +168,7 @@ def test_a_glance_ranks_layouts_as_a_long_descent_does(seed):
     glance = np.array([stress_after(start, 1e-2, 20) for start in starts])
     long = np.array([stress_after(start, 1e-4, 1000) for start in starts])
     assert long.max() > 1.05 * long.min()
-    assert spearmanr(glance, long).statistic > 0.9
+    assert spearmanr(glance, long).statistic > 0.8  # of eight such trees .90 to .98, by old and new libraries
 
 
 @pytest.mark.parametrize(("n", "n_components"), [(2, 2), (3, 2), (4, 2), (5, 3), (40, 1)])
