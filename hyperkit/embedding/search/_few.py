@@ -8,7 +8,7 @@ these come down with all. Where the first trees end clearly above other starts, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -154,8 +154,7 @@ def _first_begins(target: Target, asked: Search) -> list[Begin]:
     begins: list[Begin] = [partial(from_hydra, scale=scale, n_components=d)]
     begins += [partial(from_anywhere, length=min(length, scale or length), n_components=d) for length in _LENGTHS]
     if has_tree(target, d):
-        lengths = _TREE_LENGTHS if scale is None else (scale,)
-        begins += [partial(by_tree, length=length, free=scale is None, n_components=d) for length in lengths]
+        begins += _by_trees(asked, _TREE_LENGTHS if scale is None else (scale,))
     return begins
 
 
@@ -167,10 +166,15 @@ def _lengths_about(best: list[Candidate], factor: float, n: int) -> list[float]:
 
 def _more_begins(target: Target, asked: Search, lengths: list[float]) -> list[Begin]:
     """Starts by trees, at these lengths if they are free; on a line, from anywhere."""
-    d, scale = asked.n_components, asked.scale
-    if not has_tree(target, d):
-        return [partial(from_anywhere, length=scale or length, n_components=d) for length in lengths]
-    return [partial(by_tree, length=scale or length, free=scale is None, n_components=d) for length in lengths]
+    lengths = [asked.scale or length for length in lengths]
+    if has_tree(target, asked.n_components):
+        return _by_trees(asked, lengths)
+    return [partial(from_anywhere, length=length, n_components=asked.n_components) for length in lengths]
+
+
+def _by_trees(asked: Search, lengths: Sequence[float]) -> list[Begin]:
+    free, d = asked.scale is None, asked.n_components
+    return [partial(by_tree, length=length, free=free, n_components=d) for length in lengths]
 
 
 def _started(target: Target, asked: Search, begin: Begin, seed: int) -> Candidate:
@@ -183,7 +187,7 @@ def _started(target: Target, asked: Search, begin: Begin, seed: int) -> Candidat
     with one_blas_thread():
         placement = begin(part, rng=rng)
         if asked.scale is None or placement.log_scale >= np.log(asked.scale):
-            effort = Effort(asked.scale is None, max(asked.tol, _TOL_OF_A_START), LEVEL_ITERATIONS)
+            effort = replace(asked.effort(LEVEL_ITERATIONS), tol=max(asked.tol, _TOL_OF_A_START))
             placement = descend(placement, part, effort, rng).placement
         else:
             placement = _widened(placement, part, asked.scale, rng)
