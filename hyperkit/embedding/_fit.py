@@ -41,7 +41,7 @@ from .search import (
 
 Float = NDArray[np.float64]
 AskedAt = Callable[[float], Search]
-"""What the search is asked for, by the dissimilarity that is its unit."""
+"""What the search is asked for, by the largest dissimilarity, which is its unit unless it is 0."""
 
 # New objects are placed by at most so many of the fitted ones.
 N_LANDMARKS = 400
@@ -152,8 +152,8 @@ def fit_all(source: Source, asked_at: AskedAt, rng: np.random.RandomState, phase
     """Place all objects by all pairs."""
     phases.begin("distances of all pairs")
     lengths = source.lengths(np.arange(source.n))
-    unit = float(lengths.max()) or 1.0
-    asked = asked_at(unit)
+    longest = float(lengths.max())
+    unit, asked = longest or 1.0, asked_at(longest)
     chosen = np.arange(source.n)
     if source.n > N_LANDMARKS:
         chosen = np.sort(rng.choice(source.n, N_LANDMARKS, replace=False))
@@ -174,8 +174,8 @@ def fit_landmarks(
     mixed = rng.permutation(n_landmarks)
     order = np.concatenate([chosen[mixed], np.delete(np.arange(source.n), chosen)])
     lengths = kept[np.ix_(mixed, order)]
-    unit = float(lengths.max()) or 1.0
-    asked = asked_at(unit)
+    longest = float(lengths.max())
+    unit, asked = longest or 1.0, asked_at(longest)
     lengths /= unit
     square = lengths[:, :n_landmarks].astype(np.float64)
     np.fill_diagonal(square, 0.0)

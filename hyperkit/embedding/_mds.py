@@ -321,17 +321,15 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             number = None if n <= _MOST_FULL else _MORE_LANDMARKS if n <= FEW_ROWS else N_LANDMARKS
         return None if number is None or int(number) >= n else int(number)
 
-    def _asked(self, unit: float) -> Search:
-        """What the search is asked for, where the largest distance is `unit`."""
-        scale = None
-        if self.curvature != "auto":
-            scale = float(np.sqrt(-float(self.curvature))) * unit
-            if scale > _WIDEST:
-                raise ValueError(
-                    f"curvature={self.curvature}: the largest distance {unit:.6g} would span {scale:.6g} of hyperbolic "
-                    f"length, and Poincaré coordinates hold {_WIDEST:g}; take a curvature above "
-                    f"{-((_WIDEST / unit) ** 2):.6g}"
-                )
+    def _asked(self, longest: float) -> Search:
+        """What the search is asked for, where the largest distance is `longest`; 1 is the unit where that is 0."""
+        scale = None if self.curvature == "auto" else float(np.sqrt(-float(self.curvature))) * (longest or 1.0)
+        if longest and scale is not None and scale > _WIDEST:
+            raise ValueError(
+                f"curvature={self.curvature}: the largest distance {longest:.6g} would span {scale:.6g} of hyperbolic "
+                f"length, and Poincaré coordinates hold {_WIDEST:g}; take a curvature above "
+                f"{-((_WIDEST / longest) ** 2):.6g}"
+            )
         return Search(
             n_components=int(self.n_components),
             scale=scale,
