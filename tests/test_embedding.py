@@ -162,6 +162,13 @@ def test_a_single_place_is_the_origin_with_stress_zero(X):
     assert mds.curvature_ == -1.0
 
 
+@pytest.mark.parametrize("n_landmarks", [None, 2])
+def test_a_single_place_takes_any_curvature(n_landmarks):
+    mds = HyperbolicMDS(curvature=-1e6, n_landmarks=n_landmarks).fit([[1.0, 2.0]] * 4)
+    assert np.array_equal(mds.embedding_, np.zeros((4, 2)))
+    assert mds.curvature_ == -1e6
+
+
 def test_two_points_keep_their_distance():
     mds = HyperbolicMDS(random_state=0).fit([[0.0, 0.0], [3.0, 4.0]])
     assert distance(*mds.embedding_) / np.sqrt(-mds.curvature_) == pytest.approx(5.0)

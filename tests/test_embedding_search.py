@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from kernels import compiled
 from scipy.optimize import minimize
+from scipy.sparse.csgraph import shortest_path
 from scipy.spatial.distance import pdist, squareform
 from threadpoolctl import threadpool_limits
 
@@ -17,6 +18,7 @@ from hyperkit.embedding.search._descent import Effort, _rays, _stage, descend, j
 from hyperkit.embedding.search._hydra import hydra
 from hyperkit.embedding.search._place import place_all, solve_places
 from hyperkit.embedding.search._placement import FAR, MEAN
+from hyperkit.embedding.search._shaking import shaken
 from hyperkit.embedding.search.kernels.logarithm import log1p_of
 from hyperkit.embedding.search.kernels.pairs import descend_pairs
 from hyperkit.embedding.search.kernels.place import _derivatives, _ray, _straighten
@@ -572,7 +574,13 @@ def a_tree_of_points(rng, d, n_branches=6, n_each=12):
 
 @pytest.mark.parametrize(
     ("module", "work"),
-    [(few_module, "_more_begins"), (few_module, "_shaken"), (few_module, "_lowered"), (search_module, "descend")],
+    [
+        (few_module, "_more_begins"),
+        (few_module, "_shaken"),
+        (few_module, "_gained"),
+        (few_module, "_lowered"),
+        (search_module, "descend"),
+    ],
 )
 def test_interrupted_anywhere_a_search_keeps_the_best_so_far(rng, monkeypatch, module, work):
     points = a_tree_of_points(rng, 2, 12, 100)
@@ -590,6 +598,27 @@ def test_interrupted_anywhere_a_search_keeps_the_best_so_far(rng, monkeypatch, m
     assert found.end == "interrupted"
     assert found.placement.stress == pytest.approx(target.stress(found.placement.u, found.placement.log_scale))
     assert found.placement.stress < 0.1
+
+
+@pytest.mark.parametrize("is_tree", [True, False])
+def test_shaking_goes_on_where_it_gains_much(monkeypatch, is_tree):
+    rng = np.random.RandomState(1)
+    if is_tree:  # of edges of .5 to 1.5 long, each node below any of those before it
+        edges = np.zeros((150, 150))
+        for node in range(1, 150):
+            edges[node, rng.randint(node)] = rng.uniform(0.5, 1.5)
+        lengths = shortest_path(edges, directed=False)
+    else:
+        lengths = squareform(pdist(rng.standard_normal((150, 5))))
+    tries = []
+
+    def watched(*arguments, most, **options):
+        tries.append(most)
+        return shaken(*arguments, most=most, **options)
+
+    monkeypatch.setattr(few_module, "shaken", watched)
+    search(Target.of(lengths / lengths.max(), 0), replace(ASKED, n_init=2), np.random.RandomState(0), lambda *_: None)
+    assert set(tries) == ({20, 40, 60} if is_tree else {20})
 
 
 def test_interrupted_among_its_starts_a_search_keeps_the_best_of_those_that_are_done(rng, monkeypatch):

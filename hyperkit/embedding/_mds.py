@@ -135,12 +135,12 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     dendrogram has its share. Starts with 100 of these place the others: by Hydra, by stochastic gradient descent on
     pairs [2]_, and by trees of neighbour joining [4]_, each laid out around the origin in the best of 32 random orders,
     later ones at about the scale of the best. The best of all are shaken: branches are turned over, samples placed anew
-    by the others. Three come down with all 300, and the best of these, shaken again, with 900 and with all samples,
-    which sweeps [2]_ tell apart first. Of more samples the landmarks are placed so; all of them, or 200 of more than
-    20,000 samples, place all others and hold cells of 60 samples on average, in which all pairs count. Of more than
-    20,000 samples cells of 2,000 and of 250 come before, in which all pairs of one in 32 and one in four samples count.
-    Cells of more than five times as many samples are divided, around a hub at random; where one was, small cells come
-    once more at the end.
+    by the others, at length where the first tries gain much. Three come down with all 300, and the best of these, then
+    shaken again, with 900 and with all samples, which sweeps [2]_ tell apart first. Of more samples the landmarks are
+    placed so; all of them, or 200 of more than 20,000 samples, place all others and hold cells of 60 samples on
+    average, in which all pairs count. Of more than 20,000 samples cells of 2,000 and of 250 come before, in which all
+    pairs of one in 32 and one in four samples count. Cells of more than five times as many samples are divided, around
+    a hub at random; where one was, small cells come once more at the end.
 
     Orientation carries no meaning. ``"auto"`` takes what lowers the stress however little, and the pictures of
     tree-like data then crowd at the rim. For a picture, fix the curvature: ``-(10 / diameter) ** 2`` makes the data
