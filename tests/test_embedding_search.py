@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from kernels import compiled
 from scipy.optimize import minimize
-from scipy.sparse.csgraph import shortest_path
 from scipy.spatial.distance import pdist, squareform
 from threadpoolctl import threadpool_limits
 
@@ -15,10 +14,10 @@ import hyperkit.embedding.search._few as few_module
 import hyperkit.embedding.search._search as search_module
 from hyperkit.embedding.search import Placement, Search, Target, best_landmark, place_rows_from, refine_cell, search
 from hyperkit.embedding.search._descent import Effort, _rays, _stage, descend, jumped_from, lower
+from hyperkit.embedding.search._few import Candidate
 from hyperkit.embedding.search._hydra import hydra
 from hyperkit.embedding.search._place import place_all, solve_places
 from hyperkit.embedding.search._placement import FAR, MEAN
-from hyperkit.embedding.search._shaking import shaken
 from hyperkit.embedding.search.kernels.logarithm import log1p_of
 from hyperkit.embedding.search.kernels.pairs import descend_pairs
 from hyperkit.embedding.search.kernels.place import _derivatives, _ray, _straighten
@@ -577,7 +576,6 @@ def a_tree_of_points(rng, d, n_branches=6, n_each=12):
     [
         (few_module, "_more_begins"),
         (few_module, "_shaken"),
-        (few_module, "_gained"),
         (few_module, "_lowered"),
         (search_module, "descend"),
     ],
@@ -600,25 +598,59 @@ def test_interrupted_anywhere_a_search_keeps_the_best_so_far(rng, monkeypatch, m
     assert found.placement.stress < 0.1
 
 
-@pytest.mark.parametrize("is_tree", [True, False])
-def test_shaking_goes_on_where_it_gains_much(monkeypatch, is_tree):
-    rng = np.random.RandomState(1)
-    if is_tree:  # of edges of .5 to 1.5 long, each node below any of those before it
-        edges = np.zeros((150, 150))
-        for node in range(1, 150):
-            edges[node, rng.randint(node)] = rng.uniform(0.5, 1.5)
-        lengths = shortest_path(edges, directed=False)
-    else:
-        lengths = squareform(pdist(rng.standard_normal((150, 5))))
-    tries = []
+def with_stress(some, of_all):
+    return Candidate(np.arange(1), Placement(np.zeros((1, 2)), 0.0, some), Placement(np.zeros((1, 2)), 0.0, of_all))
 
-    def watched(*arguments, most, **options):
-        tries.append(most)
-        return shaken(*arguments, most=most, **options)
+
+def test_the_median_gain_counts_what_cannot_be_shaken_as_no_gain():
+    def gained(*pairs):
+        return few_module._gained(*([with_stress(stress, 1.0) for stress in each] for each in zip(*pairs, strict=True)))
+
+    assert gained((1.0, 0.9), (2.0, 1.0), (1.0, 1.0)) == pytest.approx(0.1)
+    assert gained((1.0, 0.9), (2.0, 1.0)) == pytest.approx(0.3)
+    assert gained((0.0, 0.0), (np.inf, np.inf), (1.0, 0.9), (1.0, 0.9), (1.0, 0.9)) == pytest.approx(0.1)
+    assert gained((0.0, 0.0)) == 0.0
+
+
+@pytest.mark.parametrize(("gain", "rounds"), [(0.02, [1, 1]), (0.04, [1, 1, 2, 2, 3])])
+def test_shaking_goes_on_where_it_gains_much(monkeypatch, gain, rounds):
+    rng, done = np.random.RandomState(0), []
+
+    def watched(start, target, *, rounds, **options):
+        done.append(rounds)
+        return start
 
     monkeypatch.setattr(few_module, "shaken", watched)
-    search(Target.of(lengths / lengths.max(), 0), replace(ASKED, n_init=2), np.random.RandomState(0), lambda *_: None)
-    assert set(tries) == ({20, 40, 60} if is_tree else {20})
+    monkeypatch.setattr(few_module, "_gained", lambda *_: gain)
+    lengths = squareform(pdist(rng.standard_normal((150, 5))))
+    few_module.best_of_few(Target.of(lengths / lengths.max(), 0), replace(ASKED, n_init=2), rng)
+    assert done == rounds
+
+
+def test_interrupted_between_rounds_of_shaking_a_search_keeps_the_least(monkeypatch):
+    rng, stresses = np.random.RandomState(0), iter([0.2, 0.1, 0.3])
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(few_module, "_shaken", lambda *_, rounds: with_stress(1.0, next(stresses)))
+    monkeypatch.setattr(few_module, "_gained", interrupted)
+    lengths = squareform(pdist(rng.standard_normal((150, 5))))
+    asked = replace(ASKED, n_init=3)
+    placement, was_stopped = few_module.best_of_few(Target.of(lengths / lengths.max(), 0), asked, rng)
+    assert was_stopped
+    assert placement.stress == 0.1
+
+
+@pytest.mark.parametrize("scale", [None, 10.0])
+def test_starts_in_one_place_are_placed(scale):
+    """Of most samples nothing is told apart: of stress 0, which gains nothing by shaking."""
+    X = np.zeros((300, 2))
+    X[:2] = np.eye(2)
+    target = Target.of(squareform(pdist(X)) / np.sqrt(2.0), 0)
+    for seed in range(4):
+        asked = Search(n_components=1, scale=scale, power=0, n_init=8, tol=2e-3, max_iter=300)
+        assert search(target, asked, np.random.RandomState(seed), lambda *_: None).placement.stress < 0.1
 
 
 def test_interrupted_among_its_starts_a_search_keeps_the_best_of_those_that_are_done(rng, monkeypatch):

@@ -8,6 +8,7 @@ from scipy.spatial.distance import cdist
 from scipy.stats import spearmanr
 
 import hyperkit.embedding.search._few as few_module
+import hyperkit.embedding.search._trees as trees_module
 from hyperkit.datasets import make_branching_diffusion
 from hyperkit.embedding.search import Placement, Search, Target, search
 from hyperkit.embedding.search._descent import Effort, descend
@@ -165,10 +166,25 @@ def test_a_glance_ranks_layouts_as_a_long_descent_does(seed):
 
     across = rng.standard_normal((40, len(tree.order), 2))
     starts = [tree.placed(20.0, directions).measured(target) for directions in across]
-    glance = np.array([stress_after(start, 1e-2, 20) for start in starts])
+    glance = np.array([stress_after(start, trees_module._TOL, trees_module._MOST_ITERATIONS) for start in starts])
     long = np.array([stress_after(start, 1e-4, 1000) for start in starts])
     assert long.max() > 1.05 * long.min()
     assert spearmanr(glance, long).statistic > 0.8  # of eight such trees .90 to .98, by old and new libraries
+
+
+def test_a_tree_is_begun_in_the_best_of_32_layouts(monkeypatch):
+    _, lengths = a_tree(30, 4)
+    seen = []
+
+    def watched(start, target, effort, rng):
+        seen.append(descend(start, target, effort, rng))
+        return seen[-1]
+
+    monkeypatch.setattr(trees_module, "descend", watched)
+    best = by_tree(target_of(lengths), 12.0, True, 2, np.random.RandomState(0))
+    stresses = [end.placement.stress for end in seen]
+    assert len(set(stresses)) == 32
+    assert best.stress == min(stresses)
 
 
 @pytest.mark.parametrize(("n", "n_components"), [(2, 2), (3, 2), (4, 2), (5, 3), (40, 1)])

@@ -73,9 +73,10 @@ class HyperbolicMDS(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         where the largest distance becomes 0.01 to 40 in units of the curvature radius. Not, as elsewhere in hyperkit,
         that of the coordinates: `embedding_` is at curvature -1 whatever it is (see Notes).
     n_init : int >= 1, default=8
-        Random trees to start from where the eight starts that are always made (fewer with a given `curvature`: Hydra's
-        [3]_, three from anywhere, four trees) differ, and three times as many more while the best do; none where the
-        first trees end clearly above the others. Up to `n_init` of the best are worked on.
+        Random trees to start from where the eight starts that are always made (fewer with a given `curvature` or on a
+        line, which has no trees: Hydra's [3]_, three from anywhere, four trees) differ, and three times as many more
+        while the best do; none where the first trees end clearly above the others. Up to `n_init` of the best are
+        worked on.
     max_iter : int >= 1, default=5000
         Bound on the iterations of L-BFGS with all samples; with landmarks, of that with all landmarks, after which all
         samples take 55 at most, of up to 20,000 samples 450.

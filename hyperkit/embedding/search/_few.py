@@ -8,7 +8,7 @@ these come down with all. Where the first trees end clearly above other starts, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sklearn.utils.parallel import delayed
 
 from ..._jobs import one_blas_thread, run, run_until_stopped
-from ._descent import WIDEST, Effort, descend
+from ._descent import EXACT, WIDEST, Effort, descend
 from ._place import parted, place_all
 from ._placement import Placement
 from ._sample import stratified
@@ -31,8 +31,6 @@ _N_OF_A_START = 100
 # Hyperbolic length of the largest dissimilarity where starts from anywhere begin, and trees; from 24 and above the
 # first ended badly.
 _LENGTHS, _TREE_LENGTHS = (4.0, 8.0, 12.0), (12.0, 18.0, 27.0, 40.0)
-# First starts that are no trees: Hydra's, and those from anywhere.
-_N_OTHERS = 1 + len(_LENGTHS)
 # A tree's length hardly changes as it comes down, so the next begin about where the best have ended. Of two rounds:
 # trees for each start that is asked for, how many of the best count, and by what factor lengths differ at most.
 _ROUNDS = ((1, 1, 1.5), (3, 4, 1.15))
@@ -45,14 +43,14 @@ _BEHIND = 1.05
 _PERFECT = 1e-6
 # How many of the best come down with all of few, and are shaken where more will hardly be better.
 _N_LOWERED = 3
-# Tries of shaking: first; more, where half of those shaken gained so large a part by these; and then with all of few.
-# Half gained 4 to 10 % of diffusions along trees, at most 2.7 of other sets: there more took twice the time, for 1 %.
-_FIRST_TRIES, _WORTH_MORE, _MORE_TRIES, _LAST_TRIES = 20, 0.03, 40, 60
+# Rounds of shaking: first; more, where the median gain by these was so large; and then with all of few. It was 4 to
+# 10 % of diffusions along trees, and at most 2.7 of other sets: there more took twice the time, for 1 %.
+_FIRST_ROUNDS, _WORTH_MORE, _MORE_ROUNDS, _LAST_ROUNDS = 1, 0.03, 2, 3
 # Of L-BFGS, before all objects come. Starts end early: what else they would gain leaves their order as it is.
 LEVEL_ITERATIONS, _TOL_OF_A_START = 1000, 1e-2
 # Of starts with a given scale, while it is free and then. Fixed at once it took twice the iterations of a free one, to
 # worse minima; so few that starts with a given scale take no longer than those without.
-_MOST_WIDENING, _MOST_WIDENED, _TOL_WIDENING = 250, 100, 1e-2
+_MOST_WIDENING, _MOST_WIDENED = 250, 100
 _MOST_SEED = 2**31 - 1
 
 Begin = Callable[..., Placement]
@@ -108,15 +106,16 @@ def best_of_few(target: Target, asked: Search, rng: np.random.RandomState) -> tu
         seeds = rng.randint(_MOST_SEED, size=len(items))
         return [delayed(work)(target, asked, item, seed) for item, seed in zip(items, seeds, strict=True)]
 
-    def shaken_by(tries: int, candidates: list[Candidate]) -> list[Candidate]:
-        return run(tasks(partial(_shaken, tries=tries), candidates), asked.n_jobs, False, "shaking")
+    def shaken_by(rounds: int, candidates: list[Candidate]) -> list[Candidate]:
+        return run(tasks(partial(_shaken, rounds=rounds), candidates), asked.n_jobs, False, "shaking")
 
-    first = tasks(_started, _first_begins(target, asked))
+    others, trees = _first_begins(target, asked)
+    first = tasks(_started, others + trees)
     done = run_until_stopped(first, asked.n_jobs, False, "starts")
     best = _ranked(done)
     if len(done) < len(first) or best[0].all.stress <= _PERFECT:
         return best[0].all, len(done) < len(first)
-    are_behind = _are_behind(done[_N_OTHERS:], best[0])
+    are_behind = _are_behind(done[len(others) :], best[0])
     try:
         for share, n_best, factor in _ROUNDS:
             if not (are_behind or _are_alike(best)):
@@ -126,13 +125,13 @@ def best_of_few(target: Target, asked: Search, rng: np.random.RandomState) -> tu
         n_kept = min(_N_LOWERED, asked.n_init)
         n_shaken = n_kept if are_behind or _are_alike(best) else asked.n_init
         before = best[:n_shaken]
-        best = shaken_by(_FIRST_TRIES, before)
+        best = shaken_by(_FIRST_ROUNDS, before)
         is_worth_more = _gained(before, best) >= _WORTH_MORE
-        best = _ranked(shaken_by(_MORE_TRIES, best) if is_worth_more else best)
+        best = _ranked(shaken_by(_MORE_ROUNDS, best) if is_worth_more else best)
         if len(best[0].rows) < target.n:
             best = _ranked(run(tasks(_lowered, best[:n_kept]), asked.n_jobs, False, "levels"))
             if is_worth_more:
-                best = shaken_by(_LAST_TRIES, best[:1])
+                best = shaken_by(_LAST_ROUNDS, best[:1])
     except KeyboardInterrupt:
         return min(best, key=_all_stress).all, True
     return best[0].all, False
@@ -154,8 +153,9 @@ def _are_alike(ranked: list[Candidate]) -> bool:
 
 
 def _gained(before: list[Candidate], after: list[Candidate]) -> float:
-    """The part of its stress that half of the candidates have lost, with the objects that were shaken."""
-    return float(np.median([1.0 - y.some.stress / x.some.stress for x, y in zip(before, after, strict=True)]))
+    """The median part of their stress that candidates have lost, with the objects of their starts."""
+    pairs = [(x.some.stress, y.some.stress) for x, y in zip(before, after, strict=True)]
+    return float(np.median([1.0 - y / x if EXACT < x < np.inf else 0.0 for x, y in pairs]))
 
 
 def _are_behind(trees: list[Candidate], best: Candidate) -> bool:
@@ -163,18 +163,17 @@ def _are_behind(trees: list[Candidate], best: Candidate) -> bool:
     return bool(trees) and all(tree.all.stress > _BEHIND * best.all.stress for tree in trees)
 
 
-def _first_begins(target: Target, asked: Search) -> list[Begin]:
-    """Starts of all kinds and lengths."""
+def _first_begins(target: Target, asked: Search) -> tuple[list[Begin], list[Begin]]:
+    """Starts of all lengths: others, and trees."""
     scale, d = asked.scale, asked.n_components
-    begins: list[Begin] = [partial(from_hydra, scale=scale, n_components=d)]
-    begins += [partial(from_anywhere, length=min(length, scale or length), n_components=d) for length in _LENGTHS]
-    if has_tree(target, d):
-        begins += _by_trees(asked, _TREE_LENGTHS if scale is None else (scale,))
-    return begins
+    others: list[Begin] = [partial(from_hydra, scale=scale, n_components=d)]
+    others += [partial(from_anywhere, length=min(length, scale or length), n_components=d) for length in _LENGTHS]
+    lengths = _TREE_LENGTHS if scale is None else (scale,)
+    return others, _by_trees(asked, lengths) if has_tree(target, d) else []
 
 
 def _lengths_about(best: list[Candidate], factor: float, n: int) -> list[float]:
-    """Lengths about those where these have ended, from each so many, longer and shorter by at most a factor."""
+    """So many lengths about those where these have ended, in turn: shorter ones first, by less than a factor."""
     shares = (2.0 * np.arange(n) + 1.0) / n - 1.0
     return [min(best[i % len(best)].some.scale * factor**share, WIDEST) for i, share in enumerate(shares)]
 
@@ -198,31 +197,30 @@ def _started(target: Target, asked: Search, begin: Begin, seed: int) -> Candidat
     rows = np.arange(target.n)
     if is_worth_a_level(_N_OF_A_START, target.n):
         rows = stratified(target.n, _N_OF_A_START, rng)
-    part = target.part(rows)
+    part, tol = target.part(rows), max(asked.tol, _TOL_OF_A_START)
     with one_blas_thread():
         placement = begin(part, rng=rng)
         if asked.scale is None or placement.log_scale >= np.log(asked.scale):
-            effort = replace(asked.effort(LEVEL_ITERATIONS), tol=max(asked.tol, _TOL_OF_A_START))
-            placement = descend(placement, part, effort, rng).placement
+            placement = descend(placement, part, Effort(asked.scale is None, tol, LEVEL_ITERATIONS), rng).placement
         else:
-            placement = _widened(placement, part, asked.scale, rng)
+            placement = _widened(placement, part, asked.scale, tol, rng)
         return Candidate.of(placement, rows, target, rng)
 
 
-def _widened(start: Placement, part: Target, scale: float, rng: np.random.RandomState) -> Placement:
+def _widened(start: Placement, part: Target, scale: float, tol: float, rng: np.random.RandomState) -> Placement:
     """A narrow start brought to a given scale: with the scale free up to there, then fixed."""
-    free = Effort(free=True, tol=_TOL_WIDENING, max_iter=_MOST_WIDENING, widest=scale)
-    fixed = Effort(free=False, tol=_TOL_WIDENING, max_iter=_MOST_WIDENED)
+    free = Effort(free=True, tol=tol, max_iter=_MOST_WIDENING, widest=scale)
+    fixed = Effort(free=False, tol=tol, max_iter=_MOST_WIDENED)
     wide = at_scale(descend(start, part, free, rng).placement, scale)
     return descend(wide, part, fixed, rng).placement
 
 
-def _shaken(target: Target, asked: Search, candidate: Candidate, seed: int, tries: int) -> Candidate:
+def _shaken(target: Target, asked: Search, candidate: Candidate, seed: int, rounds: int) -> Candidate:
     """The candidate with its objects shaken, where this lowers the stress of all."""
     rng = np.random.RandomState(seed)
     part = target.part(candidate.rows)
     with one_blas_thread():
-        some = shaken(candidate.some, part, free=asked.scale is None, most=tries, rng=rng)
+        some = shaken(candidate.some, part, free=asked.scale is None, rounds=rounds, rng=rng)
         some = descend(some, part, asked.effort(LEVEL_ITERATIONS), rng).placement
         return min(candidate, Candidate.of(some, candidate.rows, target, rng), key=_all_stress)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...models import BallPoints
-from ._descent import jumped_from, lower
+from ._descent import jumped_from, lower, stress_of
 from ._place import parted
 from ._placement import Placement
 from ._sweeps import sweep_pairs
@@ -39,7 +39,7 @@ def refine_cell(inside: BallPoints, landmarks: BallPoints, scale: float, target:
     jumped = jumped_from(lowered, target, rng, m)
     if jumped is not None:
         jumped = _lowered(jumped.within().measured(target), target, m)
-        lowered = min(lowered, jumped, key=lambda candidate: candidate.stress)
+        lowered = min(lowered, jumped, key=stress_of)
     return lowered.points.take(np.s_[:m])
 
 

@@ -1,7 +1,7 @@
 """From nothing to a placement: the best of many with few objects, and from there with more and more.
 
 In: a target. Out: a placement of little stress. The one idea: which branch goes where is decided by few objects as well
-as by all, at a hundredth of the cost; so it is tried many times with a sample of 300, and only what was best there
+as by all, at a hundredth of the cost; so it is tried many times among a sample of 300, and only what is best there
 comes down with 900, and then with all.
 """
 

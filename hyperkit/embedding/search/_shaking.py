@@ -26,12 +26,12 @@ _TAKEN = 0.2
 _TOL, _MOST_ITERATIONS = 1e-2, 100
 # A try is given up where so many iterations leave this much more stress; of 1,400 tries that gained, none had more.
 _A_GLANCE, _HOPELESS = 20, 1.03
-# Shaking ends when so many tries together have gained a smaller part than this.
-_TRIES_AT_ONCE, _WORTH = 20, 0.005
+# Tries of a round; shaking ends when one has gained a smaller part than this.
+_TRIES, _WORTH = 20, 0.005
 
 
-def shaken(start: Placement, target: Target, *, free: bool, most: int, rng: np.random.RandomState) -> Placement:
-    """The best placement that at most so many tries lead to, with the scale `free` or not."""
+def shaken(start: Placement, target: Target, *, free: bool, rounds: int, rng: np.random.RandomState) -> Placement:
+    """The best placement that at most so many rounds of tries lead to, with the scale `free` or not."""
     if target.n < 4:
         return start
     effort = Effort(free=free, tol=_TOL, max_iter=_MOST_ITERATIONS)
@@ -39,9 +39,9 @@ def shaken(start: Placement, target: Target, *, free: bool, most: int, rng: np.r
     all_branches = Tree.of(target).branches() if has_tree(target, start.u.shape[1]) else []
     branches = [rows for rows in all_branches if len(rows) >= _LEAST_TURNED]
     best = start
-    for _ in range(0, most, _TRIES_AT_ONCE):
+    for _ in range(rounds):
         before = best.stress
-        for _ in range(_TRIES_AT_ONCE):
+        for _ in range(_TRIES):
             if not EXACT < best.stress < np.inf:
                 return best
             if branches and rng.random_sample() < _TURNS:
