@@ -36,6 +36,7 @@ from hyperkit import (
 from hyperkit.cli import main
 from hyperkit.datasets import load_krumsiek11
 from hyperkit.hierarchy import from_steiner
+from hyperkit.models import from_ball, to_ball
 from hyperkit.similarity import compare_sets, mixing_profile
 from hyperkit.steiner import METHODS
 
@@ -1002,6 +1003,23 @@ class TestCompare:
         assert lines[0] == "lost_3,lost_10,displacement"
         assert len(lines) == 41
         assert "Shared of 10 neighbours" in result.stderr
+        assert "by their place" not in result.stderr
+        pd.DataFrame(points, index=[f"cell{row}" for row in range(40)]).to_csv(tmp_path / "a.csv")
+        result = run("compare", tmp_path / "a.csv", tmp_path / "a.npy")
+        assert f"Rows of {tmp_path / 'a.npy'} go by their place: not both files name their rows" in result.stderr
+
+    @pytest.mark.parametrize("options", [{}, {"--model": "klein", "--curvature": -4.0}])
+    def test_each_file_may_have_its_own_coordinates(self, tmp_path, points, options):
+        """The same points; B in hyperboloid coordinates of another curvature."""
+        ball, model, curvature = to_ball(points), options.get("--model", "poincare"), options.get("--curvature", -1.0)
+        np.savetxt(tmp_path / "a.csv", from_ball(ball, model, curvature=curvature), delimiter=",", fmt="%.17g")
+        np.savetxt(tmp_path / "b.csv", from_ball(ball, "hyperboloid", curvature=-0.25), delimiter=",", fmt="%.17g")
+        given = [word for option in options.items() for word in option]
+        of_b = ["--model-b", "hyperboloid", "--curvature-b", "-0.25"]
+        found = json.loads(run("compare", tmp_path / "a.csv", tmp_path / "b.csv", *given, *of_b, "--json").stdout)
+        assert found["scale"] == pytest.approx(1.0, abs=1e-6)
+        assert found["stress"] < 1e-6
+        assert found["relative_displacement"] < 1e-6
 
     def test_data_judge_both(self, embeddings, tmp_path, points):
         a, b = embeddings

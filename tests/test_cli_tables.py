@@ -264,6 +264,8 @@ class TestColumns:
         text = table.to_csv(index=False)
         line = refused("-", "--labels", "kind", stdin=text)
         assert "column 'barcode' holds text ('AAC-0' in line 2); name the coordinates with --columns x,y" in line
+        first = table[["barcode", "x", "y"]].to_csv(index=False)
+        assert "('AAC-0' in line 2); if these are names of rows, pass --index barcode" in refused("-", stdin=first)
         found = read("-", "--labels", "kind", "--index", "barcode", stdin=text)
         check_read(found, table["barcode"].tolist())
         assert found["stderr"] == ""

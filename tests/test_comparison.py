@@ -10,7 +10,15 @@ import pytest
 from matplotlib import pyplot as plt
 from scipy.stats import ortho_group, pearsonr, spearmanr
 
-from hyperkit import convert, distance, frechet_mean, pairwise_distances, random_wrapped_normal, translate
+from hyperkit import (
+    convert,
+    distance,
+    frechet_mean,
+    pairwise_distances,
+    random_uniform_ball,
+    random_wrapped_normal,
+    translate,
+)
 from hyperkit.embedding import compare, project_to_disk, quality
 from hyperkit.embedding.comparison import _pair_distances
 from hyperkit.plot import plot_comparison
@@ -263,6 +271,12 @@ class TestPlot:
         np.testing.assert_array_equal(left.collections[0].get_offsets(), flat)
         np.testing.assert_allclose(right.collections[0].get_offsets(), flat, atol=1e-6)
         assert [ax.get_title() for ax in (left, right)] == ["P", "Q, aligned to P"]
+
+    def test_a_crowded_rim_is_told_of(self):
+        far = random_uniform_ball(40, radius=9.0, random_state=0)
+        for ax in plot_comparison(compare(far, far[:, ::-1])):
+            (note,) = ax.texts
+            assert "within 1 % of the rim: embed with a weaker curvature" in note.get_text().replace("\n", " ")
 
     def test_colours_are_labels_or_what_is_lost(self, p, q, labels):
         found = compare(p, q, labels=labels)

@@ -175,8 +175,11 @@ def test_sparse_features_give_what_dense_ones_give(rng, metric):
     assert found.stress_ == pytest.approx(expected.stress_, rel=1e-2)
     assert np.array_equal(found.transform(sparse), found.embedding_)
     dense[3, 2] = np.nan
-    with pytest.raises(ValueError, match="row 3 is not finite"):
+    with pytest.raises(ValueError, match="row 3 is not finite: column 2 is nan"):
         HyperbolicMDS(metric=metric).fit(csr_array(dense))
+    named = pd.DataFrame(dense).add_prefix("gene_")
+    with pytest.raises(ValueError, match=r"row 3 is not finite: column 2 \('gene_2'\) is nan"):
+        HyperbolicMDS(metric=metric).fit(named)
 
 
 def test_float32_and_mapped_tables_are_not_copied_as_float64(rng, tmp_path):

@@ -92,6 +92,8 @@ def _check_texts(wanted: Wanted, cells: Cells, texts: list[int], places: list[in
         advice.insert(0, f"if these are labels, pass {wanted.label_option} {_quoted(heading)}")
     else:
         advice.append("take it out of the file")
+    if wanted.index is None and first == 0:  # names that stand twice are not taken for names
+        advice.insert(0, f"if these are names of rows, pass --index {_quoted(heading)}")
     hint = "" if cells.header else "; if the first line is a header, pass --header"
     raise ValueError(
         f"{cells.source}: column {heading!r} holds text ({cell!r} in {cells.place(row)}); {', or '.join(advice)}{hint}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..models import Model
-from ._commands import check_folder, check_rows, curvature_option, model_option
+from ._commands import check_folder, check_rows, curvature_option, model_choice, model_option
 from ._compile import comparison_use, get_ready
 from ._files import check_outputs, naming, read_table, write_table
 from ._options import json_option, labels_option, table_options
@@ -32,6 +32,13 @@ if TYPE_CHECKING:
 @click.argument("b")
 @model_option
 @curvature_option
+@click.option("--model-b", type=model_choice, help="What the coordinates of B are, if not those of A.")
+@click.option(
+    "--curvature-b",
+    type=click.FloatRange(max=0, max_open=True),
+    metavar="K",
+    help="Curvature of the space of B, if not that of A: its lengths are then told in units of A.",
+)
 @labels_option("Column of labels, such as cell types, in A or B or both.")
 @click.option("--data", metavar="FILE", help="What both embed: also tell how well each of them does.")
 @click.option(
@@ -61,6 +68,8 @@ def compare(
     b: str,
     model: Model,
     curvature: float,
+    model_b: Model | None,
+    curvature_b: float | None,
     labels: str | None,
     data: str | None,
     metric: str,
@@ -72,9 +81,9 @@ def compare(
 ) -> None:
     """Compare two embeddings A and B of the same rows.
 
-    Their distances, neighbours, labels and places, whatever the position, scale and dimension of each. Rows go by their
-    names where both files have names (see --index), and then must be the same in both; else by
-    their place.
+    Their distances, neighbours, labels and places, whatever the position and dimension of each, and the scale of their
+    distances; places differ by it, since no map resizes hyperbolic space. Rows go by their names where both files have
+    names (see --index), and then must be the same in both; else by their place.
     """
     inputs = {"A": a, "B": b} | ({} if data is None else {"--data": data})
     if list(inputs.values()).count("-") > 1:
@@ -87,8 +96,14 @@ def compare(
     sizes = None if n_neighbors is None else _sizes(n_neighbors)
     wanted = replace(wanted, labels=labels, all_labelled=True, labels_needed=False)
     table_a, table_b = read_table(a, wanted), read_table(b, wanted)
-    for table in (table_a, table_b):
-        check_rows(table, model, curvature)
+    model_b, curvature_b = model_b or model, curvature_b or curvature
+    check_rows(table_a, model, curvature)
+    check_rows(table_b, model_b, curvature_b)
+    if (model_b, curvature_b) != (model, curvature):
+        from ..models import from_ball, to_ball
+
+        ball = to_ball(table_b.points, model_b, curvature=curvature_b)
+        table_b = replace(table_b, points=from_ball(ball, model, curvature=curvature), columns=None)
     table_b = replace(table_b, **_brought(table_b, _places(table_a, table_b)))
     values = _labels(labels, table_a, table_b)
     features = None if data is None else _features(data, replace(wanted, columns=None, features=True), table_a, metric)
@@ -139,6 +154,8 @@ def _places(a: Table, other: Table) -> NDArray[np.int64] | None:
             f"{a.source} has {len(a.points)} rows and {other.source} has {len(other.points)}; rows that not both files "
             "name go by their place, and there must be as many"
         )
+    if (a.names is None) != (other.names is None):
+        click.echo(f"Rows of {other.source} go by their place: not both files name their rows", err=True)
     return None
 
 

@@ -189,7 +189,9 @@ def embedding_rows(embedded: Embedded) -> dict[str, str]:
     if embedded.curvature != -1:
         rows["Curvature"] = f"{embedded.curvature:g}"
     if embedded.scale != 1:
-        rows["Length of a distance of 1"] = f"{embedded.scale:.6g}"
+        rows["Length of a distance of 1"] = (
+            f"{embedded.scale:.6g} (curvature {mds.curvature_:.3g} in units of the data)"
+        )
     near = _near_rim(embedded)
     if near > _CROWDED:
         weaker = f"{mds.curvature_ / _WEAKER:.2g}"

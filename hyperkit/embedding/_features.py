@@ -29,10 +29,11 @@ def checked_features(estimator: BaseEstimator, X: Any, *, reset: bool) -> Any:
         some = table[begin : begin + _ROWS_AT_ONCE]
         if not np.isfinite(some.data if issparse(some) else some).all():
             dense = some.toarray() if issparse(some) else some
-            bad = int(np.flatnonzero(~np.isfinite(dense).all(axis=1))[0])
+            row, column = np.argwhere(~np.isfinite(dense))[0]
+            name = f" ({estimator.feature_names_in_[column]!r})" if hasattr(estimator, "feature_names_in_") else ""
             raise ValueError(
-                f"X: row {begin + bad} is not finite: {np.array2string(dense[bad], threshold=6)}. NaN or inf have no "
-                "place; drop or repair the row"
+                f"X: row {begin + row} is not finite: column {column}{name} is {dense[row, column]}. NaN or inf have "
+                "no place; drop or repair the row"
             )
     return table
 

@@ -80,11 +80,11 @@ def plot_comparison(
     colors, what = _colors(comparison, by, cmap)
     p, q = comparison.ball_p, comparison.ball_aligned
     d, e = comparison.n_dimensions_p, comparison.n_dimensions_q
-    placed = place_in_plane(p if d <= e else q, [(p, d), (q, e)], disk, None, projection)
+    placed = place_in_plane(p if d <= e else q, [(p, d), (q, e)], disk, None, projection, takes_center=False)
     room = legend_room(colors, legend)
     axes = two_axes(axes, "for P and for Q", figure_size(room, 2))
     for ax, one, title, width in zip(axes, placed, ("P", "Q, aligned to P"), (0.0, room), strict=True):
-        new_axes(ax, width, one.note, size)
+        new_axes(ax, width, one.below, size)
         ax.set_title(title, fontsize=letters(ax, 11.0))
         draw_points(ax, one.positions, colors, marks, legend, explained=False)
     if legend == "on data":

@@ -80,15 +80,18 @@ def place_in_plane(
     disk: Disk,
     middle: BallPoints | None,
     projection: Projection,
+    *,
+    takes_center: bool = True,
 ) -> list[Placed]:
     """Where sets of points are drawn, by the projection that suits the set `shape`, if they need one.
 
-    With each set comes the number of dimensions that it had before it was put into this space.
+    With each set comes the number of dimensions that it had before it was put into this space. What is told of a
+    crowded rim depends on whether the caller `takes_center`.
     """
     check_choice("disk", disk, DISKS)
     check_choice("projection", projection, METHODS)
     if shape.d == 2:
-        return [_placed(points, disk, middle, "") for points, _ in sets]
+        return [_placed(points, disk, middle, "", takes_center) for points, _ in sets]
     to_plane = ball_plane_map(shape, projection, np.random.RandomState(0))
     if middle is not None:  # one point, as a set
         middle = to_plane(middle.take(np.newaxis)).take(0)
@@ -96,23 +99,23 @@ def place_in_plane(
     for points, n_dimensions in sets:
         plane = to_plane(points)
         note = _note(points, plane, n_dimensions, projection)
-        placed.append(_placed(plane, disk, middle, note))
+        placed.append(_placed(plane, disk, middle, note, takes_center))
     return placed
 
 
-def _placed(plane: BallPoints, disk: Disk, middle: BallPoints | None, note: str) -> Placed:
+def _placed(plane: BallPoints, disk: Disk, middle: BallPoints | None, note: str, takes_center: bool) -> Placed:
     positions = place_in_disk(plane, disk, middle)
-    return Placed(positions, note, crowding(positions, disk) if middle is None else "")
+    return Placed(positions, note, crowding(positions, disk, takes_center) if middle is None else "")
 
 
-def crowding(positions: NDArray[np.float64], disk: Disk) -> str:
+def crowding(positions: NDArray[np.float64], disk: Disk, takes_center: bool = True) -> str:
     """Says that many points, of a disk that was not recentred, are too near its rim to be told apart; or nothing."""
     near = float(np.mean(np.linalg.norm(positions, axis=1) > 1 - _NEAR_RIM)) if len(positions) >= _FEW else 0.0
     if near <= _CROWDED:
         return ""
-    other = 'disk="poincare" or ' if disk == "klein" else ""
-    ways = f"draw with {other}center=, or embed with a weaker curvature"
-    return f"{100 * near:.0f} % of the points are within 1 % of the rim: {ways}"
+    ways = ['disk="poincare"'] * (disk == "klein") + ["center="] * takes_center
+    draw = f"draw with {' or '.join(ways)}, or " if ways else ""
+    return f"{100 * near:.0f} % of the points are within 1 % of the rim: {draw}embed with a weaker curvature"
 
 
 def _note(points: BallPoints, plane: BallPoints, n_dimensions: int, projection: Projection) -> str:

@@ -67,7 +67,8 @@ def compare(
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent"}, default="poincare"
         Coordinates of both embeddings.
     curvature : float < 0, default=-1.0
-        Curvature of the spaces that the coordinates and all lengths are of.
+        Curvature of the spaces that the coordinates and all lengths are of. Not `curvature_` of
+        :class:`HyperbolicMDS`: its `embedding_` is at -1.
     random_state : int, RandomState or None, default=0
         For the pairs of rows that are looked at, where there are too many to look at all.
     n_jobs : int, optional
@@ -88,9 +89,10 @@ def compare(
 
     Notes
     -----
-    Nothing here depends on isometries of P or Q. Neighbours are exact and of all rows. Above 5,000 rows, distances are
-    compared on 2,000,000 random pairs, and the isometry is fitted on 5,000 random rows (fewer above nine dimensions).
-    Memory grows with n.
+    Nothing here depends on isometries of P or Q. Only the displacement depends on their scales, though Q is resized: no
+    map changes all hyperbolic distances by a factor. Neighbours are exact and of all rows. Above 5,000 rows, distances
+    are compared on 2,000,000 random pairs, and the isometry is fitted on 5,000 random rows (fewer above nine
+    dimensions). Memory grows with n.
 
     Examples
     --------

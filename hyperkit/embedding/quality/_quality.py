@@ -69,7 +69,8 @@ def quality(
     model : {"poincare", "klein", "hyperboloid", "halfspace", "tangent", "euclidean", "precomputed"} or a mapping
         What `points` are: coordinates, or the matrix of their distances; a mapping gives each embedding its own.
     curvature : float < 0
-        Curvature of the space that points of a model live in.
+        Curvature of the space that points of a model live in. Not `curvature_` of :class:`HyperbolicMDS`: its
+        `embedding_` is at -1.
     sample_size : int >= 2, optional
         Rows looked at, drawn at random, each against all others. By default all of up to 5,000, else 500.
     random_state : int, RandomState instance or None, default=0
