@@ -32,8 +32,9 @@ _N_OF_A_START = 100
 # first ended badly.
 _LENGTHS, _TREE_LENGTHS = (4.0, 8.0, 12.0), (12.0, 18.0, 27.0, 40.0)
 # A tree's length hardly changes as it comes down, so the next begin about where the best have ended. Of two rounds:
-# trees for each start that is asked for, how many of the best count, and by what factor lengths differ at most.
-_ROUNDS = ((1, 1, 1.5), (3, 4, 1.15))
+# trees for each start that is asked for, how many of the best count, and by what factor lengths differ at most. A given
+# scale leaves nothing to find: half of the trees ended as low.
+_ROUNDS, _ROUND_AT_A_SCALE = ((1, 1, 1.5), (3, 4, 1.15)), (2, 1, 1.0)
 # No more starts where so many of them, and a third, differ by less than a part: four of sixteen did by chance.
 _N_ALIKE, _ALIKE = 4, 0.02
 # None where the first trees have this much more stress than the best start: of noisy points of the disk it was 1.05 to
@@ -117,7 +118,7 @@ def best_of_few(target: Target, asked: Search, rng: np.random.RandomState) -> tu
         return best[0].all, len(done) < len(first)
     are_behind = _are_behind(done[len(others) :], best[0])
     try:
-        for share, n_best, factor in _ROUNDS:
+        for share, n_best, factor in _ROUNDS if asked.scale is None else (_ROUND_AT_A_SCALE,):
             if not (are_behind or _are_alike(best)):
                 lengths = _lengths_about(best[:n_best], factor, share * asked.n_init)
                 more = tasks(_started, _more_begins(target, asked, lengths))
