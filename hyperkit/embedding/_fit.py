@@ -152,8 +152,7 @@ def fit_all(source: Source, asked_at: AskedAt, rng: np.random.RandomState, phase
     """Place all objects by all pairs."""
     phases.begin("distances of all pairs")
     lengths = source.lengths(np.arange(source.n))
-    longest = float(lengths.max())
-    unit, asked = longest or 1.0, asked_at(longest)
+    unit, asked = _unit_and_asked(lengths, asked_at)
     chosen = np.arange(source.n)
     if source.n > N_LANDMARKS:
         chosen = np.sort(rng.choice(source.n, N_LANDMARKS, replace=False))
@@ -162,6 +161,12 @@ def fit_all(source: Source, asked_at: AskedAt, rng: np.random.RandomState, phase
     target = Target.of(lengths, asked.power)
     descent = search(target, asked, rng, phases.begin("search", asked.max_iter))
     return Fit(descent.placement.points, descent, target, np.arange(source.n), unit, chosen, known)
+
+
+def _unit_and_asked(lengths: NDArray[np.floating], asked_at: AskedAt) -> tuple[float, Search]:
+    """The largest dissimilarity, or 1 if that is 0; and what is asked for."""
+    longest = float(lengths.max())
+    return longest or 1.0, asked_at(longest)
 
 
 def fit_landmarks(
@@ -174,8 +179,7 @@ def fit_landmarks(
     mixed = rng.permutation(n_landmarks)
     order = np.concatenate([chosen[mixed], np.delete(np.arange(source.n), chosen)])
     lengths = kept[np.ix_(mixed, order)]
-    longest = float(lengths.max())
-    unit, asked = longest or 1.0, asked_at(longest)
+    unit, asked = _unit_and_asked(lengths, asked_at)
     lengths /= unit
     square = lengths[:, :n_landmarks].astype(np.float64)
     np.fill_diagonal(square, 0.0)
