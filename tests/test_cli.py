@@ -1021,6 +1021,16 @@ class TestCompare:
         assert found["stress"] < 1e-6
         assert found["relative_displacement"] < 1e-6
 
+    def test_options_of_the_second_file_are_named_where_it_does_not_fit(self, tmp_path, points):
+        np.savetxt(tmp_path / "a.csv", points, delimiter=",")
+        np.savetxt(tmp_path / "b.csv", 3.0 * points, delimiter=",")
+        files = ["compare", tmp_path / "a.csv", tmp_path / "b.csv"]
+        assert "pass --model-b ... or --curvature-b ..." in error_of(*files)
+        assert "--curvature-b nan must be a negative number" in error_of(*files, "--curvature-b", "nan")
+        assert "pass --model ... or --curvature ..." in error_of(*files, "--curvature", "-99")
+        np.savetxt(tmp_path / "b.csv", np.full_like(points, 25.0), delimiter=",")
+        assert f"{tmp_path / 'b.csv'}: row 0 is at" in error_of(*files, "--model", "klein", "--model-b", "tangent")
+
     def test_data_judge_both(self, embeddings, tmp_path, points):
         a, b = embeddings
         names = [f"cell{row}" for row in range(40)]

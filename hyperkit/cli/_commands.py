@@ -200,7 +200,7 @@ def convert(
 
     check_outputs({"FILE": file}, {"--output": output})
     table = read_table(file, replace(wanted, labels=labels))
-    check_rows(table, source, curvature, "--from")
+    check_rows(table, source, curvature, ("--from", "--curvature"))
     points = models.convert(table.points, source, target, curvature=curvature)
     headings = table.columns
     if headings is not None and points.shape[1] != len(headings):
@@ -221,7 +221,7 @@ def check_rows(
     table: Table,
     model: Model,
     curvature: float,
-    option: str = "--model",
+    options: tuple[str, str] = ("--model", "--curvature"),
     way_out: str = "embed it first: hyperkit embed",
 ) -> None:
     """Raise, in the words of the command line, if a row is no point of `model`; `way_out` is that of raw data."""
@@ -230,7 +230,9 @@ def check_rows(
     try:
         check_points(table.points, model, curvature=curvature, name=table.source)
     except ValueError as error:
-        text = table.in_lines(str(error)).replace("model=...", f"{option} ...")
+        text = table.in_lines(str(error))
+        for name, option in zip(("model", "curvature"), options, strict=True):
+            text = text.replace(f"{name}=", f"{option} ")
         raise ValueError(text.replace("embed it first, with hyperkit.HyperbolicMDS", way_out)) from None
 
 

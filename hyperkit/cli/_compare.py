@@ -98,12 +98,13 @@ def compare(
     table_a, table_b = read_table(a, wanted), read_table(b, wanted)
     model_b, curvature_b = model_b or model, curvature_b or curvature
     check_rows(table_a, model, curvature)
-    check_rows(table_b, model_b, curvature_b)
+    check_rows(table_b, model_b, curvature_b, ("--model-b", "--curvature-b"))
     if (model_b, curvature_b) != (model, curvature):
         from ..models import from_ball, to_ball
 
         ball = to_ball(table_b.points, model_b, curvature=curvature_b)
-        table_b = replace(table_b, points=from_ball(ball, model, curvature=curvature), columns=None)
+        points = from_ball(ball, model, curvature=curvature, name=b)
+        table_b = replace(table_b, points=points, columns=None)
     table_b = replace(table_b, **_brought(table_b, _places(table_a, table_b)))
     values = _labels(labels, table_a, table_b)
     features = None if data is None else _features(data, replace(wanted, columns=None, features=True), table_a, metric)
