@@ -24,11 +24,9 @@ SETS = {
 }
 
 
-def kept(places: np.ndarray, fitted_places: np.ndarray, rows: np.ndarray, fitted_rows: np.ndarray, own: bool) -> float:
-    """Share of the nearest fitted rows that are kept; `own` if the rows are among the fitted ones."""
-    near = NearestNeighbors(n_neighbors=K + own).fit(fitted_rows).kneighbors(rows, return_distance=False)[:, own:]
-    _, found = nearest_neighbors(fitted_places, K + own, places)
-    return float(np.mean([len(np.intersect1d(a, b)) / K for a, b in zip(near, found[:, own:], strict=True)]))
+def shared(near: np.ndarray, found: np.ndarray) -> float:
+    """Mean share of the K rows named in a row of one array that are in that row of the other."""
+    return float(np.mean([len(np.intersect1d(a, b)) / K for a, b in zip(near, found, strict=True)]))
 
 
 def main() -> None:
@@ -43,8 +41,10 @@ def main() -> None:
             begun = time.process_time()
             places = mds.transform(data[out])
             seconds = time.process_time() - begun
-            of_fitted = kept(mds.embedding_[:n_out], mds.embedding_, data[fitted[:n_out]], data[fitted], own=True)
-            of_new = kept(places, mds.embedding_, data[out], data[fitted], own=False)
+            by_features = NearestNeighbors(n_neighbors=K).fit(data[fitted])
+            near, near_new = (by_features.kneighbors(rows, return_distance=False) for rows in (None, data[out]))
+            (_, found), (_, found_new) = (nearest_neighbors(mds.embedding_, K, rows) for rows in (None, places))
+            of_fitted, of_new = shared(near[:n_out], found[:n_out]), shared(near_new, found_new)
             print(
                 f"| {name} | {len(fitted)} | {n_out} | {seed} | {of_fitted:.3f} | {of_new:.3f} | {seconds:.1f} |",
                 flush=True,

@@ -573,12 +573,7 @@ def a_tree_of_points(rng, d, n_branches=6, n_each=12):
 
 @pytest.mark.parametrize(
     ("module", "work"),
-    [
-        (few_module, "_more_begins"),
-        (few_module, "_shaken"),
-        (few_module, "_lowered"),
-        (search_module, "descend"),
-    ],
+    [(few_module, "_more_begins"), (few_module, "_shaken"), (few_module, "_lowered"), (search_module, "descend")],
 )
 def test_interrupted_anywhere_a_search_keeps_the_best_so_far(rng, monkeypatch, module, work):
     points = a_tree_of_points(rng, 2, 12, 100)
